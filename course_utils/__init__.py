@@ -1,0 +1,1 @@
+"""What the notebooks import: data sets, interaction matrices, metrics, plots, progress bars."""

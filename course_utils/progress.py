@@ -1,0 +1,36 @@
+"""Progress bars that show in a notebook and a terminal and are silent where a cell is graded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TypeVar
+
+from tqdm.auto import tqdm
+
+T = TypeVar("T")
+
+
+def progress(iterable: Iterable[T], desc: str = "", total: int | None = None) -> Iterable[T]:
+    """Wrap ``iterable`` in a progress bar.
+
+    nbgrader sets ``NBGRADER_EXECUTION`` while it autogrades or validates a notebook; the bar is then off. It is
+    written to standard output because nbgrader counts a line on standard error as a failed test.
+
+    Parameters
+    ----------
+    iterable : iterable
+        What to loop over.
+    desc : str
+        Words in front of the bar.
+    total : int, optional
+        Number of steps, where ``len(iterable)`` does not tell it.
+
+    Returns
+    -------
+    iterable
+        Yields the same items.
+    """
+    graded = bool(os.environ.get("NBGRADER_EXECUTION"))
+    return tqdm(iterable, desc=desc, total=total, file=sys.stdout, disable=graded)

@@ -1,0 +1,1 @@
+"""The instructor's tools behind the ``course`` command: build, release, grade, demo."""

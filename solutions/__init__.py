@@ -1,0 +1,1 @@
+"""Reference solutions, one module a unit: written once, shown to students as stubs."""
