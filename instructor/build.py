@@ -1,0 +1,182 @@
+"""Build a unit's notebook from its lesson, byte for byte the same every time."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from instructor.include import IncludeError, ModuleSource, defined_names, used_names
+from instructor.lesson import (
+    BEGIN_SOLUTION,
+    END_SOLUTION,
+    Cell,
+    Role,
+    Unit,
+    error_at,
+    imported_room,
+    read_lesson,
+)
+
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def build(unit: Unit) -> str:
+    """The text of the instructor's notebook of a unit.
+
+    Raises
+    ------
+    LessonError
+        If the lesson breaks a rule of docs/contributing.md; the message names lesson, cell and line.
+    """
+    notebook = new_notebook(metadata=KERNEL)
+    defined: set[str] = set()
+    for cell in read_lesson(unit.lesson):
+        source = expand(unit, cell)
+        if cell.kind == "code":
+            _check_names(unit, cell, source, defined)
+            defined |= defined_names(source)
+        notebook.cells.append(_notebook_cell(cell, source, {c.id for c in notebook.cells}))
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook) + "\n"
+
+
+def write_or_compare(path: Path, text: str, check: bool) -> bool:
+    """Write a derived file, or with ``check`` leave it alone; True if it was up to date."""
+    fresh = path.is_file() and path.read_bytes() == text.encode("utf-8")
+    if not fresh and not check:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8"))
+    return fresh
+
+
+def expand(unit: Unit, cell: Cell) -> str:
+    """Source of a cell with its imports from ``solutions`` and ``tests`` replaced by what they name."""
+    if cell.kind != "code":
+        return cell.source
+    lines = cell.source.splitlines()
+    seen: set[str] = set()
+    # From the last to the first, so that the line numbers of the earlier ones stay right.
+    imports = [node for node in ast.parse(cell.source).body if imported_room(node)]
+    replaced = {node.lineno: _included(unit, cell, node, seen) for node in imports}
+    for node in reversed(imports):
+        if replaced[node.lineno] is not None:
+            lines[node.lineno - 1 : node.end_lineno] = replaced[node.lineno].split("\n")
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
+
+
+def exercises_of(unit: Unit, cell: Cell) -> list[str]:
+    """Names that an exercise cell takes from ``solutions``, or a test cell from ``tests.checks``."""
+    rooms = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}
+    tree = ast.parse(cell.source) if cell.role in rooms else ast.Module([], [])
+    return [
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == rooms[cell.role]
+        for alias in node.names
+    ]
+
+
+def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | None:
+    """Source that stands for an import statement; None for an import that stays."""
+    room = imported_room(node)
+    if room not in {"solutions", "tests", "instructor"}:
+        return None
+    allowed = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}.get(
+        cell.role
+    )
+    if not isinstance(node, ast.ImportFrom) or node.module != allowed:
+        wanted = (
+            f"this cell may import 'from {allowed}'" if allowed else "a given cell may import from neither"
+        )
+        raise error_at(unit.lesson, cell.title, cell.line + node.lineno, f"'{ast.unparse(node)}': {wanted}")
+    if any(alias.asname or alias.name == "*" for alias in node.names):
+        raise error_at(
+            unit.lesson,
+            cell.title,
+            cell.line + node.lineno,
+            f"'{ast.unparse(node)}': name each function, without 'as'",
+        )
+    module = unit.root.joinpath(*node.module.split(".")).with_suffix(".py")
+    names = [alias.name for alias in node.names]
+    try:
+        if cell.role is Role.TEST:
+            sources = ModuleSource(module).closure(names)
+            fresh = {name: source for name, source in sources.items() if name not in seen}
+            seen |= set(fresh)
+            return _join(list(dict.fromkeys(fresh.values()))) if fresh else ""
+        return _exercise(unit, cell, ModuleSource(module), names)
+    except IncludeError as error:
+        raise error_at(unit.lesson, cell.title, cell.line + node.lineno, str(error)) from None
+
+
+def _exercise(unit: Unit, cell: Cell, module: ModuleSource, names: list[str]) -> str:
+    if len(names) != 1 or len(ast.parse(cell.source).body) != 1:
+        raise error_at(
+            unit.lesson, cell.title, cell.line, "an exercise cell imports one function and holds nothing else"
+        )
+    source = module.function(names[0])
+    for marker in (BEGIN_SOLUTION, END_SOLUTION):
+        if marker not in source:
+            raise error_at(
+                unit.lesson, cell.title, cell.line, f"{names[0]} in {module.path} has no '{marker}' line"
+            )
+    return source
+
+
+def _join(sources: list[str]) -> str:
+    """Statements set off by blank lines as a formatter would: two around functions, one after imports."""
+    text = ""
+    for before, source in zip([None, *sources], sources, strict=False):
+        if before is not None:
+            is_block = "\n" in source or "\n" in before
+            after_imports = _is_import(before) and not _is_import(source)
+            text += "\n\n\n" if is_block else "\n\n" if after_imports else "\n"
+        text += source
+    return text + ("\n\n" if "\n" in sources[-1] else "\n")
+
+
+def _is_import(source: str) -> bool:
+    return bool(imported_room(ast.parse(source).body[0]))
+
+
+def _check_names(unit: Unit, cell: Cell, source: str, defined: set[str]) -> None:
+    unknown = sorted(used_names(source) - defined)
+    if unknown:
+        raise error_at(
+            unit.lesson,
+            cell.title,
+            cell.line,
+            f"uses {', '.join(map(repr, unknown))}, which no earlier cell defines or imports",
+        )
+
+
+def _notebook_cell(cell: Cell, source: str, taken: set[str]):
+    new = new_code_cell if cell.kind == "code" else new_markdown_cell
+    if cell.role is Role.GIVEN:
+        return new(source, id=_cell_id(source, taken))
+    graded = cell.role in (Role.TEST, Role.ANSWER)
+    keys = {
+        "grade": graded,
+        "grade_id": cell.title,
+        "locked": cell.role is Role.TEST,
+        "schema_version": 3,
+        "solution": cell.role in (Role.EXERCISE, Role.ANSWER),
+        "task": False,
+    }
+    if graded:
+        keys["points"] = cell.points
+    return new(source, id=cell.title, metadata={"nbgrader": keys})
+
+
+def _cell_id(source: str, taken: set[str]) -> str:
+    """An id that depends on the source alone: rebuilt notebooks are identical, and an edit changes one id."""
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return next(id for length in range(8, 64) if (id := digest[:length]) not in taken)

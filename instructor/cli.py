@@ -1,0 +1,88 @@
+"""The ``course`` command: build, release and grade the units."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from instructor import build as builder
+from instructor.course import CourseError, find_root
+from instructor.lesson import LessonError, find_units
+
+app = typer.Typer(
+    help="Build, release and grade the units of the course, from anywhere in its folder.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+UnitNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[UNIT]...", help="Units such as 02-explicit-als; all of them by default.", show_default=False
+    ),
+]
+
+
+@app.command()
+def build(
+    units: UnitNames = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; name each stale file and exit 1 if there is one.")
+    ] = False,
+) -> None:
+    """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date."""
+    root = find_root(Path.cwd())
+    stale = []
+    for unit in find_units(root, units):
+        fresh = builder.write_or_compare(unit.notebook, builder.build(unit), check)
+        if not check:
+            typer.echo(f"{_relative(unit.notebook, root)}: {'unchanged' if fresh else 'built'}")
+        elif not fresh:
+            stale.append(
+                f"{_relative(unit.notebook, root)}: stale; run `course build`, then `course release`"
+            )
+        elif not _release_is_fresh(unit):
+            stale.append(f"{_relative(unit.released_notebook, root)}: stale; run `course release`")
+    for sentence in stale:
+        typer.echo(sentence)
+    if check:
+        typer.echo("Every built and released notebook is up to date." if not stale else f"{len(stale)} stale")
+        raise typer.Exit(code=bool(stale))
+
+
+@app.command()
+def release(units: UnitNames = None) -> None:
+    """Write the students' versions to release/ with nbgrader and enter the units into the gradebook."""
+    from instructor.release import release as release_unit
+
+    root = find_root(Path.cwd())
+    for unit in find_units(root, units):
+        builder.write_or_compare(unit.notebook, builder.build(unit), check=False)
+        typer.echo(f"{_relative(release_unit(unit), root)}: released")
+
+
+def _release_is_fresh(unit) -> bool:
+    # Imported late: nbgrader takes seconds to import, and `course build` need not wait for it.
+    from instructor.release import is_fresh
+
+    return is_fresh(unit)
+
+
+def _relative(path: Path, root: Path) -> Path:
+    return path.relative_to(root)
+
+
+def main() -> None:
+    """Entry point: an error that the instructor can mend is one sentence and exit code 1, not a traceback."""
+    try:
+        app()
+    except (CourseError, LessonError) as error:
+        typer.echo(f"course: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

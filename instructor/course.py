@@ -1,0 +1,61 @@
+"""The course folder as nbgrader sees it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+CONFIG_FILE = "nbgrader_config.py"
+
+
+class CourseError(RuntimeError):
+    """Something that the instructor can mend; the message names the file or value and the remedy."""
+
+
+def find_root(start: Path) -> Path:
+    """The course folder that ``start`` is in: the nearest that holds ``nbgrader_config.py``.
+
+    Raises
+    ------
+    CourseError
+        If neither ``start`` nor a folder above it is a course.
+    """
+    for folder in [start, *start.parents]:
+        if (folder / CONFIG_FILE).is_file() and (folder / "source").is_dir():
+            return folder
+    raise CourseError(
+        f"{start} is not in a course: no folder above it holds {CONFIG_FILE} and source/. Run `course` there."
+    )
+
+
+def nbgrader_api(root: Path, **coursedir: str) -> NbGraderAPI:
+    """nbgrader's Python interface to the course in ``root``, with the course's configuration.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    **coursedir : str
+        Options of nbgrader's ``CourseDirectory`` that differ from the configuration, such as ``db_url``.
+    """
+    _put_scripts_on_path()
+    config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+    config.merge(Config({"CourseDirectory": {"root": str(root), **coursedir}}))
+    return NbGraderAPI(config=config)
+
+
+def _put_scripts_on_path() -> None:
+    """Let nbgrader find ``alembic``, which it starts by name, in an environment that is not activated."""
+    if shutil.which("alembic") is None:
+        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a gradebook in a file."""
+    return f"sqlite:///{path}"

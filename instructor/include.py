@@ -1,0 +1,97 @@
+"""The import is the include: the source of functions, with what they need, and the names that code uses."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from functools import cached_property
+from pathlib import Path
+
+# Names that IPython puts into every notebook.
+NOTEBOOK_NAMES = {"display", "get_ipython"}
+
+
+class IncludeError(ValueError):
+    """An import of a lesson that cannot be replaced by source."""
+
+
+class ModuleSource:
+    """The top-level statements of a Python file, by the names that they define."""
+
+    def __init__(self, path: Path):
+        if not path.is_file():
+            raise IncludeError(f"{path} does not exist")
+        self.path = path
+        self.text = path.read_text(encoding="utf-8")
+
+    @cached_property
+    def statements(self) -> dict[str, tuple[int, str]]:
+        """Per name: line and source of the statement that defines it, with its decorators and comments."""
+        found: dict[str, tuple[int, str]] = {}
+        for node in ast.parse(self.text, str(self.path)).body:
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                continue
+            line = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            for name in defined_names(ast.unparse(node)):
+                found[name] = (line, self._source(line, node.end_lineno))
+        return found
+
+    def _source(self, first: int, last: int) -> str:
+        lines = self.text.splitlines()
+        while first > 1 and lines[first - 2].startswith("#"):
+            first -= 1
+        # An indented comment after the last statement ("### END SOLUTION") belongs to the function as well.
+        while last < len(lines) and lines[last][:1].isspace() and lines[last].lstrip().startswith("#"):
+            last += 1
+        return "\n".join(lines[first - 1 : last])
+
+    def function(self, name: str) -> str:
+        """Source of one function or class, alone."""
+        if name not in self.statements:
+            raise IncludeError(f"{self.path} defines no {name!r}")
+        return self.statements[name][1]
+
+    def closure(self, names: list[str]) -> dict[str, str]:
+        """Source of functions and of all that the module defines for them, in the module's order.
+
+        Returns
+        -------
+        dict of str to str
+            Name to source: the functions, and the imports, constants and helpers that they need.
+            A statement that defines several names stands under each of them.
+        """
+        needed: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting += used_names(self.function(name)) & set(self.statements)
+        return {
+            name: self.function(name) for name in sorted(needed, key=lambda name: self.statements[name][0])
+        }
+
+
+def used_names(source: str) -> set[str]:
+    """Names that code takes from its surroundings: not its own, nor Python's or IPython's."""
+    used: set[str] = set()
+
+    def visit(table: symtable.SymbolTable) -> None:
+        top = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (top or symbol.is_global()):
+                used.add(symbol.get_name())
+        for child in table.get_children():
+            visit(child)
+
+    visit(symtable.symtable(source, "cell", "exec"))
+    return used - defined_names(source) - set(dir(builtins)) - NOTEBOOK_NAMES
+
+
+def defined_names(source: str) -> set[str]:
+    """Names that code defines at its top level."""
+    table = symtable.symtable(source, "cell", "exec")
+    return {
+        s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()
+    }

@@ -1,0 +1,103 @@
+"""A small course that the tests of the instructor's tools build, break and release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from instructor.lesson import Unit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CONFIG = """\
+c = get_config()
+c.CourseDirectory.course_id = "mini"
+c.CourseDirectory.ignore = ["*.py"]
+"""
+
+SOLUTIONS = '''\
+"""Solutions of a unit with one exercise."""
+
+import numpy as np
+
+
+def double(values: np.ndarray) -> np.ndarray:
+    """Twice the values."""
+    ### BEGIN SOLUTION
+    twice_the_values = 2 * np.asarray(values)
+    return twice_the_values
+    ### END SOLUTION
+'''
+
+CHECKS = '''\
+"""Checks of a unit with one exercise."""
+
+import numpy as np
+
+TOLERANCE = 1e-12
+
+
+def _difference(got, wanted):
+    return np.abs(np.asarray(got) - wanted).max()
+
+
+def check_double_of_one(double):
+    """Seen by students."""
+    assert _difference(double([1.0]), 2.0) < TOLERANCE, "Twice one is two."
+
+
+def check_double_is_additive(double, seed=0):
+    """Not seen by students."""
+    hidden_values = np.random.default_rng(seed).normal(size=5)
+    assert _difference(double(hidden_values), hidden_values + hidden_values) < TOLERANCE, "Not twice."
+'''
+
+LESSON = """\
+# %% [markdown]
+# # A unit with one exercise
+
+# %%
+import numpy as np
+
+# %% double
+from solutions.mini import double
+
+# %% test_double points=8
+from tests.checks.mini import check_double_of_one
+
+check_double_of_one(double)
+
+# %% test_double_hidden points=10
+# Hidden checks: other values.
+### BEGIN HIDDEN TESTS
+from tests.checks.mini import check_double_is_additive
+
+check_double_is_additive(double)
+### END HIDDEN TESTS
+
+# %%
+print(double(np.arange(3)))
+
+# %% [markdown]
+# Why is this so?
+
+# %% [markdown] why_double points=2 solution=true
+# Because a sum of two equal terms is twice the term.
+"""
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Unit:
+    """A complete course with one unit, 01-mini, in a temporary folder."""
+    files = {
+        "nbgrader_config.py": CONFIG,
+        "solutions/mini.py": SOLUTIONS,
+        "tests/checks/mini.py": CHECKS,
+        "source/01-mini/lesson.py": LESSON,
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Unit(tmp_path, "01-mini")

@@ -1,0 +1,201 @@
+"""The build: what it makes of a lesson, and each thing that it refuses, by name and place."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from instructor.build import build, write_or_compare
+from instructor.cli import app
+from instructor.include import defined_names, used_names
+from instructor.lesson import LessonError, find_units
+from tests.conftest import ROOT
+
+
+def cells_of(unit):
+    return {cell.id: cell for cell in nbformat.reads(build(unit), as_version=4).cells}
+
+
+def edit(unit, old, new, path=None):
+    path = path or unit.lesson
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_exercise_is_the_solutions_source(mini):
+    cell = cells_of(mini)["double"]
+    assert cell.source.startswith("def double(values: np.ndarray)")
+    assert "twice_the_values = 2 *" in cell.source
+    assert cell.metadata.nbgrader == {
+        "grade": False,
+        "grade_id": "double",
+        "locked": False,
+        "schema_version": 3,
+        "solution": True,
+        "task": False,
+    }
+
+
+def test_test_cell_holds_all_that_its_check_needs_and_no_more(mini):
+    cell = cells_of(mini)["test_double"]
+    for part in ("import numpy as np", "TOLERANCE = 1e-12", "def _difference", "def check_double_of_one"):
+        assert part in cell.source
+    assert "check_double_is_additive" not in cell.source
+    assert "tests.checks" not in cell.source
+    assert cell.metadata.nbgrader.points == 8 and cell.metadata.nbgrader.locked
+    namespace = {"double": lambda values: [2 * v for v in values]}
+    exec(cell.source, namespace)  # stands on its own
+
+
+def test_hidden_check_stays_in_its_region(mini):
+    source = cells_of(mini)["test_double_hidden"].source
+    begin, end = source.index("### BEGIN HIDDEN TESTS"), source.index("### END HIDDEN TESTS")
+    assert begin < source.index("hidden_values") < end
+    assert source.startswith("# Hidden checks: other values.")
+
+
+def test_written_answer_is_graded_by_hand(mini):
+    keys = cells_of(mini)["why_double"].metadata.nbgrader
+    assert keys.grade and keys.solution and keys.points == 2 and not keys.locked
+
+
+def test_rebuild_is_identical_and_an_edit_changes_one_id(mini):
+    first = build(mini)
+    assert build(mini) == first
+    edit(mini, "print(double(np.arange(3)))", "print(double(np.arange(4)))")
+    before, after = {c.id for c in nbformat.reads(first, as_version=4).cells}, set(cells_of(mini))
+    assert len(before - after) == 1
+
+
+def test_no_trace_of_the_workshop(mini):
+    text = build(mini)
+    assert "jupytext" not in text
+    assert "from solutions" not in text and "from tests" not in text
+    assert '"outputs": []' in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("# %% test_double points=8", "# %% points=8", "line 10.*needs a title"),
+        ("# %% double\n", "# %%\n", "line 7, cell .untitled.*needs a title"),
+        (
+            "# %% test_double_hidden",
+            "# %% test_double",
+            "line 15, cell test_double: .*stands already in line 10",
+        ),
+        ("points=8", "points=0", "cell test_double: points must be a positive integer, not 0"),
+        ("points=8", "points=8.5", "points must be a positive integer, not 8.5"),
+        ("points=8", 'points="many"', "points must be a positive integer, not 'many'"),
+        ("points=8", "pionts=8", "unknown key 'pionts'"),
+        ("points=8", "points=7", "add up to 19, not to 20"),
+        ("import double\n", "import triple\n", "line 8, cell double: .*mini.py defines no 'triple'"),
+        (
+            "import check_double_of_one\n",
+            "import check_gone\n",
+            "line 11, cell test_double: .*defines no 'check_gone'",
+        ),
+        (
+            "solutions.mini import",
+            "solutions.other import",
+            "line 8, cell double: .*this cell may import 'from solutions.mini'",
+        ),
+        ("import numpy as np\n", "import math\n", "line 7, cell double: uses 'np', which no earlier cell"),
+        ("print(double(", "print(treble(", "uses 'treble'"),
+        (
+            "print(double(",
+            "from solutions.mini import double\nprint(double(",
+            "line 23.*needs a title .exercise cell.",
+        ),
+        (
+            "print(double(",
+            "from tests.checks.mini import check_double_of_one\nprint(double(",
+            "given cell may import",
+        ),
+        (
+            "print(double(",
+            "### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS\nprint(double(",
+            "hidden region outside a test cell",
+        ),
+        ("### END HIDDEN TESTS\n", "", "1 × '### BEGIN HIDDEN TESTS' but 0 ×"),
+        ("print(double(", "### BEGIN SOLUTION\nprint(double(", "solutions are written in solutions/"),
+        ("print(double(", "print((double(", "line 23, cell .untitled.: not Python"),
+        (" solution=true", "", "needs both points= and solution=true"),
+        (
+            "# %% [markdown]\n# # A unit",
+            "import os\n# %% [markdown]\n# # A unit",
+            "nothing may stand before the first",
+        ),
+        ("import check_double_of_one\n", "import check_double_of_one as check\n", "without 'as'"),
+    ],
+)
+def test_build_refuses(mini, old, new, complaint):
+    edit(mini, old, new)
+    with pytest.raises(LessonError, match=r"lesson\.py.*" + complaint):
+        build(mini)
+
+
+def test_build_refuses_a_solution_without_markers(mini):
+    edit(mini, "    ### BEGIN SOLUTION\n", "", mini.root / "solutions" / "mini.py")
+    with pytest.raises(
+        LessonError, match="cell double: double in .*mini.py has no '### BEGIN SOLUTION' line"
+    ):
+        build(mini)
+
+
+def test_build_refuses_an_undefined_name_in_a_solution(mini):
+    edit(mini, "np.asarray(values)", "convert(values)", mini.root / "solutions" / "mini.py")
+    with pytest.raises(LessonError, match="line 7, cell double: uses 'convert'"):
+        build(mini)
+
+
+def test_unknown_unit_is_named_with_the_known_ones(mini):
+    with pytest.raises(LessonError, match="no unit '02-mini'. The units are: 01-mini"):
+        find_units(mini.root, ["02-mini"])
+
+
+@pytest.mark.parametrize(
+    ("source", "used", "defined"),
+    [
+        ("import a.b\nc = a.b.d(e)", {"e"}, {"a", "c"}),
+        (
+            "def f(x: T = d) -> U:\n    y = x + g\n    return [z + y for z in h]",
+            {"T", "d", "U", "g", "h"},
+            {"f"},
+        ),
+        ("class C(Base):\n    z = 1\n    def m(self):\n        return z2", {"Base", "z2"}, {"C"}),
+        ("print(len([q for q in r if q]))", {"r"}, set()),
+        ("try:\n    pass\nexcept E as e:\n    print(e)", {"E"}, {"e"}),
+    ],
+)
+def test_names_of_code(source, used, defined):
+    assert used_names(source) == used
+    assert defined_names(source) == defined
+
+
+def test_write_or_compare_writes_only_without_check(tmp_path):
+    path = tmp_path / "made" / "file"
+    assert not write_or_compare(path, "text", check=True) and not path.exists()
+    assert not write_or_compare(path, "text", check=False) and path.read_text() == "text"
+    assert write_or_compare(path, "text", check=True)
+
+
+def test_command_names_stale_files_and_fails(mini, monkeypatch):
+    monkeypatch.chdir(mini.root)
+    run = CliRunner().invoke
+    stale = run(app, ["build", "--check"])
+    assert stale.exit_code == 1 and "source/01-mini/mini.ipynb: stale" in stale.output
+    assert run(app, ["build"]).exit_code == 0
+    unreleased = run(app, ["build", "--check"])
+    assert unreleased.exit_code == 1 and "release/01-mini/mini.ipynb: stale" in unreleased.output
+    assert run(app, ["release"]).exit_code == 0
+    fresh = run(app, ["build", "--check"])
+    assert fresh.exit_code == 0, fresh.output
+
+
+def test_the_course_is_fresh(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(app, ["build", "--check"])
+    assert result.exit_code == 0, result.output

@@ -1,0 +1,53 @@
+"""One list of dependencies: pyproject.toml; environment.yml and constraints.txt follow it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONSTRAINTS = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+
+
+def name_of(requirement: str) -> str:
+    return re.match(r"[\w.-]+", requirement).group().lower()
+
+
+def test_conda_installs_the_project_with_all_its_extras_and_nothing_else():
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    pip = next(entry["pip"] for entry in dependencies if isinstance(entry, dict))
+    extras = ",".join(PROJECT["optional-dependencies"])
+    assert pip == ["-c constraints.txt", f"-e .[{extras}]"]
+    python = next(entry for entry in dependencies if isinstance(entry, str) and entry.startswith("python="))
+    assert PROJECT["requires-python"] == ">=" + python.partition("=")[2]
+    assert {entry for entry in dependencies if isinstance(entry, str)} - {python} == {"pip", "make"}
+
+
+def test_every_dependency_is_pinned_to_one_version():
+    wanted = PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), [])
+    pinned = {name.lower() for name in CONSTRAINTS}
+    assert {name_of(requirement) for requirement in wanted} <= pinned
+    assert CONSTRAINTS["torch"] == "2.13.0"
+
+
+def test_required_packages_are_dependencies():
+    names = {
+        name_of(requirement)
+        for requirement in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    }
+    assert {"jupyterlab", "nbgrader", "numpy", "scipy", "pandas", "torch", "matplotlib", "pytest"} <= names
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["format", "--check"]], ids=["lint", "format"])
+def test_ruff_is_clean(arguments):
+    result = subprocess.run(
+        [sys.executable, "-m", "ruff", *arguments, str(ROOT)], capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stdout + result.stderr

@@ -1,0 +1,152 @@
+"""Proof, for every unit, that its checks accept right work and reject wrong work, under many seeds."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections import defaultdict
+from functools import cache
+
+import pytest
+
+from instructor.build import exercises_of
+from instructor.lesson import BEGIN_HIDDEN, END_HIDDEN, Role, find_units, read_lesson
+from tests.conftest import ROOT
+from tests.mutants import load, unit_modules
+
+SEEDS = range(20)
+UNITS = {unit.module: unit for unit in find_units(ROOT)}
+MODULES = {name: unit_modules(name) for name in UNITS}
+
+
+def exercises(unit: str) -> list[str]:
+    return [
+        name
+        for cell in read_lesson(UNITS[unit].lesson)
+        if cell.role is Role.EXERCISE
+        for name in exercises_of(UNITS[unit], cell)
+    ]
+
+
+def checks_by_exercise(unit: str) -> dict[str, list]:
+    """The checks of each exercise; a check belongs to the exercise that its first parameter names."""
+    checks = defaultdict(list)
+    for name, check in inspect.getmembers(MODULES[unit][1], inspect.isfunction):
+        if name.startswith("check_"):
+            checks[next(iter(inspect.signature(check).parameters))].append(check)
+    return checks
+
+
+def hidden_names(unit: str) -> set[str]:
+    hidden = set()
+    for cell in read_lesson(UNITS[unit].lesson):
+        if cell.role is Role.TEST:
+            regions = [piece.partition(END_HIDDEN)[0] for piece in cell.source.split(BEGIN_HIDDEN)[1:]]
+            tree = ast.parse("\n".join(regions))
+            hidden |= {
+                alias.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            }
+    return hidden
+
+
+def run(unit: str, check, exercise: str, implementation, seed: int) -> str | None:
+    """What the check says of an implementation; None if it accepts it."""
+    parameters = inspect.signature(check).parameters
+    arguments = {name: getattr(MODULES[unit][0], name) for name in parameters if name != "seed"} | {
+        exercise: implementation
+    }
+    try:
+        returned = check(**arguments, **({"seed": seed} if "seed" in parameters else {}))
+    except AssertionError as failure:
+        assert str(failure), f"{check.__name__} fails without a message"
+        return str(failure)
+    assert returned is None, f"{check.__name__} must return None: nbgrader would take its value for the score"
+    return None
+
+
+CASES = [(unit, exercise) for unit in UNITS for exercise in exercises(unit)]
+MUTANTS = [
+    (unit, exercise, name) for unit, exercise in CASES for name in MODULES[unit][2].MUTANTS.get(exercise, {})
+]
+RIGHT = [
+    (unit, exercise, name)
+    for unit, exercise in CASES
+    for name in ["the reference", *MODULES[unit][2].ALTERNATIVES.get(exercise, {})]
+]
+
+
+@pytest.mark.parametrize(("unit", "exercise", "name"), RIGHT)
+def test_right_work_passes_every_check(unit, exercise, name, capfd):
+    solutions, _, mutants = MODULES[unit]
+    implementation = (
+        getattr(solutions, exercise) if name == "the reference" else mutants.ALTERNATIVES[exercise][name]
+    )
+    for check in checks_by_exercise(unit)[exercise]:
+        for seed in SEEDS:
+            assert run(unit, check, exercise, implementation, seed) is None, f"{check.__name__}, seed {seed}"
+    assert capfd.readouterr() == ("", ""), "a check must print nothing"
+
+
+@cache
+def verdicts(unit: str, exercise: str, name: str, seed: int) -> dict[str, str]:
+    """The checks that reject a mutant, each with what it says."""
+    wrong = load(MODULES[unit][2].MUTANTS[exercise][name], getattr(MODULES[unit][0], exercise))
+    said = {
+        check.__name__: run(unit, check, exercise, wrong, seed)
+        for check in checks_by_exercise(unit)[exercise]
+    }
+    return {check: message for check, message in said.items() if message}
+
+
+@pytest.mark.parametrize(("unit", "exercise", "name"), MUTANTS)
+def test_wrong_work_is_rejected_with_a_sentence(unit, exercise, name):
+    says = MODULES[unit][2].MUTANTS[exercise][name].says
+    for seed in SEEDS:
+        messages = verdicts(unit, exercise, name, seed).values()
+        assert messages, f"no check notices the mutant under seed {seed}"
+        assert any(says in message for message in messages), (
+            f"seed {seed}: {says!r} is not said in {list(messages)}"
+        )
+
+
+@pytest.mark.parametrize(("unit", "exercise"), CASES)
+def test_every_check_is_needed(unit, exercise):
+    hidden = hidden_names(unit)
+    for seed in SEEDS:
+        killed_by = {
+            name: set(verdicts(unit, exercise, name, seed)) for name in MODULES[unit][2].MUTANTS[exercise]
+        }
+        useless = {check.__name__ for check in checks_by_exercise(unit)[exercise]} - set().union(
+            *killed_by.values()
+        )
+        assert not useless, f"seed {seed}: these checks reject no mutant: {useless}"
+        assert any(checks <= hidden for checks in killed_by.values()), (
+            f"seed {seed}: every mutant fails a visible check already"
+        )
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_exercise_is_complete_and_every_check_is_used_once(unit):
+    _, checks_module, mutants = MODULES[unit]
+    assert (
+        set(mutants.MUTANTS)
+        == set(mutants.ALTERNATIVES)
+        == set(exercises(unit))
+        == set(checks_by_exercise(unit))
+    )
+    assert all(mutants.ALTERNATIVES.values()), "every exercise has another right implementation"
+    used = [
+        name
+        for c in read_lesson(UNITS[unit].lesson)
+        if c.role is Role.TEST
+        for name in exercises_of(UNITS[unit], c)
+    ]
+    written = [check.__name__ for checks in checks_by_exercise(unit).values() for check in checks]
+    assert sorted(used) == sorted(written)
+    for exercise, checks in checks_by_exercise(unit).items():
+        for check in checks:
+            assert check.__name__.startswith(f"check_{exercise}_")
+            assert inspect.getdoc(check), f"{check.__name__} has no docstring"
