@@ -22,6 +22,8 @@ from instructor.lesson import (
     read_lesson,
 )
 
+# Given cells with this tag are left out while a submission is graded (see instructor/grading).
+SLOW_TAG = "slow"
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -161,7 +163,7 @@ def _check_names(unit: Unit, cell: Cell, source: str, defined: set[str]) -> None
 def _notebook_cell(cell: Cell, source: str, taken: set[str]):
     new = new_code_cell if cell.kind == "code" else new_markdown_cell
     if cell.role is Role.GIVEN:
-        return new(source, id=_cell_id(source, taken))
+        return new(source, id=_cell_id(source, taken), metadata={"tags": [SLOW_TAG]} if cell.slow else {})
     graded = cell.role in (Role.TEST, Role.ANSWER)
     keys = {
         "grade": graded,

@@ -94,7 +94,10 @@ def find_units(root: Path, names: list[str] | None = None) -> list[Unit]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a lesson; ``line`` is the line of its ``# %%`` marker."""
+    """One cell of a lesson; ``line`` is the line of its ``# %%`` marker.
+
+    ``slow`` marks a given cell that works long on real data and is not run while a submission is graded.
+    """
 
     kind: str
     title: str
@@ -102,6 +105,7 @@ class Cell:
     source: str
     line: int
     role: Role
+    slow: bool = False
 
 
 def read_lesson(path: Path) -> list[Cell]:
@@ -137,9 +141,9 @@ def _read_cell(path: Path, raw, line: int) -> Cell:
     def refuse(problem: str) -> LessonError:
         return error_at(path, title, line, problem)
 
-    unknown = set(raw.metadata) - {"title", "points", "solution"}
+    unknown = set(raw.metadata) - {"title", "points", "solution", "slow"}
     if unknown:
-        raise refuse(f"unknown key {sorted(unknown)[0]!r}; a cell may have points= and solution=")
+        raise refuse(f"unknown key {sorted(unknown)[0]!r}; a cell may have points=, solution= and slow=")
     points = raw.metadata.get("points")
     if points is not None and (type(points) is not int or points <= 0):
         raise refuse(f"points must be a positive integer, not {points!r}")
@@ -155,7 +159,10 @@ def _read_cell(path: Path, raw, line: int) -> Cell:
         raise refuse("a hidden region outside a test cell would be shown to students; give the cell points=")
     if BEGIN_SOLUTION in raw.source:
         raise refuse("solutions are written in solutions/, not in the lesson; import the function here")
-    return Cell(raw.cell_type, title, points, raw.source, line, role)
+    slow = raw.metadata.get("slow", False)
+    if slow and (role is not Role.GIVEN or raw.cell_type != "code"):
+        raise refuse("slow=true is for given code cells: what is graded must run")
+    return Cell(raw.cell_type, title, points, raw.source, line, role, slow)
 
 
 def _role(raw, points: int | None, refuse) -> Role:

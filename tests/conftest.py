@@ -50,7 +50,8 @@ def check_double_of_one(double):
 def check_double_is_additive(double, seed=0):
     """Not seen by students."""
     hidden_values = np.random.default_rng(seed).normal(size=5)
-    assert _difference(double(hidden_values), hidden_values + hidden_values) < TOLERANCE, "Not twice."
+    difference = _difference(double(hidden_values), hidden_values + hidden_values)
+    assert difference < TOLERANCE, "Not twice."
 '''
 
 LESSON = """\

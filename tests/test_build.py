@@ -69,6 +69,12 @@ def test_rebuild_is_identical_and_an_edit_changes_one_id(mini):
     assert len(before - after) == 1
 
 
+def test_slow_cells_are_tagged(mini):
+    edit(mini, "# %%\nprint(", "# %% slow=true\nprint(")
+    tagged = [cell.source for cell in cells_of(mini).values() if "slow" in cell.metadata.get("tags", [])]
+    assert tagged == ["print(double(np.arange(3)))"]
+
+
 def test_no_trace_of_the_workshop(mini):
     text = build(mini)
     assert "jupytext" not in text
@@ -90,6 +96,7 @@ def test_no_trace_of_the_workshop(mini):
         ("points=8", "points=8.5", "points must be a positive integer, not 8.5"),
         ("points=8", 'points="many"', "points must be a positive integer, not 'many'"),
         ("points=8", "pionts=8", "unknown key 'pionts'"),
+        ("points=8", "points=8 slow=true", "slow=true is for given code cells"),
         ("points=8", "points=7", "add up to 19, not to 20"),
         ("import double\n", "import triple\n", "line 8, cell double: .*mini.py defines no 'triple'"),
         (

@@ -39,7 +39,7 @@ def test_the_student_gets_the_stub(released):
     [
         ("    twice_the_values = 2 * np.asarray(values)", "a line of the solution of double"),
         (
-            '    assert _difference(double(hidden_values), hidden_values + hidden_values) < TOLERANCE, "Not twice."',
+            "    difference = _difference(double(hidden_values), hidden_values + hidden_values)",
             "hidden checks in test_double_hidden",
         ),
         (
