@@ -1,0 +1,240 @@
+"""Read one published text file and refuse it, by name, if it is not what its publisher made."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+
+class DatasetError(ValueError):
+    """A file is missing or damaged; the message says what was expected, what was found, and the remedy."""
+
+
+class _Flaw(Exception):
+    """What is wrong with a file; `read_table` adds the file's name and the remedy."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is known of one published file.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+    columns : dict of str to str
+        The course's name of each column and its dtype (``"int64"``, ``"float32"`` or ``"str"``), in the order
+        of the file. A column whose name begins with an underscore is dropped.
+    separator : str
+        What stands between two fields.
+    encoding : str
+        ``"utf-8"`` or ``"iso-8859-1"``.
+    header : str, optional
+        The file's first line, if it names the columns.
+    quoted : bool
+        True if fields may stand in double quotes (inside them a separator is text).
+    escape : str, optional
+        The character before a double quote that belongs to a quoted field.
+    n_rows : int
+        Number of rows, the header not counted.
+    n_bytes : int, optional
+        Size in bytes, where the SHA-256 is not known.
+    sha256 : str, optional
+        Of the file, unpacked.
+    bounds : dict of str to (float, float)
+        The lowest and the highest value of a column.
+    ragged : bool
+        True if the published file itself has rows with too few fields.
+    """
+
+    file: str
+    columns: dict[str, str]
+    separator: str
+    encoding: str
+    n_rows: int
+    header: str | None = None
+    quoted: bool = False
+    escape: str | None = None
+    n_bytes: int | None = None
+    sha256: str | None = None
+    bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
+    ragged: bool = False
+
+
+def is_there(folder: Path, table: Table) -> bool:
+    """Whether the folder holds the file, plain or packed with gzip (``.gz`` behind its name)."""
+    return (folder / table.file).exists() or (folder / f"{table.file}.gz").exists()
+
+
+def read_table(folder: Path, table: Table, complete: bool = True, remedy: str = "") -> pd.DataFrame:
+    """Read one file of a data set, plain or packed with gzip, and check all that is known of it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the file lies.
+    table : Table
+        What is known of the file.
+    complete : bool
+        False for a sample of the file: the number of rows, the size and the SHA-256 are then not checked.
+    remedy : str
+        What to do about a bad file; the end of every message.
+
+    Returns
+    -------
+    DataFrame
+        The columns that `table` names without a leading underscore.
+
+    Raises
+    ------
+    DatasetError
+        If the file is missing, unreadable, empty, truncated, in another encoding, separated in another way,
+        has a field that does not fit its column, or differs from the published file.
+    """
+    try:
+        raw = _read_bytes(folder, table)
+        _check_encoding(raw, table)
+        _check_first_line(raw, table)
+        if complete:
+            _check_not_truncated(raw, table)
+        frame = _parse(raw, table)
+        _check_bounds(frame, table)
+        if complete:
+            _check_is_the_published_file(raw, frame, table)
+    except _Flaw as flaw:
+        raise DatasetError(f"{folder / table.file}: {flaw} {remedy}".rstrip()) from flaw
+    return frame[[name for name in table.columns if not name.startswith("_")]]
+
+
+def _read_bytes(folder: Path, table: Table) -> bytes:
+    plain, packed = folder / table.file, folder / f"{table.file}.gz"
+    try:
+        is_packed = packed.exists() and not plain.exists()
+        raw = gzip.decompress(packed.read_bytes()) if is_packed else plain.read_bytes()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _Flaw(f"its packed copy {packed.name} is damaged or cut off ({error}).") from error
+    except OSError as error:
+        raise _Flaw(f"it cannot be read ({error.strerror}).") from error
+    if not raw.strip():
+        raise _Flaw(f"the file is empty; expected {table.n_rows:,} rows.")
+    return raw
+
+
+def _check_encoding(raw: bytes, table: Table) -> None:
+    if raw.isascii():
+        return
+    try:
+        raw.decode(table.encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise _Flaw(
+            f"expected {table.encoding.upper()} text, but line {line:,} is in another encoding."
+        ) from error
+    # Every byte is a character of ISO-8859-1; but text that reads as UTF-8 too was surely saved as UTF-8.
+    if table.encoding != "utf-8" and _is_utf8(raw):
+        raise _Flaw(f"expected {table.encoding.upper()} text, but the file was saved again as UTF-8.")
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _check_first_line(raw: bytes, table: Table) -> None:
+    first_line = raw[: raw.find(b"\n") if b"\n" in raw else None].decode(table.encoding).rstrip("\r")
+    if table.header is not None:
+        if first_line != table.header:
+            raise _Flaw(
+                f"expected the first line {table.header!r}, found {first_line[:80]!r}: "
+                "these are other columns or separators."
+            )
+        return
+    n_fields = first_line.count(table.separator) + 1
+    if n_fields != len(table.columns):
+        raise _Flaw(
+            f"expected {len(table.columns)} fields separated by {table.separator!r}, "
+            f"found {n_fields} in the first line {first_line[:80]!r}."
+        )
+
+
+def _check_not_truncated(raw: bytes, table: Table) -> None:
+    n_lines = raw.count(b"\n") + (not raw.endswith(b"\n")) - (table.header is not None)
+    if n_lines < table.n_rows:
+        raise _Flaw(f"the file is truncated: expected {table.n_rows:,} rows, found {n_lines:,}.")
+
+
+def _parse(raw: bytes, table: Table) -> pd.DataFrame:
+    try:
+        return _read_csv(raw, table, dict(enumerate(table.columns.values())))
+    except pd.errors.ParserError as error:
+        raise _Flaw(
+            f"{str(error).split('C error: ')[-1].strip()}: a row is damaged or separated otherwise."
+        ) from error
+    except ValueError as error:
+        raise _Flaw(_first_misfit(raw, table)) from error
+
+
+def _read_csv(raw: bytes, table: Table, dtype: dict[int, str] | str) -> pd.DataFrame:
+    separator = table.separator
+    if len(separator) > 1:
+        # pandas' fast parser splits at single characters only. No published file has a tab in a field.
+        raw, separator = raw.replace(separator.encode(), b"\t"), "\t"
+    frame = pd.read_csv(
+        io.BytesIO(raw),
+        sep=separator,
+        encoding=table.encoding,
+        header=None,
+        skiprows=int(table.header is not None),
+        dtype=dtype,
+        quoting=csv.QUOTE_MINIMAL if table.quoted else csv.QUOTE_NONE,
+        escapechar=table.escape,
+        na_filter=False,  # "NA" and "null" are titles as good as others
+    )
+    if len(frame.columns) != len(table.columns):
+        raise _Flaw(f"expected {len(table.columns)} fields a row, found {len(frame.columns)}.")
+    frame.columns = list(table.columns)
+    if not table.ragged and (cut := frame[frame.columns[-1]].eq("")).any():
+        raise _Flaw(f"row {cut.argmax() + 1:,} has too few fields; expected {len(table.columns)}.")
+    return frame
+
+
+def _first_misfit(raw: bytes, table: Table) -> str:
+    """Name the first field that does not fit its column; only a bad file is read this second time."""
+    text = _read_csv(raw, table, "str")
+    for column, dtype in table.columns.items():
+        if dtype != "str":
+            numbers = pd.to_numeric(text[column], errors="coerce")
+            bad = numbers.isna() | ((numbers % 1 != 0) if dtype == "int64" else False)
+            if bad.any():
+                row = bad.argmax()
+                wanted = "a whole number" if dtype == "int64" else "a number"
+                return f"expected {wanted} as {column} in row {row + 1:,}, found {text[column][row]!r}."
+    return "its fields do not fit the expected columns " + ", ".join(table.columns) + "."
+
+
+def _check_bounds(frame: pd.DataFrame, table: Table) -> None:
+    for column, (low, high) in table.bounds.items():
+        bad = ~frame[column].between(low, high)
+        if bad.any():
+            row = bad.argmax()
+            found = frame[column][row]
+            raise _Flaw(f"expected {column} from {low:g} to {high:g}, found {found:g} in row {row + 1:,}.")
+
+
+def _check_is_the_published_file(raw: bytes, frame: pd.DataFrame, table: Table) -> None:
+    if len(frame) != table.n_rows:
+        raise _Flaw(f"expected {table.n_rows:,} rows, found {len(frame):,}.")
+    if table.n_bytes is not None and len(raw) != table.n_bytes:
+        raise _Flaw(f"the file was changed: expected {table.n_bytes:,} bytes, found {len(raw):,}.")
+    if table.sha256 is not None and (found := hashlib.sha256(raw).hexdigest()) != table.sha256:
+        raise _Flaw(f"the file was changed: expected the SHA-256 {table.sha256[:12]}…, found {found[:12]}….")
