@@ -1,0 +1,622 @@
+"""Checks of unit 02, explicit alternating least squares: a law each, named after the exercise it tests."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array, csr_matrix
+
+
+def _result(name, function, *arguments):
+    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
+    try:
+        result = function(*arguments)
+    except NotImplementedError:
+        raise
+    except MemoryError as error:
+        raise AssertionError(
+            f"{name} ran out of memory: it forms an array with an entry for every row and every column, "
+            "where only the known (or the asked) pairs matter."
+        ) from error
+    except Exception as error:
+        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
+    assert result is not None, f"{name} returned None: does its last line say `return`?"
+    return result
+
+
+def _factors(name, function, *arguments, shape):
+    """A returned matrix of factors, checked for its shape and for missing numbers."""
+    result = np.asarray(_result(name, function, *arguments))
+    assert result.shape == shape, (
+        f"{name} should return shape {shape}, one row of factors each; yours: {result.shape}."
+    )
+    assert np.all(np.isfinite(result)), f"{name} returned nan or inf: {result[~np.isfinite(result)][:3]}."
+    return result
+
+
+def _ratings(seed, m=7, n=9):
+    """Ratings, their cells and values: user 4 and item 5 have none, user 3 has one, (1, 2) is a known 0."""
+    rng = np.random.default_rng(seed)
+    known = rng.random((m, n)) < 0.55
+    known[0, :4] = known[1, 1:5] = known[6, 2:9:2] = True  # rows of 4 ratings or more
+    known[3, :], known[3, 7] = False, True  # a user with a single rating
+    known[4, :] = known[:, 5] = False
+    known[[0, 1, 2, 5, 6], 8] = True  # an item that nearly everybody rated
+    values = np.round(rng.normal(0.8, 1.5, size=(m, n)) * 2) / 2
+    values[0, 0], values[1, 2] = -1.5, 0.0
+    users, items = np.nonzero(known)
+    return (
+        csr_array((values[users, items], (users, items)), shape=(m, n)),
+        known,
+        np.where(known, values, 0.0),
+    )
+
+
+def _ridge(gram_rows, known_rows, ratings, penalty):
+    """Solution of (gram_rowsᵀ gram_rows + penalty) x = known_rowsᵀ ratings; zeros where nothing is known."""
+    if len(ratings) == 0:
+        return np.zeros(known_rows.shape[1])
+    return np.linalg.lstsq(gram_rows.T @ gram_rows + penalty, known_rows.T @ ratings, rcond=None)[0]
+
+
+def _updates(known, values, fixed, reg, mistake="none"):
+    """Factors of every row by brute force: right, or with a mistake that is known from many notebooks."""
+    k, solved = fixed.shape[1], []
+    for mask, row in zip(known, values, strict=True):
+        gram_rows, known_rows, ratings, penalty = fixed[mask], fixed[mask], row[mask], reg * np.eye(k)
+        if mistake == "all rows in the matrix":
+            gram_rows = fixed
+        elif mistake == "no penalty":
+            penalty = 0 * penalty
+        elif mistake == "penalty twice":
+            penalty = 2 * penalty
+        elif mistake == "penalty on every entry":
+            penalty = np.full((k, k), reg)
+        elif mistake == "penalty times ratings":
+            penalty = len(ratings) * penalty
+        elif mistake == "first rows":
+            gram_rows = known_rows = fixed[: len(ratings)]
+        elif mistake == "zeros left out":
+            gram_rows = known_rows = fixed[mask & (row != 0)]
+            ratings = row[mask & (row != 0)]
+        elif mistake == "centred again":
+            ratings = ratings - ratings.mean() if len(ratings) else ratings
+        solved.append(_ridge(gram_rows, known_rows, ratings, penalty))
+    return np.array(solved)
+
+
+_UPDATE_MISTAKES = {
+    "all rows in the matrix": "YᵀY goes over all items, so that unknown cells count as ratings of 0. Take "
+    "the rows of Y over the rated items only",
+    "no penalty": "the penalty is missing: this is plain least squares",
+    "penalty twice": "the penalty counts twice: differentiate both terms, then divide both by 2",
+    "penalty on every entry": "λ is added to every entry of YᵀY: the penalty is λ·I, on the diagonal alone",
+    "penalty times ratings": "λ is multiplied by the number of ratings (ALS-WR); it is paid once per row",
+    "first rows": "they come from the first rows of Y: take those of the rated items",
+    "zeros left out": "the known ratings of exactly 0 are left out. After centring, a 0 is a rating equal to "
+    "the mean: a cell is known if it is stored, whatever its value",
+    "centred again": "the row's own mean is subtracted first: the ratings you are given are centred already",
+}
+
+
+def _name_update_mistake(got, known, values, fixed, reg):
+    """Fail with the name of the mistake whose factors these are, if it is a known one."""
+    for mistake, sentence in _UPDATE_MISTAKES.items():
+        wrong = _updates(known, values, fixed, reg, mistake)
+        assert not np.allclose(got, wrong, atol=1e-6), f"These factors solve another problem: {sentence}."
+
+
+def _loss(known, values, X, Y, reg_user, reg_item):
+    """The objective by brute force, on dense arrays."""
+    return np.sum(((values - X @ Y.T) ** 2)[known]) + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)
+
+
+# 2.1 predict
+
+
+def check_predict_by_hand(predict):
+    """Two pairs that can be worked out on paper."""
+    X = np.array([[1.0, 0.0], [0.5, 1.0]])
+    Y = np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 0.5]])
+    got = np.asarray(_result("predict", predict, 3.0, X, Y, np.array([1, 0]), np.array([0, 1])))
+    assert got.shape == (2,), (
+        f"Two pairs (1, 0) and (0, 1) want two numbers; yours has shape {got.shape}. A matrix holds every "
+        "user with every item: multiply row by row, then sum over the factors."
+    )
+    assert not np.allclose(got, [-0.75, 1.0]), "μ is missing: add `mu` to every product."
+    wanted = [3 + 0.5 * 0.5 - 1.0 * 1.0, 3 + 1.0 * 1.0 + 0.0 * 1.0]
+    assert np.allclose(got, wanted), f"Users 1, 0 with items 0, 1 at μ = 3: wanted {wanted}, yours {got}."
+
+
+def check_predict_pairs(predict, seed=0):
+    """Every pair gets μ + x_u·y_i, whatever its place, its value and how often it is asked for."""
+    rng = np.random.default_rng(seed)
+    X, Y = rng.normal(size=(6, 3)), rng.normal(size=(8, 3))
+    users, items = np.array([0, 5, 5, 2, 0, 3]), np.array([7, 0, 0, 1, 0, 4])
+    X[5], Y[0] = [2.0, 1.0, 2.0], [2.0, 2.0, 2.0]  # their product, 10, is beyond any scale of stars
+    X[2], Y[1] = [1.0, 0.0, 0.0], [-9.0, 1.0, 1.0]
+    wanted = [3.5 + sum(X[u, f] * Y[i, f] for f in range(3)) for u, i in zip(users, items, strict=True)]
+    got = np.asarray(_result("predict", predict, 3.5, X, Y, users, items))
+    assert got.shape == (6,), f"Six pairs want six numbers; yours has shape {got.shape}."
+    assert not np.allclose(got, np.clip(wanted, 0.5, 5.0)), (
+        "The predictions are clipped to the scale: predict returns μ + x·y as it is (clip afterwards)."
+    )
+    assert np.allclose(got, wanted), (
+        f"For the pairs {list(zip(users, items, strict=True))} wanted {wanted}, yours {got}."
+    )
+    none = np.array([], dtype=int)
+    got = np.asarray(_result("predict (of no pairs)", predict, 3.5, X, Y, none, none))
+    assert got.shape == (0,), f"No pairs want an array of shape (0,); yours has shape {got.shape}."
+
+
+def check_predict_memory(predict):
+    """A hundred thousand pairs cost a hundred thousand numbers, not their square (80 GB)."""
+    X, Y = np.ones((2, 2)), np.ones((3, 2))
+    users, items = np.tile([0, 1], 50_000), np.tile([0, 2], 50_000)
+    got = np.asarray(_result("predict (of 100,000 pairs)", predict, 1.0, X, Y, users, items))
+    assert got.shape == (100_000,) and np.allclose(got, 3.0), (
+        "100,000 pairs of factors (1, 1) at μ = 1 all want 3."
+    )
+
+
+# 2.2 objective
+
+
+def check_objective_by_hand(objective):
+    """Two users, three items, three ratings, one factor: worked out on paper."""
+    R = csr_array((np.array([1.0, -1.0, 2.0]), (np.array([0, 0, 1]), np.array([0, 2, 1]))), shape=(2, 3))
+    X, Y = np.array([[1.0], [2.0]]), np.array([[1.0], [0.5], [-1.0]])
+    # Errors 1−1, −1+1, 2−1: squares add to 1. ‖X‖² = 5, ‖Y‖² = 2.25. Unknown cells would add 0.25 + 4 + 4.
+    got = _result("objective", objective, R, X, Y, 0.0, 0.0)
+    assert np.ndim(got) == 0, f"L is one number; yours has shape {np.shape(got)}."
+    assert not np.isclose(got, 9.25), (
+        "Without penalty this should be 1, yours is 9.25: unknown cells count as ratings of 0. Sum over the "
+        "known cells only."
+    )
+    assert not np.isclose(got, 1 / 3), (
+        "The errors are averaged: L is their sum (wanted 1 without penalty, yours 1/3)."
+    )
+    assert np.isclose(got, 1.0), f"The squared errors 0, 0 and 1 add up to 1 (without penalty); yours {got}."
+    got = _result("objective", objective, R, X, Y, 2.0, 2.0)
+    assert np.isclose(got, 1 + 2 * 5 + 2 * 2.25), (
+        f"With λ = 2 on both sides wanted 1 + 2·5 + 2·2.25 = 15.5; yours {got}."
+    )
+
+
+def check_objective_brute_force(objective, seed=0):
+    """L is the stated sum over the known cells; values of known mistakes are named."""
+    R, known, values = _ratings(seed)
+    rng = np.random.default_rng(seed)
+    X, Y, reg_user, reg_item = rng.normal(size=(7, 2)), rng.normal(size=(9, 2)), 0.3, 0.7
+    squares, norm_x, norm_y = (values - X @ Y.T) ** 2, np.sum(X**2), np.sum(Y**2)
+    data, penalty = squares[known].sum(), reg_user * norm_x + reg_item * norm_y
+    per_rating = reg_user * np.sum(known.sum(axis=1) @ X**2) + reg_item * np.sum(known.sum(axis=0) @ Y**2)
+    before = R.data.copy()
+    got = _result("objective", objective, R, X, Y, reg_user, reg_item)
+    assert np.array_equal(R.data, before), "objective changed the ratings in R: work on a copy."
+    for wrong, mistake in [
+        (squares.sum() + penalty, "unknown cells count as ratings of 0: sum over the known cells only"),
+        (
+            squares[values != 0].sum() + penalty,
+            "the known rating of exactly 0 is left out: a stored cell is a rating",
+        ),
+        (data / known.sum() + penalty, "the errors are averaged: L is a sum"),
+        (squares.mean() + penalty, "the errors are averaged over all cells: L is a sum over the known ones"),
+        ((data + penalty) / known.sum(), "the whole of L is divided by the number of ratings: it is a sum"),
+        (
+            np.sqrt(data / known.sum()) + penalty,
+            "the data term is the RMSE: L has the sum of the squared errors",
+        ),
+        (data, "the penalty is missing"),
+        (data + reg_user * norm_x, "the penalty of the items is missing"),
+        (data + reg_item * norm_y, "the penalty of the users is missing"),
+        (data / 2 + penalty, "the errors are halved: L as stated has no ½"),
+        (data + penalty / 2, "the penalty is halved: L as stated has no ½"),
+        (
+            data + reg_user * norm_y + reg_item * norm_x,
+            "reg_user and reg_item are exchanged: reg_user goes with X",
+        ),
+        (data + reg_user * (norm_x + norm_y), "reg_user is used for the items too: they have reg_item"),
+        (
+            data + reg_user * np.sqrt(norm_x) + reg_item * np.sqrt(norm_y),
+            "the norm is not squared: the penalty is λ times the sum of the squares",
+        ),
+        (
+            data + reg_user * np.linalg.norm(X, axis=1).sum() + reg_item * np.linalg.norm(Y, axis=1).sum(),
+            "the norms of the rows are not squared: the penalty is λ Σ ‖x_u‖²",
+        ),
+        (data + reg_user * np.mean(X**2) + reg_item * np.mean(Y**2), "the penalty is averaged: it is a sum"),
+        (data + per_rating, "the penalty is paid once per rating; here it is paid once per row"),
+    ]:
+        assert not np.isclose(got, wrong), f"Wanted {data + penalty:.6f}, yours {got:.6f}: {mistake}."
+    assert np.isclose(got, data + penalty), f"Wanted L = {data + penalty:.6f}, yours {got:.6f}."
+
+
+def check_objective_formats(objective, seed=0):
+    """The same ratings as a csr_matrix and as whole numbers give the L of those ratings."""
+    R, known, values = _ratings(seed)
+    rng = np.random.default_rng(seed)
+    X, Y = rng.normal(size=(7, 2)), rng.normal(size=(9, 2))
+    whole = np.rint(values)
+    for label, ratings, stars in [
+        ("a csr_matrix", csr_matrix((R.data, R.indices, R.indptr), shape=R.shape), values),
+        (
+            "whole numbers",
+            csr_array((np.rint(R.data).astype(np.int8), R.indices, R.indptr), shape=R.shape),
+            whole,
+        ),
+    ]:
+        got, wanted = (
+            _result(f"objective (of {label})", objective, ratings, X, Y, 0.3, 0.7),
+            _loss(known, stars, X, Y, 0.3, 0.7),
+        )
+        assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
+
+
+def check_objective_memory(objective):
+    """Five ratings in a table of 200,000 × 200,000: as a dense array 320 GB, as ratings nothing."""
+    size, codes = 200_000, np.array([0, 3, 77, 1_000, 199_999])
+    R = csr_array((np.arange(5.0), (codes, codes[::-1])), shape=(size, size))
+    got = _result(
+        "objective (of 5 ratings, 200,000 users)",
+        objective,
+        R,
+        np.ones((size, 1)),
+        np.ones((size, 1)),
+        0.5,
+        0.25,
+    )
+    assert np.isclose(got, 15 + 0.75 * size), (
+        f"Ratings 0…4, all predictions 1: wanted {15 + 0.75 * size}, yours {got}."
+    )
+
+
+# 2.3 solve_row
+
+
+def _name_penalty_mistake(x, factors, ratings, reg):
+    """Fail with the name of the mistake whose solution this is, if it is a known one."""
+    n_rated, k = factors.shape
+    for penalty, mistake in [
+        (0, "the penalty is missing: this is plain least squares"),
+        (2 * reg, "the penalty counts twice: differentiate both terms, then divide both by 2"),
+        (reg / 2, "the penalty counts half: differentiate both terms, then divide both by 2"),
+        (reg**2, "λ is squared: λ belongs into the matrix, or √λ into appended rows"),
+        (reg * n_rated, "λ is multiplied by the number of ratings (ALS-WR); here it is paid once per user"),
+        (reg / n_rated, "the errors are averaged over the ratings: the objective has their sum"),
+        (-reg, "the penalty has the wrong sign"),
+    ]:
+        wrong = _ridge(factors, factors, ratings, penalty * np.eye(k))
+        assert not np.allclose(x, wrong), f"Yours is {np.round(x, 4)}: {mistake}."
+    wrong = _ridge(factors, factors, ratings, np.full((k, k), reg))
+    assert not np.allclose(x, wrong), (
+        f"Yours is {np.round(x, 4)}: λ is added to every entry of YᵀY. The penalty is λ·I, on the diagonal."
+    )
+
+
+def check_solve_row_three_films_by_hand(solve_row):
+    """Three films, two factors, λ = 1: a system of two equations on paper."""
+    ratings, factors = np.array([2.0, 0.0, 1.0]), np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    got = _factors("solve_row", solve_row, ratings, factors, 1.0, shape=(2,))
+    if not np.allclose(got, [5 / 8, 1 / 8]):
+        _name_penalty_mistake(got, factors, ratings, 1.0)
+        raise AssertionError(
+            "(YᵀY + I) x = Yᵀr reads [[3, 1], [1, 3]] x = [2, 1] here, so x = (5/8, 1/8); "
+            f"yours {got.round(4)}."
+        )
+
+
+def check_solve_row_gradient_vanishes(solve_row, seed=0):
+    """At the minimum the gradient of the stated objective is zero; known mistakes are named."""
+    rng = np.random.default_rng(seed)
+    factors, ratings, reg = rng.normal(size=(7, 3)), rng.normal(size=7), 0.6
+    before = factors.copy(), ratings.copy()
+
+    def gradient(x):
+        """Central differences of the objective, one factor at a time."""
+        steps = 1e-4 * np.vstack([np.eye(3), -np.eye(3)])
+        loss = [np.sum((ratings - factors @ (x + d)) ** 2) + reg * np.sum((x + d) ** 2) for d in steps]
+        return (np.array(loss[:3]) - np.array(loss[3:])) / 2e-4
+
+    got = _factors("solve_row", solve_row, ratings, factors, reg, shape=(3,))
+    assert np.array_equal(factors, before[0]) and np.array_equal(ratings, before[1]), (
+        "solve_row changed its arguments: work on copies."
+    )
+    if not np.allclose(gradient(got), 0, atol=1e-6):
+        _name_penalty_mistake(got, factors, ratings, reg)
+        raise AssertionError(
+            f"The gradient of the objective at your x is {gradient(got).round(3)}, not 0: it can still fall."
+        )
+
+
+def check_solve_row_few_ratings(solve_row, seed=0):
+    """One rating and five factors: the penalty makes the answer unique, x = y r / (‖y‖² + λ)."""
+    rng = np.random.default_rng(seed)
+    y, rating = rng.normal(size=5), 2.5
+    for reg in (1e-3, 0.5, 40.0):
+        got = _factors(
+            "solve_row (of one rating)", solve_row, np.array([rating]), y[None, :], reg, shape=(5,)
+        )
+        wanted = y * rating / (y @ y + reg)
+        assert np.allclose(got, wanted, atol=1e-8), (
+            f"With one rating and λ = {reg} the minimum is y·r/(‖y‖² + λ), {wanted.round(4)}; "
+            f"yours {got.round(4)}."
+        )
+
+
+def check_solve_row_without_ratings(solve_row):
+    """A user without ratings has factors of zero, with a penalty and without one."""
+    for reg in (0.1, 0.0):
+        got = _factors(
+            f"solve_row (of a user without ratings, λ = {reg})",
+            solve_row,
+            np.zeros(0),
+            np.zeros((0, 4)),
+            reg,
+            shape=(4,),
+        )
+        assert np.allclose(got, 0), f"Without ratings x is zero (wanted 4 zeros); yours {got}."
+
+
+# 2.4 update_factors
+
+
+def check_update_factors_by_hand(update_factors):
+    """Two users, three items and one factor: x = Σ y r / (Σ y² + λ) over the rated items."""
+    values, fixed = np.array([[0.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), np.array([[1.0], [3.0], [2.0]])
+    got = _factors("update_factors", update_factors, csr_array(values), fixed, 1.0, shape=(2, 1))
+    # User 0 rated item 2: 2·2 / (2² + 1). User 1 rated items 0 and 2: (1·(−1) + 2·1) / (1² + 2² + 1).
+    if not np.allclose(got, [[4 / 5], [1 / 6]]):
+        _name_update_mistake(got, values != 0, values, fixed, 1.0)
+        raise AssertionError(f"Wanted 4/5 and 1/6 for the two users, yours {got.ravel().round(4)}.")
+
+
+def check_update_factors_every_row(update_factors, seed=0):
+    """Each row solves its own ridge problem, whatever it knows: nothing, one rating, a rating of 0."""
+    R, known, values = _ratings(seed)
+    fixed = np.random.default_rng(seed).normal(size=(9, 3))
+    before = R.data.copy(), fixed.copy()
+    got = _factors("update_factors", update_factors, R, fixed, 0.4, shape=(7, 3))
+    assert np.array_equal(R.data, before[0]), "update_factors changed the ratings in R: work on a copy."
+    assert np.array_equal(fixed, before[1]), "update_factors changed `fixed`: the fixed side stays as it is."
+    wanted = _updates(known, values, fixed, 0.4)
+    if not np.allclose(got, wanted, atol=1e-7):
+        _name_update_mistake(got, known, values, fixed, 0.4)
+        row = int(np.argmax(np.abs(got - wanted).max(axis=1)))
+        raise AssertionError(
+            f"Row {row} ({known[row].sum()} ratings) should be {wanted[row].round(4)}; "
+            f"yours {got[row].round(4)}."
+        )
+
+
+def check_update_factors_of_items(update_factors, seed=0):
+    """Given R.T, which SciPy stores by columns, it updates the items."""
+    R, known, values = _ratings(seed)
+    fixed = np.random.default_rng(seed).normal(size=(7, 2))
+    got = _factors("update_factors (of R.T)", update_factors, R.T, fixed, 0.4, shape=(9, 2))
+    wanted = _updates(known.T, values.T, fixed, 0.4)
+    if not np.allclose(got, wanted, atol=1e-7):
+        _name_update_mistake(got, known.T, values.T, fixed, 0.4)
+        raise AssertionError(
+            "With R.T (items × users) the rows are the items, and yours are wrong, even if the "
+            "users are right: SciPy gives R.T as CSC, whose indptr runs over columns. csr_array(R.T) brings it back to rows."
+        )
+
+
+def check_update_factors_formats(update_factors, seed=0):
+    """The same ratings in other dress: csr_matrix, whole numbers, columns out of order."""
+    R, known, values = _ratings(seed)
+    fixed = np.random.default_rng(seed).normal(size=(9, 2))
+    backwards = [np.arange(start, end)[::-1] for start, end in zip(R.indptr[:-1], R.indptr[1:], strict=True)]
+    order = np.concatenate(backwards)
+    for label, ratings, stars in [
+        ("a csr_matrix", csr_matrix((R.data, R.indices, R.indptr), shape=R.shape), values),
+        (
+            "columns out of order",
+            csr_array((R.data[order], R.indices[order], R.indptr), shape=R.shape),
+            values,
+        ),
+        (
+            "whole numbers (int8)",
+            csr_array((np.rint(R.data).astype(np.int8), R.indices, R.indptr), shape=R.shape),
+            np.rint(values),
+        ),
+    ]:
+        got = _factors(f"update_factors (of {label})", update_factors, ratings, fixed, 0.4, shape=(7, 2))
+        assert np.allclose(got, _updates(known, stars, fixed, 0.4), atol=1e-7), (
+            f"With R as {label} the factors should be those of the same ratings, as floats; yours differ."
+        )
+
+
+def check_update_factors_empty_rows(update_factors):
+    """Rows without ratings are zeros even without penalty, and thousands of them cost next to nothing."""
+    users, items = np.array([0, 0, 19_999]), np.array([0, 400_000, 499_999])
+    R = csr_array((np.array([1.0, -2.0, 3.0]), (users, items)), shape=(20_000, 500_000))
+    fixed = np.ones((500_000, 1))
+    got = _factors(
+        "update_factors (20,000 × 500,000, 3 ratings, λ = 0)",
+        update_factors,
+        R,
+        fixed,
+        0.0,
+        shape=(20_000, 1),
+    )
+    assert np.allclose(got[[0, 19_999]], [[-0.5], [3.0]]), (
+        "With factors of 1 and λ = 0 a row's answer is its mean rating."
+    )
+    assert not np.any(got[1:-1]), "Rows without ratings should be zeros."
+
+
+# 2.5 fit_als
+
+
+def _fit(fit_als, R, n_factors, reg_user, reg_item, n_epochs, rng):
+    """X, Y and history of a run, checked for their kinds and shapes, and for R being left alone."""
+    before = R.data.copy()
+    result = _result("fit_als", fit_als, R, n_factors, reg_user, reg_item, n_epochs, rng)
+    assert isinstance(result, (tuple, list)) and len(result) == 3, (
+        "fit_als returns three things: X, Y, history."
+    )
+    X, Y, history = (np.asarray(part, dtype=float) for part in result)
+    wanted = [(size, n_factors) for size in R.shape]
+    assert [X.shape, Y.shape] == wanted, (
+        f"{R.shape[0]} users, {R.shape[1]} items and {n_factors} factors want shapes {wanted[0]} for X and "
+        f"{wanted[1]} for Y; yours {X.shape} and {Y.shape}."
+    )
+    assert history.shape == (2 * n_epochs,), (
+        f"{n_epochs} epochs of two half-steps give {2 * n_epochs} values of L; yours has {history.size}. "
+        "Record it after the users *and* after the items, and not before the first step."
+    )
+    assert np.array_equal(R.data, before), "fit_als changed the ratings in R: work on a copy."
+    return X, Y, history
+
+
+def check_fit_als_history(fit_als, seed=0):
+    """Two numbers an epoch, none above the one before, and factors of the right shapes."""
+    R, _, _ = _ratings(seed)
+    _, _, history = _fit(fit_als, R, 2, 0.5, 0.5, 4, np.random.default_rng(seed))
+    rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
+    assert rises.size == 0, (
+        f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
+        "one block and cannot raise it. Is it the same λ in the update and in L? Are the fixed factors the newest?"
+    )
+
+
+def check_fit_als_exact_half_steps(fit_als, seed=0):
+    """Each half-step minimises L, given the newest factors of the other side; history tells its value."""
+    R, known, values = _ratings(seed)
+    reg_user, reg_item = 0.2, 1.5
+    runs = [
+        _fit(fit_als, R, 3, reg_user, reg_item, epochs, np.random.default_rng(seed)) for epochs in (1, 1, 2)
+    ]
+    (X1, Y1, history1), (again, _, _), (X2, Y2, history2) = runs
+    assert np.allclose(X1, again), (
+        "Two runs from the same rng differ: draw the start from `rng` and from nothing else."
+    )
+
+    users = _updates(known, values, Y1, reg_user)
+    if not np.allclose(X2, users, atol=1e-7):
+        for other, mistake in [
+            (
+                _updates(known, values, Y1, reg_item),
+                "the users are updated with reg_item: they have reg_user",
+            ),
+            (
+                _updates(known, values, Y2, reg_user),
+                "an epoch ends with the users: users first, then the items",
+            ),
+        ]:
+            assert not np.allclose(X2, other, atol=1e-7), f"In your second epoch {mistake}."
+        _name_update_mistake(X2, known, values, Y1, reg_user)
+        raise AssertionError("The users of epoch 2 do not minimise L given the items of epoch 1.")
+    items = _updates(known.T, values.T, X2, reg_item)
+    if not np.allclose(Y2, items, atol=1e-7):
+        for other, mistake in [
+            (
+                _updates(known.T, values.T, X2, reg_user),
+                "the items are updated with reg_user: they have reg_item",
+            ),
+            (
+                _updates(known.T, values.T, X1, reg_item),
+                "the item step uses stale users: pass it the new ones",
+            ),
+        ]:
+            assert not np.allclose(Y2, other, atol=1e-7), f"In your second epoch {mistake}."
+        _name_update_mistake(Y2, known.T, values.T, X2, reg_item)
+        raise AssertionError("The items of epoch 2 do not minimise L given the users of the same epoch.")
+
+    assert np.allclose(history1, history2[:2]), (
+        "A longer run should begin with the history of the shorter one."
+    )
+    pairs, got = [(X2, Y1), (X2, Y2)], history2[2:]
+    wanted = [_loss(known, values, X, Y, reg_user, reg_item) for X, Y in pairs]
+    if not np.allclose(got, wanted):
+        for regs, mistake in [
+            ((reg_item, reg_user), "exchanges reg_user and reg_item"),
+            ((0, 0), "lacks the penalty"),
+        ]:
+            other = [_loss(known, values, X, Y, *regs) for X, Y in pairs]
+            assert not np.allclose(got, other), f"history {mistake}: record the whole objective."
+        assert not np.isclose(got[0], got[1]), (
+            "history holds one value twice: call objective after each half-step."
+        )
+        raise AssertionError(
+            f"L after the half-steps of epoch 2 is {np.round(wanted, 4)}; history says {got.round(4)}."
+        )
+
+
+def check_fit_als_start(fit_als, seed=0):
+    """The start comes from rng, is not zero, and gives every factor a direction of its own."""
+    R, _, _ = _ratings(seed)
+    first, again, other = (
+        _fit(fit_als, R, 3, 0.05, 0.05, 1, np.random.default_rng([seed, draw]))[0] for draw in (0, 0, 1)
+    )
+    assert np.any(first), "All factors are 0: from a start at 0 every half-step answers 0. Start at random."
+    assert np.linalg.matrix_rank(first, tol=1e-6) == 3, (
+        "The factors are copies of each other: from a constant start they stay equal. Start at random."
+    )
+    assert np.allclose(first, again), "The same rng should give the same factors: draw from `rng` alone."
+    assert not np.allclose(first, other), "Another rng should give another start: draw it from `rng`."
+
+
+# 2.6 counts_unknown_as_zero
+
+
+def _two_answers(known, values, fixed, reg):
+    """The rows that count unknown cells as 0, and those that go over the known cells only."""
+    return _updates(known, values, fixed, reg, "all rows in the matrix"), _updates(known, values, fixed, reg)
+
+
+def _judge(counts_unknown_as_zero, R, fixed, reg, answers, rng, what):
+    """Ask for the verdict on both answers, a rounding error of 1e-9 added to each entry."""
+    for wanted, X in zip((True, False), answers, strict=True):
+        noisy = X + rng.uniform(-1e-9, 1e-9, size=X.shape)
+        got = _result("counts_unknown_as_zero", counts_unknown_as_zero, R, fixed, reg, noisy)
+        assert np.ndim(got) == 0 and got in (True, False), f"The verdict is one bool; yours is {got!r}."
+        story = "with every unknown cell as a rating of 0" if wanted else "over the known cells only"
+        assert bool(got) == wanted, (
+            f"{what}: the update solved the equations {story}, so wanted {wanted}; yours {got}."
+        )
+
+
+def check_counts_unknown_as_zero_plain(counts_unknown_as_zero, seed=0):
+    """A right and a wrong update of the same ratings are told apart."""
+    rng = np.random.default_rng(seed)
+    known = np.ones((5, 8), dtype=bool)
+    for row in known:
+        row[rng.choice(8, size=3, replace=False)] = False
+    values = np.where(known, rng.choice([-1.5, -1.0, -0.5, 0.5, 1.0], size=(5, 8)), 0.0)
+    fixed = rng.normal(size=(8, 2))
+    answers = _two_answers(known, values, fixed, 0.5)
+    _judge(counts_unknown_as_zero, csr_array(values), fixed, 0.5, answers, rng, "Five users, eight items")
+
+
+def check_counts_unknown_as_zero_awkward(counts_unknown_as_zero, seed=0):
+    """Empty and full rows, ratings of 0, the items' side, a strong penalty: the verdict stays right."""
+    R, known, values = _ratings(seed)
+    rng = np.random.default_rng(seed)
+    # User 4 has no ratings: both answers are 0 there. As row 0 it must not decide either.
+    order = [4, 0, 1, 2, 3, 5, 6]
+    users = csr_array(R[order])
+    for label, matrix, mask, stars in [
+        ("First row without ratings", users, known[order], values[order]),
+        ("The items' side (R.T)", R.T, known.T, values.T),
+    ]:
+        for reg in (0.01, 60.0):
+            fixed = rng.normal(size=(mask.shape[1], 2))
+            answers = _two_answers(mask, stars, fixed, reg)
+            _judge(counts_unknown_as_zero, matrix, fixed, reg, answers, rng, f"{label}, λ = {reg}")
+
+
+def check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero, seed=0):
+    """A single unknown cell, of an item with small factors, and a known 0 elsewhere: still told apart."""
+    rng = np.random.default_rng(seed)
+    known = np.ones((4, 6), dtype=bool)
+    known[3, 5] = False
+    values = np.where(known, rng.choice([-1.5, -1.0, 1.0, 1.5], size=(4, 6)), 0.0)
+    values[0, 0] = 0.0
+    users, items = np.nonzero(known)
+    R = csr_array((values[users, items], (users, items)), shape=(4, 6))
+    fixed = rng.normal(size=(6, 2))
+    fixed[5] = [0.03, -0.02]
+    answers = _two_answers(known, values, fixed, 0.5)
+    _judge(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "A single unknown cell")
