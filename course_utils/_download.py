@@ -36,19 +36,23 @@ def fetch(url: str, known_hash: str, files: Collection[str], folder: Path, remed
     DatasetError
         If the server does not answer, the archive is not the known one, or the folder cannot be written.
     """
+    pooch.get_logger().setLevel(
+        "WARNING"
+    )  # its notices go to standard error, which nbgrader counts as a fault
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Beside their target, so that moving the files there is a rename, which cannot stop half-way.
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as scratch:
+        with (
+            tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as scratch,
+            # A total of 1 until pooch, which knows the size, puts it here: it needs a bar with a total.
+            tqdm(desc=f"Downloading {url}", total=1, unit="B", unit_scale=True, file=sys.stdout) as bar,
+        ):
             archive = pooch.retrieve(
                 url,
                 known_hash=known_hash,
                 path=scratch,
                 fname="archive.zip",
-                # nbgrader counts what a cell writes to standard error as a fault, hence standard output
-                downloader=pooch.HTTPDownloader(
-                    progressbar=tqdm(desc=f"Downloading {url}", unit="B", unit_scale=True, file=sys.stdout)
-                ),
+                downloader=pooch.HTTPDownloader(progressbar=bar),
             )
             for name, unpacked in _unpack(Path(archive), files, Path(scratch)).items():
                 os.replace(unpacked, folder / name)

@@ -97,7 +97,7 @@ def load(
     if name not in DATASETS:
         raise DatasetError(f"There is no data set {name!r}. Choose one of: {', '.join(DATASETS)}.")
     facts = DATASETS[name]
-    folder = _default_folder(name) if folder is None else Path(folder)
+    folder = _default_folder(name) if folder is None else Path(folder).expanduser()
     by_hand = f"get {facts.archive} (see {facts.page}) and put its files into {folder}"
     missing = [table.file for table in facts.tables if not is_there(folder, table)]
     if missing and download:
