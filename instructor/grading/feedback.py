@@ -1,0 +1,153 @@
+"""What a student's feedback page shows: every message, and nothing of the hidden checks' source.
+
+nbgrader's page prints the hidden checks, in the cell and in tracebacks. Both are cut here. Output in which a
+student's own code prints the checks in plain words is cut, too; code that disguises them first is not
+recognised.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+
+from instructor.grading.execute import is_test
+from instructor.grading.record import record
+from instructor.grading.scoring import describe
+
+NOTICE = "# Hidden checks ran here; their source is not shown."
+WAITING = "Waiting for grading: a person reads this answer."
+STDERR_LABEL = "[standard error: shown for your information, it costs no points]\n"
+CUT = "[a line of the hidden checks is not shown]"
+# Shorter lines ("else:", "continue") are in everybody's programs and give nothing away.
+TELLING_LENGTH = 12
+_FRAME_IN_CELL = re.compile(r"^Cell\s+In\[(\d+)\]")
+
+
+class ShowGrades(GetGrades):
+    """nbgrader's GetGrades with a summary on top, and a word where a written answer is not yet graded."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        self._waiting: dict[str, float] = {}
+        nb, resources = super().preprocess(nb, resources)
+        nb.cells.insert(0, new_markdown_cell(_summary(nb, self._waiting)))
+        return nb, resources
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if utils.is_grade(cell) and utils.is_solution(cell):
+            name = cell.metadata.nbgrader["grade_id"]
+            grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+            if grade.manual_score is None and grade.auto_score is None:
+                self._waiting[name] = grade.max_score
+                said = cell.metadata.nbgrader["comment"]
+                cell.metadata.nbgrader["comment"] = f"{said}\n\n{WAITING}" if said else WAITING
+        return cell, resources
+
+
+class HideHiddenChecks(ClearHiddenTests):
+    """Replace hidden checks by one line, and cut their lines out of all outputs and tracebacks."""
+
+    enforce_metadata = False
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+            secrets = self._hidden_lines([cell.source for cell in notebook.source_cells])
+        tests = {str(cell.execution_count) for cell in nb.cells if is_test(cell)}
+        nb, resources = super().preprocess(nb, resources)
+        written = {line.strip() for cell in nb.cells for line in cell.source.splitlines()}
+        for cell in nb.cells:
+            for output in cell.get("outputs", []):
+                _cut_output(output, tests, secrets - written, is_test(cell))
+        reasons = record(nb)["reasons"]
+        reasons.update({name: _cut_lines(reason, secrets - written) for name, reason in reasons.items()})
+        return nb, resources
+
+    def _remove_hidden_test_region(self, cell: NotebookNode) -> bool:
+        # Only the instructor's cells: a student may have typed a marker, even without its end.
+        if not is_test(cell):
+            return False
+        lines = cell.source.split("\n")
+        marks = [number for number, line in enumerate(lines) if self.begin_test_delimeter in line]
+        for number in reversed(marks):
+            lines.insert(number, NOTICE)
+        cell.source = "\n".join(lines)
+        return super()._remove_hidden_test_region(cell)
+
+    def _hidden_lines(self, sources: list[str]) -> set[str]:
+        hidden = set()
+        for source in sources:
+            for piece in source.split(self.begin_test_delimeter)[1:]:
+                region = piece.partition(self.end_test_delimeter)[0]
+                hidden |= {line.strip() for line in region.splitlines()}
+        return {line for line in hidden if len(line) >= TELLING_LENGTH}
+
+
+class LabelStderr(NbGraderPreprocessor):
+    """Say above what was written to standard error that it is no failure."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                output.text = STDERR_LABEL + output.text
+        return cell, resources
+
+
+def _summary(nb: NotebookNode, waiting: dict[str, float]) -> str:
+    """Markdown for the top of the page: the points so far, what waits, and what to look at."""
+    graded = [cell.metadata.nbgrader for cell in nb.cells if utils.is_grade(cell)]
+    points = sum(entry["score"] for entry in graded)
+    settled = sum(entry["points"] for entry in graded if entry["grade_id"] not in waiting)
+    text = f"**{points:g} of {settled:g} points** so far."
+    if waiting:
+        text += f" Waiting for a person: {sum(waiting.values()):g} points ({', '.join(waiting)})."
+    reasons = record(nb)["reasons"]
+    if reasons:
+        # Indented, as code: a message is shown as it is, whatever Markdown or HTML it holds.
+        lines = [f"    {name}: {' '.join(reason.split())}" for name, reason in reasons.items()]
+        text += "\n\nWhat to look at first:\n\n" + "\n".join(lines)
+    return text
+
+
+def _cut_output(output: NotebookNode, tests: set[str], secrets: set[str], of_test: bool) -> None:
+    """Take the hidden checks out of one output, in place."""
+    if output.output_type == "error":
+        frames = [entry for entry in output.traceback[:-1] if _is_shown(strip_ansi(entry), tests, of_test)]
+        output.traceback = [*frames, describe(output)] if of_test else [*frames, *output.traceback[-1:]]
+        output.traceback = [_cut_lines(entry, secrets) for entry in output.traceback]
+        output.evalue = _cut_lines(output.evalue, secrets)
+    elif output.output_type == "stream":
+        output.text = _cut_lines(output.text, secrets)
+    else:
+        for kind, data in output.data.items():
+            if isinstance(data, str):
+                output.data[kind] = _cut_lines(data, secrets)
+
+
+def _is_shown(entry: str, tests: set[str], of_test: bool) -> bool:
+    """Whether an entry of a traceback is the student's to see.
+
+    Of a test cell's traceback that is each frame in a cell of the student's; of other tracebacks all but the
+    test cells' frames.
+    """
+    frame = _FRAME_IN_CELL.match(entry)
+    return not of_test if frame is None else frame.group(1) not in tests
+
+
+def _cut_lines(text: str, secrets: set[str]) -> str:
+    # The line may be coloured, numbered, quoted or part of a longer one: look for it anywhere.
+    return "\n".join(
+        CUT if any(secret in strip_ansi(line) for secret in secrets) else line for line in text.split("\n")
+    )

@@ -1,0 +1,104 @@
+"""Proof that a test cell ran to its end: a message that only its last statement sends.
+
+nbgrader gives full marks to a test cell without output, however that came about: a tag that skips the cell or
+an input transformer that empties it are enough. So a test cell is run with an addition that publishes a
+nonce, which nobody can guess, after the last statement. No nonce, no points.
+
+The kernel knows the nonce while the cell runs, so code written for the purpose can still publish it. Only
+checks in another process than the student's stop that.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+# A message type of its own, not standard output: a student may print, redirect sys.stdout or clear the
+# output.
+MIME = "application/x-check-finished"
+
+# Called with the last statement's value, which it returns. It looks names up in `builtins`, as a student may
+# have used `type` or `repr` as a variable.
+_PUBLISH = (
+    f"(lambda value, nonce, builtins, shell: (shell.display_pub.publish({{{MIME!r}: ' '.join(["
+    "nonce, builtins.type(value).__name__, "
+    "builtins.repr(value) if builtins.type(value) in (builtins.int, builtins.float) else ''"
+    "])}), value)[1])"
+)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a test cell that ran to its end reported.
+
+    Attributes
+    ----------
+    type_name : str
+        Type of the last statement's value: ``NoneType`` unless the check returns something.
+    number : str
+        The value, if it is an ``int`` or a ``float``; else empty.
+    """
+
+    type_name: str
+    number: str
+
+
+def with_proof(source: str, nonce: str) -> str:
+    """The source of a test cell with an addition that publishes ``nonce`` once its last statement succeeded.
+
+    The value of a last expression stays what it was, so that partial credit is still displayed.
+
+    Parameters
+    ----------
+    source : str
+        The instructor's source, IPython syntax allowed.
+    nonce : str
+        Hexadecimal digits.
+
+    Raises
+    ------
+    SyntaxError
+        If the source is not valid.
+    ValueError
+        If the source has no statement: a cell that checks nothing proves nothing.
+    """
+    source = TransformerManager().transform_cell(source)
+    statements = ast.parse(source).body
+    if not statements:
+        raise ValueError("the test cell checks nothing")
+    last = statements[-1]
+    rest = f"'{nonce}', __import__('builtins'), __import__('IPython').get_ipython())"
+    if not isinstance(last, ast.Expr):
+        return f"{source.rstrip()}\n{_PUBLISH}(None, {rest}"
+    # ast counts columns in bytes of UTF-8. The additions stand on lines of their own, marked by the nonce, so
+    # that they can be taken out of a traceback.
+    lines = source.encode().splitlines(keepends=True)
+    start = sum(map(len, lines[: last.lineno - 1])) + last.col_offset
+    end = sum(map(len, lines[: last.end_lineno - 1])) + last.end_col_offset
+    text = source.encode()
+    before, expression, after = (part.decode() for part in (text[:start], text[start:end], text[end:]))
+    return f"{before}{_PUBLISH}(  # {nonce}\n{expression}\n, {rest}{after}"
+
+
+def take_proof(cell: NotebookNode, nonce: str) -> Proof | None:
+    """Take the proof out of an executed cell's outputs; None if there is not exactly one.
+
+    The lines that ``with_proof`` added are taken out of tracebacks, too.
+    """
+    proofs = [output.data[MIME] for output in cell.outputs if MIME in output.get("data", {})]
+    cell.outputs = [output for output in cell.outputs if MIME not in output.get("data", {})]
+    for output in cell.outputs:
+        if output.output_type == "error":
+            output.traceback = [_without_lines(nonce, entry) for entry in output.traceback]
+    if len(proofs) != 1 or not isinstance(proofs[0], str):
+        return None
+    found, _, value = proofs[0].partition(" ")
+    type_name, _, number = value.partition(" ")
+    return Proof(type_name, number) if found == nonce else None
+
+
+def _without_lines(nonce: str, text: str) -> str:
+    return "\n".join(line for line in text.split("\n") if nonce not in line)

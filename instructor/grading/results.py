@@ -1,0 +1,232 @@
+"""Results of a graded class: read from the gradebook, shown as a table, written as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import nbformat
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from rich.table import Table
+from rich.text import Text
+
+from instructor.grading.record import record
+from instructor.grading.submissions import Submission
+
+
+class Status(StrEnum):
+    """What became of a submission."""
+
+    GRADED = "graded"
+    KEPT = "kept"  # nothing has changed since it was graded
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class CellScore:
+    """Points of one graded cell.
+
+    Attributes
+    ----------
+    name : str
+        The cell's id.
+    exercise : str
+        Id of the solution cell that it belongs to; for a written answer its own.
+    points : float or None
+        None while a person has yet to give them.
+    maximum : float
+        Points that the cell is worth.
+    reason : str
+        Why a test cell did not give all points.
+    """
+
+    name: str
+    exercise: str
+    points: float | None
+    maximum: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a student has for a unit, or the sentence that says why nothing.
+
+    Attributes
+    ----------
+    unit, student : str
+        Names of the folders.
+    status : Status
+        Whether it was graded now, before, or could not be.
+    scores : tuple of CellScore
+        In the order of the notebook; empty if it failed.
+    flags : tuple of str
+        See ``instructor.grading.record.Flag``.
+    problem : str
+        Why it failed.
+    feedback : Path or None
+        The folder of the student's feedback page.
+    """
+
+    unit: str
+    student: str
+    status: Status
+    scores: tuple[CellScore, ...] = ()
+    flags: tuple[str, ...] = ()
+    problem: str = ""
+    feedback: Path | None = None
+
+    @property
+    def total(self) -> float:
+        """Points so far, those that a person gave included."""
+        return sum(score.points or 0.0 for score in self.scores)
+
+    @property
+    def pending(self) -> float:
+        """Points that a person has yet to decide about."""
+        return sum(score.maximum for score in self.scores if score.points is None)
+
+    @property
+    def maximum(self) -> float:
+        """Points that the unit is worth."""
+        return sum(score.maximum for score in self.scores)
+
+    @property
+    def exercises(self) -> dict[str, tuple[float | None, float]]:
+        """Points and maximum of each exercise, all its cells together; None while one of them is pending."""
+        sums: dict[str, tuple[float | None, float]] = {}
+        for score in self.scores:
+            points, maximum = sums.get(score.exercise, (0.0, 0.0))
+            points = None if None in (points, score.points) else points + score.points
+            sums[score.exercise] = points, maximum + score.maximum
+        return sums
+
+    @property
+    def message(self) -> str:
+        """The problem, or the first failed check's message: what the student misunderstood."""
+        return self.problem or next((score.reason for score in self.scores if score.reason), "")
+
+
+def read_result(
+    gradebook: Gradebook, coursedir: CourseDirectory, submission: Submission, status: Status
+) -> Result:
+    """The result of a graded submission, from the gradebook and the autograded notebooks."""
+    scores, flags = [], []
+    for submitted in gradebook.find_submission(submission.unit, submission.student).notebooks:
+        folder = coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit)
+        notes = record(nbformat.read(Path(folder) / f"{submitted.name}.ipynb", as_version=4))
+        scores += _scores(submitted, _exercises(coursedir, submission.unit, submitted.name), notes["reasons"])
+        flags += notes["flags"]
+    feedback = Path(coursedir.format_path(coursedir.feedback_directory, submission.student, submission.unit))
+    return Result(
+        submission.unit,
+        submission.student,
+        status,
+        tuple(scores),
+        tuple(flags),
+        feedback=feedback if feedback.is_dir() else None,
+    )
+
+
+def _scores(
+    submitted: SubmittedNotebook, exercises: dict[str, str], reasons: dict[str, str]
+) -> list[CellScore]:
+    grades = {grade.name: grade for grade in submitted.grades}
+    scores = []
+    for name in [*(name for name in exercises if name in grades), *sorted(grades.keys() - exercises.keys())]:
+        grade = grades[name]
+        open_ = grade.manual_score is None and grade.auto_score is None
+        scores.append(
+            CellScore(
+                name,
+                exercises.get(name, name),
+                None if open_ else grade.score,
+                grade.max_score,
+                reasons.get(name, "") if grade.manual_score is None else "",
+            )
+        )
+    return scores
+
+
+def _exercises(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, str]:
+    """The exercise of each graded cell, in the notebook's order: the solution cell before it."""
+    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
+    if not path.is_file():
+        return {}
+    exercises, current = {}, ""
+    for cell in nbformat.read(path, as_version=4).cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if utils.is_solution(cell) and not utils.is_grade(cell):
+            current = name
+        elif utils.is_grade(cell):
+            exercises[name] = name if utils.is_solution(cell) else current or name
+    return exercises
+
+
+def results_table(results: Iterable[Result]) -> Table:
+    """A table of one unit's results for the terminal."""
+    results = list(results)
+    exercises = list(dict.fromkeys(name for result in results for name in result.exercises))
+    table = Table(title=", ".join(dict.fromkeys(result.unit for result in results)))
+    table.add_column("student", no_wrap=True)
+    for name in exercises:
+        table.add_column(name, justify="right")
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("what was misunderstood", ratio=1)
+    table.add_column("flags")
+    for result in results:
+        points = [_share(*result.exercises[name]) if name in result.exercises else "" for name in exercises]
+        total = f"{result.total:g}/{result.maximum:g}" if result.scores else "–"
+        if result.pending:
+            total += f" (+{result.pending:g}?)"
+        # Text, not str: rich would take brackets in a student's message for its markup.
+        cells = [result.student, *points, total, " ".join(result.message.split()), ", ".join(result.flags)]
+        table.add_row(
+            *(Text(cell) for cell in cells), style="red" if result.status is Status.FAILED else None
+        )
+    return table
+
+
+def _share(points: float | None, maximum: float) -> str:
+    return f"{'?' if points is None else f'{points:g}'}/{maximum:g}"
+
+
+def write_csv(results: Iterable[Result], path: Path) -> None:
+    """Write one line per submission: who, what, the totals, then the points of every graded cell.
+
+    A cell that waits for a person is empty. Text that a spreadsheet would take for a formula gets an
+    apostrophe.
+    """
+    results = list(results)
+    cells = list(dict.fromkeys((result.unit, score.name) for result in results for score in result.scores))
+    head = ["unit", "student", "status", "total", "pending", "maximum", "message", "flags"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*head, *(f"{unit}:{name}" for unit, name in cells)])
+        for result in results:
+            points = {(result.unit, score.name): score.points for score in result.scores}
+            writer.writerow(
+                [
+                    *map(_no_formula, [result.unit, result.student, str(result.status)]),
+                    *(f"{value:g}" for value in (result.total, result.pending, result.maximum)),
+                    *map(_no_formula, [" ".join(result.message.split()), ", ".join(result.flags)]),
+                    *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),
+                ]
+            )
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
+def is_in_gradebook(gradebook: Gradebook, submission: Submission) -> bool:
+    """Whether the gradebook knows the submission: it may have been removed or begun anew."""
+    try:
+        gradebook.find_submission(submission.unit, submission.student)
+    except MissingEntry:
+        return False
+    return True
