@@ -398,7 +398,8 @@ def check_update_factors_of_items(update_factors, seed=0):
         _name_update_mistake(got, known.T, values.T, fixed, 0.4)
         raise AssertionError(
             "With R.T (items × users) the rows are the items, and yours are wrong, even if the "
-            "users are right: SciPy gives R.T as CSC, whose indptr runs over columns. csr_array(R.T) brings it back to rows."
+            "users are right: SciPy gives R.T as CSC, whose indptr runs over columns. csr_array(R.T) "
+            "brings it back to rows."
         )
 
 
@@ -477,7 +478,8 @@ def check_fit_als_history(fit_als, seed=0):
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
     assert rises.size == 0, (
         f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
-        "one block and cannot raise it. Is it the same λ in the update and in L? Are the fixed factors the newest?"
+        "one block and cannot raise it. Is it the same λ in the update and in L? Are the fixed factors "
+        "the newest?"
     )
 
 

@@ -23,6 +23,10 @@ def _predict_einsum(mu, X, Y, users, items):
     return np.einsum("pf,pf->p", X[users], Y[items]) + mu
 
 
+def _predict_product_and_sum(mu, X, Y, users, items):
+    return mu + (X[users] * Y[items]).sum(axis=1)
+
+
 def _predict_by_factor(mu, X, Y, users, items):
     return mu + sum(x[users] * y[items] for x, y in zip(X.T, Y.T, strict=True))
 
@@ -346,18 +350,18 @@ def _counts_by_loop(R, fixed, reg, X):
 
 MUTANTS = {
     "predict": {
-        "mean_forgotten": Edit("mu + np.sum", "np.sum", says="μ is missing"),
+        "mean_forgotten": Edit("mu + np.vecdot", "np.vecdot", says="μ is missing"),
         "every_user_with_every_item": Edit(
-            "np.sum(X[users] * Y[items], axis=1)", "X[users] @ Y[items].T", says="multiply row by row"
+            "np.vecdot(X[users], Y[items])", "X[users] @ Y[items].T", says="multiply row by row"
         ),
-        "summed_over_the_pairs": Edit("axis=1", "axis=0"),
-        "product_not_summed": Edit("np.sum(X[users] * Y[items], axis=1)", "X[users] * Y[items]"),
+        "summed_over_the_pairs": Edit("Y[items])", "Y[items], axis=0)"),
+        "product_not_summed": Edit("np.vecdot(X[users], Y[items])", "X[users] * Y[items]"),
         "first_rows": Edit("X[users]", "X[: len(users)]"),
         "users_for_items": Edit("Y[items]", "Y[users]"),
         "each_pair_once": Edit("Y[items]", "Y[np.unique(items)]"),
         "clipped": Edit(
-            "mu + np.sum(X[users] * Y[items], axis=1)",
-            "np.clip(mu + np.sum(X[users] * Y[items], axis=1), 0.5, 5)",
+            "mu + np.vecdot(X[users], Y[items])",
+            "np.clip(mu + np.vecdot(X[users], Y[items]), 0.5, 5)",
             says="clipped",
         ),
         "diagonal_of_all_pairs": Whole(_predict_diagonal, says="ran out of memory"),
@@ -539,7 +543,12 @@ MUTANTS = {
 }
 
 ALTERNATIVES = {
-    "predict": {"loop": _predict_loop, "einsum": _predict_einsum, "by_factor": _predict_by_factor},
+    "predict": {
+        "loop": _predict_loop,
+        "einsum": _predict_einsum,
+        "product_and_sum": _predict_product_and_sum,
+        "by_factor": _predict_by_factor,
+    },
     "objective": {"row_by_row": _objective_row_by_row, "repeat_and_bincount": _objective_repeat},
     "solve_row": {
         "augmented_least_squares": _solve_row_lstsq,
