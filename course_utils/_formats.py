@@ -68,9 +68,10 @@ class Table:
     ragged: bool = False
 
 
-def is_there(folder: Path, table: Table) -> bool:
-    """Whether the folder holds the file, plain or packed with gzip (``.gz`` behind its name)."""
-    return (folder / table.file).exists() or (folder / f"{table.file}.gz").exists()
+def path_of(folder: Path, table: Table) -> Path:
+    """Path of the file in the folder, or of its copy packed with gzip (``.gz``) if only that is there."""
+    plain, packed = folder / table.file, folder / f"{table.file}.gz"
+    return packed if packed.exists() and not plain.exists() else plain
 
 
 def read_table(folder: Path, table: Table, complete: bool = True, remedy: str = "") -> pd.DataFrame:
@@ -98,8 +99,9 @@ def read_table(folder: Path, table: Table, complete: bool = True, remedy: str = 
         If the file is missing, unreadable, empty, truncated, in another encoding, separated in another way,
         has a field that does not fit its column, or differs from the published file.
     """
+    path = path_of(folder, table)
     try:
-        raw = _read_bytes(folder, table)
+        raw = _read_bytes(path, table)
         _check_encoding(raw, table)
         _check_first_line(raw, table)
         if complete:
@@ -109,17 +111,17 @@ def read_table(folder: Path, table: Table, complete: bool = True, remedy: str = 
         if complete:
             _check_is_the_published_file(raw, frame, table)
     except _Flaw as flaw:
-        raise DatasetError(f"{folder / table.file}: {flaw} {remedy}".rstrip()) from flaw
+        raise DatasetError(f"{path}: {flaw} {remedy}".rstrip()) from flaw
     return frame[[name for name in table.columns if not name.startswith("_")]]
 
 
-def _read_bytes(folder: Path, table: Table) -> bytes:
-    plain, packed = folder / table.file, folder / f"{table.file}.gz"
+def _read_bytes(path: Path, table: Table) -> bytes:
     try:
-        is_packed = packed.exists() and not plain.exists()
-        raw = gzip.decompress(packed.read_bytes()) if is_packed else plain.read_bytes()
+        raw = path.read_bytes()
+        if path.suffix == ".gz":
+            raw = gzip.decompress(raw)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise _Flaw(f"its packed copy {packed.name} is damaged or cut off ({error}).") from error
+        raise _Flaw(f"the packed file is damaged or cut off ({error}).") from error
     except OSError as error:
         raise _Flaw(f"it cannot be read ({error.strerror}).") from error
     if not raw.strip():

@@ -11,7 +11,7 @@ import pandas as pd
 
 from course_utils._catalogue import DATASETS
 from course_utils._download import fetch
-from course_utils._formats import DatasetError, is_there, read_table
+from course_utils._formats import DatasetError, path_of, read_table
 
 __all__ = ["DATASETS", "DATA_DIR", "Dataset", "DatasetError", "load"]
 
@@ -99,7 +99,7 @@ def load(
     facts = DATASETS[name]
     folder = _default_folder(name) if folder is None else Path(folder).expanduser()
     by_hand = f"get {facts.archive} (see {facts.page}) and put its files into {folder}"
-    missing = [table.file for table in facts.tables if not is_there(folder, table)]
+    missing = [table.file for table in facts.tables if not path_of(folder, table).exists()]
     if missing and download:
         files = [table.file for table in facts.tables]
         fetch(facts.archive, facts.archive_hash, files, folder, remedy=f"Remedy: try later, or {by_hand}.")

@@ -408,7 +408,7 @@ def test_a_damaged_gzip_copy_is_named(sample):
     (folder / "u.data").unlink()
     for damaged in (packed[:-6], b"not gzip at all"):
         (folder / "u.data.gz").write_bytes(damaged)
-        with pytest.raises(DatasetError, match="its packed copy u.data.gz is damaged or cut off"):
+        with pytest.raises(DatasetError, match=r"u\.data\.gz: the packed file is damaged or cut off"):
             load("ml-100k", folder, complete=False)
 
 
