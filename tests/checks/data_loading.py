@@ -859,15 +859,15 @@ def check_split_random_draws_fairly(split_random, seed=0):
         "Two generators in the same state gave two different splits: take all randomness from the argument "
         "rng."
     )
-    n_draws = 300
+    n_draws = 150
     drawn = np.zeros((n_draws, R.nnz), dtype=bool)
     position = {cell: t for t, cell in enumerate(_stored_cells(R))}
     for draw in range(n_draws):
         for cell in _stored_cells(_random_split(split_random, R.copy(), 0.5, [seed, draw])[1]):
             drawn[draw, position[cell]] = True
     share = drawn.mean(axis=0)
-    # 300 draws of a fair half: the standard deviation is 0.029, so that 0.2 is seven of them.
-    assert np.abs(share - 0.5).max() < 0.2, (
+    # 150 draws of a fair half: the standard deviation is 0.041, so that 0.25 is six of them.
+    assert np.abs(share - 0.5).max() < 0.25, (
         f"Half of each user's ratings go to test, so that each should be drawn half of the time; in "
         f"{n_draws} splits the shares are "
         f"{share.round(2).tolist()}. Draw at random from all of the user's ratings, not from the head or "

@@ -332,8 +332,14 @@ def _fit_baseline_unknown_as_zero(R, reg_user=15.0, reg_item=10.0):
 
 
 def _fit_baseline_users_first(R, reg_user=15.0, reg_item=10.0):
-    mu, b_item, b_user = fit_baseline(csr_array(R.T), reg_item, reg_user)  # noqa: F821
-    return mu, b_user, b_item
+    users, items, mu = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr)), R.indices, R.data.mean()
+    sums, n_u = np.bincount(users, R.data - mu, R.shape[0]), np.bincount(users, minlength=R.shape[0])
+    b_user = sums / np.maximum(reg_user + n_u, 1e-9)
+    sums, n_i = (
+        np.bincount(items, R.data - mu - b_user[users], R.shape[1]),
+        np.bincount(items, minlength=R.shape[1]),
+    )
+    return mu, b_user, sums / np.maximum(reg_item + n_i, 1e-9)
 
 
 def _fit_baseline_by_loops(R, reg_user=15.0, reg_item=10.0):
@@ -411,10 +417,6 @@ def _split_random_changes_its_input(R, test_fraction, rng):
     R.eliminate_zeros()
     test.eliminate_zeros()
     return R, test
-
-
-def _split_random_own_generator(R, test_fraction, rng):
-    return split_random(R, test_fraction, np.random.default_rng())  # noqa: F821
 
 
 def _split_random_by_keys(R, test_fraction, rng):
@@ -733,7 +735,9 @@ MUTANTS = {
         "swapped": Edit("in (~in_test, in_test)", "in (in_test, ~in_test)"),
         "over_all_users": Whole(_split_random_over_all),
         "with_replacement": Edit("replace=False", "replace=True"),
-        "own_generator": Whole(_split_random_own_generator, says="argument rng"),
+        "own_generator": Edit(
+            "in_test = np.zeros(", "rng = np.random.default_rng()\n    in_test = np.zeros(", "argument rng"
+        ),
         "same_seed_for_each_user": Edit("rng.choice(", "np.random.default_rng(0).choice("),
         "rng_restarted_for_each_user": Edit(
             "n_test = int(", "rng = np.random.default_rng(42)\n        n_test = int("
