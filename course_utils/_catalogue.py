@@ -94,6 +94,7 @@ DATASETS = {
             encoding="iso-8859-1",
             n_rows=1_682,
             sha256="553841ebc7de3a0fd0d6b62a204ea30c1e651aacfb2814c7a6584ac52f2c5701",
+            bounds={f"genre_{number}": (0, 1) for number in range(N_GENRES_100K)},
         ),
         users=Table(
             "u.user",

@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 
@@ -177,12 +178,13 @@ def _check_not_truncated(raw: bytes, table: Table) -> None:
 
 def _parse(raw: bytes, table: Table) -> pd.DataFrame:
     try:
-        return _read_csv(raw, table, dict(enumerate(table.columns.values())))
+        with np.errstate(invalid="raise"):  # else an infinite id would become some whole number
+            return _read_csv(raw, table, dict(enumerate(table.columns.values())))
     except pd.errors.ParserError as error:
         raise _Flaw(
             f"{str(error).split('C error: ')[-1].strip()}: a row is damaged or separated otherwise."
         ) from error
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise _Flaw(_first_misfit(raw, table)) from error
 
 
@@ -216,7 +218,9 @@ def _first_misfit(raw: bytes, table: Table) -> str:
     for column, dtype in table.columns.items():
         if dtype != "str":
             numbers = pd.to_numeric(text[column], errors="coerce")
-            bad = numbers.isna() | ((numbers % 1 != 0) if dtype == "int64" else False)
+            bad = numbers.isna()
+            if dtype == "int64":
+                bad |= (numbers % 1 != 0) | (numbers.abs() >= 2**63)
             if bad.any():
                 row = bad.argmax()
                 wanted = "a whole number" if dtype == "int64" else "a number"

@@ -330,6 +330,13 @@ BAD_FILES = {
         replaced("2\t1\t", "2.5\t1\t"),
         "user_id in row 3, found '2.5'",
     ),
+    "infinite id": ("ml-1m", "ratings.dat", replaced("2::1::", "2::inf::"), "item_id in row 3, found 'inf'"),
+    "id too large": (
+        "ml-1m",
+        "ratings.dat",
+        replaced("2::1::", f"{'9' * 20}::1::"),
+        "user_id in row 3, found '999",
+    ),
     "NaN": (
         "ml-20m",
         "ratings.csv",
@@ -363,6 +370,29 @@ def test_a_bad_file_gets_a_sentence(case, sample):
     assert sentence in message
     assert "Remedy: delete the file, then pass download=True" in message
     assert DATASETS[name].archive in message
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", DATASETS)
+def test_whatever_the_damage_a_file_is_read_or_refused(name, sample):
+    rng = np.random.default_rng(0)
+    junk = [b"", b"\x00", b"\xff", b"\r", b"\n", b'"', b"\\", b"::", b",", b";", b"\t", b"|"]
+    junk += [b"-1", b"nan", b"inf", b"1e400", b"9" * 20, "é".encode()]
+    tables, outcomes = DATASETS[name].tables, set()
+    for _ in range(150):
+        path = sample(name) / tables[rng.integers(len(tables))].file
+        raw = path.read_bytes()
+        start = rng.integers(len(raw))
+        path.write_bytes(raw[:start] + junk[rng.integers(len(junk))] + raw[start + rng.integers(4) :])
+        try:
+            ratings = load(name, path.parent, complete=False).ratings
+            outcomes.add("read")
+            assert str(ratings["rating"].dtype) == "float32"
+            assert ratings["rating"].between(*DATASETS[name].ratings.bounds["rating"]).all()
+        except DatasetError as error:
+            outcomes.add("refused")
+            assert "Remedy" in str(error)
+    assert outcomes == {"read", "refused"}
 
 
 @pytest.fixture
