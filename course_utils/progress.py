@@ -15,8 +15,8 @@ T = TypeVar("T")
 def progress(iterable: Iterable[T], desc: str = "", total: int | None = None) -> Iterable[T]:
     """Wrap ``iterable`` in a progress bar.
 
-    nbgrader sets ``NBGRADER_EXECUTION`` while it autogrades or validates a notebook; the bar is then off. It is
-    written to standard output because nbgrader counts a line on standard error as a failed test.
+    nbgrader sets ``NBGRADER_EXECUTION`` while it autogrades or validates a notebook; the bar is then off.
+    It goes to standard output, because nbgrader takes a line on standard error for a failed test.
 
     Parameters
     ----------

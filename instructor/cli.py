@@ -64,6 +64,53 @@ def release(units: UnitNames = None) -> None:
         typer.echo(f"{_relative(release_unit(unit), root)}: released")
 
 
+@app.command()
+def grade(
+    units: UnitNames = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
+    csv: Annotated[Path, typer.Option(help="Where to write the points.")] = Path("grades.csv"),
+) -> None:
+    """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
+    from instructor.grading.grade import GradingInterrupted
+    from instructor.grading.grade import grade as grade_units
+    from instructor.grading.results import write_csv
+
+    root = find_root(Path.cwd())
+    try:
+        results = grade_units(root, units or [], student, force=force)
+    except GradingInterrupted as stop:
+        _show(stop.results)
+        raise
+    write_csv(results, root / csv)
+    _show(results)
+    typer.echo(f"Points: {csv}; gradebook: gradebook.db; pages for the students: feedback/")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demonstration takes place.")] = Path("demo"),
+) -> None:
+    """Release and grade the units for a class of synthetic students, in a course folder of its own."""
+    from instructor.demo import run_demo
+
+    root = find_root(Path.cwd())
+    folder = root / folder
+    _show(run_demo(root, folder))
+    shown = _relative(folder, root) if folder.is_relative_to(root) else folder
+    typer.echo(f"Points: {shown}/grades.csv; gradebook: {shown}/gradebook.db; pages: {shown}/feedback/")
+
+
+def _show(results: list) -> None:
+    """Print a table a unit."""
+    from rich.console import Console
+
+    from instructor.grading.results import results_table
+
+    for unit in dict.fromkeys(result.unit for result in results):
+        Console().print(results_table(result for result in results if result.unit == unit))
+
+
 def _release_is_fresh(unit) -> bool:
     # Imported late: nbgrader takes seconds to import, and `course build` need not wait for it.
     from instructor.release import is_fresh

@@ -15,7 +15,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from traitlets import List
 
 from instructor.grading.execute import is_test
 from instructor.grading.record import record
@@ -31,7 +32,11 @@ _FRAME_IN_CELL = re.compile(r"^Cell\s+In\[(\d+)\]")
 
 
 class ShowGrades(GetGrades):
-    """nbgrader's GetGrades with a summary on top, and a word where a written answer is not yet graded."""
+    """nbgrader's GetGrades with what it leaves unsaid.
+
+    A summary on top, a word where a written answer is not yet graded (it shows as 0 points), and one above what
+    was written to standard error.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         self._waiting: dict[str, float] = {}
@@ -50,6 +55,9 @@ class ShowGrades(GetGrades):
                 self._waiting[name] = grade.max_score
                 said = cell.metadata.nbgrader["comment"]
                 cell.metadata.nbgrader["comment"] = f"{said}\n\n{WAITING}" if said else WAITING
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                output.text = STDERR_LABEL + output.text
         return cell, resources
 
 
@@ -57,6 +65,8 @@ class HideHiddenChecks(ClearHiddenTests):
     """Replace hidden checks by one line, and cut their lines out of all outputs and tracebacks."""
 
     enforce_metadata = False
+    # HTMLExporter configures it for all preprocessors; nbgrader's base class makes a warning of that.
+    display_data_priority = List().tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         names = resources["nbgrader"]
@@ -91,18 +101,6 @@ class HideHiddenChecks(ClearHiddenTests):
                 region = piece.partition(self.end_test_delimeter)[0]
                 hidden |= {line.strip() for line in region.splitlines()}
         return {line for line in hidden if len(line) >= TELLING_LENGTH}
-
-
-class LabelStderr(NbGraderPreprocessor):
-    """Say above what was written to standard error that it is no failure."""
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
-    ) -> tuple[NotebookNode, ResourcesDict]:
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stderr":
-                output.text = STDERR_LABEL + output.text
-        return cell, resources
 
 
 def _summary(nb: NotebookNode, waiting: dict[str, float]) -> str:
