@@ -85,9 +85,7 @@ c.Execute.shutdown_kernel = "immediate"
 c.GenerateFeedback.preprocessors = [
     # The page prints the source of the hidden checks, in the cells and in tracebacks.
     "instructor.grading.feedback.HideHiddenChecks",
-    # What is on stderr costs nothing here, which students who know nbgrader do not expect.
-    "instructor.grading.feedback.LabelStderr",
-    # Written answers that nobody has read yet show as 0 points.
+    # Written answers that nobody has read yet show as 0 points; what is on stderr looks like a failure.
     "instructor.grading.feedback.ShowGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

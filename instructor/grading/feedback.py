@@ -34,8 +34,8 @@ _FRAME_IN_CELL = re.compile(r"^Cell\s+In\[(\d+)\]")
 class ShowGrades(GetGrades):
     """nbgrader's GetGrades with what it leaves unsaid.
 
-    A summary on top, a word where a written answer is not yet graded (it shows as 0 points), and one above what
-    was written to standard error.
+    A summary on top, a word where a written answer is not yet graded (it shows as 0 points), and one above
+    what was written to standard error.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:

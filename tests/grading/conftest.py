@@ -44,7 +44,7 @@ def source_cell(name: str, source: str, kind: str = "code", **entry) -> Notebook
     return cell
 
 
-def test_cell(name: str, source: str, points: float) -> NotebookNode:
+def check_cell(name: str, source: str, points: float) -> NotebookNode:
     return source_cell(name, source, grade=True, locked=True, points=points)
 
 
@@ -57,10 +57,10 @@ def tiny_unit() -> list[NotebookNode]:
     return [
         new_code_cell("import sys", id="imports"),
         source_cell("double", DOUBLE, solution=True),
-        test_cell("test_double", "assert double(1) == 2, 'Twice 1 is 2.'", 2),
-        test_cell("test_double_hidden", HIDDEN, 3),
+        check_cell("test_double", "assert double(1) == 2, 'Twice 1 is 2.'", 2),
+        check_cell("test_double_hidden", HIDDEN, 3),
         source_cell("credit", CREDIT, solution=True),
-        test_cell("test_credit", "credit()", 3),
+        check_cell("test_credit", "credit()", 3),
         answer_cell("why", 2),
     ]
 
@@ -112,7 +112,7 @@ class Course:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A released course without submissions."""
-    other = [source_cell("halve", "x = 1", solution=True), test_cell("test_halve", "assert x", 1)]
+    other = [source_cell("halve", "x = 1", solution=True), check_cell("test_halve", "assert x", 1)]
     units = {UNIT: (NOTEBOOK, tiny_unit()), "02-other": ("other", other)}
     return Course(tmp_path_factory.mktemp("course"), units)
 

@@ -1,0 +1,152 @@
+"""Handing in again, grading by hand, stopping in the middle: no score is lost and none is left over."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from instructor.grading import grade as grading
+from instructor.grading.grade import GradingInterrupted
+from instructor.grading.record import Flag
+from instructor.grading.results import Status
+from tests.grading.conftest import NOTEBOOK, UNIT, Course, delete, solve
+
+
+def auto_scores(course: Course, student: str) -> dict[str, float | None]:
+    with course.gradebook() as gradebook:
+        (notebook,) = gradebook.find_submission(UNIT, student).notebooks
+        return {grade.name: grade.auto_score for grade in notebook.grades}
+
+
+def grade_by_hand(course: Course, student: str, cell: str, points: float) -> None:
+    """What formgrader does when a person enters points."""
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade(cell, NOTEBOOK, UNIT, student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+
+
+def test_resubmissions(course: Course) -> None:
+    course.submit("ann", solve)
+    assert course.grade("ann")["ann"].total == 8
+
+    # Points given by a person reach the page without grading the notebook again, and outlive later grading.
+    grade_by_hand(course, "ann", "test_credit", 1.5)
+    result = course.grade("ann")["ann"]
+    assert (result.status, result.total) == (Status.KEPT, 6.5)
+    assert "<strong>6.5 of 10 points</strong>" in course.page("ann")
+
+    course.submit("ann", lambda nb: (solve(nb, "return abs(2 * x)"), delete(nb, "test_double_hidden")))
+    result = course.grade("ann")["ann"]
+    assert (result.status, result.total, result.flags) == (Status.GRADED, 3.5, (Flag.RESTORED,))
+
+    course.submit_text("ann", "not a notebook")
+    result = course.grade("ann")["ann"]
+    assert result.status is Status.FAILED
+    assert set(auto_scores(course, "ann").values()) == {None}
+    assert not (course.root / "feedback" / "ann" / UNIT).exists()
+    with course.gradebook() as gradebook:
+        assert gradebook.find_submission(UNIT, "ann").score == 1.5
+    course.remove("ann")
+
+
+def test_a_kernel_that_cannot_start_leaves_no_score(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    course.submit("ben", solve)
+    assert course.grade("ben")["ben"].total == 8
+
+    def fail(*_, **__):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr("instructor.grading.execute.GradedExecute.start_new_kernel", fail)
+    result = course.grade("ben", force=True)["ben"]
+    assert result.problem == (
+        "It could not be graded (RuntimeError: Kernel died before replying to kernel_info); see grading.log."
+    )
+    assert set(auto_scores(course, "ben").values()) == {None}
+    course.remove("ben")
+
+
+def test_a_changed_check_is_graded_anew(course: Course) -> None:
+    course.submit("cem", solve)
+    assert course.grade("cem")["cem"].status is Status.GRADED
+    with course.gradebook() as gradebook:
+        source_cell = gradebook.find_source_cell("test_double", NOTEBOOK, UNIT)
+        original, source_cell.source = source_cell.source, "assert False, 'A new check.'"
+        gradebook.db.commit()
+    result = course.grade("cem")["cem"]
+    with course.gradebook() as gradebook:
+        gradebook.find_source_cell("test_double", NOTEBOOK, UNIT).source = original
+        gradebook.db.commit()
+    assert result.status is Status.GRADED
+    course.remove("cem")
+
+
+def test_interrupted_grading_goes_on_where_it_was_stopped(course: Course) -> None:
+    course.submit("dan", solve)
+    course.submit("eva", lambda nb: solve(nb, "import time; time.sleep(1.9)\nreturn 2 * x"))
+
+    def interrupt_when_dan_is_done() -> None:
+        while not (course.root / "autograded" / "dan" / UNIT / grading.NOTE_FILE).is_file():
+            time.sleep(0.05)
+        # Until the kernel of the second student is at work.
+        while not (course.root / "autograded" / "eva" / UNIT).is_dir():
+            time.sleep(0.05)
+        time.sleep(1.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt_when_dan_is_done, daemon=True).start()
+    with pytest.raises(GradingInterrupted, match="1 of 2 submissions are graded and stay so") as stopped:
+        course.grade("dan", "eva")
+    assert [result.student for result in stopped.value.results] == ["dan"]
+    assert not (course.root / "autograded" / "eva" / UNIT).exists()
+    results = course.grade("dan", "eva")
+    assert {name: result.status for name, result in results.items()} == {
+        "dan": Status.KEPT,
+        "eva": Status.GRADED,
+    }
+    assert results["eva"].total == 8
+    course.remove("dan")
+    course.remove("eva")
+
+
+def test_nbgraders_own_commands_grade_alike(course: Course) -> None:
+    """What an instructor types, or formgrader does, on the same folder."""
+    course.submit("fay", lambda nb: solve(nb, "return abs(2 * x)", "return float('nan')"))
+    nbgrader = [sys.executable, "-m", "nbgrader"]
+    for command in (["autograde", UNIT], ["generate_feedback", UNIT]):
+        run = subprocess.run(
+            [*nbgrader, *command, "--student=fay"], cwd=course.root, capture_output=True, text=True
+        )
+        assert run.returncode == 0, run.stderr
+        assert "not recognized" not in run.stderr
+    assert auto_scores(course, "fay") == {
+        "test_double": 2,
+        "test_double_hidden": 0,
+        "test_credit": 0,
+        "why": 0,
+    }
+    assert "Twice -3 is -6, not 6." in course.page("fay")
+    assert "secret_of_the_check" not in course.page("fay")
+    course.remove("fay")
+
+
+def test_the_validate_button(course: Course, tmp_path: Path) -> None:
+    """JupyterLab's button runs nbgrader's Validator with this configuration."""
+    import nbformat
+    from nbgrader.validator import Validator
+
+    from instructor.course import nbgrader_api
+
+    nb = course.released()
+    solve(nb, "return 3 * x")
+    nb.cells[2].metadata["tags"] = ["skip-execution"]
+    nbformat.write(nb, tmp_path / "tiny.ipynb")
+    found = Validator(config=nbgrader_api(course.root).config).validate(str(tmp_path / "tiny.ipynb"))
+    assert ["Twice 1 is 2." in failed["raw_error"] for failed in found["failed"]] == [True]

@@ -1,0 +1,62 @@
+"""The course's nbgrader configuration: it loads, says nothing of this machine, and names what exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute, OverwriteCells
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+from traitlets.utils.importstring import import_item
+
+from instructor.grading.execute import GradedExecute
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "nbgrader_config.py"
+
+
+def load() -> Config:
+    return PyFileConfigLoader(FILE.name, path=str(ROOT)).load_config()
+
+
+def test_everything_is_inside_the_course_folder() -> None:
+    coursedir = CourseDirectory(config=load())
+    assert Path(coursedir.root) == ROOT
+    assert coursedir.db_url == f"sqlite:///{ROOT / 'gradebook.db'}"
+
+
+def test_no_path_is_written_out() -> None:
+    assert not re.search(r"[\"'](/|~|[A-Z]:\\)", FILE.read_text())
+
+
+def test_no_default_of_nbgrader_got_lost() -> None:
+    """Each step that nbgrader takes is taken, by itself or by a subclass of it."""
+    config = load()
+    for converter, name in [
+        (Autograde, "sanitize_preprocessors"),
+        (Autograde, "autograde_preprocessors"),
+        (GenerateFeedback, "preprocessors"),
+    ]:
+        steps = [import_item(step) for step in config[converter.__name__][name]]
+        for default in converter.class_traits()[name].default():
+            assert any(issubclass(step, default) for step in steps), default
+
+
+def test_every_option_exists() -> None:
+    """A misspelt option would be passed over, and the course graded with nbgrader's default."""
+    classes = {cls.__name__: cls for cls in [*NbGrader().all_configurable_classes(), GradedExecute]}
+    for section, options in load().items():
+        for option in options:
+            assert option in classes[section].class_traits(config=True), f"{section}.{option}"
+
+
+def test_options_reach_the_subclasses() -> None:
+    config = load()
+    assert GradedExecute(config=config).skip_cells_with_tag == "__never__"
+    assert GradedExecute(config=config).shutdown_kernel == "immediate"
+    assert Execute(config=config).timeout < GradedExecute(config=config).total_timeout
+    assert OverwriteCells(config=config).add_missing_cells
