@@ -304,7 +304,7 @@ def rating_histogram(ratings: np.ndarray, ax: Axes | None = None) -> Axes:
 def timeline(
     train: np.ndarray, test: np.ndarray, cut: np.datetime64 | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Train and test ratings over time, in quarters of a year, one above the other.
+    """How the ratings of train and those of test spread over the years, each as shares of their own number.
 
     Parameters
     ----------
@@ -319,19 +319,25 @@ def timeline(
     -------
     Axes
     """
-    ax = new_axes("When the ratings were given", "quarter", "ratings", ax)
-    quarters = [np.asarray(times).astype("datetime64[M]").astype(int) // 3 for times in (train, test)]
-    first, last = min(map(np.min, quarters)), max(map(np.max, quarters))
-    counts = [np.bincount(quarter - first, minlength=last - first + 1) for quarter in quarters]
-    starts = (np.arange(first, last + 1) * 3).astype("datetime64[M]").astype("datetime64[D]")
-    style = {"width": 80, "align": "edge"}  # days; a little less than a quarter
-    ax.bar(starts, counts[0], color=COLOURS[5], label="train", **style)
-    # The hatching tells the two apart in grey print.
-    ax.bar(starts, counts[1], bottom=counts[0], color=COLOURS[1], hatch="////", label="test", **style)
+    ax = new_axes("When the ratings were given", "year", "share of the part's ratings (%)", ax)
+    for times, name, offset, colour, hatch in [
+        (train, "train", 0.3, COLOURS[5], None),
+        (test, "test", 0.7, COLOURS[1], "////"),  # hatched: so the two differ in grey print
+    ]:
+        years, counts = np.unique(_years(times).astype(int), return_counts=True)
+        shares = 100 * counts / counts.sum()
+        ax.bar(years + offset, shares, width=0.4, color=colour, hatch=hatch, label=f"{name}: {len(times):,}")
     if cut is not None:
-        ax.axvline(cut, color=COLOURS[6], linestyle="--", label=f"cut: {np.datetime64(cut, 'D')}")
+        ax.axvline(_years(cut), color=COLOURS[6], linestyle="--", label=f"cut: {np.datetime64(cut, 'D')}")
     ax.legend()
     return ax
+
+
+def _years(times: np.ndarray) -> np.ndarray:
+    """Times as years of the common era with a fraction: 2016.5 is July 2016."""
+    days = np.asarray(times, dtype="datetime64[D]")
+    start = days.astype("datetime64[Y]")
+    return start.astype(int) + 1970 + (days - start.astype("datetime64[D]")).astype(int) / 366
 
 
 def spy(R: csr_array, n_rows: int = 100, n_columns: int = 200, ax: Axes | None = None) -> Axes:
