@@ -1,0 +1,872 @@
+# %% [markdown]
+# # Unit 1 · From a file of ratings to an honest number
+#
+# **What you will be able to do**
+#
+# - *read* a file of ratings and refuse one that is broken, by file, column and line;
+# - *build* a sparse matrix in which a cell that is not stored means "unknown", and nothing else;
+# - *split* ratings into train and test in two ways, and say which question each of them answers;
+# - *fit* the baseline that every later model must beat;
+# - *trace* a difference between two published numbers to the choice that made it.
+#
+# **Time:** about three hours: two and a half for the exercises, the rest for reading and looking.
+#
+# **Needed:** NumPy indexing and a little pandas. No linear algebra yet.
+
+# %% [markdown]
+# ## The story: two numbers from "the same" data
+#
+# Ada and Ben work on the same film recommender. Both took MovieLens' *latest-small* ratings, both used the
+# same baseline model (a mean, a bias for each film, a bias for each user), and both measured the root mean
+# squared error on ratings that were set aside. At the weekly meeting Ada reports an RMSE of **0.78** stars,
+# Ben one of **0.94**.
+#
+# For comparison: improving the RMSE of Netflix's own system by 10 % was worth a million dollars, and took
+# three years. Here are 17 %, with the same model and the same file. Neither of them made an arithmetic
+# error.
+#
+# *Which choices made the difference, and whose number should the company believe?* You will write every
+# step between the file and the number, with your own hands, and then take the difference apart.
+
+# %% [markdown]
+# ## Notation
+#
+# | in formulas | in code | meaning |
+# |---|---|---|
+# | m, n | `n_users`, `n_items` | numbers of users and of items (here: films) |
+# | Ω | the stored cells of `R` | the observed (user, item) pairs |
+# | R, r_ui | `R` | ratings, an m × n `csr_array`; a cell that is not stored is *unknown*, not 0 |
+# | μ | `mu` | mean of the known ratings |
+# | b_u, b_i | `b_user[u]`, `b_item[i]` | biases: how far a user or an item departs from μ |
+# | n_u, n_i | | how many ratings user u gave, item i received |
+# | λ | `reg_user`, `reg_item` | how strongly a bias is pulled towards 0 |
+#
+# *Ids* are the data set's own names of users and items. *Codes* are their positions 0 … m − 1 and 0 … n −
+# 1. From exercise 1.4 on, everything works with codes.
+
+# %%
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from IPython.display import display
+from scipy.sparse import csr_array
+
+from course_utils import plots
+from course_utils.datasets import DATA_DIR, load
+from course_utils.progress import progress
+
+# %% [markdown]
+# ## A toy, by hand
+#
+# Five users, six films, twelve ratings. A dot is a film that the user has not rated.
+#
+# | | A | B | C | D | E | F |
+# |---|---|---|---|---|---|---|
+# | **Ana** | 5 | 4 | · | 1 | · | · |
+# | **Ben** | 4 | · | 4 | · | 2 | · |
+# | **Cleo** | · | 3 | · | · | · | · |
+# | **Dan** | 5 | · | · | 2 | 3 | · |
+# | **Eva** | · | 5 | · | · | · | 4 |
+#
+# Take a pencil; it is the whole unit in small.
+#
+# - *Density.* 12 of 5 · 6 cells are known: 0.4. (Of real matrices, a hundredth is known or less.)
+# - *Mean.* The twelve ratings add up to 42, so μ = 42 / 12 = 3.5. Had you counted the dots as zeros, it
+#   would be 42 / 30 = 1.4, the opinion of nobody.
+# - *Bias of film A*, with λ = 1. Its ratings depart from μ by 1.5, 0.5 and 1.5, together 3.5. Divided by λ
+#   + n_A = 1 + 3, that is **0.875**. Without λ it would be 1.17: three ratings are little evidence, so we
+#   believe only a part.
+# - *Bias of film B.* (0.5 − 0.5 + 1.5) / (1 + 3) = **0.375**.
+# - *Bias of Cleo*, with λ = 1. She gave B a 3. From μ and the film alone we expect 3.5 + 0.375; she is
+#   0.875 below it. Divided by 1 + 1, that is **−0.4375**.
+# - *What will Cleo give to film A?* μ + b_A + b_Cleo = 3.5 + 0.875 − 0.4375 = **3.94**.
+#
+# The same table as data, to come back to:
+
+# %%
+toy = pd.DataFrame(
+    [
+        ("Ana", "A", 5.0, "2024-01-05"),
+        ("Ana", "B", 4.0, "2024-01-03"),
+        ("Ana", "D", 1.0, "2024-01-09"),
+        ("Ben", "A", 4.0, "2024-02-01"),
+        ("Ben", "C", 4.0, "2024-02-02"),
+        ("Ben", "E", 2.0, "2024-02-02"),
+        ("Cleo", "B", 3.0, "2024-03-01"),
+        ("Dan", "A", 5.0, "2024-01-01"),
+        ("Dan", "D", 2.0, "2024-03-09"),
+        ("Dan", "E", 3.0, "2024-02-20"),
+        ("Eva", "B", 5.0, "2024-03-02"),
+        ("Eva", "F", 4.0, "2024-03-01"),
+    ],
+    columns=["user_id", "item_id", "rating", "timestamp"],
+).astype({"timestamp": "datetime64[s]"})
+toy
+
+# %% [markdown]
+# ## 1 · The measure
+#
+# ### Exercise 1.1 · The root mean squared error
+#
+# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (it looks at arrays that cannot
+# be compared)
+#
+# Predict each rating, take the errors, square them, average, take the root. The result is in stars, and
+# large errors count more than in proportion: one error of 2 stars costs as much as four of 1 star.
+#
+# Your function will see much use, so let it refuse nonsense. NumPy subtracts a single prediction from a
+# thousand ratings without a word, and the mean of nothing is NaN.
+#
+# <details><summary>Hint 1</summary>With <code>np.asarray(…, dtype=float)</code> lists become arrays; then
+# compare their <code>shape</code>s before anything else.</details>
+# <details><summary>Hint 2</summary><code>np.sqrt(np.mean((actual - predicted) ** 2))</code>, after two
+# <code>raise ValueError(…)</code>.</details>
+
+# %% rmse
+from solutions.data_loading import rmse
+
+# %% test_rmse points=1
+# 1 point, together with a hidden check: different lengths, no ratings at all, another order of the pairs.
+from tests.checks.data_loading import check_rmse_by_hand
+
+check_rmse_by_hand(rmse)
+
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import check_rmse_refuses_what_cannot_be_compared
+
+check_rmse_refuses_what_cannot_be_compared(rmse)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · From the file to a table
+#
+# ### Exercise 1.2 · Read it, or say what is wrong with it
+#
+# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (columns in another order, each kind of
+# bad value, missing columns, empty files)
+#
+# A file that is cut off, or saved by a spreadsheet, rarely makes a program crash. It makes a number that is
+# a little wrong. So the reader checks, and whoever gets its message must be able to open the file and go to
+# the line.
+#
+# What it checks for: the four columns are there; no value is missing; a rating is above 0 and at most 5.
+# Why is a rating of 0 refused? MovieLens' scale starts at half a star, and in a sparse matrix a 0 is too
+# easily taken for "unknown".
+#
+# <details><summary>Hint 1</summary><code>pd.read_csv</code> raises <code>pd.errors.EmptyDataError</code>
+# for a file without a line. For the other checks, go through the four columns one by one: is it there?
+# Which rows are bad?</details>
+# <details><summary>Hint 2</summary>With a Boolean array <code>bad</code>, <code>bad.any()</code> says
+# whether and <code>np.argmax(bad)</code> where first. Row 0 of the table is line 2 of the file.
+# <code>pd.to_numeric(column, errors="coerce")</code> turns what is no number into NaN, and seconds become
+# dates by <code>.astype("datetime64[s]")</code>.</details>
+
+# %% parse_ratings
+from solutions.data_loading import parse_ratings
+
+# %% test_parse_ratings points=1
+from tests.checks.data_loading import check_parse_ratings_names_the_bad_line, check_parse_ratings_small_file
+
+check_parse_ratings_small_file(parse_ratings)
+check_parse_ratings_names_the_bad_line(parse_ratings)
+
+# %% test_parse_ratings_hidden points=1
+# Hidden checks, 1 point: columns in another order; every kind of bad value; missing columns and empty files.
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import (
+    check_parse_ratings_columns_by_name,
+    check_parse_ratings_refuses_bad_values,
+    check_parse_ratings_refuses_missing_columns_and_empty_files,
+)
+
+check_parse_ratings_columns_by_name(parse_ratings)
+check_parse_ratings_refuses_bad_values(parse_ratings)
+check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Your reader on the real file
+#
+# The course has loaders for five data sets (`course_utils.datasets.load`), all of which give the same
+# columns. On MovieLens *latest-small*, yours and the course's must agree to the last rating.
+#
+# **Other data by changing one name.** `load("ml-100k")`, `load("ml-1m")`, `load("ml-20m")` and
+# `load("book-crossing")` give the same columns (of the users, too, where they are described). Their
+# licences do not let us hand them out: add `download=True`, or unpack them into `data/<name>` yourself.
+# What to mind in Book-Crossing: a 0 there says "had to do with this book" and is no rating
+# (`load(…).explicit_ratings` leaves those out); items are ISBNs, that is strings; and it has no timestamps,
+# so that the part about time has nothing to work on.
+
+# %%
+DATASET = "ml-latest-small"
+data = load(DATASET)
+ratings = data.ratings
+if DATASET == "ml-latest-small":
+    file: Path = DATA_DIR / DATASET / "ratings.csv"
+    own = parse_ratings(file)
+    pd.testing.assert_frame_equal(own, ratings)
+    print(f"Your reader and the course's agree on all {len(own):,} ratings.")
+print(f"{ratings['user_id'].nunique():,} users, {ratings['item_id'].nunique():,} rated films")
+ratings.head()
+
+# %% [markdown]
+# **What you should see:** whole stars are more frequent than the half stars beside them (which exist only
+# since 2003), 4 is the most frequent rating, and the mean is at 3.5: far above the middle of the scale.
+# People mostly watch, and rate, what they expect to like. (Hold that thought for the last question of this
+# unit.)
+
+# %%
+_ = plots.rating_histogram(ratings["rating"].to_numpy())
+# %% [markdown]
+# ### Exercise 1.3 · The popular corner
+#
+# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (equally popular films; comparison with
+# counting by hand)
+#
+# Ada did her experiments on the 50 most rated films, and on the users with at least 5 ratings among them.
+# Many papers and courses do so: the corner is small, dense and quick. Write that subset so that it is the
+# *same* subset on every computer: where films are equally popular, the smaller id is kept, and not whatever
+# came first.
+#
+# <details><summary>Hint 1</summary><code>ratings.groupby("item_id").size()</code> counts, in ascending
+# order of id. Which kind of sort keeps that order among equals?</details>
+# <details><summary>Hint 2</summary><code>sort_values(ascending=False, kind="stable")</code>, then
+# <code>isin</code>. For the users, <code>groupby("user_id")["item_id"].transform("size")</code> gives each
+# row the count of its user.</details>
+
+# %% popular_subset
+from solutions.data_loading import popular_subset
+
+# %% test_popular_subset points=1
+from tests.checks.data_loading import check_popular_subset_by_hand
+
+check_popular_subset_by_hand(popular_subset)
+
+# %% test_popular_subset_hidden points=1
+# Hidden checks, 1 point: films with equally many ratings; random tables against counting by hand.
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import (
+    check_popular_subset_brute_force,
+    check_popular_subset_ties_by_smaller_id,
+)
+
+check_popular_subset_ties_by_smaller_id(popular_subset)
+check_popular_subset_brute_force(popular_subset)
+### END HIDDEN TESTS
+
+# %%
+popular = popular_subset(ratings)
+titles = data.items.set_index("item_id")["title"]
+print(f"{len(popular):,} of {len(ratings):,} ratings, by {popular['user_id'].nunique()} users")
+popular["item_id"].value_counts().head(5).rename(titles).rename("ratings").to_frame()
+
+# %% [markdown]
+# ## 3 · From names to positions
+#
+# ### Exercise 1.4 · Codes for ids
+#
+# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (ids that are strings or huge; ids that
+# are new)
+#
+# The films' ids run up to 193,609 with gaps, the matrix has 9,724 columns. So ids become codes 0, 1, 2, …
+# in *ascending order of id*. That order looks like a detail. But an array of biases carries no names:
+# `b_user[17]` is the bias of whoever has code 17. If one file is coded in order of appearance and another
+# in order of id, users get each other's biases, and nothing crashes.
+#
+# Two functions: `encode_ids` makes an encoding, `lookup_ids` applies one that exists to other ids. An id
+# that the encoding does not know becomes −1.
+#
+# <details><summary>Hint 1</summary>Read the help of <code>np.unique</code>, in particular
+# <code>return_inverse</code>.</details>
+# <details><summary>Hint 2</summary><code>np.searchsorted(uniques, ids)</code> says where an id <i>would</i>
+# stand. It stands there only if <code>uniques[position] == id</code>. Beware of ids above the largest:
+# their position is <code>len(uniques)</code>.</details>
+
+# %% encode_ids
+from solutions.data_loading import encode_ids
+
+# %% lookup_ids
+from solutions.data_loading import lookup_ids
+
+# %% test_encode_and_lookup points=1
+from tests.checks.data_loading import check_encode_ids_by_hand, check_lookup_ids_by_hand
+
+check_encode_ids_by_hand(encode_ids)
+check_lookup_ids_by_hand(lookup_ids)
+
+# %% test_encode_and_lookup_hidden points=1
+# Hidden checks, 1 point: ids that are strings or huge; new ids below, between and above the known ones.
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import check_encode_ids_round_trip, check_lookup_ids_new_ids
+
+check_encode_ids_round_trip(encode_ids)
+check_lookup_ids_new_ids(lookup_ids)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# With codes, counting is one call of `np.bincount`.
+#
+# **What you should see:** on the left, a curve that falls by a factor of more than 300, from *Forrest Gump*
+# to thousands of films with a single rating: the long tail. The 50 films of the popular subset are one in
+# two hundred and hold a tenth of the ratings. On the right, every user has at least 20 ratings (the data
+# set leaves out the others), half of them have 70 or fewer, and the most eager one 2,698, which pulls the
+# mean to 165.
+
+# %%
+user_codes, user_ids = encode_ids(ratings["user_id"])
+item_codes, item_ids = encode_ids(ratings["item_id"])
+item_counts, user_counts = np.bincount(item_codes), np.bincount(user_codes)
+print(f"Most ratings of a film: {item_counts.max()} ({titles[item_ids[item_counts.argmax()]]})")
+print(f"Films with one rating: {np.sum(item_counts == 1):,} of {len(item_counts):,}")
+_ = plots.long_tail(item_counts, n_head=50)
+_ = plots.ratings_per_user(user_counts)
+# %% [markdown]
+# ## 4 · The matrix
+#
+# ### Exercise 1.5 · Triples into a sparse matrix
+#
+# ★★★ · 20 minutes · 2 points: 1 checked here, 1 by hidden checks (many duplicates; a matrix too large for
+# the memory if it were dense; speed, measured beside a plain Python loop)
+#
+# A *CSR* matrix (compressed sparse rows) stores, row by row, the columns and values of the known cells, and
+# of the others nothing at all. Three traps wait on the way:
+#
+# 1. People rate a film again. SciPy *adds up* what falls into the same cell: 4 and then 5 stars make a 9.
+#    The last rating counts.
+# 2. The −1 of `lookup_ids` is a fine NumPy index: the last row. Refuse it.
+# 3. `np.zeros((m, n))` works in class and nowhere else. MovieLens 20M would need 30 GB for its 138,000 ×
+#    27,000 cells.
+#
+# And work on whole arrays: `iterrows` on this small file takes seconds, on MovieLens 20M many minutes.
+#
+# <details><summary>Hint 1</summary>Give every cell a number, <code>user · n_items + item</code> (64 bits:
+# the product can exceed 2³¹). Two ratings of one cell have the same number.</details>
+# <details><summary>Hint 2</summary><code>np.unique(…, return_index=True)</code> finds the <i>first</i>
+# occurrence of each number. What if you turn the array round before?</details>
+
+# %% to_csr
+from solutions.data_loading import to_csr
+
+# %% test_to_csr points=1
+from tests.checks.data_loading import check_to_csr_by_hand, check_to_csr_refuses_codes_outside
+
+check_to_csr_by_hand(to_csr)
+check_to_csr_refuses_codes_outside(to_csr)
+
+# %% test_to_csr_hidden points=1
+# Hidden checks, 1 point: many duplicates; three ratings in a huge matrix; time, compared with a plain loop.
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import (
+    check_to_csr_huge_shape,
+    check_to_csr_is_vectorised,
+    check_to_csr_last_duplicate_wins,
+)
+
+check_to_csr_last_duplicate_wins(to_csr)
+check_to_csr_huge_shape(to_csr)
+check_to_csr_is_vectorised(to_csr)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Exercise 1.6 · How full is it?
+#
+# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (a huge matrix, an empty one, a
+# full one)
+#
+# The share of the cells that are known. A fraction, not a percentage, and without ever making the matrix
+# dense.
+#
+# <details><summary>Hint 1</summary>What does <code>R.nnz</code> hold, and what
+# <code>R.shape</code>?</details>
+# <details><summary>Hint 2</summary>Stored cells divided by m · n; the toy's result is 12 / 30.</details>
+
+# %% density
+from solutions.data_loading import density
+
+# %% test_density points=1
+# 1 point, together with a hidden check: a matrix of 10^6 × 2·10^7, an empty and a full one.
+from tests.checks.data_loading import check_density_by_hand
+
+check_density_by_hand(density)
+
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import check_density_of_a_huge_matrix
+
+check_density_of_a_huge_matrix(density)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **What you should see:** of all cells 1.7 % are known, of the popular corner 38 %, more than twenty times
+# as many. The picture shows the first 100 users and 200 films, of which 5.7 % are known, because small ids
+# are the films that MovieLens has had longest. Rows are users who rate much, columns are films that
+# everybody knows; nearly all the rest is white: *unknown*, not 0.
+
+# %%
+n_users, n_items = len(user_ids), len(item_ids)
+R = to_csr(user_codes, item_codes, ratings["rating"].to_numpy(), (n_users, n_items))
+popular_users, popular_items = encode_ids(popular["user_id"]), encode_ids(popular["item_id"])
+R_popular = to_csr(
+    popular_users[0],
+    popular_items[0],
+    popular["rating"].to_numpy(),
+    (len(popular_users[1]), len(popular_items[1])),
+)
+print(f"all films:     {R.shape[0]} × {R.shape[1]}, density {density(R):.3f}")
+print(f"popular films: {R_popular.shape[0]} × {R_popular.shape[1]}, density {density(R_popular):.3f}")
+_ = plots.spy(R)
+# %% [markdown]
+# ## 5 · The baseline
+#
+# ### Exercise 1.7 · A mean and two biases
+#
+# ★★☆ · 20 minutes · 2 points: 1 checked here, 1 by hidden checks (shrinkage by the formula; users and films
+# without ratings)
+#
+# $$\hat r_{ui} = \mu + b_u + b_i$$
+#
+# Some films are better than others, some users are kinder than others. That much can be predicted without
+# knowing anybody's taste, and whatever a model claims to know of taste must show *beyond* it. The biases
+# are shrunken means:
+#
+# $$b_i = \frac{\sum_u (r_{ui} - \mu)}{\lambda_{item} + n_i}, \qquad
+# b_u = \frac{\sum_i (r_{ui} - \mu - b_i)}{\lambda_{user} + n_u}$$
+#
+# with sums over known ratings only. λ acts like that many additional ratings of exactly μ: a film with one
+# 5-star rating gets a bias of 1.5 / (10 + 1) = 0.14, a film with a hundred of them one of 1.36.
+#
+# <details><summary>Hint 1</summary>The row of each stored cell is <code>np.repeat(np.arange(m),
+# np.diff(R.indptr))</code>, its column <code>R.indices</code>, its rating <code>R.data</code>.</details>
+# <details><summary>Hint 2</summary><code>np.bincount(codes, weights=residuals, minlength=size)</code> adds
+# up per code, without <code>weights</code> it counts. A user without ratings and λ = 0 would get 0/0:
+# <code>np.divide</code> has <code>out</code> and <code>where</code>.</details>
+
+# %% fit_baseline
+from solutions.data_loading import fit_baseline
+
+# %% test_fit_baseline points=1
+from tests.checks.data_loading import check_fit_baseline_by_hand
+
+check_fit_baseline_by_hand(fit_baseline)
+
+# %% test_fit_baseline_hidden points=1
+# Hidden checks, 1 point: shrinkage by the formula, for both λ; users and films without ratings.
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import (
+    check_fit_baseline_no_ratings_no_bias,
+    check_fit_baseline_shrinks_by_the_formula,
+)
+
+check_fit_baseline_shrinks_by_the_formula(fit_baseline)
+check_fit_baseline_no_ratings_no_bias(fit_baseline)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The toy, by your code. **What you should see:** the numbers that you found by hand: μ = 3.5, 0.875 for
+# film A, 0.375 for film B, −0.4375 for Cleo, and 3.94 stars from Cleo for film A.
+
+# %%
+toy_users, toy_user_ids = encode_ids(toy["user_id"])
+toy_items, toy_item_ids = encode_ids(toy["item_id"])
+R_toy = to_csr(toy_users, toy_items, toy["rating"].to_numpy(), (5, 6))
+mu, b_user, b_item = fit_baseline(R_toy, reg_user=1.0, reg_item=1.0)
+cleo, film_a = lookup_ids(toy_user_ids, ["Cleo"])[0], lookup_ids(toy_item_ids, ["A"])[0]
+print(f"density {density(R_toy)}, mean {mu}, Cleo on film A: {mu + b_user[cleo] + b_item[film_a]:.2f} stars")
+display(pd.DataFrame({"b_item": b_item}, index=toy_item_ids).T.round(4))
+display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
+
+# %% [markdown]
+# ## 6 · What is set aside
+#
+# ### Exercise 1.8 · A random share of every user's ratings
+#
+# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (rounding; your input; is every rating
+# equally likely?)
+#
+# Ada's way. Of user u's ratings, ⌊fraction · n_u⌋ go to test: rounded *down*, so that somebody with a
+# single rating keeps it. Train and test have R's shape, they share no cell, and together they are R. Beware
+# of "removing" a rating by setting it to 0: a stored 0 is a *known* rating of zero stars.
+#
+# <details><summary>Hint 1</summary>The cells of user u are the positions <code>R.indptr[u]</code> …
+# <code>R.indptr[u+1] − 1</code> in <code>R.data</code> and <code>R.indices</code>. Collect a Boolean array
+# over all positions: in test or not?</details>
+# <details><summary>Hint 2</summary><code>rng.choice(positions, size=n_test, replace=False)</code> for each
+# user, then two calls of <code>csr_array((values, (rows, columns)), shape=R.shape)</code>.</details>
+
+# %% split_random
+from solutions.data_loading import split_random
+
+# %% test_split_random points=1
+from tests.checks.data_loading import check_split_random_divides_the_ratings
+
+check_split_random_divides_the_ratings(split_random)
+
+# %% test_split_random_hidden points=1
+# Hidden checks, 1 point: rounding down; R is left as it was; each rating is equally likely, by the rng.
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import (
+    check_split_random_draws_fairly,
+    check_split_random_leaves_its_input,
+    check_split_random_rounds_down,
+)
+
+check_split_random_rounds_down(split_random)
+check_split_random_leaves_its_input(split_random)
+check_split_random_draws_fairly(split_random)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Exercise 1.9 · Every user's latest ratings
+#
+# ★★★ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (equal timestamps; short histories; the
+# order of the rows)
+#
+# Ben's way. A recommender that is in use knows a user's past and predicts what comes next, so the latest
+# ratings of each user are set aside. The rows of the file are *not* in order of time. Almost a quarter of
+# the ratings in this data set share their second with another rating of the same user, so say what happens
+# then: the row further down counts as later.
+#
+# <details><summary>Hint 1</summary>Sort by time with a stable sort, and let each row count how many later
+# ones its user has: <code>groupby("user_id").cumcount(ascending=False)</code>.</details>
+# <details><summary>Hint 2</summary>After sorting, the rows' labels say where they came from;
+# <code>sort_index()</code> brings the counts back into the order of the table. Labels may have gaps (they
+# do after <code>popular_subset</code>): <code>reset_index(drop=True)</code> first. A user with n_test
+# ratings or fewer stays in train.</details>
+
+# %% split_latest
+from solutions.data_loading import split_latest
+
+# %% test_split_latest points=1
+from tests.checks.data_loading import check_split_latest_by_hand
+
+check_split_latest_by_hand(split_latest)
+
+# %% test_split_latest_hidden points=1
+# Hidden checks, 1 point: equal timestamps, short histories; nobody is tested on their past.
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import (
+    check_split_latest_never_tests_on_the_past,
+    check_split_latest_ties_and_short_histories,
+)
+
+check_split_latest_ties_and_short_histories(split_latest)
+check_split_latest_never_tests_on_the_past(split_latest)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# "Latest" is said of each user, not of the world. **What you should see:** test ratings in *every* year,
+# and in 1996 even more than their share: whoever came in 1996 and never again has their latest ratings
+# there. The dashed line is where a single cut for everybody would lie, with four fifths of the ratings
+# before it.
+
+# %%
+train, test = split_latest(ratings, n_test=4)
+cut = ratings["timestamp"].quantile(0.8)
+_ = plots.timeline(train["timestamp"].to_numpy(), test["timestamp"].to_numpy(), np.datetime64(cut))
+share_later = np.mean([(train["timestamp"] > time).mean() for time in test["timestamp"]])
+by_user = ratings.groupby("user_id")["timestamp"]
+one_day = ((by_user.max() - by_user.min()) < pd.Timedelta(days=1)).mean()
+after = ratings[ratings["timestamp"] > cut]
+known = np.isin(after["user_id"].unique(), ratings.loc[ratings["timestamp"] <= cut, "user_id"])
+print(f"For a test rating, {share_later:.0%} of the train ratings lie in its future (other users' ratings).")
+print(f"{one_day:.0%} of the users gave all their ratings within one day.")
+print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated before.")
+
+# %% [markdown]
+# Keep these three lines in mind. The per-user split keeps each user's own order, but the film biases still
+# learn from the future; only a single cut for everybody would forbid that, and it leaves hardly anybody to
+# test on. And for most users "latest" means "at the end of the evening on which they signed up".
+
+# %% [markdown]
+# ### Exercise 1.10 · Likes in place of stars
+#
+# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (other thresholds; your input)
+#
+# Many recommenders see no stars, only what was clicked or bought. Units 5 to 7 learn from such data; this
+# function makes it from ratings: 1 where the rating is at least the threshold. A low rating is *not
+# stored*: it becomes as unknown as the films nobody saw. Is that right? The last question of this unit
+# comes back to it.
+#
+# <details><summary>Hint 1</summary>Work on a copy: <code>csr_array(R, copy=True)</code>. Without
+# <code>copy</code> the two may share memory, and you change R.</details>
+# <details><summary>Hint 2</summary>Replace the copy's <code>data</code> by <code>R.data >= threshold</code>
+# as floats, then <code>eliminate_zeros()</code>.</details>
+
+# %% binarize
+from solutions.data_loading import binarize
+
+# %% test_binarize points=1
+# 1 point, together with a hidden check: other thresholds; R is left as it was.
+from tests.checks.data_loading import check_binarize_by_hand
+
+check_binarize_by_hand(binarize)
+
+### BEGIN HIDDEN TESTS
+from tests.checks.data_loading import check_binarize_thresholds_and_copies
+
+check_binarize_thresholds_and_copies(binarize)
+### END HIDDEN TESTS
+
+# %%
+likes = binarize(R)
+print(f"{likes.nnz:,} of {R.nnz:,} ratings are likes ({likes.nnz / R.nnz:.0%}); density {density(likes):.4f}")
+
+# %% [markdown]
+# ## 7 · Debug this
+#
+# ★★☆ · 10 minutes · 1 point, read by a person
+#
+# A colleague measures the baseline on your split. No error, no warning, and an RMSE hardly better than that
+# of the mean alone: **1.08 against 1.10**. Her biases seem to be worth next to nothing. Her functions are
+# yours; the bug is in how she puts them together.
+
+
+# %%
+def colleagues_rmse(train, test):
+    """The baseline's RMSE, and that of the mean alone. Something is wrong here."""
+    users, user_ids = encode_ids(train["user_id"])
+    items, item_ids = encode_ids(train["item_id"])
+    R_train = to_csr(users, items, train["rating"].to_numpy(), (len(user_ids), len(item_ids)))
+    mu, b_user, b_item = fit_baseline(R_train)
+    test_users, _ = encode_ids(test["user_id"])
+    test_items, _ = encode_ids(test["item_id"])
+    actual = test["rating"].to_numpy()
+    return rmse(actual, mu + b_user[test_users] + b_item[test_items]), rmse(actual, np.full(len(actual), mu))
+
+
+with_biases, mean_alone = colleagues_rmse(train, test)
+print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
+
+# %% [markdown]
+# **Question 1 (1 point).** (a) Which line is wrong, and what do `b_item[test_items]` and
+# `b_user[test_users]` then hold? One of the two is right by luck: which, and what luck? (b) How do you mend
+# it? (c) With your mend, what happens to a test film that is not in train, and what should happen?
+
+# %% [markdown] debug_strange_codes points=1 solution=true
+# (a) `encode_ids(test["item_id"])` makes a *new* encoding, of the films in test. Its code 17 is the 18th
+# film of the test set, but `b_item[17]` belongs to the 18th film of train: films get other films' biases.
+# The line for the users has the same fault and no effect: every user has ratings in both parts (each has at
+# least 20, and 4 go to test), so that both encodings are the same.
+#
+# (b) Look the ids up in the encoding of train: `test_users = lookup_ids(user_ids, test["user_id"])`, and
+# the items likewise.
+#
+# (c) A film without train ratings becomes −1, and `b_item[-1]` is the bias of the last film: again a wrong
+# bias, in silence. Such a film must get a bias of 0, for example by `np.where(test_items >= 0,
+# b_item[test_items], 0)`; or encode all ids before the split, as below, so that it has a row of its own
+# without ratings.
+
+# %% [markdown]
+# ## 8 · The answer
+#
+# One function for every variant. All ids are encoded before the split, so that codes mean the same in train
+# and in test. The variants differ in
+#
+# - **data:** all films, or the popular subset;
+# - **split:** a random fifth of each user's ratings; the latest four; and a *control*: four *random*
+#   ratings of each user. (To get them, shuffle the timestamps and take the latest four.) The control has
+#   exactly as many test ratings per user as the latest four, so that the difference between the two is due
+#   to time, and to nothing else;
+# - **fit:** on the train ratings; or on *all* ratings, those of the test included. Ada did that: "the
+#   baseline is only preprocessing". It is a **leak**.
+
+
+# %%
+def random_fifth(table, rng) -> tuple[csr_array, csr_array]:
+    users, items = encode_ids(table["user_id"]), encode_ids(table["item_id"])
+    R = to_csr(users[0], items[0], table["rating"].to_numpy(), (len(users[1]), len(items[1])))
+    return split_random(R, 0.2, rng)
+
+
+def latest_four(table, rng) -> tuple[csr_array, csr_array]:
+    user_ids, item_ids = encode_ids(table["user_id"])[1], encode_ids(table["item_id"])[1]
+    return tuple(
+        to_csr(
+            lookup_ids(user_ids, part["user_id"]),
+            lookup_ids(item_ids, part["item_id"]),
+            part["rating"].to_numpy(),
+            (len(user_ids), len(item_ids)),
+        )
+        for part in split_latest(table, n_test=4)
+    )
+
+
+def random_four(table, rng) -> tuple[csr_array, csr_array]:
+    return latest_four(table.assign(timestamp=rng.permutation(table["timestamp"].to_numpy())), rng)
+
+
+def baseline_errors(train, test):
+    """RMSE on test of the mean alone, of the baseline fitted on train, and of the baseline fitted on both."""
+    cells = test.tocoo()
+    users, items = cells.coords
+    errors = []
+    for known in (train, train + test):
+        mu, b_user, b_item = fit_baseline(known)
+        errors += [
+            rmse(cells.data, np.full(test.nnz, mu)),
+            rmse(cells.data, mu + b_user[users] + b_item[items]),
+        ]
+    return errors[0], errors[1], errors[3]
+
+
+rows = []
+draws = 5  # random splits are drawn so many times; the table shows the mean and the spread
+variants = [
+    (name, table, split)
+    for name, table in [("popular", popular), ("all", ratings)]
+    for split in (random_fifth, random_four, latest_four)
+]
+for name, table, split in progress(variants, desc="variants"):
+    seeds = range(1 if split is latest_four else draws)
+    parts = [split(table, np.random.default_rng(seed)) for seed in seeds]
+    errors = np.array([baseline_errors(*part) for part in parts])
+    rows.append(
+        {
+            "films": name,
+            "split": split.__name__.replace("_", " "),
+            "test ratings": parts[0][1].nnz,
+            "mean alone": errors[:, 0].mean(),
+            "baseline": errors[:, 1].mean(),
+            "± spread": errors[:, 1].std() if len(seeds) > 1 else np.nan,
+            "baseline, leak": errors[:, 2].mean(),
+        }
+    )
+results = pd.DataFrame(rows).set_index(["films", "split"])
+results.round(3)
+
+# %% [markdown]
+# **What you should see:** Ada's 0.78 (popular, random fifth, leak) and Ben's 0.94 (all, latest four, no
+# leak), and everything between them. In each row the baseline beats the mean alone, and the leak "improves"
+# it further, by 0.03 to 0.05. Now walk from Ada to Ben, one change at a time:
+
+# %%
+path = pd.DataFrame(
+    [
+        ("Ada", results.loc[("popular", "random fifth"), "baseline, leak"]),
+        ("fit on train only", results.loc[("popular", "random fifth"), "baseline"]),
+        ("all films and users", results.loc[("all", "random fifth"), "baseline"]),
+        ("four ratings of each user, not a fifth", results.loc[("all", "random four"), "baseline"]),
+        ("the latest four, not random ones: Ben", results.loc[("all", "latest four"), "baseline"]),
+    ],
+    columns=["choice", "RMSE"],
+).set_index("choice")
+path["change"] = path["RMSE"].diff()
+path.round(3)
+
+# %% [markdown]
+# So:
+#
+# - **The popular subset** makes the largest difference, 0.06 stars: their biases rest on many ratings, and
+#   good films, with a mean of 4.0, leave less room to disagree (the error of the mean alone is 0.93 there,
+#   not 1.04).
+# - **How many test ratings each user has** comes second, 0.05, and nobody at the meeting had thought of it.
+#   With a fifth of everyone's ratings, a few eager users make up most of the test set, and they are the
+#   easy ones (see the table below). With four of each, every user counts the same.
+# - **The leak** is worth 0.03 to Ada. It is the only step that is simply *wrong*.
+# - **Time**, the thing that Ben is proud of, makes 0.02: less than the others, though more than the spread
+#   of the random draw. On the popular films it does not show at all: the latest four are even a little
+#   easier than four random ones. Without the control you would have given it the whole 0.07 between a
+#   random fifth and the latest four. Do you remember for how many users "latest" means the same evening?
+#
+# The steps depend on the order in which you take them; the table above has all the numbers to try another
+# one.
+#
+# The subset hides one more leak, a small one: *which* films are popular was counted on all ratings, the
+# test included.
+
+# %% [markdown]
+# Who is easy to predict? The same random fifth of all films, by how many ratings the user gave. **What you
+# should see:** the 44 most eager of 610 users have 40 % of the test ratings and the lowest error; the half
+# of the users with 70 ratings or fewer has only a ninth of them.
+
+# %%
+train, test = random_fifth(ratings, np.random.default_rng(0))
+mu, b_user, b_item = fit_baseline(train)
+cells = test.tocoo()
+users, items = cells.coords
+predicted = mu + b_user[users] + b_item[items]
+rows = []
+for fewest, most in [(20, 70), (71, 168), (169, 499), (500, user_counts.max())]:
+    group = (user_counts >= fewest) & (user_counts <= most)
+    chosen = group[users]
+    rows.append(
+        {
+            "ratings of the user": f"{fewest} to {most}",
+            "users": group.sum(),
+            "share of the test ratings": f"{chosen.mean():.0%}",
+            "RMSE": rmse(cells.data[chosen], predicted[chosen]),
+        }
+    )
+pd.DataFrame(rows).set_index("ratings of the user").round(3)
+
+# %% [markdown]
+# ## 9 · Interpret
+#
+# **Question 2 (1 point).** The company asks: "We switch the system on tomorrow. How far off will its
+# predictions be, for our users' next ratings?" Which variant of the table answers that question best, and
+# why? Name one thing in which even that one is still too kind, and say for which question Ada's random
+# split would be the right one. (5 to 8 sentences)
+
+# %% [markdown] which_split points=1 solution=true
+# The latest four on all films, fitted on train only: 0.94. The system will know each user's past and meet
+# their next ratings, for all films and not for the 50 best known, and it cannot know the ratings that it is
+# to predict. Each user counts the same, which fits "our users".
+#
+# Still too kind: the film biases learn from ratings that other users gave later than the test rating (54 %
+# of train lies in the future of a test rating); one cut in time for everybody would forbid that. Also,
+# every test user has at least 16 train ratings, while tomorrow brings new users and new films; and users
+# rate what they chose to see, so that even this error is one over chosen films. (Any of these is a good
+# answer.)
+#
+# A random split answers: "how well are missing ratings filled in, among ratings of the same time?" It is
+# right for comparing models when time plays no role in the use, for example to complete a survey, and it
+# has less noise as it can be repeated with other draws. The fit on all ratings answers no question.
+
+# %% [markdown]
+# **Question 3 (1 point).** Name three different things that a 0, or an empty cell, may mean in a matrix of
+# ratings or of likes (think of Book-Crossing, of `binarize`, of a stored 0). For each, say what a model
+# does wrong that takes it for "the user dislikes this". What do the 3.5 stars of the mean tell you about
+# which cells are empty? (4 to 8 sentences)
+
+# %% [markdown] what_is_zero points=1 solution=true
+# (1) *Unknown*: the user never met the film; 98 % of the cells. A model that takes it for dislike learns
+# mostly from made-up data and predicts values near 0 (mean 1.4 instead of 3.5 in the toy). (2) *Known to be
+# low, but not stored*: after `binarize` a rating of 1 star is as empty as a film never seen; the model
+# treats a disliked film and an unknown one alike, so it may recommend what the user rated 1. (3) *An
+# implicit mark*: Book-Crossing's 0 says that the user had to do with the book; taken for dislike, it turns
+# interest into its opposite. Also: (4) a rating that was removed by writing 0 over it, which is still
+# stored and counts as zero stars; (5) a true "not interested".
+#
+# The mean of 3.5, far above the scale's middle of 2.75, says that people rate what they chose because they
+# expected to like it. Empty cells are not a random sample: on average, users would like them less than the
+# films they rated. They hold some information, but not "0 stars".
+
+# %% [markdown]
+# ## What you learned
+#
+# - A number without its protocol is no result. Say which ratings were kept, how the split was made, who
+#   counts how much, and what the model was fitted on.
+# - An unknown cell is not a 0. CSR matrices keep the two apart if you do: no stored zeros, no dense
+#   detours, no duplicates added up.
+# - Codes have no names. Make one encoding, sorted, and look everything up in it.
+# - To blame a cause, build a control that differs in nothing else. Here it cut the effect of time to less
+#   than a third.
+# - A mean and two shrunken biases are hard to beat. The next units begin at 0.94 (or 0.87, as you now
+#   know), not at 1.1.
+#
+# ## Further reading
+#
+# - F. M. Harper, J. A. Konstan: *The MovieLens datasets: history and context.* ACM Transactions on
+#   Interactive Intelligent Systems 5(4), 2015. Where the data come from, and which ratings are in the file
+#   at all.
+# - Y. Koren: *Factor in the neighbors: scalable and accurate collaborative filtering.* ACM Transactions on
+#   Knowledge Discovery from Data 4(1), 2010. Section 2.1 is exercise 1.7.
+# - Z. Meng, R. McCreadie, C. Macdonald, I. Ounis: *Exploring data splitting strategies for the evaluation
+#   of recommendation models.* RecSys 2020. The same models change places when the split changes.
+# - Y. Ji, A. Sun, J. Zhang, C. Li: *A critical study on data leakage in recommender system offline
+#   evaluation.* ACM Transactions on Information Systems 41(3), 2023. The leak that even per-user splits
+#   leave open.
+# - B. Marlin, R. Zemel, S. Roweis, M. Slaney: *Collaborative filtering and the missing at random
+#   assumption.* UAI 2007. What the empty cells tell (question 3).
+# - S. Rendle, L. Zhang, Y. Koren: *On the difficulty of evaluating baselines.* arXiv:1905.01395, 2019. How
+#   far a carefully fitted baseline goes.
