@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import subprocess
 from time import monotonic
 
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
@@ -44,7 +46,11 @@ class GradedExecute(Execute):
     ) -> tuple[NotebookNode, ResourcesDict]:
         self._stopped = ""
         self._deadline = monotonic() + self.total_timeout
-        return super().preprocess(nb, resources, km)
+        try:
+            return super().preprocess(nb, resources, km)
+        except KeyboardInterrupt:
+            _end_tasks()
+            raise
 
     def start_new_kernel(self, **kwargs) -> None:
         """Start the kernel with its own words (not those of the cells) kept off the terminal."""
@@ -108,6 +114,15 @@ class GradedExecute(Execute):
         timeout = super()._get_timeout(cell)
         left = max(self._deadline - monotonic(), 0.1)
         return left if timeout is None else min(timeout, left)
+
+
+def _end_tasks() -> None:
+    """End the tasks that nbclient leaves waiting after Ctrl-C; Python would complain of each at its exit."""
+    loop = ensure_event_loop()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
 def is_test(cell: NotebookNode) -> bool:

@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from rich.table import Table
 from rich.text import Text
 
+from instructor.course import CourseError
 from instructor.grading.record import record
 from instructor.grading.submissions import Submission
 
@@ -201,22 +202,32 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
     A cell that waits for a person is empty. Text that a spreadsheet would take for a formula gets an
     apostrophe.
     """
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be written.
+    """
     results = list(results)
     cells = list(dict.fromkeys((result.unit, score.name) for result in results for score in result.scores))
     head = ["unit", "student", "status", "total", "pending", "maximum", "message", "flags"]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*head, *(f"{unit}:{name}" for unit, name in cells)])
-        for result in results:
-            points = {(result.unit, score.name): score.points for score in result.scores}
-            writer.writerow(
-                [
-                    *map(_no_formula, [result.unit, result.student, str(result.status)]),
-                    *(f"{value:g}" for value in (result.total, result.pending, result.maximum)),
-                    *map(_no_formula, [" ".join(result.message.split()), ", ".join(result.flags)]),
-                    *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),
-                ]
-            )
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow([*head, *(f"{unit}:{name}" for unit, name in cells)])
+            writer.writerows(_csv_row(result, cells) for result in results)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written ({error.strerror}): choose another place.") from None
+
+
+def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
+    points = {(result.unit, score.name): score.points for score in result.scores}
+    return [
+        *map(_no_formula, [result.unit, result.student, str(result.status)]),
+        *(f"{value:g}" for value in (result.total, result.pending, result.maximum)),
+        *map(_no_formula, [" ".join(result.message.split()), ", ".join(result.flags)]),
+        *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),
+    ]
 
 
 def _no_formula(text: str) -> str:

@@ -68,15 +68,8 @@ def tiny_unit() -> list[NotebookNode]:
 class Course:
     """A course folder, and ways to hand something in."""
 
-    def __init__(self, root: Path, units: dict[str, tuple[str, list[NotebookNode]]]) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
-        text = (ROOT / CONFIG_FILE).read_text() + SHORT_LIMITS
-        (root / CONFIG_FILE).write_text(text)
-        for unit, (name, cells) in units.items():
-            (root / "source" / unit).mkdir(parents=True)
-            nbformat.write(new_notebook(cells=cells), root / "source" / unit / f"{name}.ipynb")
-            made = nbgrader_api(root).generate_assignment(unit)
-            assert made["success"], made
 
     def released(self) -> NotebookNode:
         return nbformat.read(self.root / "release" / UNIT / f"{NOTEBOOK}.ipynb", as_version=4)
@@ -109,12 +102,26 @@ class Course:
         shutil.rmtree(self.root / "submitted" / student)
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A released course without submissions."""
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a released course; releasing takes seconds, so tests work on copies."""
+    root = tmp_path_factory.mktemp("released")
+    (root / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text() + SHORT_LIMITS)
     other = [source_cell("halve", "x = 1", solution=True), check_cell("test_halve", "assert x", 1)]
-    units = {UNIT: (NOTEBOOK, tiny_unit()), "02-other": ("other", other)}
-    return Course(tmp_path_factory.mktemp("course"), units)
+    for unit, name, cells in [(UNIT, NOTEBOOK, tiny_unit()), ("02-other", "other", other)]:
+        (root / "source" / unit).mkdir(parents=True)
+        nbformat.write(new_notebook(cells=cells), root / "source" / unit / f"{name}.ipynb")
+        made = nbgrader_api(root).generate_assignment(unit)
+        assert made["success"], made
+    return root
+
+
+@pytest.fixture(scope="module")
+def course(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A released course in which nothing was handed in."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(released, root, dirs_exist_ok=True)
+    return Course(root)
 
 
 def cell(nb: NotebookNode, name: str) -> NotebookNode:

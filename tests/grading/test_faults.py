@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import json
 from pathlib import Path
 
 import pytest
@@ -117,11 +116,9 @@ def test_names_that_nbgrader_cannot_find(submitted: Course, student: str) -> Non
 
 
 @pytest.mark.parametrize("target", ["autograded", "feedback"])
-def test_target_that_cannot_be_written(
-    submitted: Course, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_target_that_cannot_be_written(submitted: Course, target: str, tmp_path: Path) -> None:
     submitted.submit("ann", solve)
-    # Permissions do not stop an administrator, on whose account tests may run; a file in the folder's place does.
+    # Permissions do not stop an administrator, who may run the tests; a file in the folder's place does.
     folder = submitted.root / target
     away = folder.rename(tmp_path / target) if folder.exists() else None
     folder.write_text("")
@@ -193,6 +190,11 @@ def test_csv(tmp_path: Path) -> None:
     assert (ben["status"], ben["message"]) == ("failed", "Not a notebook.")
 
 
+def test_csv_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="cannot be written .*choose another place"):
+        write_csv(RESULTS, tmp_path)
+
+
 def test_table_shows_messages_as_they_are() -> None:
     console = Console(width=120, record=True, file=(Path("/dev/null")).open("w"))
     console.print(results_table(RESULTS))
@@ -200,7 +202,3 @@ def test_table_shows_messages_as_they_are() -> None:
     assert "[bold]half[/bold]" in text
     assert "4.5/5" in text and "?/2" in text and "4.5/7 (+2?)" in text
     assert "Not a notebook." in text
-
-
-def test_results_are_plain_data() -> None:
-    json.dumps([result.__dict__ | {"scores": []} for result in RESULTS])

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbgrader.validator import Validator
 
+from instructor.course import nbgrader_api
 from instructor.grading import grade as grading
 from instructor.grading.grade import GradingInterrupted
 from instructor.grading.record import Flag
 from instructor.grading.results import Status
-from tests.grading.conftest import NOTEBOOK, UNIT, Course, delete, solve
+from tests.grading.conftest import NOTEBOOK, UNIT, Course, cell, delete, solve
 
 
 def auto_scores(course: Course, student: str) -> dict[str, float | None]:
@@ -25,10 +26,10 @@ def auto_scores(course: Course, student: str) -> dict[str, float | None]:
         return {grade.name: grade.auto_score for grade in notebook.grades}
 
 
-def grade_by_hand(course: Course, student: str, cell: str, points: float) -> None:
+def grade_by_hand(course: Course, student: str, name: str, points: float) -> None:
     """What formgrader does when a person enters points."""
     with course.gradebook() as gradebook:
-        grade = gradebook.find_grade(cell, NOTEBOOK, UNIT, student)
+        grade = gradebook.find_grade(name, NOTEBOOK, UNIT, student)
         grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.db.commit()
 
@@ -116,16 +117,12 @@ def test_interrupted_grading_goes_on_where_it_was_stopped(course: Course) -> Non
     course.remove("eva")
 
 
-def test_nbgraders_own_commands_grade_alike(course: Course) -> None:
-    """What an instructor types, or formgrader does, on the same folder."""
+def test_formgrader_grades_alike(course: Course) -> None:
+    """Formgrader, and nbgrader's commands, go through nbgrader's interface with the same configuration."""
     course.submit("fay", lambda nb: solve(nb, "return abs(2 * x)", "return float('nan')"))
-    nbgrader = [sys.executable, "-m", "nbgrader"]
-    for command in (["autograde", UNIT], ["generate_feedback", UNIT]):
-        run = subprocess.run(
-            [*nbgrader, *command, "--student=fay"], cwd=course.root, capture_output=True, text=True
-        )
-        assert run.returncode == 0, run.stderr
-        assert "not recognized" not in run.stderr
+    api = nbgrader_api(course.root)
+    assert api.autograde(UNIT, "fay")["success"]
+    assert api.generate_feedback(UNIT, "fay")["success"]
     assert auto_scores(course, "fay") == {
         "test_double": 2,
         "test_double_hidden": 0,
@@ -134,19 +131,17 @@ def test_nbgraders_own_commands_grade_alike(course: Course) -> None:
     }
     assert "Twice -3 is -6, not 6." in course.page("fay")
     assert "secret_of_the_check" not in course.page("fay")
+    # It left no note of what it graded: `course grade` looks for itself.
+    assert course.grade("fay")["fay"].status is Status.GRADED
     course.remove("fay")
 
 
 def test_the_validate_button(course: Course, tmp_path: Path) -> None:
     """JupyterLab's button runs nbgrader's Validator with this configuration."""
-    import nbformat
-    from nbgrader.validator import Validator
-
-    from instructor.course import nbgrader_api
-
     nb = course.released()
     solve(nb, "return 3 * x")
-    nb.cells[2].metadata["tags"] = ["skip-execution"]
+    cell(nb, "why").source = "Because."
+    cell(nb, "test_double").metadata["tags"] = ["skip-execution"]
     nbformat.write(nb, tmp_path / "tiny.ipynb")
     found = Validator(config=nbgrader_api(course.root).config).validate(str(tmp_path / "tiny.ipynb"))
     assert ["Twice 1 is 2." in failed["raw_error"] for failed in found["failed"]] == [True]
