@@ -84,20 +84,20 @@ def plot_half_steps(history: list[float], ax: Axes | None = None) -> Axes:
 
 def plot_errors(
     values: list[float],
-    errors: dict[str, list[float]],
+    errors: dict[str, list[tuple[float, float]]],
     title: str,
     xlabel: str,
     references: dict[str, float],
     ax: Axes | None = None,
 ) -> Axes:
-    """RMSE against a setting (λ, k) on a logarithmic scale, beside levels to beat.
+    """Training and validation RMSE against a setting (λ, k) on a logarithmic scale, beside levels to beat.
 
     Parameters
     ----------
     values : list of float
         The settings that were tried.
-    errors : dict of str to list of float
-        Per curve: its name, and the RMSE for each of the values, in stars.
+    errors : dict of str to list of (float, float)
+        Per model: its name, and for each value the RMSE on training and on validation ratings, in stars.
     title, xlabel : str
         What the reader sees.
     references : dict of str to float
@@ -110,8 +110,18 @@ def plot_errors(
     Axes
     """
     ax = new_axes(title, xlabel, "RMSE (stars)", ax)
-    for marker, (name, curve) in zip("osD^vPX", errors.items(), strict=False):
-        ax.plot(values, curve, marker=marker, label=name)
+    for colour, marker, (name, pairs) in zip(COLOURS, "osD^vPX*", errors.items(), strict=False):
+        train, validation = zip(*pairs, strict=True)
+        ax.plot(values, validation, color=colour, marker=marker, linestyle="-", label=f"{name}: validation")
+        ax.plot(
+            values,
+            train,
+            color=colour,
+            marker=marker,
+            markerfacecolor="white",
+            linestyle=":",
+            label=f"{name}: training",
+        )
     for name, level in references.items():
         ax.axhline(level, color="#555555", linestyle="-", linewidth=1)
         ax.annotate(
