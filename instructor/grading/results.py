@@ -199,9 +199,7 @@ def _share(points: float | None, maximum: float) -> str:
 def write_csv(results: Iterable[Result], path: Path) -> None:
     """Write one line per submission: who, what, the totals, then the points of every graded cell.
 
-    A cell that waits for a person is empty. Text that a spreadsheet would take for a formula gets an
-    apostrophe.
-    """
+    A cell that waits for a person is empty. What a spreadsheet would take for a formula gets an apostrophe.
 
     Raises
     ------
