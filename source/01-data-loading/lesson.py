@@ -71,7 +71,7 @@ from course_utils.progress import progress
 #
 # Take a pencil; it is the whole unit in small.
 #
-# - *Density.* 12 of 5 · 6 cells are known: 0.4. (Of real matrices, a hundredth is known or less.)
+# - *Density.* 12 of 5 · 6 cells are known: 0.4. (Of real matrices one or two hundredths, often far less.)
 # - *Mean.* The twelve ratings add up to 42, so μ = 42 / 12 = 3.5. Had you counted the dots as zeros, it
 #   would be 42 / 30 = 1.4, the opinion of nobody.
 # - *Bias of film A*, with λ = 1. Its ratings depart from μ by 1.5, 0.5 and 1.5, together 3.5. Divided by λ
@@ -218,6 +218,7 @@ ratings.head()
 
 # %%
 _ = plots.rating_histogram(ratings["rating"].to_numpy())
+
 # %% [markdown]
 # ### Exercise 1.3 · The popular corner
 #
@@ -307,11 +308,11 @@ check_lookup_ids_new_ids(lookup_ids)
 # %% [markdown]
 # With codes, counting is one call of `np.bincount`.
 #
-# **What you should see:** on the left, a curve that falls by a factor of more than 300, from *Forrest Gump*
-# to thousands of films with a single rating: the long tail. The 50 films of the popular subset are one in
-# two hundred and hold a tenth of the ratings. On the right, every user has at least 20 ratings (the data
-# set leaves out the others), half of them have 70 or fewer, and the most eager one 2,698, which pulls the
-# mean to 165.
+# **What you should see:** first, a curve that falls by a factor of more than 300, from *Forrest Gump* to
+# thousands of films with a single rating: the long tail. The 50 films of the popular subset are one in two
+# hundred and hold a tenth of the ratings. Then, how much users rate: every user has at least 20 ratings
+# (the data set leaves out the others), half of them have 70 or fewer, and the most eager one 2,698, which
+# pulls the mean to 165.
 
 # %%
 user_codes, user_ids = encode_ids(ratings["user_id"])
@@ -321,6 +322,7 @@ print(f"Most ratings of a film: {item_counts.max()} ({titles[item_ids[item_count
 print(f"Films with one rating: {np.sum(item_counts == 1):,} of {len(item_counts):,}")
 _ = plots.long_tail(item_counts, n_head=50)
 _ = plots.ratings_per_user(user_counts)
+
 # %% [markdown]
 # ## 4 · The matrix
 #
@@ -415,6 +417,7 @@ R_popular = to_csr(
 print(f"all films:     {R.shape[0]} × {R.shape[1]}, density {density(R):.3f}")
 print(f"popular films: {R_popular.shape[0]} × {R_popular.shape[1]}, density {density(R_popular):.3f}")
 _ = plots.spy(R)
+
 # %% [markdown]
 # ## 5 · The baseline
 #
@@ -622,6 +625,9 @@ print(f"{likes.nnz:,} of {R.nnz:,} ratings are likes ({likes.nnz / R.nnz:.0%}); 
 
 
 # %%
+train, test = split_latest(ratings, n_test=4)
+
+
 def colleagues_rmse(train, test):
     """The baseline's RMSE, and that of the mean alone. Something is wrong here."""
     users, user_ids = encode_ids(train["user_id"])
@@ -672,6 +678,9 @@ print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
 
 
 # %%
+DRAWS = 5  # random splits are drawn so many times; the table shows the mean and the spread
+
+
 def random_fifth(table, rng) -> tuple[csr_array, csr_array]:
     users, items = encode_ids(table["user_id"]), encode_ids(table["item_id"])
     R = to_csr(users[0], items[0], table["rating"].to_numpy(), (len(users[1]), len(items[1])))
@@ -710,14 +719,13 @@ def baseline_errors(train, test):
 
 
 rows = []
-draws = 5  # random splits are drawn so many times; the table shows the mean and the spread
 variants = [
     (name, table, split)
     for name, table in [("popular", popular), ("all", ratings)]
     for split in (random_fifth, random_four, latest_four)
 ]
 for name, table, split in progress(variants, desc="variants"):
-    seeds = range(1 if split is latest_four else draws)
+    seeds = range(1 if split is latest_four else DRAWS)
     parts = [split(table, np.random.default_rng(seed)) for seed in seeds]
     errors = np.array([baseline_errors(*part) for part in parts])
     rows.append(
@@ -776,8 +784,8 @@ path.round(3)
 
 # %% [markdown]
 # Who is easy to predict? The same random fifth of all films, by how many ratings the user gave. **What you
-# should see:** the 44 most eager of 610 users have 40 % of the test ratings and the lowest error; the half
-# of the users with 70 ratings or fewer has only a ninth of them.
+# should see:** the 44 most eager of 610 users have two fifths of the test ratings and the lowest error; the
+# half of the users with 70 ratings or fewer has only a ninth of them.
 
 # %%
 train, test = random_fifth(ratings, np.random.default_rng(0))
