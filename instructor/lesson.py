@@ -16,6 +16,9 @@ import jupytext
 POINTS_OF_A_UNIT = 20
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
+KEYS = {"title", "points", "solution", "slow"}
+# What jupytext notes about blank lines, for scripts that it writes.
+LAYOUT_KEYS = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
 # nbgrader's rule for grade ids, and Jupyter's limit for the length of a cell id.
 TITLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -141,7 +144,7 @@ def _read_cell(path: Path, raw, line: int) -> Cell:
     def refuse(problem: str) -> LessonError:
         return error_at(path, title, line, problem)
 
-    unknown = set(raw.metadata) - {"title", "points", "solution", "slow"}
+    unknown = set(raw.metadata) - KEYS - LAYOUT_KEYS
     if unknown:
         raise refuse(f"unknown key {sorted(unknown)[0]!r}; a cell may have points=, solution= and slow=")
     points = raw.metadata.get("points")

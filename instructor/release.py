@@ -15,7 +15,6 @@ from instructor.lesson import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLU
 
 FORBIDDEN_IMPORT = re.compile(r"^\s*(?:from|import)\s+(solutions|tests|instructor)\b", re.MULTILINE)
 MARKERS = (BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN)
-# Shorter lines ("else:", "return X") say nothing about how an exercise is solved.
 TELLING_LENGTH = 12
 
 
@@ -137,7 +136,12 @@ def secret_lines(unit: Unit) -> dict[str, str]:
             hidden |= {line: f"a line of the hidden checks in {cell.title}" for line in inside}
             shown |= lines - inside
     secrets = solved | {line: owner for line, owner in hidden.items() if line not in shown}
-    return {line: owner for line, owner in secrets.items() if len(line) >= TELLING_LENGTH}
+    return {line: owner for line, owner in secrets.items() if _is_telling(line)}
+
+
+def _is_telling(line: str) -> bool:
+    """Whether a line says how something is solved: "else:" does not, nor "return pd.DataFrame("."""
+    return len(line) >= TELLING_LENGTH and line[-1] not in "([{"
 
 
 def _region(source: str, begin: str, end: str) -> set[str]:

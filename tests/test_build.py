@@ -69,6 +69,13 @@ def test_rebuild_is_identical_and_an_edit_changes_one_id(mini):
     assert len(before - after) == 1
 
 
+def test_blank_lines_between_cells_change_nothing(mini):
+    before = build(mini)
+    edit(mini, "\n# %%\nprint(", "\n\n\n# %%\nprint(")
+    edit(mini, "import numpy as np\n\n", "import numpy as np\n")
+    assert build(mini) == before
+
+
 def test_slow_cells_are_tagged(mini):
     edit(mini, "# %%\nprint(", "# %% slow=true\nprint(")
     tagged = [cell.source for cell in cells_of(mini).values() if "slow" in cell.metadata.get("tags", [])]

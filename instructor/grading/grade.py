@@ -233,7 +233,7 @@ def _note(coursedir: CourseDirectory, submission: Submission) -> dict[str, str]:
 
 def _misnamed(folder: Submission, units: set[str]) -> Result:
     problem = (
-        f"{folder.folder} is named after no released unit, so it is not graded.{suggest(folder.unit, units)}"
+        f"{folder.shown} is named after no released unit, so it is not graded.{suggest(folder.unit, units)}"
     )
     return Result(folder.unit, folder.student, Status.FAILED, problem=problem)
 

@@ -12,6 +12,7 @@ import nbformat
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -169,31 +170,40 @@ def _exercises(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str
 
 
 def results_table(results: Iterable[Result]) -> Table:
-    """A table of one unit's results for the terminal."""
+    """A table of one unit's results for the terminal: a numbered column an exercise, explained below the table."""
     results = list(results)
-    exercises = list(dict.fromkeys(name for result in results for name in result.exercises))
-    table = Table(title=", ".join(dict.fromkeys(result.unit for result in results)))
+    exercises = {name: worth for result in results for name, (_, worth) in result.exercises.items()}
+    table = Table(title=", ".join(dict.fromkeys(result.unit for result in results)), box=box.SIMPLE_HEAD)
+    table.caption = "Points of " + ", ".join(
+        f"{number} {name} ({worth:g})" for number, (name, worth) in enumerate(exercises.items(), 1)
+    )
+    table.caption += f"; {sum(exercises.values()):g} in all. ? waits for a person."
+    table.caption_justify = "left"
     table.add_column("student", no_wrap=True)
-    for name in exercises:
-        table.add_column(name, justify="right")
+    for number in range(1, len(exercises) + 1):
+        table.add_column(str(number), justify="right", no_wrap=True)
     table.add_column("total", justify="right", no_wrap=True)
-    table.add_column("what was misunderstood", ratio=1)
-    table.add_column("flags")
+    table.add_column("what was misunderstood", ratio=1, min_width=24)
     for result in results:
-        points = [_share(*result.exercises[name]) if name in result.exercises else "" for name in exercises]
-        total = f"{result.total:g}/{result.maximum:g}" if result.scores else "–"
-        if result.pending:
-            total += f" (+{result.pending:g}?)"
+        points = [_points(*result.exercises.get(name, (None, None))) for name in exercises]
+        total = f"{result.total:g}" + (f"+{result.pending:g}?" if result.pending else "")
+        message = " ".join(result.message.split())
+        flags = f" [{', '.join(result.flags)}]" if result.flags else ""
         # Text, not str: rich would take brackets in a student's message for its markup.
-        cells = [result.student, *points, total, " ".join(result.message.split()), ", ".join(result.flags)]
         table.add_row(
-            *(Text(cell) for cell in cells), style="red" if result.status is Status.FAILED else None
+            Text(result.student),
+            *points,
+            Text(total if result.scores else "–"),
+            Text.assemble(message, (flags if message else flags.lstrip(), "dim")),
+            style="red" if result.status is Status.FAILED else None,
         )
     return table
 
 
-def _share(points: float | None, maximum: float) -> str:
-    return f"{'?' if points is None else f'{points:g}'}/{maximum:g}"
+def _points(points: float | None, maximum: float | None) -> Text:
+    if maximum is None:
+        return Text("–")
+    return Text("?") if points is None else Text(f"{points:g}", style="" if points == maximum else "bold red")
 
 
 def write_csv(results: Iterable[Result], path: Path) -> None:

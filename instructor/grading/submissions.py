@@ -29,6 +29,11 @@ class Submission:
     student: str
     folder: Path
 
+    @property
+    def shown(self) -> Path:
+        """The folder as seen from the course folder, for sentences."""
+        return Path(*self.folder.parts[-3:])
+
 
 class UnfitSubmission(Exception):
     """A submission that cannot be graded; the message says why and what to do."""
@@ -113,44 +118,49 @@ def check_submission(submission: Submission, gradebook: Gradebook) -> None:
     if not notebooks:
         inside = sorted(path.name for path in submission.folder.iterdir())
         what = f"holds no notebook, only {', '.join(inside[:5])}" if inside else "is empty"
-        raise UnfitSubmission(f"{submission.folder} {what}: ask the student to hand in again.")
+        raise UnfitSubmission(f"{submission.shown} {what}: ask the student to hand in again.")
     expected = {notebook.name: notebook for notebook in gradebook.find_assignment(submission.unit).notebooks}
     for path in notebooks:
         if path.stem in expected:
-            _check_cells(path, submission.unit, set(official_metadata(expected[path.stem])), gradebook)
+            _check_cells(path, submission, set(official_metadata(expected[path.stem])), gradebook)
     if missing := expected.keys() - {path.stem for path in notebooks}:
         names = ", ".join(path.name for path in notebooks)
         owner = _owner_of_notebook({path.stem for path in notebooks}, gradebook)
         raise UnfitSubmission(
-            f"{submission.folder} holds {names}{f', which belongs to unit {owner},' if owner else ''} but "
+            f"{submission.shown} holds {names}{f', which belongs to unit {owner},' if owner else ''} but "
             f"not {', '.join(f'{name}.ipynb' for name in sorted(missing))}: rename it, or ask the student to "
             "hand in again."
         )
 
 
-def _check_cells(path: Path, unit: str, known: set[str], gradebook: Gradebook) -> None:
+def _check_cells(path: Path, submission: Submission, known: set[str], gradebook: Gradebook) -> None:
+    shown = submission.shown / path.name
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError) as error:
         raise UnfitSubmission(
-            f"{path} is not a notebook: it is not JSON ({error}). "
+            f"{shown} is not a notebook: it is not JSON ({error}). "
             "Ask the student to save it again in JupyterLab."
         ) from None
     except OSError as error:
-        raise UnfitSubmission(f"{path} cannot be read: {error.strerror}.") from None
+        raise UnfitSubmission(f"{shown} cannot be read: {error.strerror}.") from None
     try:
         nb = nbformat.reads(json.dumps(content), as_version=4)
         nbformat.validate(nb)
     except Exception as error:  # nbformat raises whatever the content leads to: KeyError, AttributeError, …
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnfitSubmission(
-            f"{path} is JSON but not a notebook ({said}). Ask the student to save it again in JupyterLab."
+            f"{shown} is JSON but not a notebook ({said}). Ask the student to save it again in JupyterLab."
         ) from None
     claimed = {name for cell in nb.cells for name in (grade_id(cell), cell.get("id")) if name}
     if not claimed & known:
         owner = _owner_of_cells(claimed, gradebook)
-        whose = f"its cells are those of unit {owner}" if owner else f"it has none of the cells of {unit}"
-        raise UnfitSubmission(f"{path} is for another unit: {whose}. Ask the student to hand in again.")
+        whose = (
+            f"its cells are those of unit {owner}"
+            if owner
+            else f"it has none of the cells of {submission.unit}"
+        )
+        raise UnfitSubmission(f"{shown} is for another unit: {whose}. Ask the student to hand in again.")
 
 
 def _owner_of_notebook(names: set[str], gradebook: Gradebook) -> str:
