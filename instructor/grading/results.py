@@ -170,10 +170,12 @@ def _exercises(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str
 
 
 def results_table(results: Iterable[Result]) -> Table:
-    """A table of one unit's results for the terminal: a numbered column an exercise, explained below the table."""
+    """A table of one unit's results for the terminal: a column an exercise, numbered as explained below."""
     results = list(results)
     exercises = {name: worth for result in results for name, (_, worth) in result.exercises.items()}
-    table = Table(title=", ".join(dict.fromkeys(result.unit for result in results)), box=box.SIMPLE_HEAD)
+    title = ", ".join(dict.fromkeys(result.unit for result in results))
+    # Narrow, so that a dozen exercises and a sentence stand side by side in 80 columns.
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.caption = "Points of " + ", ".join(
         f"{number} {name} ({worth:g})" for number, (name, worth) in enumerate(exercises.items(), 1)
     )
