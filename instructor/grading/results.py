@@ -185,7 +185,7 @@ def results_table(results: Iterable[Result]) -> Table:
     for number in range(1, len(exercises) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
     table.add_column("total", justify="right", no_wrap=True)
-    table.add_column("what was misunderstood", ratio=1, min_width=24)
+    table.add_column("what was misunderstood", ratio=1, min_width=20)
     for result in results:
         points = [_points(*result.exercises.get(name, (None, None))) for name in exercises]
         total = f"{result.total:g}" + (f"+{result.pending:g}?" if result.pending else "")
