@@ -184,6 +184,8 @@ def lookup_ids(uniques: np.ndarray, ids: np.ndarray) -> np.ndarray:
 def to_csr(users: np.ndarray, items: np.ndarray, ratings: np.ndarray, shape: tuple[int, int]) -> csr_array:
     """Rating matrix R from triples (user, item, rating).
 
+    Real data have millions of triples: work on whole arrays, not row by row.
+
     Parameters
     ----------
     users, items : (N,) array of int

@@ -315,8 +315,8 @@ check_lookup_ids_new_ids(lookup_ids)
 # pulls the mean to 165.
 
 # %%
-user_codes, user_ids = encode_ids(ratings["user_id"])
-item_codes, item_ids = encode_ids(ratings["item_id"])
+user_codes, user_ids = encode_ids(ratings["user_id"].to_numpy())
+item_codes, item_ids = encode_ids(ratings["item_id"].to_numpy())
 item_counts, user_counts = np.bincount(item_codes), np.bincount(user_codes)
 print(f"Most ratings of a film: {item_counts.max()} ({titles[item_ids[item_counts.argmax()]]})")
 print(f"Films with one rating: {np.sum(item_counts == 1):,} of {len(item_counts):,}")
@@ -407,7 +407,10 @@ check_density_of_a_huge_matrix(density)
 # %%
 n_users, n_items = len(user_ids), len(item_ids)
 R = to_csr(user_codes, item_codes, ratings["rating"].to_numpy(), (n_users, n_items))
-popular_users, popular_items = encode_ids(popular["user_id"]), encode_ids(popular["item_id"])
+popular_users, popular_items = (
+    encode_ids(popular["user_id"].to_numpy()),
+    encode_ids(popular["item_id"].to_numpy()),
+)
 R_popular = to_csr(
     popular_users[0],
     popular_items[0],
@@ -469,8 +472,8 @@ check_fit_baseline_no_ratings_no_bias(fit_baseline)
 # film A, 0.375 for film B, −0.4375 for Cleo, and 3.94 stars from Cleo for film A.
 
 # %%
-toy_users, toy_user_ids = encode_ids(toy["user_id"])
-toy_items, toy_item_ids = encode_ids(toy["item_id"])
+toy_users, toy_user_ids = encode_ids(toy["user_id"].to_numpy())
+toy_items, toy_item_ids = encode_ids(toy["item_id"].to_numpy())
 R_toy = to_csr(toy_users, toy_items, toy["rating"].to_numpy(), (5, 6))
 mu, b_user, b_item = fit_baseline(R_toy, reg_user=1.0, reg_item=1.0)
 cleo, film_a = lookup_ids(toy_user_ids, ["Cleo"])[0], lookup_ids(toy_item_ids, ["A"])[0]
@@ -630,12 +633,12 @@ train, test = split_latest(ratings, n_test=4)
 
 def colleagues_rmse(train, test):
     """The baseline's RMSE, and that of the mean alone. Something is wrong here."""
-    users, user_ids = encode_ids(train["user_id"])
-    items, item_ids = encode_ids(train["item_id"])
+    users, user_ids = encode_ids(train["user_id"].to_numpy())
+    items, item_ids = encode_ids(train["item_id"].to_numpy())
     R_train = to_csr(users, items, train["rating"].to_numpy(), (len(user_ids), len(item_ids)))
     mu, b_user, b_item = fit_baseline(R_train)
-    test_users, _ = encode_ids(test["user_id"])
-    test_items, _ = encode_ids(test["item_id"])
+    test_users, _ = encode_ids(test["user_id"].to_numpy())
+    test_items, _ = encode_ids(test["item_id"].to_numpy())
     actual = test["rating"].to_numpy()
     return rmse(actual, mu + b_user[test_users] + b_item[test_items]), rmse(actual, np.full(len(actual), mu))
 
@@ -649,10 +652,10 @@ print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
 # it? (c) With your mend, what happens to a test film that is not in train, and what should happen?
 
 # %% [markdown] debug_strange_codes points=1 solution=true
-# (a) `encode_ids(test["item_id"])` makes a *new* encoding, of the films in test. Its code 17 is the 18th
-# film of the test set, but `b_item[17]` belongs to the 18th film of train: films get other films' biases.
-# The line for the users has the same fault and no effect: every user has ratings in both parts (each has at
-# least 20, and 4 go to test), so that both encodings are the same.
+# (a) The line of `test_items`: `encode_ids` makes a *new* encoding, of the films in test. Its code 17 is
+# the 18th film of the test set, but `b_item[17]` belongs to the 18th film of train: films get other films'
+# biases. The line for the users has the same fault and no effect: every user has ratings in both parts
+# (each has at least 20, and 4 go to test), so that both encodings are the same.
 #
 # (b) Look the ids up in the encoding of train: `test_users = lookup_ids(user_ids, test["user_id"])`, and
 # the items likewise.
@@ -682,17 +685,20 @@ DRAWS = 5  # random splits are drawn so many times; the table shows the mean and
 
 
 def random_fifth(table, rng) -> tuple[csr_array, csr_array]:
-    users, items = encode_ids(table["user_id"]), encode_ids(table["item_id"])
+    users, items = encode_ids(table["user_id"].to_numpy()), encode_ids(table["item_id"].to_numpy())
     R = to_csr(users[0], items[0], table["rating"].to_numpy(), (len(users[1]), len(items[1])))
     return split_random(R, 0.2, rng)
 
 
 def latest_four(table, rng) -> tuple[csr_array, csr_array]:
-    user_ids, item_ids = encode_ids(table["user_id"])[1], encode_ids(table["item_id"])[1]
+    user_ids, item_ids = (
+        encode_ids(table["user_id"].to_numpy())[1],
+        encode_ids(table["item_id"].to_numpy())[1],
+    )
     return tuple(
         to_csr(
-            lookup_ids(user_ids, part["user_id"]),
-            lookup_ids(item_ids, part["item_id"]),
+            lookup_ids(user_ids, part["user_id"].to_numpy()),
+            lookup_ids(item_ids, part["item_id"].to_numpy()),
             part["rating"].to_numpy(),
             (len(user_ids), len(item_ids)),
         )

@@ -162,11 +162,11 @@ def check_parse_ratings_names_the_bad_line(parse_ratings):
         ("2", "you count the rows of the table from 0, an editor counts the lines of the file from 1"),
         ("3", "you do not count the header, or you count from 0"),
     ]:
-        found = re.search(rf"\b{number}\b(?!\.)", message) and not re.search(r"\b4\b(?!\.)", message)
+        found = re.search(rf"\b{number}\b(?!\.\d)", message) and not re.search(r"\b4\b(?!\.\d)", message)
         assert not found, (
             f"The bad rating stands in line 4 of the file; your message says {number}: {mistake}."
         )
-    assert re.search(r"\b4\b(?!\.)", message), (
+    assert re.search(r"\b4\b(?!\.\d)", message), (
         f"The message must name line 4, where the rating of 0 stands; it says: {message}"
     )
 
@@ -314,7 +314,9 @@ def check_encode_ids_by_hand(encode_ids):
     ids = np.array([30, 10, 30, 70, 10])
     result = encode_ids(ids.copy())
     assert result is not None, "encode_ids returned None: did you forget `return`?"
-    assert isinstance(result, tuple) and len(result) == 2, "encode_ids returns two arrays: codes and uniques."
+    assert isinstance(result, tuple | list) and len(result) == 2, (
+        "encode_ids returns two arrays: codes and uniques."
+    )
     codes, uniques = np.asarray(result[0]), np.asarray(result[1])
     assert (codes.shape, uniques.shape) != ((3,), (5,)), (
         "These are (uniques, codes); wanted (codes, uniques)."
@@ -394,7 +396,7 @@ def check_lookup_ids_new_ids(lookup_ids, seed=0):
     names = np.array(["ana", "ben", "eve"])
     for known, given, codes, what in [
         (uniques, ids, wanted, "ids below the smallest and above the largest known id"),
-        (names, np.array(["eve", "aaron", "zoe-marie", "ana"]), [2, -1, -1, 0], "strings"),
+        (names, ["eve", "aaron", "zoe-marie", "ana"], [2, -1, -1, 0], "a list of strings"),
         (uniques, uniques[:0], [], "an empty array"),
     ]:
         try:
@@ -639,7 +641,7 @@ def check_fit_baseline_by_hand(fit_baseline):
     R = csr_array(np.array([[5.0, 3.0, 0.0], [4.0, 0.0, 0.0]]))
     result = fit_baseline(R, reg_user=0.0, reg_item=0.0)
     assert result is not None, "fit_baseline returned None: did you forget `return`?"
-    assert isinstance(result, tuple) and len(result) == 3, (
+    assert isinstance(result, tuple | list) and len(result) == 3, (
         "fit_baseline returns three things: mu, b_user, b_item."
     )
     mu, b_user, b_item = result[0], np.asarray(result[1]), np.asarray(result[2])
@@ -752,7 +754,7 @@ def _random_split(split_random, R, test_fraction, seed):
             f"{R.shape[1]} columns."
         ) from error
     assert result is not None, "split_random returned None: did you forget `return`?"
-    assert isinstance(result, tuple) and len(result) == 2, (
+    assert isinstance(result, tuple | list) and len(result) == 2, (
         "split_random returns two matrices: train and test."
     )
     for part, name in zip(result, ["train", "test"], strict=True):
@@ -855,14 +857,14 @@ def check_split_random_draws_fairly(split_random, seed=0):
         "Two generators in the same state gave two different splits: take all randomness from the argument "
         "rng."
     )
-    n_draws = 150
+    n_draws = 100
     drawn = np.zeros((n_draws, R.nnz), dtype=bool)
     position = {cell: t for t, cell in enumerate(_stored_cells(R))}
     for draw in range(n_draws):
         for cell in _stored_cells(_random_split(split_random, R.copy(), 0.5, [seed, draw])[1]):
             drawn[draw, position[cell]] = True
     share = drawn.mean(axis=0)
-    # 150 draws of a fair half: the standard deviation is 0.041, so that 0.25 is six of them.
+    # 100 draws of a fair half: the standard deviation is 0.05, so that 0.25 is five of them.
     assert np.abs(share - 0.5).max() < 0.25, (
         f"Half of each user's ratings go to test, so that each should be drawn half of the time; in "
         f"{n_draws} splits the shares are "
@@ -895,12 +897,15 @@ def _time_table(users, times):
 
 def _latest_split(split_latest, table, n_test):
     """Row tags in train and in test, after a look at what came."""
+    columns = list(table.columns)
     result = split_latest(table, n_test=n_test)
     assert result is not None, "split_latest returned None: did you forget `return`?"
-    assert isinstance(result, tuple) and len(result) == 2, "split_latest returns two tables: train and test."
+    assert isinstance(result, tuple | list) and len(result) == 2, (
+        "split_latest returns two tables: train and test."
+    )
     for part, name in zip(result, ["train", "test"], strict=True):
-        assert list(part.columns) == list(table.columns), (
-            f"{name} must have all columns, {list(table.columns)}; it has {list(part.columns)}."
+        assert list(part.columns) == columns, (
+            f"{name} must have all columns, {columns}; it has {list(part.columns)}."
         )
     return sorted(result[0]["rating"].tolist()), sorted(result[1]["rating"].tolist())
 

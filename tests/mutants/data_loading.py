@@ -481,12 +481,12 @@ def _split_latest_by_threshold(ratings, n_test=1):
     return ratings[~in_test], ratings[in_test]
 
 
-def _split_latest_sorts_in_place(ratings, n_test=1):
-    ratings.sort_values("timestamp", kind="stable", inplace=True)  # noqa: PD002
-    n_later = ratings.groupby("user_id").cumcount(ascending=False)
+def _split_latest_adds_a_column(ratings, n_test=1):
+    by_time = ratings.sort_values("timestamp", kind="stable")
+    ratings["n_later"] = by_time.groupby("user_id").cumcount(ascending=False)
     n_of_user = ratings.groupby("user_id")["user_id"].transform("size")
-    in_test = (n_later < n_test) & (n_of_user > n_test)
-    return ratings[~in_test], ratings[in_test]
+    in_test = (ratings["n_later"] < n_test) & (n_of_user > n_test)
+    return ratings[~in_test].drop(columns="n_later"), ratings[in_test].drop(columns="n_later")
 
 
 def _split_latest_with_tail(ratings, n_test=1):
@@ -783,7 +783,7 @@ MUTANTS = {
             'ratings[~in_test].drop(columns="timestamp"), ratings[in_test].drop(columns="timestamp")',
             "must have all columns",
         ),
-        "sorts_its_input": Whole(_split_latest_sorts_in_place, says="must not be changed"),
+        "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="must not be changed"),
     },
     "binarize": {
         "more_than": Edit("R.data >= threshold", "R.data > threshold", "exactly 4.0"),
