@@ -56,12 +56,12 @@ def predict_ratings(
 
 
 def start_model(
-    R: csr_array, n_factors: int, rng: np.random.Generator
+    R: csr_array, n_factors: int, rng: np.random.Generator, init_std: float = 0.1
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     r"""Where training starts: the mean, no biases yet, and small random factors.
 
-    Every entry of X and Y is drawn from :math:`N(0, 0.1^2)`. A start at 0 would stay there (each side's
-    gradient is a multiple of the other side), and larger factors would begin with loud, random opinions.
+    Every entry of X and Y is drawn from :math:`N(0, \text{init\_std}^2)`. A start at 0 would stay there (each
+    side's gradient is a multiple of the other side); large factors would begin with loud, random opinions.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ def start_model(
         Number of factors k.
     rng : Generator
         The only source of randomness: the same state gives the same start.
+    init_std : float
+        Standard deviation of the factors at the start.
 
     Returns
     -------
@@ -79,12 +81,12 @@ def start_model(
     b_user, b_item : (m,), (n,) array of float
         Zeros.
     X, Y : (m, k), (n, k) array of float
-        Standard deviation 0.1, mean 0.
+        Independent draws of mean 0.
     """
     ### BEGIN SOLUTION
     n_users, n_items = R.shape
-    X = rng.normal(scale=0.1, size=(n_users, n_factors))
-    Y = rng.normal(scale=0.1, size=(n_items, n_factors))
+    X = rng.normal(scale=init_std, size=(n_users, n_factors))
+    Y = rng.normal(scale=init_std, size=(n_items, n_factors))
     return float(R.data.mean()), np.zeros(n_users), np.zeros(n_items), X, Y
     ### END SOLUTION
 

@@ -1,0 +1,582 @@
+"""Checks of unit 03, stochastic gradient descent: a law each, named after the exercise it tests."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array
+
+
+def _result(name, function, *arguments):
+    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
+    result = _call(name, function, *arguments)
+    assert result is not None, f"{name} returned None: does its last line say `return`?"
+    return result
+
+
+def _call(name, function, *arguments):
+    """What the function returns, None included; a crash becomes a sentence."""
+    try:
+        return function(*arguments)
+    except NotImplementedError:
+        raise
+    except MemoryError as error:
+        raise AssertionError(
+            f"{name} ran out of memory: it forms an array with an entry for every two pairs, where one "
+            "number a pair is wanted."
+        ) from error
+    except Exception as error:
+        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
+
+
+def _model(seed, m=5, n=7, k=3):
+    """A model with loud biases and factors, so that every term of a formula shows."""
+    rng = np.random.default_rng(seed)
+    return (
+        3.2,
+        rng.uniform(0.4, 1.0, size=m) * rng.choice([-1, 1], size=m),
+        rng.uniform(0.4, 1.0, size=n) * rng.choice([-1, 1], size=n),
+        rng.normal(size=(m, k)),
+        rng.normal(size=(n, k)),
+    )
+
+
+def _copy(model):
+    return tuple(np.copy(part) if np.ndim(part) else part for part in model)
+
+
+def _codes(result, name):
+    """A returned array of codes, checked for its kind."""
+    codes = np.asarray(result)
+    assert codes.ndim == 1 and (codes.size == 0 or np.issubdtype(codes.dtype, np.integer)), (
+        f"{name} should return one row of codes (whole numbers); yours: {result!r}."
+    )
+    return codes.tolist()
+
+
+# 3.1 predict_ratings
+
+
+def check_predict_ratings_by_hand(predict_ratings):
+    """Two pairs that can be worked out on paper; a forgotten term is named."""
+    b_user, b_item = np.array([0.5, -1.0]), np.array([0.25, 0.0, -0.5])
+    X, Y = np.array([[1.0, 0.0], [0.5, 1.0]]), np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 2.0]])
+    users, items = np.array([1, 0]), np.array([2, 0])
+    got = np.asarray(_result("predict_ratings", predict_ratings, 3.0, b_user, b_item, X, Y, users, items))
+    assert got.shape == (2,), (
+        f"Two pairs (1, 2) and (0, 0) want two numbers; yours has shape {got.shape}. A matrix holds every "
+        "user with every item: multiply row by row, then sum over the factors."
+    )
+    wanted = np.array([3 - 1 - 0.5 + 2, 3 + 0.5 + 0.25 + 0.5])
+    for wrong, mistake in [
+        (wanted - 3, "μ is missing"),
+        (wanted - b_user[users], "the users' biases are missing"),
+        (wanted - b_item[items], "the items' biases are missing"),
+        (wanted - b_user[users] - b_item[items], "the biases are missing: learned, and never used"),
+        (wanted - [2, 0.5], "the product of the factors is missing"),
+    ]:
+        assert not np.allclose(got, wrong), f"Wanted {wanted}, yours {got}: {mistake}."
+    assert np.allclose(got, wanted), f"Wanted {wanted} for the pairs (1, 2) and (0, 0), yours {got}."
+
+
+def check_predict_ratings_pairs(predict_ratings, seed=0):
+    """Every pair gets its own number, whatever its place, its value and how often it is asked for."""
+    mu, b_user, b_item, X, Y = model = _model(seed)
+    X[4], Y[0] = [2.0, 1.0, 2.0], [2.0, 2.0, 2.0]  # their product, 10, is beyond any scale of stars
+    for pairs in ([(4, 0), (0, 6), (4, 0), (2, 2), (0, 0), (3, 5)], [(1, 6)], []):
+        users, items = np.array(pairs, dtype=int).reshape(-1, 2).T
+        label = f"predict_ratings (of {len(pairs)} pairs)"
+        got = np.asarray(_result(label, predict_ratings, *_copy(model), users, items))
+        assert got.shape == (len(pairs),), (
+            f"{label} should return shape ({len(pairs)},), one number each; yours has shape {got.shape}."
+        )
+        wanted = [mu + b_user[u] + b_item[i] + sum(X[u] * Y[i]) for u, i in pairs]
+        assert len(pairs) == 1 or not pairs or not np.allclose(got, np.clip(wanted, 0.5, 5)), (
+            "The predictions are clipped to the scale: return them as they are (clip afterwards)."
+        )
+        assert np.allclose(got, wanted), f"For the pairs {pairs} wanted {np.round(wanted, 3)}, yours {got}."
+
+
+def check_predict_ratings_unseen(predict_ratings, seed=0):
+    """A code of −1 has no bias and no factors; it is not the last row."""
+    mu, b_user, b_item, _, _ = model = _model(seed)
+    users, items = np.array([-1, 2, -1]), np.array([3, -1, -1])
+    got = np.asarray(_result("predict_ratings (with codes of −1)", predict_ratings, *model, users, items))
+    wanted = [mu + b_item[3], mu + b_user[2], mu]
+    wrapped = model[0] + b_user[users] + b_item[items] + np.sum(model[3][users] * model[4][items], axis=1)
+    assert not np.allclose(got, wrapped), (
+        "A code of −1 is an unseen user or item, and NumPy reads X[-1] as the *last* row: its bias and its "
+        "factors were used. They should count as 0."
+    )
+    assert np.allclose(got, wanted), (
+        f"Unseen user with item 3, user 2 with an unseen item, both unseen: wanted μ + b_i, μ + b_u and μ, "
+        f"{np.round(wanted, 3)}; yours {np.round(got, 3)}."
+    )
+
+
+def check_predict_ratings_memory(predict_ratings):
+    """Two hundred thousand pairs cost as many numbers, not their square (320 GB)."""
+    users, items = np.tile([0, 1], 100_000), np.tile([0, 2], 100_000)
+    model = (1.0, np.zeros(2), np.zeros(3), np.ones((2, 2)), np.ones((3, 2)))
+    got = np.asarray(_result("predict_ratings (of 200,000 pairs)", predict_ratings, *model, users, items))
+    assert got.shape == users.shape and np.allclose(got, 3), "200,000 pairs of factors (1, 1), μ = 1: all 3."
+
+
+# 3.2 start_model
+
+
+def _start(start_model, R, n_factors, rng, *init_std):
+    """The five parts of a start, as arrays, checked for their number and shapes."""
+    parts = _result("start_model", start_model, R, n_factors, rng, *init_std)
+    assert isinstance(parts, (tuple, list)) and len(parts) == 5, (
+        "start_model returns five things: mu, b_user, b_item, X, Y."
+    )
+    m, n = R.shape
+    parts = [np.asarray(part, dtype=float) for part in parts]
+    wanted = [(), (m,), (n,), (m, n_factors), (n, n_factors)]
+    assert [part.shape for part in parts] == wanted, (
+        f"{m} users, {n} items and {n_factors} factors want mu, b_user, b_item, X, Y of shapes {wanted}; "
+        f"yours {[part.shape for part in parts]}."
+    )
+    return parts
+
+
+def check_start_model_mean_and_biases(start_model, seed=0):
+    """The mean is that of the known ratings, and there are no opinions about anybody yet."""
+    rng = np.random.default_rng(seed)
+    ratings = rng.integers(6, 11, size=4) / 2
+    R = csr_array((ratings, (np.array([0, 0, 2, 1]), np.array([4, 1, 3, 1]))), shape=(3, 5))
+    mu, b_user, b_item, _, _ = _start(start_model, R, 2, rng)
+    assert not np.isclose(mu, ratings.sum() / 15), (
+        f"μ = {mu:.3f} is the mean over all 15 cells, unknown ones as 0. R.mean() counts them: take R.data."
+    )
+    assert np.isclose(mu, ratings.mean()), (
+        f"μ is the mean of the known ratings, {ratings.mean()}; yours {mu}."
+    )
+    assert not np.any(b_user) and not np.any(b_item), (
+        f"The biases should start at 0, yours {b_user.round(2)} and {b_item.round(2)}: a bias says what is "
+        "known of a user, and a random one would stay for good with somebody who has two ratings."
+    )
+
+
+def check_start_model_factors(start_model, seed=0):
+    """X and Y are drawn from N(0, init_std²), each entry by itself."""
+    R = csr_array((np.array([4.0]), (np.array([0]), np.array([0]))), shape=(300, 400))
+    for given, wanted in [((), 0.1), ((0.3,), 0.3)]:
+        _, _, _, X, Y = _start(start_model, R, 16, np.random.default_rng(seed), *given)
+        for name, factors in [("X", X), ("Y", Y)]:
+            mean, deviation = factors.mean(), factors.std()
+            assert deviation > 1e-6, f"{name} is the same number everywhere: its factors will never differ."
+            assert abs(mean) < deviation / 2, f"{name} has the mean {mean:.3f}: draw around 0 (rng.normal)."
+            assert np.linalg.matrix_rank(factors) == 16, f"Columns of {name} are copies of each other."
+            for wrong, mistake in [
+                (1.0, "init_std is left out"),
+                (np.sqrt(wanted), "init_std is the standard deviation, not the variance"),
+                (wanted**2, "init_std is the standard deviation: do not square it"),
+                (wanted / 4, "it is divided by √k"),
+            ]:
+                assert not np.isclose(deviation, wrong, rtol=0.05), (
+                    f"{name} has the standard deviation {deviation:.3f}, wanted {wanted}: {mistake}."
+                )
+            assert np.isclose(deviation, wanted, rtol=0.05), (
+                f"With init_std = {wanted}, {name} should deviate by that much, not by {deviation:.3f}."
+            )
+        assert not np.allclose(X, Y[:300]), "X and Y begin with the same numbers: draw each of them anew."
+
+
+def check_start_model_randomness(start_model, seed=0):
+    """The start comes from ``rng`` and from nothing else."""
+    R = csr_array((np.array([4.0]), (np.array([0]), np.array([0]))), shape=(4, 5))
+    first, again, other = (
+        _start(start_model, R, 2, np.random.default_rng([seed, draw]))[3:] for draw in (0, 0, 1)
+    )
+    same = [np.array_equal(a, b) for a, b in zip(first, again, strict=True)]
+    assert all(same), "The same rng gave two different starts: draw from `rng` alone, not from np.random."
+    differ = [not np.array_equal(a, b) for a, b in zip(first, other, strict=True)]
+    assert all(differ), "Another rng gave the same start: draw from the `rng` that you are given."
+
+
+# 3.3 sgd_step
+
+_STEP_MISTAKES = {
+    "up": "the step goes up the gradient: e enters with the wrong sign",
+    "new user": "the item moves by the *new* x_u. X[u] is a view, no copy: it changed when X did",
+    "new item": "the user moves by the *new* y_i. Y[i] is a view, no copy: it changed when Y did",
+    "new biases": "e is computed again after the biases moved: all four gradients share one e",
+    "no penalty": "the penalty is missing",
+    "penalty up": "the penalty has the wrong sign: it pulls towards 0",
+    "penalty doubled": "the penalty counts twice: the gradient of ½λx² is λx",
+    "penalty without rate": "η multiplies the error alone: it belongs to the whole gradient, the penalty too",
+    "biases unpenalised": "the biases pay no penalty: formula (1) has λ for b_u and b_i too",
+    "biases fixed": "the biases did not move",
+    "biases in the factors' penalty": "the factors pay the penalty of the biases: each pays its own",
+    "doubled": "the step is twice as long: the loss has ½ e², whose derivative has no 2",
+    "prediction for error": "r alone stands where e should: the prediction was not subtracted",
+}
+
+
+def _stepped(model, u, i, r, lr, reg, mistake="none"):
+    """The model after a step: right, or with a mistake that is known from many notebooks."""
+    mu, b_user, b_item, X, Y = model = _copy(model)
+    b_u, b_i, x, y = b_user[u], b_item[i], X[u].copy(), Y[i].copy()
+    e = r - (mu + b_u + b_i + x @ y)
+    error = {"up": -e, "doubled": 2 * e, "prediction for error": r}.get(mistake, e)
+    penalty = {"no penalty": 0, "penalty up": -reg, "penalty doubled": 2 * reg, "doubled": 2 * reg}.get(
+        mistake, reg
+    )
+    if mistake == "penalty without rate":
+        penalty = reg / lr
+    penalty_of_biases = 0 if mistake == "biases unpenalised" else penalty
+    own = (b_u, b_i) if mistake == "biases in the factors' penalty" else (0, 0)
+    if mistake != "biases fixed":
+        b_user[u] += lr * (error - penalty_of_biases * b_u)
+        b_item[i] += lr * (error - penalty_of_biases * b_i)
+    if mistake == "new biases":
+        error = r - (mu + b_user[u] + b_item[i] + x @ y)
+    new_y = y + lr * (error * x - penalty * y)
+    X[u] = x + lr * (error * (new_y if mistake == "new item" else y) - penalty * (x + own[0]))
+    Y[i] = y + lr * (error * (X[u] if mistake == "new user" else x) - penalty * (y + own[1]))
+    return model
+
+
+def _equal(model, other):
+    return all(np.allclose(a, b) for a, b in zip(model, other, strict=True))
+
+
+def _name_step_mistake(before, after, u, i, r, lr, reg):
+    """Fail with the name of the mistake that leads to this model, if it is a known one."""
+    for mistake, sentence in _STEP_MISTAKES.items():
+        wrong = _stepped(before, u, i, r, lr, reg, mistake)
+        assert not _equal(after, wrong), f"The model moved, but {sentence}."
+
+
+def check_sgd_step_by_hand(sgd_step):
+    """One user, one item, one factor: four new numbers that can be worked out on paper."""
+    before = (3.0, np.array([0.5]), np.array([-0.5]), np.array([[1.0]]), np.array([[2.0]]))
+    after = _copy(before)
+    # e = 4 − (3 + 0.5 − 0.5 + 1·2) = −1; η = 0.1, λ = 0.5.
+    e = _result("sgd_step", sgd_step, *after, 0, 0, 4.0, 0.1, 0.5)
+    assert np.ndim(e) == 0 and np.isclose(abs(e), 1), f"The error before the step is 4 − 5 = −1; yours {e!r}."
+    assert np.isclose(e, -1), "e is the rating minus the prediction, 4 − 5 = −1; yours has the other sign."
+    assert not _equal(after, before), "The arrays did not change: write into them (X[u] += …, not x = x + …)."
+    wanted = {
+        "b_user[0]": (after[1][0], 0.5 + 0.1 * (-1 - 0.25)),
+        "b_item[0]": (after[2][0], -0.5 + 0.1 * (-1 + 0.25)),
+        "X[0, 0]": (after[3][0, 0], 1 + 0.1 * (-1 * 2 - 0.5)),
+    }
+    for name, (got, value) in wanted.items():
+        assert np.isclose(got, value), f"{name} should become {value}; yours {got}."
+
+
+def check_sgd_step_is_minus_the_gradient(sgd_step, seed=0):
+    """At η = 1 every parameter moves by minus its derivative of ℓ (central differences)."""
+    rng = np.random.default_rng(seed)
+    before, u, i, r, reg = _model(seed), int(rng.integers(5)), int(rng.integers(7)), 1.5, 0.3
+
+    def loss(parameters):
+        mu, b_user, b_item, X, Y = parameters
+        e = r - (mu + b_user[u] + b_item[i] + X[u] @ Y[i])
+        return 0.5 * e**2 + 0.5 * reg * (b_user[u] ** 2 + b_item[i] ** 2 + X[u] @ X[u] + Y[i] @ Y[i])
+
+    after = _copy(before)
+    _result("sgd_step", sgd_step, *after, u, i, r, 1.0, reg)
+    for part, name in [(1, "b_user"), (2, "b_item"), (3, "X"), (4, "Y")]:
+        gradient = np.zeros_like(before[part])
+        for cell in np.ndindex(gradient.shape):
+            up, down = _copy(before), _copy(before)
+            up[part][cell] += 1e-5
+            down[part][cell] -= 1e-5
+            gradient[cell] = (loss(up) - loss(down)) / 2e-5
+        if not np.allclose(after[part] - before[part], -gradient, atol=1e-6):
+            _name_step_mistake(before, after, u, i, r, 1.0, reg)
+            row = u if part in (1, 3) else i
+            raise AssertionError(
+                f"At η = 1, {name}[{row}] should move by minus its gradient, {np.round(-gradient[row], 4)}; "
+                f"yours moved by {np.round((after[part] - before[part])[row], 4)}."
+            )
+
+
+def check_sgd_step_learning_rate(sgd_step, seed=0):
+    """The whole step, penalty included, is proportional to η."""
+    before, reg = _model(seed), 0.3
+    after = _copy(before)
+    _result("sgd_step", sgd_step, *after, 2, 4, 5.0, 0.05, reg)
+    wanted = _stepped(before, 2, 4, 5.0, 0.05, reg)
+    if not _equal(after, wanted):
+        _name_step_mistake(before, after, 2, 4, 5.0, 0.05, reg)
+        raise AssertionError("With η = 0.05 the step should be 0.05 times the one with η = 1; yours is not.")
+
+
+def check_sgd_step_touches_one_pair(sgd_step, seed=0):
+    """A rating of user u and item i moves their two rows and no other, and e is that of before."""
+    before = _model(seed)
+    for u, i in [(0, 0), (4, 6), (1, 5)]:
+        after = _copy(before)
+        e = _result("sgd_step", sgd_step, *after, u, i, 2.0, 0.1, 0.2)
+        wanted = 2.0 - (before[0] + before[1][u] + before[2][i] + before[3][u] @ before[4][i])
+        assert np.isclose(e, wanted), f"The error from before the step is {wanted:.4f}; yours {e:.4f}."
+        for part, (name, row) in enumerate(zip(["b_user", "b_item", "X", "Y"], [u, i, u, i], strict=True), 1):
+            moved = np.flatnonzero(
+                np.reshape(after[part] != before[part], (len(after[part]), -1)).any(axis=1)
+            )
+            assert moved.tolist() == [row], (
+                f"A rating of user {u} and item {i} changes row {row} of {name} only; yours changed {moved}."
+            )
+
+
+# 3.4 minibatch_step
+
+
+def _summed(model, users, items, ratings, lr, reg):
+    """The model after the sum of the steps of all pairs, each from the old values."""
+    total = _copy(model)
+    for u, i, r in zip(users, items, ratings, strict=True):
+        after = _stepped(model, u, i, r, lr, reg)
+        for part in range(1, 5):
+            total[part][...] += after[part] - model[part]
+    return total
+
+
+def check_minibatch_step_without_repeats(minibatch_step, seed=0):
+    """Different users and items: each pair takes the step of `sgd_step`; a batch of one, too."""
+    rng = np.random.default_rng(seed)
+    for size in (1, 4):
+        before = _model(seed)
+        users, items = rng.permutation(5)[:size], rng.permutation(7)[:size]
+        ratings, after = rng.integers(1, 6, size=size).astype(float), _copy(before)
+        _call("minibatch_step", minibatch_step, *after, users, items, ratings, 0.1, 0.3)
+        assert not _equal(after, before), "The arrays did not change: minibatch_step works in place."
+        mean = _summed(before, users, items, ratings, 0.1 / size, 0.3)
+        assert size == 1 or not _equal(after, mean), (
+            "The step is the mean over the batch: take the sum, so that the batch's size does not change how "
+            "far a rating pulls."
+        )
+        wanted = _summed(before, users, items, ratings, 0.1, 0.3)
+        for name, got, value in zip(["b_user", "b_item", "X", "Y"], after[1:], wanted[1:], strict=True):
+            assert np.allclose(got, value), (
+                f"A batch of {size} without repeats is {size} × sgd_step; your {name} is off by up to "
+                f"{np.abs(got - value).max():.3g}."
+            )
+
+
+def _name_batch_mistake(before, after, users, items, ratings, lr, reg):
+    """Fail with the name of the mistake that leads to this model, if it is a known one."""
+    one_by_one = before
+    for u, i, r in zip(users, items, ratings, strict=True):
+        one_by_one = _stepped(one_by_one, u, i, r, lr, reg)
+    last_wins = _copy(before)
+    penalty_once = _summed(before, users, items, ratings, lr, 0.0)
+    for u, i, r in zip(users, items, ratings, strict=True):
+        after_one = _stepped(before, u, i, r, lr, reg)
+        for part, row in [(1, u), (2, i), (3, u), (4, i)]:
+            last_wins[part][row] = after_one[part][row]
+    for part, rows in [(1, users), (2, items), (3, users), (4, items)]:
+        penalty_once[part][np.unique(rows)] -= lr * reg * before[part][np.unique(rows)]
+    for wrong, mistake in [
+        (
+            last_wins,
+            "of a user or an item that occurs twice only the last gradient counts. `A[codes] += …` writes "
+            "each row once: np.add.at(A, codes, …) adds them all",
+        ),
+        (one_by_one, "the pairs were taken one after the other: all gradients are at the old values"),
+        (penalty_once, "the penalty is paid once per user and item: it is paid per rating"),
+        (_summed(before, users, items, ratings, lr / len(users), reg), "the step is the mean over the batch"),
+    ]:
+        assert not _equal(after, wrong), f"The model moved, but {mistake}."
+
+
+def check_minibatch_step_repeats(minibatch_step, seed=0):
+    """A user, an item and a whole pair that occur more than once move by the sum of their gradients."""
+    rng = np.random.default_rng(seed)
+    before = _model(seed)
+    users, items = np.array([0, 2, 0, 4, 0, 2]), np.array([6, 1, 6, 6, 0, 1])
+    ratings, after = rng.integers(1, 6, size=6) + rng.uniform(size=6), _copy(before)
+    arguments = users.copy(), items.copy(), ratings.copy()
+    _call("minibatch_step", minibatch_step, *after, *arguments, 0.1, 0.3)
+    unchanged = [np.array_equal(a, b) for a, b in zip(arguments, (users, items, ratings), strict=True)]
+    assert all(unchanged), "minibatch_step changed users, items or ratings: only the model moves."
+    wanted = _summed(before, users, items, ratings, 0.1, 0.3)
+    for name, got, value in zip(["b_user", "b_item", "X", "Y"], after[1:], wanted[1:], strict=True):
+        if not np.allclose(got, value):
+            _name_batch_mistake(before, after, users, items, ratings, 0.1, 0.3)
+            row = int(np.argmax(np.reshape(np.abs(got - value), (len(got), -1)).max(axis=1)))
+            raise AssertionError(
+                f"{name}[{row}] should become {np.round(value[row], 4)}; yours is {np.round(got[row], 4)}."
+            )
+
+
+def check_minibatch_step_order(minibatch_step, seed=0):
+    """In which order a batch lists its ratings does not matter."""
+    rng = np.random.default_rng(seed)
+    users, items = rng.integers(5, size=12), rng.integers(7, size=12)
+    ratings, results = rng.uniform(1, 5, size=12), []
+    for order in (np.arange(12), np.arange(12)[::-1]):
+        model = _model(seed)
+        _call("minibatch_step", minibatch_step, *model, users[order], items[order], ratings[order], 0.2, 0.1)
+        results.append(model)
+    assert _equal(*results), (
+        "A batch and the same batch in reverse gave different models: a sum does not know its order. Compute "
+        "all gradients before anything moves, and add up those of a repeated row."
+    )
+
+
+# 3.5 best_epoch
+
+
+def check_best_epoch_by_hand(best_epoch):
+    """Six losses on paper: a patience of 2 stops before the second valley, one of 3 reaches it."""
+    losses = [1.0, 0.9, 0.8, 0.85, 0.83, 0.7]
+    for patience, wanted in [(2, 2), (3, 5)]:
+        got = _result("best_epoch", best_epoch, np.array(losses), patience)
+        assert got != wanted + 1, f"{got} counts epochs from 1: return the index, {wanted}."
+        assert got == wanted, f"losses {losses}, patience {patience}: wanted {wanted}, yours {got}."
+
+
+def check_best_epoch_cases(best_epoch):
+    """Falling, rising, level, short: what counts is the lowest, and how many in a row did not improve."""
+    for losses, patience, wanted, why in [
+        ([3.0], 1, 0, "one epoch is the best of one"),
+        ([5.0, 4.0, 3.0, 2.0], 1, 3, "the loss still falls at the end: the last epoch is the best"),
+        ([2.0, 3.0, 4.0, 1.0], 2, 0, "two epochs in a row are worse than epoch 0: nobody sees the last"),
+        ([2.0, 3.0, 4.0, 1.0], 3, 3, "two epochs without improvement do not exhaust a patience of 3"),
+        ([2.0, 2.0, 2.0, 1.0], 2, 0, "an equal loss is no improvement"),
+        ([2.0, 2.0, 1.0, 1.0], 2, 2, "of equal losses the first is the best"),
+        ([5.0, 6.0, 4.0, 6.0, 3.0], 2, 4, "each improvement sets the count back to 0"),
+        ([1.0, 3.0, 2.0, 1.5, 0.5], 3, 0, "better than the epoch before is not better than the best"),
+        ([-1.0, -3.0, -2.0], 5, 1, "losses may be negative"),
+    ]:
+        got = _result("best_epoch", best_epoch, np.array(losses), patience)
+        assert got == wanted, f"losses {losses}, patience {patience}: wanted {wanted} ({why}), yours {got}."
+
+
+def check_best_epoch_definition(best_epoch, seed=0):
+    """On random losses it is the lowest before the first ``patience`` epochs in a row above it."""
+    rng = np.random.default_rng(seed)
+    for _ in range(40):
+        losses, patience = (
+            rng.integers(0, 30, size=rng.integers(1, 15)).astype(float),
+            int(rng.integers(1, 6)),
+        )
+        ends = [t for t in range(len(losses)) if t - int(np.argmin(losses[: t + 1])) == patience]
+        wanted = int(np.argmin(losses[: ends[0] + 1 if ends else len(losses)]))
+        got = _result("best_epoch", best_epoch, losses.copy(), patience)
+        assert got == wanted, f"losses {losses.tolist()}, patience {patience}: wanted {wanted}, yours {got}."
+
+
+# 3.6 recommend
+
+
+def check_recommend_by_hand(recommend):
+    """Five scores, one item seen: the other four in descending order."""
+    scores = np.array([-1.0, 3.0, 0.5, 2.0, -4.0])
+    got = _codes(_result("recommend", recommend, scores, np.array([1]), 3), "recommend")
+    assert 1 not in got, f"Item 1 has been seen and is recommended: {got}."
+    assert got != [0, 2, 3], "These are in order of their codes (np.setdiff1d sorts): sort by score."
+    assert got != [4, 0, 2], "These are the lowest scores: sort in descending order."
+    assert got == [3, 2, 0], f"scores {scores.tolist()}, seen [1], n = 3: wanted [3, 2, 0], yours {got}."
+
+
+def check_recommend_negative_scores(recommend):
+    """A score is an order, not a value: seen items stay out though all scores are negative."""
+    scores = np.array([-5.0, -0.5, -3.0, -2.0])
+    got = _codes(_result("recommend", recommend, scores, [3, 1], 2), "recommend")
+    assert 1 not in got and 3 not in got, (
+        f"scores {scores.tolist()}, seen [3, 1]: yours {got} has a seen item. A seen item that gets a score "
+        "of 0 beats every negative one: its score is −∞."
+    )
+    assert got == [2, 0], f"scores {scores.tolist()}, seen [3, 1]: wanted [2, 0], yours {got}."
+
+
+def check_recommend_ties_and_ends(recommend, seed=0):
+    """Against brute force: equal scores, nothing seen, everything seen, more wanted than there is."""
+    rng = np.random.default_rng(seed)
+    for n_seen, n in [(0, 4), (3, 5), (3, 12), (8, 2), (10, 3)]:
+        scores = rng.integers(-2, 3, size=10).astype(float)
+        seen = rng.permutation(10)[:n_seen]
+        before = scores.copy()
+        got = _codes(_result("recommend", recommend, scores, seen, n), "recommend")
+        assert np.array_equal(scores, before), "recommend changed the scores: work on a copy."
+        unseen = [code for code in range(10) if code not in seen.tolist()]
+        wanted = sorted(unseen, key=lambda code: (-before[code], code))[:n]
+        story = f"scores {before.tolist()}, seen {seen.tolist()}, n = {n}"
+        assert len(got) == len(wanted), (
+            f"{story}: {len(unseen)} items are unseen, wanted {len(wanted)} of them; yours {got}."
+        )
+        assert [before[c] for c in got] != [before[c] for c in wanted] or got == wanted, (
+            f"{story}: of equal scores the smaller code comes first, wanted {wanted}; yours {got}. (argsort "
+            'needs kind="stable", and reversing its result reverses the ties.)'
+        )
+        assert got == wanted, f"{story}: wanted {wanted}, yours {got}."
+
+
+# 3.7 most_similar
+
+
+def check_most_similar_by_hand(most_similar):
+    """Five arrows in the plane: the same way, across, the other way."""
+    factors = np.array([[1.0, 0.0], [-2.0, 0.0], [0.0, 3.0], [5.0, 0.0], [1.0, 1.0]])
+    got = _codes(_result("most_similar", most_similar, factors, 0, 4), "most_similar")
+    assert 0 not in got, f"Item 0 is its own neighbour in {got}: leave it out."
+    assert got != [1, 2, 4, 3], "These are the least similar first: sort in descending order."
+    assert got == [3, 4, 2, 1], (
+        f"To (1, 0), (5, 0) points the same way, (1, 1) half, (0, 3) across, (−2, 0) the other way: wanted "
+        f"[3, 4, 2, 1], yours {got}."
+    )
+
+
+def check_most_similar_is_cosine(most_similar, seed=0):
+    """On random factors the cosines of what is returned are the highest there are, in descending order."""
+    rng = np.random.default_rng(seed)
+    factors = rng.normal(size=(30, 3)) * rng.uniform(0.2, 5.0, size=(30, 1))
+    # Opposite to item 4; across but long; the same way but short; and near by, at an angle.
+    factors[4:9] = [[1.0, 1.0, 0], [-2.0, -2.0, 0], [90.0, -60.0, 0], [0.02, 0.021, 0], [1.2, 0.7, 0]]
+    before = factors.copy()
+    got = _codes(_result("most_similar", most_similar, factors, 4, 6), "most_similar")
+    assert np.array_equal(factors, before), "most_similar changed the factors: work on a copy."
+    assert len(got) == 6 == len(set(got)) and 4 not in got, f"Wanted 6 other items, yours {got}."
+    lengths = np.linalg.norm(before, axis=1)
+    others = np.setdiff1d(np.arange(30), [4])
+    for measure, mistake in [
+        (before @ before[4], "the dot product: it prefers long vectors. Divide by both norms"),
+        (-np.linalg.norm(before - before[4], axis=1), "the distance: a short vector is far from a long one"),
+        (np.abs(before @ before[4]) / lengths, "the cosine without its sign: opposite is not similar"),
+    ]:
+        wrong = others[np.argsort(-measure[others], kind="stable")][:6]
+        assert got != wrong.tolist(), f"Yours is the order by {mistake}."
+    cosines = before @ before[4] / (lengths * lengths[4])
+    wanted = others[np.argsort(-cosines[others])][:6]
+    assert np.allclose(cosines[got], cosines[wanted]), (
+        f"Wanted the cosines {cosines[wanted].round(3)}, yours have {cosines[got].round(3)}."
+    )
+
+
+def check_most_similar_ties_and_zeros(most_similar):
+    """Twins of the item, rows without direction, equal cosines: a fixed order, and no nan."""
+    factors = np.array([[0.0, 0], [0, 2], [0, 4], [3, 0], [0, 2], [-1, 0], [0, 0], [0, -8]])
+    for index, n, wanted, why in [
+        (4, 2, [1, 2], "item 1 is the twin of item 4, not item 4: leave out the code, not the first place"),
+        (2, 2, [1, 4], "items 1 and 4 point the same way: the smaller code comes first"),
+        (3, 20, [1, 2, 4, 7, 5, 0, 6], "rows of norm 0 come last, even after the opposite direction"),
+        (6, 4, [1, 2, 3, 4], "item 6 has norm 0: all with a direction are alike to it, by code"),
+    ]:
+        got = _codes(_result("most_similar", most_similar, factors.copy(), index, n), "most_similar")
+        assert got == wanted, f"Neighbours of item {index}: wanted {wanted} ({why}); yours {got}."
+
+
+def check_most_similar_refuses_unknown(most_similar):
+    """−1, which unit 1 gives to an unknown id, is not the last row; neither is a code beyond the end."""
+    factors = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    for index in (-1, 3):
+        try:
+            got = most_similar(factors, index, 1)
+        except ValueError:
+            continue
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            raise AssertionError(
+                f"Item {index} of 3 should raise a ValueError that says so; yours stopped with {error!r}."
+            ) from error
+        raise AssertionError(
+            f"Item {index} of 3 is unknown, and yours answers {got}: NumPy reads −1 as the last row. Raise a "
+            "ValueError."
+        )
