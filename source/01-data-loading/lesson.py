@@ -41,8 +41,8 @@
 # | n_u, n_i | | how many ratings user u gave, item i received |
 # | λ | `reg_user`, `reg_item` | how strongly a bias is pulled towards 0 |
 #
-# *Ids* are the data set's own names of users and items. *Codes* are their positions 0 … m − 1 and 0 … n −
-# 1. From exercise 1.4 on, everything works with codes.
+# *Ids* are the data set's own names of users and items. *Codes* are their positions, counted from 0. From
+# exercise 1.4 on, everything works with codes.
 
 # %%
 from pathlib import Path
@@ -75,8 +75,8 @@ from course_utils.progress import progress
 # - *Mean.* The twelve ratings add up to 42, so μ = 42 / 12 = 3.5. Had you counted the dots as zeros, it
 #   would be 42 / 30 = 1.4, the opinion of nobody.
 # - *Bias of film A*, with λ = 1. Its ratings depart from μ by 1.5, 0.5 and 1.5, together 3.5. Divided by λ
-#   + n_A = 1 + 3, that is **0.875**. Without λ it would be 1.17: three ratings are little evidence, so we
-#   believe only a part.
+#   plus the three ratings, that is by 4, this makes **0.875**. Without λ it would be 1.17: three ratings
+#   are little evidence, so we believe only a part.
 # - *Bias of film B.* (0.5 − 0.5 + 1.5) / (1 + 3) = **0.375**.
 # - *Bias of Cleo*, with λ = 1. She gave B a 3. From μ and the film alone we expect 3.5 + 0.375; she is
 #   0.875 below it. Divided by 1 + 1, that is **−0.4375**.
@@ -581,7 +581,8 @@ print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated 
 # %% [markdown]
 # Keep these three lines in mind. The per-user split keeps each user's own order, but the film biases still
 # learn from the future; only a single cut for everybody would forbid that, and it leaves hardly anybody to
-# test on. And for most users "latest" means "at the end of the evening on which they signed up".
+# test on whom the model knows. And for most users "latest" means "at the end of the evening on which they
+# signed up".
 
 # %% [markdown]
 # ### Exercise 1.10 · Likes in place of stars
@@ -770,12 +771,12 @@ path.round(3)
 # %% [markdown]
 # So:
 #
-# - **The popular subset** makes the largest difference, 0.06 stars: their biases rest on many ratings, and
-#   good films, with a mean of 4.0, leave less room to disagree (the error of the mean alone is 0.93 there,
-#   not 1.04).
+# - **The popular subset** makes the largest difference, 0.06 stars: the biases of such films rest on many
+#   ratings, and they are good films, with a mean of 4.0, on which people differ less (the error of the mean
+#   alone is 0.93 there, not 1.04).
 # - **How many test ratings each user has** comes second, 0.05, and nobody at the meeting had thought of it.
-#   With a fifth of everyone's ratings, a few eager users make up most of the test set, and they are the
-#   easy ones (see the table below). With four of each, every user counts the same.
+#   With a fifth of everyone's ratings, the eager quarter of the users makes up 72 % of the test set, and
+#   they are the easy ones (see the table below). With four of each, every user counts the same.
 # - **The leak** is worth 0.03 to Ada. It is the only step that is simply *wrong*.
 # - **Time**, the thing that Ben is proud of, makes 0.02: less than the others, though more than the spread
 #   of the random draw. On the popular films it does not show at all: the latest four are even a little
@@ -790,8 +791,9 @@ path.round(3)
 
 # %% [markdown]
 # Who is easy to predict? The same random fifth of all films, by how many ratings the user gave. **What you
-# should see:** the 44 most eager of 610 users have two fifths of the test ratings and the lowest error; the
-# half of the users with 70 ratings or fewer has only a ninth of them.
+# should see:** the 44 most eager of 610 users have two fifths of the test ratings and the lowest error,
+# those with 169 or more have 72 % together; the half of the users with 70 ratings or fewer has only a
+# ninth.
 
 # %%
 train, test = random_fifth(ratings, np.random.default_rng(0))
