@@ -430,19 +430,12 @@ def check_update_factors_formats(update_factors, seed=0):
 
 def check_update_factors_empty_rows(update_factors):
     """Rows without ratings are zeros even without penalty, and thousands of them cost next to nothing."""
-    users, items = np.array([0, 0, 19_999]), np.array([0, 400_000, 499_999])
-    R = csr_array((np.array([1.0, -2.0, 3.0]), (users, items)), shape=(20_000, 500_000))
-    fixed = np.ones((500_000, 1))
-    got = _factors(
-        "update_factors (20,000 × 500,000, 3 ratings, λ = 0)",
-        update_factors,
-        R,
-        fixed,
-        0.0,
-        shape=(20_000, 1),
-    )
-    assert np.allclose(got[[0, 19_999]], [[-0.5], [3.0]]), (
-        "With factors of 1 and λ = 0 a row's answer is its mean rating."
+    m, n = 4_000, 2_500_000
+    R = csr_array((np.array([1.0, -2.0, 3.0]), ([0, 0, m - 1], [0, 400_000, n - 1])), shape=(m, n))
+    name = f"update_factors ({m:,} × {n:,}, 3 ratings, λ = 0)"
+    got = _factors(name, update_factors, R, np.ones((n, 1)), 0.0, shape=(m, 1))
+    assert np.allclose(got[[0, -1]], [[-0.5], [3.0]]), (
+        "With factors of 1 and λ = 0 the answer of a row is its mean rating."
     )
     assert not np.any(got[1:-1]), "Rows without ratings should be zeros."
 
