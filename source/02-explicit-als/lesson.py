@@ -121,10 +121,11 @@ pd.DataFrame(
 # `users` and `items` are two lists of the same length that belong together like the two columns of a table:
 # we want one prediction a *pair*, not one for every user with every item.
 #
-# <details><summary>Hint 1</summary>`X[users]` has one row a pair, and so has `Y[items]`. How do you
-# multiply row by row?</details>
-# <details><summary>Hint 2</summary>Multiply entry by entry, then sum over the factors (axis 1). `np.vecdot`
-# and `np.einsum("pf,pf->p", …)` do both at once and need less memory.</details>
+# <details><summary>Hint 1</summary><code>X[users]</code> has one row a pair, and so has
+# <code>Y[items]</code>. How do you multiply row by row?</details>
+# <details><summary>Hint 2</summary>Multiply entry by entry, then sum over the factors (axis 1).
+# <code>np.vecdot</code> and <code>np.einsum("pf,pf-&gt;p", …)</code> do both at once and need less
+# memory.</details>
 
 # %% predict
 from solutions.explicit_als import predict
@@ -153,11 +154,11 @@ check_predict_memory(predict)
 # whose full size no computer holds. And after centring, a stored **0 is a rating**: it says "exactly
 # average". So a cell is known because it is stored, and not because it differs from 0.
 #
-# <details><summary>Hint 1</summary>`R.tocoo()` gives the known cells: `.coords` holds their rows and
-# columns, `.data` their values, zeros included.</details>
-# <details><summary>Hint 2</summary>You have a function that predicts pairs of users and items. With `mu=0`
-# it predicts centred ratings. The penalty is `np.sum(X**2)` and `np.sum(Y**2)`, each with its own
-# λ.</details>
+# <details><summary>Hint 1</summary><code>R.tocoo()</code> gives the known cells: <code>.coords</code> holds
+# their rows and columns, <code>.data</code> their values, zeros included.</details>
+# <details><summary>Hint 2</summary>You have a function that predicts pairs of users and items. With
+# <code>mu=0</code> it predicts centred ratings. The penalty is <code>np.sum(X**2)</code> and
+# <code>np.sum(Y**2)</code>, each with its own λ.</details>
 
 # %% objective
 from solutions.explicit_als import objective
@@ -193,8 +194,9 @@ check_objective_memory(objective)
 #
 # <details><summary>Hint 1</summary>Write the sum as ‖r − Yx‖² + λ‖x‖², with one row of Y per rated film.
 # Its gradient is −2Yᵀ(r − Yx) + 2λx. Which matrix multiplies x?</details>
-# <details><summary>Hint 2</summary>`np.linalg.solve(A, b)` is faster and more exact than `np.linalg.inv(A)
-# @ b`. For a user without ratings and λ = 0 the matrix is singular: answer before you solve.</details>
+# <details><summary>Hint 2</summary><code>np.linalg.solve(A, b)</code> is faster and more exact than
+# <code>np.linalg.inv(A) @ b</code>. For a user without ratings and λ = 0 the matrix is singular: answer
+# before you solve.</details>
 
 # %% solve_row
 from solutions.explicit_als import solve_row
@@ -228,10 +230,11 @@ check_solve_row_without_ratings(solve_row)
 # `indptr[u + 1]` of `data` (the ratings) and of `indices` (their columns). Call `solve_row` for every row.
 # The same function, given `R.T` and the users' factors, updates the items.
 #
-# <details><summary>Hint 1</summary>For row u: `known = slice(R.indptr[u], R.indptr[u + 1])`. Which rows of
-# `fixed` belong to `R.data[known]`?</details>
-# <details><summary>Hint 2</summary>SciPy answers `R.T` with a CSC matrix, whose `indptr` runs over columns.
-# One `csr_array(R)` in front makes the function work for both.</details>
+# <details><summary>Hint 1</summary>For row u: <code>known = slice(R.indptr[u], R.indptr[u + 1])</code>.
+# Which rows of <code>fixed</code> belong to <code>R.data[known]</code>?</details>
+# <details><summary>Hint 2</summary>SciPy answers <code>R.T</code> with a CSC matrix, whose
+# <code>indptr</code> runs over columns. One <code>csr_array(R)</code> in front makes the function work for
+# both.</details>
 
 # %% update_factors
 from solutions.explicit_als import update_factors
@@ -271,7 +274,7 @@ check_update_factors_empty_rows(update_factors)
 # <details><summary>Hint 1</summary>Why must the start be random? Try on paper what a start of zeros gives,
 # and what happens to two factors that start out equal.</details>
 # <details><summary>Hint 2</summary>Four lines in the loop: update X from Y, record L, update Y from the
-# **new** X, record L. Mind which λ goes where.</details>
+# <b>new</b> X, record L. Mind which λ goes where.</details>
 
 # %% fit_als
 from solutions.explicit_als import fit_als
@@ -450,10 +453,11 @@ pd.DataFrame(
 
 # %% [markdown]
 # You should see, on the left, the colleague's predictions heaped up near 0, where nobody rates. On **raw
-# stars** they miss by about 3 stars, three times as far as the mean does. For in `fixed.T @ fixed` every
+# stars** they miss by 3 stars, nearly three times as far as the mean does. For in `fixed.T @ fixed` every
 # film counts, rated or not, and the unknown 98.3 % of the table enter as ratings of 0: hate for everything.
-# The loss falls, because it is the loss of *that* table. (Your own update on raw stars has a small heap at
-# 0 too: films without a training rating, whose factors are zero. That is why we centre.)
+# The loss falls, because it is the loss of *that* table. (Your own update is no triumph on raw stars either,
+# with an RMSE of 1.4: the penalty pulls towards 0 stars, and a film without a training rating ends exactly
+# there. That is why we centre.)
 #
 # On the right, **centred**, the error goes into hiding. An unknown cell now counts as "average", so the
 # predictions crowd around μ and the RMSE is barely better than that of the mean. And with the **biases
@@ -473,9 +477,9 @@ pd.DataFrame(
 #
 # <details><summary>Hint 1</summary>You can compute both answers yourself and see which one X is closer
 # to.</details>
-# <details><summary>Hint 2</summary>A sparse product `R @ fixed` treats unknown cells as 0: that is the
-# right-hand side for both. Only the matrix on the left differs. Compare whole arrays by a norm, not row by
-# row, and never with ==.</details>
+# <details><summary>Hint 2</summary>A sparse product <code>R @ fixed</code> treats unknown cells as 0: that
+# is the right-hand side for both. Only the matrix on the left differs. Compare whole arrays by a norm, not
+# row by row, and never with ==.</details>
 
 # %% counts_unknown_as_zero
 from solutions.explicit_als import counts_unknown_as_zero
@@ -569,14 +573,16 @@ results["against biases"] = results["mean"] - results.loc["biases", "mean"]
 results.sort_values("mean", ascending=False).round(3)
 
 # %% [markdown]
-# You should see the colleague's code worst, three times as far off as the global mean; ALS on centred
-# ratings far better than the mean, but a little worse than the biases; and ALS on what the biases leave
-# over best, by about 0.02 stars, **on every split**. (λ = 3 and k = 2 were the best for centred ratings
-# among k from 1 to 30 and λ from 1 to 20 on validation ratings.) 0.02 stars look small. But most of the
-# error left is people's mood, which no model foresees; on ml-1m, with ten times the ratings, the same code
-# gains 0.05. Put its files into a folder, as `course_utils.datasets` says, and write `load("ml-1m")` above
-# to see it.
-#
+# You should see the colleague's code worst, nearly three times as far off as the global mean; ALS on centred
+# ratings far better than the mean, but a little worse than the biases; and ALS on what the biases leave over
+# best, by about 0.02 stars, **on every split**. (For centred ratings, λ = 3 and k = 2 were the best of those
+# that we tried on validation ratings, with k from 1 to 30 and λ from 1 to 20.) 0.02 stars look small. But
+# much of the error that is left no model can foresee: people who rate the same film twice often disagree
+# with themselves (Amatriain et al., below). And more ratings help: on ml-1m, with ten times as many, the
+# same code gains 0.05. With its files in place (see `course_utils.datasets`), change one name above,
+# `load("ml-1m")`, and take λ = 20.
+
+# %% [markdown]
 # ## Question 2.7 · One update, three assumptions
 #
 # ★★☆ · 15 minutes · 2 points, graded by a person
@@ -637,6 +643,8 @@ results.sort_values("mean", ascending=False).round(3)
 #   where unknown does mean 0; unit 05.
 # - S. Rendle, L. Zhang, Y. Koren, "On the difficulty of evaluating baselines", arXiv:1905.01395, 2019: why
 #   simple rivals, well tuned, are hard to beat.
+# - X. Amatriain, J. M. Pujol, N. Oliver, "I like it… I like it not: evaluating user ratings noise in
+#   recommender systems", *UMAP* 2009: how often people contradict their own ratings.
 # - B. Marlin, R. Zemel, "Collaborative prediction and ranking with non-random missing data", *RecSys* 2009:
 #   what if unknown is not unknown at random?
 # - F. M. Harper, J. A. Konstan, "The MovieLens datasets: history and context", *ACM TiiS* 5(4), 2015: the
