@@ -786,6 +786,9 @@ path.round(3)
 # The steps depend on the order in which you take them; the table above has all the numbers to try another
 # one.
 #
+# And they depend on the data. With `DATASET = "ml-100k"` time makes the largest step, 0.07, and the popular
+# subset a small one, 0.02: what you found here is true of this file, and the way to find it is true of any.
+#
 # The subset hides one more leak, a small one: *which* films are popular was counted on all ratings, the
 # test included.
 
