@@ -60,6 +60,8 @@ class GradedExecute(Execute):
         self, cell: NotebookNode, resources: ResourcesDict, index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Run one cell; a test cell's outcome goes to ``resources``."""
+        if cell.cell_type != "code":
+            return cell, resources
         if not is_test(cell):
             self._execute_or_stop(cell, resources, index)
             return cell, resources

@@ -6,22 +6,16 @@ run goes on where an earlier one was stopped, and takes up again only what has c
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import logging
-import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde, GenerateFeedback
-from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DatabaseError
 from traitlets.log import get_logger
@@ -29,11 +23,11 @@ from traitlets.log import get_logger
 from course_utils.progress import progress
 from instructor.course import CONFIG_FILE, CourseError, nbgrader_api
 from instructor.grading.results import Result, Status, is_in_gradebook, read_result
+from instructor.grading.runner import LOG_FILE, convert, explain, log_to, open_gradebook
 from instructor.grading.scoring import clear_auto_scores
 from instructor.grading.submissions import (
     GLOB_CHARACTERS,
     Submission,
-    UnfitSubmission,
     check_submission,
     find_submissions,
     fingerprint,
@@ -42,10 +36,8 @@ from instructor.grading.submissions import (
     suggest,
 )
 
-LOG_FILE = "grading.log"
 # Beside the autograded notebook, so that it goes when nbgrader grades or fails the submission by itself.
 NOTE_FILE = "grading.json"
-FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class GradingInterrupted(CourseError):
@@ -90,13 +82,13 @@ def grade(
     """
     root = root.resolve()
     _check_course(root)
-    with _log_to(root / LOG_FILE):
+    with log_to(root / LOG_FILE):
         api = nbgrader_api(root)
         _check_preprocessors(api)
         coursedir = api.coursedir
         for folder in (coursedir.autograded_directory, coursedir.feedback_directory):
             _check_writable(root / folder)
-        with _open_gradebook(coursedir) as gradebook:
+        with open_gradebook(coursedir) as gradebook:
             chosen = released_units(gradebook, units, root)
             known = {unit.name for unit in gradebook.assignments}
         submissions = find_submissions(coursedir, chosen, students)
@@ -116,7 +108,7 @@ def grade(
 def _grade_one(api: NbGraderAPI, submission: Submission, force: bool) -> Result:
     coursedir = api.coursedir
     try:
-        with _open_gradebook(coursedir) as gradebook:
+        with open_gradebook(coursedir) as gradebook:
             check_submission(submission, gradebook)
             print_ = fingerprint(submission, coursedir, gradebook)
             current = not force and _is_current(gradebook, coursedir, submission, print_)
@@ -124,15 +116,15 @@ def _grade_one(api: NbGraderAPI, submission: Submission, force: bool) -> Result:
                 # Before anything else: whatever happens next, no score of an earlier submission is left.
                 clear_auto_scores(gradebook, submission.unit, submission.student)
         if not current:
-            _convert(Autograde(coursedir=coursedir, parent=api), submission)
-        with _open_gradebook(coursedir) as gradebook:
+            convert(Autograde(coursedir=coursedir, parent=api), submission)
+        with open_gradebook(coursedir) as gradebook:
             shown = _shown(gradebook, submission)
         if not current or _note(coursedir, submission).get("shown") != shown:
-            _convert(GenerateFeedback(coursedir=coursedir, parent=api), submission)
+            convert(GenerateFeedback(coursedir=coursedir, parent=api), submission)
             # Last, so that a submission whose grading was cut short is taken up again.
             note = json.dumps({"fingerprint": print_, "shown": shown})
             _note_path(coursedir, submission).write_text(note, encoding="utf-8")
-        with _open_gradebook(coursedir) as gradebook:
+        with open_gradebook(coursedir) as gradebook:
             return read_result(gradebook, coursedir, submission, Status.KEPT if current else Status.GRADED)
     except KeyboardInterrupt:
         _withdraw(coursedir, submission)
@@ -140,60 +132,18 @@ def _grade_one(api: NbGraderAPI, submission: Submission, force: bool) -> Result:
     except Exception as error:  # whatever it is, the others must be graded
         get_logger().error("%s for %s", submission.student, submission.unit, exc_info=True)
         _withdraw(coursedir, submission)
-        return Result(submission.unit, submission.student, Status.FAILED, problem=_sentence(error, coursedir))
-
-
-def _convert(converter: BaseConverter, submission: Submission) -> None:
-    """Run one of nbgrader's converters on one submission; raise what stopped it."""
-    converter.force = True
-    converter.coursedir.assignment_id = submission.unit
-    converter.coursedir.student_id = submission.student
-    cause = _Cause()
-    converter.log.addHandler(cause)
-    try:
-        converter.start()
-    except NbGraderException as error:
-        raise (cause.error or error) from None
-    finally:
-        converter.log.removeHandler(cause)
-        # nbgrader leaves it behind when a notebook fails.
-        os.environ.pop("NBGRADER_EXECUTION", None)
-
-
-class _Cause(logging.Handler):
-    """Remembers the first exception that nbgrader logs; it raises another one, which says nothing."""
-
-    error: BaseException | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.error = self.error or sys.exception()
+        return Result(submission.unit, submission.student, Status.FAILED, problem=explain(error, coursedir))
 
 
 def _withdraw(coursedir: CourseDirectory, submission: Submission) -> None:
     """Leave nothing that says that the submission was graded: no automatic score, no feedback page."""
     try:
-        with _open_gradebook(coursedir) as gradebook:
+        with open_gradebook(coursedir) as gradebook:
             clear_auto_scores(gradebook, submission.unit, submission.student)
     except (CourseError, DatabaseError):
         get_logger().error("The gradebook could not be cleared", exc_info=True)
     for step in (coursedir.autograded_directory, coursedir.feedback_directory):
         shutil.rmtree(coursedir.format_path(step, submission.student, submission.unit), ignore_errors=True)
-
-
-def _sentence(error: Exception, coursedir: CourseDirectory) -> str:
-    if isinstance(error, UnfitSubmission | CourseError):
-        return str(error)
-    if isinstance(error, OSError):
-        if error.errno in FULL:
-            return (
-                f"The disk is full ({error.filename or coursedir.root}): free some space, then grade again."
-            )
-        place = error.filename or coursedir.root
-        return f"{place} cannot be used ({error.strerror or error}): mend that, then grade again."
-    if isinstance(error, DatabaseError):
-        return f"The gradebook {coursedir.db_url} cannot be used ({error.orig}): mend that, then grade again."
-    said = next(iter(str(error).strip().splitlines()), "no message")
-    return f"It could not be graded ({type(error).__name__}: {said}); see {LOG_FILE}."
 
 
 def _is_current(
@@ -266,39 +216,3 @@ def _check_writable(folder: Path) -> None:
         raise CourseError(
             f"{folder} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
         ) from None
-
-
-@contextmanager
-def _open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
-    """The gradebook, created if there is none; opened for each step: no lock is held while cells run."""
-    try:
-        gradebook = Gradebook(coursedir.db_url, coursedir.course_id or "default_course")
-    except DatabaseError as error:
-        raise CourseError(f"The gradebook {coursedir.db_url} cannot be opened: {error.orig}.") from None
-    with gradebook:
-        yield gradebook
-
-
-@contextmanager
-def _log_to(path: Path) -> Iterator[None]:
-    """Send what nbgrader, its libraries and Python's warnings say to a file instead of the terminal."""
-    try:
-        handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written ({error.strerror}); nothing was graded.") from None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    loggers = [get_logger(), *(logging.getLogger(name) for name in ("py.warnings", "tornado", "asyncio"))]
-    before = [(logger.level, logger.propagate) for logger in loggers]
-    logging.captureWarnings(True)
-    for logger in loggers:
-        logger.addHandler(handler)
-        logger.propagate = False
-    try:
-        yield
-    finally:
-        logging.captureWarnings(False)
-        for logger, (level, propagates) in zip(loggers, before, strict=True):
-            logger.removeHandler(handler)
-            logger.setLevel(level)
-            logger.propagate = propagates
-        handler.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -20,9 +21,12 @@ def perfect(nb: NotebookNode) -> None:
     cell(nb, "why").source = "Since 2x = x + x."
 
 
-def skip_tag(nb: NotebookNode) -> None:
-    for test in nb.cells:
-        test.metadata["tags"] = ["skip-execution", "__never__"]
+def tampered(nb: NotebookNode) -> None:
+    """Nothing solved; tests that are to be skipped, are emptied, and a record that says they passed."""
+    for name in ALL:
+        cell(nb, name).source = "pass"
+        cell(nb, name).metadata["tags"] = ["skip-execution", "__never__"]
+    nb.metadata["grading"] = {"flags": ["planted"], "reasons": {"test_credit": "planted"}}
 
 
 def deleted_tests(nb: NotebookNode) -> None:
@@ -55,6 +59,7 @@ def changed_metadata(nb: NotebookNode) -> None:
     cell(nb, "test_double_hidden").metadata["nbgrader"]["grade_id"] = "renamed"
     cell(nb, "test_credit").metadata["nbgrader"] = {"schema_version": 1}
     cell(nb, "why").metadata["nbgrader"]["schema_version"] = 1
+    cell(nb, "imports")["unknown_to_nbformat"] = {}
 
 
 def split_test_cell(nb: NotebookNode) -> None:
@@ -87,15 +92,6 @@ def displayed_points(nb: NotebookNode) -> None:
     solve(nb, "get_ipython().displayhook(1.5)\nreturn 0", "get_ipython().displayhook(3.0); return 0.5")
 
 
-def edited_tests(nb: NotebookNode) -> None:
-    for name in ALL:
-        cell(nb, name).source = "pass"
-
-
-def planted_record(nb: NotebookNode) -> None:
-    nb.metadata["grading"] = {"flags": ["planted"], "reasons": {"test_credit": "planted"}}
-
-
 def stderr(nb: NotebookNode) -> None:
     perfect(nb)
     cell(
@@ -123,10 +119,11 @@ def wrong(nb: NotebookNode) -> None:
     nb.cells.append(new_code_cell("In", id="shows-all-input"))
 
 
+PERFECT = "Zoë von Österreich 李"
 CLASS = {
-    "perfect": (perfect, ALL, []),
+    PERFECT: (perfect, ALL, []),
     "untouched": (lambda nb: None, NONE, []),
-    "skip tag": (skip_tag, NONE, []),
+    "tampered": (tampered, NONE, []),
     "deleted tests": (deleted_tests, ALL, [Flag.RESTORED]),
     "deleted solution metadata": (deleted_solution_metadata, ALL, [Flag.RESTORED]),
     "all metadata gone": (all_metadata_gone, ALL, [Flag.RESTORED]),
@@ -135,14 +132,11 @@ CLASS = {
     "copied solution": (copied_solution, ALL, [Flag.DUPLICATED]),
     "emptied by transformer": (emptied_by_transformer, NONE, []),
     "displayed points": (displayed_points, NONE | {"test_credit": 0.5}, []),
-    "edited tests": (edited_tests, NONE, []),
-    "planted record": (planted_record, NONE, []),
     "stderr": (stderr, ALL, [Flag.STDERR]),
     "endless loop": (endless_loop, ALL | {"test_double_hidden": 0}, [Flag.TIMEOUT]),
     "stubborn loop": (stubborn_loop, NONE | {"test_double": 2}, [Flag.TIMEOUT]),
     "kills kernel": (kills_kernel, NONE | {"test_double": 2}, [Flag.KERNEL_DIED]),
     "wrong": (wrong, NONE | {"test_double": 2}, [Flag.STDERR]),
-    "Zoë von Österreich 李": (perfect, ALL, []),
 }
 
 
@@ -183,12 +177,12 @@ def test_reasons_say_what_was_misunderstood(results: dict[str, Result]) -> None:
     assert "kernel died in this cell" in reasons["kills kernel"]["test_double_hidden"]
     assert "kernel died in an earlier cell" in reasons["kills kernel"]["test_credit"]
     assert "in an earlier cell" in reasons["stubborn loop"]["test_credit"]
-    assert "planted" not in reasons["planted record"]["test_credit"]
-    assert set(reasons["perfect"].values()) == {""}
+    assert "planted" not in reasons["tampered"]["test_credit"]
+    assert set(reasons[PERFECT].values()) == {""}
 
 
 def test_written_answers_wait_for_a_person(results: dict[str, Result], course: Course) -> None:
-    for student in ("perfect", "copied solution", "changed metadata"):
+    for student in (PERFECT, "copied solution", "changed metadata"):
         assert results[student].pending == 2, student
         assert results[student].exercises["why"] == (None, 2)
         assert "Waiting for grading" in course.page(student)
@@ -222,14 +216,15 @@ def test_feedback_keeps_the_students_own_frames(results: dict[str, Result], cour
 
 
 def test_nothing_of_the_proof_is_left_in_the_notebook(results: dict[str, Result], course: Course) -> None:
-    for student in ("perfect", "untouched", "displayed points", "kills kernel"):
+    for student in (PERFECT, "untouched", "displayed points", "kills kernel"):
+        nbformat.validate(course.autograded(student))
         text = str(course.autograded(student))
         assert "x-check-finished" not in text
         assert "display_pub" not in text
 
 
 def test_nothing_is_graded_twice(results: dict[str, Result], course: Course) -> None:
-    again = course.grade("perfect", "wrong", "kills kernel")
+    again = course.grade(PERFECT, "wrong", "kills kernel")
     assert {result.status for result in again.values()} == {Status.KEPT}
     assert again["wrong"].scores == results["wrong"].scores
     assert again["kills kernel"].flags == results["kills kernel"].flags
