@@ -255,7 +255,9 @@ def check_sgd_step_by_hand(sgd_step):
     after = _copy(before)
     # e = 4 − (3 + 0.5 − 0.5 + 1·2) = −1; η = 0.1, λ = 0.5.
     e = _result("sgd_step", sgd_step, *after, 0, 0, 4.0, 0.1, 0.5)
-    assert np.ndim(e) == 0 and np.isclose(abs(e), 1), f"The error before the step is 4 − 5 = −1; yours {e!r}."
+    assert np.ndim(e) == 0 and np.isclose(abs(e), 1), (
+        f"The error before the step is one number, 4 − 5 = −1; yours {np.round(e, 4)}."
+    )
     assert np.isclose(e, -1), "e is the rating minus the prediction, 4 − 5 = −1; yours has the other sign."
     assert not _equal(after, before), "The arrays did not change: write into them (X[u] += …, not x = x + …)."
     wanted = {
