@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections import defaultdict
-from functools import cache
 
 import pytest
 
@@ -68,9 +67,6 @@ def run(unit: str, check, exercise: str, implementation, seed: int) -> str | Non
 
 
 CASES = [(unit, exercise) for unit in UNITS for exercise in exercises(unit)]
-MUTANTS = [
-    (unit, exercise, name) for unit, exercise in CASES for name in MODULES[unit][2].MUTANTS.get(exercise, {})
-]
 RIGHT = [
     (unit, exercise, name)
     for unit, exercise in CASES
@@ -90,41 +86,32 @@ def test_right_work_passes_every_check(unit, exercise, name, capfd):
     assert capfd.readouterr() == ("", ""), "a check must print nothing"
 
 
-@cache
-def verdicts(unit: str, exercise: str, name: str, seed: int) -> dict[str, str]:
-    """The checks that reject a mutant, each with what it says."""
-    wrong = load(MODULES[unit][2].MUTANTS[exercise][name], getattr(MODULES[unit][0], exercise))
-    said = {
-        check.__name__: run(unit, check, exercise, wrong, seed)
-        for check in checks_by_exercise(unit)[exercise]
-    }
+def verdicts(unit: str, exercise: str, wrong, seed: int) -> dict[str, str]:
+    """The checks that reject a wrong implementation, each with what it says."""
+    said = {c.__name__: run(unit, c, exercise, wrong, seed) for c in checks_by_exercise(unit)[exercise]}
     return {check: message for check, message in said.items() if message}
 
 
-@pytest.mark.parametrize(("unit", "exercise", "name"), MUTANTS)
-def test_wrong_work_is_rejected_with_a_sentence(unit, exercise, name):
-    says = MODULES[unit][2].MUTANTS[exercise][name].says
-    for seed in SEEDS:
-        messages = verdicts(unit, exercise, name, seed).values()
-        assert messages, f"no check notices the mutant under seed {seed}"
-        assert any(says in message for message in messages), (
-            f"seed {seed}: {says!r} is not said in {list(messages)}"
-        )
-
-
 @pytest.mark.parametrize(("unit", "exercise"), CASES)
-def test_every_check_is_needed(unit, exercise):
+def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, exercise):
+    solutions, _, mutants = MODULES[unit]
+    table = mutants.MUTANTS[exercise]
+    wrong = {name: load(mutant, getattr(solutions, exercise)) for name, mutant in table.items()}
+    all_checks = {check.__name__ for check in checks_by_exercise(unit)[exercise]}
     hidden = hidden_names(unit)
     for seed in SEEDS:
-        killed_by = {
-            name: set(verdicts(unit, exercise, name, seed)) for name in MODULES[unit][2].MUTANTS[exercise]
-        }
-        useless = {check.__name__ for check in checks_by_exercise(unit)[exercise]} - set().union(
-            *killed_by.values()
-        )
+        rejected = {name: verdicts(unit, exercise, function, seed) for name, function in wrong.items()}
+        accepted = [name for name, messages in rejected.items() if not messages]
+        assert not accepted, f"seed {seed}: no check notices {accepted}"
+        for name, messages in rejected.items():
+            says = table[name].says
+            assert any(says in message for message in messages.values()), (
+                f"seed {seed}, {name}: {says!r} is not said in {list(messages.values())}"
+            )
+        useless = all_checks - set().union(*rejected.values())
         assert not useless, f"seed {seed}: these checks reject no mutant: {useless}"
-        assert any(checks <= hidden for checks in killed_by.values()), (
-            f"seed {seed}: every mutant fails a visible check already"
+        assert any(set(messages) <= hidden for messages in rejected.values()), (
+            f"seed {seed}: every mutant of {exercise} fails a visible check already"
         )
 
 
