@@ -132,7 +132,7 @@ def test_history_never_rises_and_ends_at_the_objective(n_factors, reg_user, reg_
 def test_balanced_norms_at_a_minimum():
     # L(tX, Y/t) is stationary at t = 1: both penalties are equal there, whatever the two λ are.
     R = ratings(np.random.default_rng(12))
-    X, Y, _ = fit_als(R, 2, 0.1, 0.9, 3000, np.random.default_rng(0))
+    X, Y, _ = fit_als(R, 2, 0.1, 0.9, 600, np.random.default_rng(0))
     assert np.isclose(0.1 * np.sum(X**2), 0.9 * np.sum(Y**2), rtol=1e-3)
 
 
