@@ -19,12 +19,18 @@ from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from traitlets import List
 
 from instructor.grading.execute import is_test
-from instructor.grading.record import record
+from instructor.grading.record import Flag, record
 from instructor.grading.scoring import describe
 
 NOTICE = "# Hidden checks ran here; their source is not shown."
 WAITING = "Waiting for grading: a person reads this answer."
 STDERR_LABEL = "[standard error: shown for your information, it costs no points]\n"
+NOTES = {
+    Flag.TIMEOUT: "Some of the code took too long and was stopped.",
+    Flag.KERNEL_DIED: "The code ended the kernel; nothing after that was run.",
+    Flag.DUPLICATED: "A graded cell was there more than once; one of each was graded.",
+    Flag.RESTORED: "A graded cell was missing or damaged and was put back.",
+}
 CUT = "[a line of the hidden checks is not shown]"
 # Shorter lines ("else:", "continue") are in everybody's programs and give nothing away.
 TELLING_LENGTH = 12
@@ -111,10 +117,13 @@ def _summary(nb: NotebookNode, waiting: dict[str, float]) -> str:
     text = f"**{points:g} of {settled:g} points** so far."
     if waiting:
         text += f" Waiting for a person: {sum(waiting.values()):g} points ({', '.join(waiting)})."
+    notes = [NOTES[flag] for flag in record(nb)["flags"] if flag in NOTES]
+    text = " ".join([text, *notes])
     reasons = record(nb)["reasons"]
-    if reasons:
+    names = [entry["grade_id"] for entry in graded if entry["grade_id"] in reasons]
+    if names:
         # Indented, as code: a message is shown as it is, whatever Markdown or HTML it holds.
-        lines = [f"    {name}: {' '.join(reason.split())}" for name, reason in reasons.items()]
+        lines = [f"    {name}: {' '.join(reasons[name].split())}" for name in names]
         text += "\n\nWhat to look at first:\n\n" + "\n".join(lines)
     return text
 

@@ -200,7 +200,9 @@ def test_feedback_shows_messages_and_not_the_hidden_checks(
     results: dict[str, Result], course: Course
 ) -> None:
     page = course.page("wrong")
-    assert "Twice -3 is -6, not 6." in page
+    summary = page[page.index("What to look at first") :]
+    assert summary.index("test_double_hidden: Twice -3 is -6, not 6.") < summary.index("test_credit: ")
+    assert "was there more than once" in course.page("copied solution")
     assert "Hidden checks ran here" in page
     assert "nan, which is not between" in page
     assert "costs no points" in page
