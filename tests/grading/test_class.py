@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell
 
 from instructor.grading.record import Flag
 from instructor.grading.results import Result, Status
-from tests.grading.conftest import Course, cell, delete, paste, solve
+from tests.grading.conftest import UNIT, Course, cell, delete, paste, solve
 
 WRONG = "return abs(2 * x)"  # passes the visible check, fails the hidden one
 ALL = {"test_double": 2, "test_double_hidden": 3, "test_credit": 3}
@@ -145,6 +145,9 @@ def results(course: Course) -> dict[str, Result]:
     """The results of the class; two hopeless submissions stand between the others."""
     for student, (change, _, _) in CLASS.items():
         course.submit(student, change)
+    course.submit_text("tampered", "raise SystemExit", name="numpy.py")
+    course.submit_text("tampered", '{"fingerprint": "planted"}', name="grading.json")
+    course.submit_text("tampered", "a,b", name="data.csv")
     course.submit_text("hopeless", '{"cells": [')
     (course.root / "submitted" / "nothing" / "01-tiny").mkdir(parents=True)
     return course.grade()
@@ -223,6 +226,13 @@ def test_nothing_of_the_proof_is_left_in_the_notebook(results: dict[str, Result]
         text = str(course.autograded(student))
         assert "x-check-finished" not in text
         assert "display_pub" not in text
+
+
+def test_no_module_or_note_of_the_students_is_taken_over(results: dict[str, Result], course: Course) -> None:
+    graded, page = (course.root / step / "tampered" / UNIT for step in ("autograded", "feedback"))
+    assert {path.name for path in graded.iterdir()} == {"tiny.ipynb", "grading.json", "data.csv"}
+    assert "planted" not in (graded / "grading.json").read_text()
+    assert {path.name for path in page.iterdir()} == {"tiny.html", "data.csv"}
 
 
 def test_nothing_is_graded_twice(results: dict[str, Result], course: Course) -> None:
