@@ -87,7 +87,7 @@ def plot_shrinkage(
     -------
     Axes
     """
-    ax = new_axes("Few ratings, small bias", "item's mean − μ (stars)", "learned bias b_i (stars)", ax)
+    ax = new_axes("Few ratings, smaller bias", "item's mean − μ (stars)", "learned bias b_i (stars)", ax)
     order = np.argsort(n_ratings)  # the few items with many ratings on top
     points = ax.scatter(
         deviations[order],
@@ -125,7 +125,7 @@ def plot_error_by_popularity(
     Axes
     """
     ax = new_axes(
-        "Who gains from factors?", "training ratings of the film", "RMSE on held-out ratings (stars)", ax
+        "Who gains from factors?", "training ratings of the film (held-out ratings)", "RMSE (stars)", ax
     )
     edges = np.array([0, 1, 3, 6, 11, 21, 51, 101, n_ratings.max() + 1])
     groups = np.digitize(n_ratings, edges) - 1
@@ -149,7 +149,6 @@ def plot_error_by_popularity(
     ]
     ax.set_xticks(places, [f"{label}\n({size})" for label, size in zip(labels, sizes, strict=True)])
     ax.tick_params(axis="x", labelsize="small")
-    ax.set_xlabel("training ratings of the film (in brackets: held-out ratings)")
     ax.legend()
     return ax
 

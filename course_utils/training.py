@@ -12,6 +12,7 @@ import math
 import numbers
 import warnings
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numba
 import numpy as np
@@ -22,7 +23,7 @@ from course_utils.interactions import known_cells
 from course_utils.progress import progress
 
 # Ratings that an epoch takes in plain Python: a fraction of a second at some 10 µs a step.
-PLAIN_RATINGS = 20_000
+PLAIN_RATINGS = 10_000
 
 
 def compile_step(step: Callable, trials: Sequence[tuple]) -> tuple[Callable, str]:
@@ -53,10 +54,10 @@ def compile_step(step: Callable, trials: Sequence[tuple]) -> tuple[Callable, str
     """
     with np.errstate(all="ignore"):
         expected = _outcome(step, trials)
-    fast = numba.njit(step)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numba's hints on performance: nothing may reach standard error
         try:
+            fast = _jit(step)
             same = _same(_outcome(fast, trials), expected)
         except Exception as error:  # of many kinds; whatever it is, the step runs without numba
             return step, f"numba says {_first_sentence(error)!r}"
@@ -157,6 +158,8 @@ def _epoch(step, model, users, items, ratings, lr, reg):
 
 
 _compiled_epoch = numba.njit(_epoch)
+# A step that is trained with again, at another η say, is not compiled again.
+_jit = lru_cache(maxsize=8)(numba.njit)
 
 
 def _refuse_missing_error(step: Callable, arguments: tuple) -> None:

@@ -424,7 +424,7 @@ MUTANTS = {
     "start_model": {
         "mean_over_all_cells": Edit("R.data.mean()", "R.mean()", says="unknown ones as 0"),
         "mean_of_user_means": Edit(
-            "R.data.mean()", "np.mean([row.mean() for row in np.split(R.data, R.indptr[1:-1])])"
+            "R.data.mean()", "np.mean([row.mean() for row in np.split(R.data, R.indptr[1:-1]) if len(row)])"
         ),
         "no_mean": Edit("float(R.data.mean())", "0.0", says="mean of the known ratings"),
         "random_biases": Edit(
