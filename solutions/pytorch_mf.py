@@ -1,0 +1,301 @@
+"""Unit 04: matrix factorization in PyTorch, the reference solutions in the order of the lesson."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import torch
+
+
+def sparse_ratings(
+    users: np.ndarray, items: np.ndarray, ratings: np.ndarray, shape: tuple[int, int]
+) -> torch.Tensor:
+    r"""The known ratings as a sparse tensor in coordinate (COO) form.
+
+    Parameters
+    ----------
+    users, items : (nnz,) integer arrays or tensors
+        Codes: rating ``p`` stands in row ``users[p]`` and column ``items[p]``.
+    ratings : (nnz,) array or tensor
+        In stars. A rating of 0 is a known rating as well.
+    shape : (int, int)
+        (m, n), the numbers of users and of items, with those that have no rating.
+
+    Returns
+    -------
+    (m, n) sparse COO tensor of float32, coalesced
+        ``.indices()`` is a 2 × nnz tensor: users in its first row, items in its second. ``.values()`` holds
+        the ratings, in the order of the indices.
+
+    Raises
+    ------
+    ValueError
+        If a pair (user, item) occurs twice: ``coalesce`` would silently add its ratings. The message names
+        the pair.
+
+    References
+    ----------
+    The PyTorch documentation, "torch.sparse", section "Sparse COO tensors".
+    """
+    ### BEGIN SOLUTION
+    indices = torch.stack([torch.as_tensor(users), torch.as_tensor(items)]).long()
+    pairs, times = torch.unique(indices, dim=1, return_counts=True)
+    if (times > 1).any():
+        user, item = pairs[:, times > 1][:, 0].tolist()
+        raise ValueError(
+            f"The pair (user {user}, item {item}) occurs more than once: keep one of its ratings."
+        )
+    values = torch.as_tensor(ratings, dtype=torch.float32)
+    return torch.sparse_coo_tensor(indices, values, size=shape, check_invariants=True).coalesce()
+    ### END SOLUTION
+
+
+def pairwise_dot(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
+    r"""Dot product of every row of U with the row of V at the same place.
+
+    .. math:: d_p = \sum_f U_{pf} V_{pf}
+
+    Parameters
+    ----------
+    U, V : (batch, k) tensors
+        One row a pair.
+
+    Returns
+    -------
+    (batch,) tensor
+        A batch of one stays a batch of one: shape (1,). Memory grows with batch·k, not with batch².
+    """
+    ### BEGIN SOLUTION
+    return (U * V).sum(dim=1)
+    ### END SOLUTION
+
+
+class BiasedMF(torch.nn.Module):
+    r"""Matrix factorization with biases, for pairs of users and items.
+
+    .. math:: \hat r_{ui} = \mu + b_u + b_i + x_u^\top y_i
+
+    Parameters
+    ----------
+    n_users, n_items : int
+        m and n.
+    n_factors : int
+        k.
+    mu : float
+        Mean of the known ratings, in stars. It is not learned.
+    init_std : float
+        Standard deviation of the factors' start: independent normal numbers around 0. The biases start at 0.
+    generator : torch.Generator, optional
+        Source of the start; without one, torch's global generator.
+
+    Attributes
+    ----------
+    user_factors, item_factors : torch.nn.Embedding
+        X (m, k) and Y (n, k), float32.
+    user_bias, item_bias : torch.nn.Embedding
+        b_u (m, 1) and b_i (n, 1), float32.
+    mu : scalar tensor, a buffer
+        Part of the state dict, so that a saved model is whole, but not of the parameters.
+
+    References
+    ----------
+    Koren, Bell, Volinsky, "Matrix factorization techniques for recommender systems", 2009, eq. (4).
+    """
+
+    def __init__(
+        self,
+        n_users: int,
+        n_items: int,
+        n_factors: int,
+        mu: float,
+        init_std: float = 0.05,
+        generator: torch.Generator | None = None,
+    ):
+        ### BEGIN SOLUTION
+        super().__init__()
+        self.user_factors = torch.nn.Embedding(n_users, n_factors)
+        self.item_factors = torch.nn.Embedding(n_items, n_factors)
+        self.user_bias = torch.nn.Embedding(n_users, 1)
+        self.item_bias = torch.nn.Embedding(n_items, 1)
+        self.register_buffer("mu", torch.tensor(float(mu)))
+        for factors in (self.user_factors, self.item_factors):
+            torch.nn.init.normal_(factors.weight, std=init_std, generator=generator)
+        for bias in (self.user_bias, self.item_bias):
+            torch.nn.init.zeros_(bias.weight)
+        ### END SOLUTION
+
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
+        """Predict the ratings of the pairs (users[p], items[p]), in stars: (batch,) ids in, (batch,) out."""
+        ### BEGIN SOLUTION
+        biases = (self.user_bias(users) + self.item_bias(items)).squeeze(dim=1)
+        return self.mu + biases + pairwise_dot(self.user_factors(users), self.item_factors(items))
+        ### END SOLUTION
+
+
+def gravity(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
+    r"""Mean squared dot product over all pairs of a row of U and a row of V, known or not.
+
+    .. math:: g = \frac{1}{mn} \sum_{u=1}^{m} \sum_{i=1}^{n} (x_u^\top y_i)^2
+                = \frac{1}{mn} \sum_{f,g} (U^\top U)_{fg} \, (V^\top V)_{fg}
+
+    Parameters
+    ----------
+    U : (m, k) tensor
+        User factors.
+    V : (n, k) tensor
+        Item factors.
+
+    Returns
+    -------
+    scalar tensor
+        In squared stars, differentiable. Formed from two k × k matrices, in O((m + n) k²): no m × n one.
+
+    References
+    ----------
+    Krichene, Mayoraz, Rendle, Zhang, Yi, Hong, Chi, Anderson, "Efficient training on very large corpora via
+    Gramian estimation", ICLR 2019, eq. (3) and (4).
+    """
+    ### BEGIN SOLUTION
+    return ((U.T @ U) * (V.T @ V)).sum() / (len(U) * len(V))
+    ### END SOLUTION
+
+
+def penalty(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
+    r"""Mean squared length of the users' vectors plus that of the items'.
+
+    .. math:: p = \frac{1}{m} \sum_u \lVert x_u \rVert^2 + \frac{1}{n} \sum_i \lVert y_i \rVert^2
+
+    Parameters
+    ----------
+    U : (m, k) tensor
+        User factors.
+    V : (n, k) tensor
+        Item factors.
+
+    Returns
+    -------
+    scalar tensor
+        Differentiable.
+    """
+    ### BEGIN SOLUTION
+    return (U**2).sum() / len(U) + (V**2).sum() / len(V)
+    ### END SOLUTION
+
+
+def fit(
+    model: torch.nn.Module,
+    train: torch.Tensor,
+    valid: torch.Tensor,
+    n_epochs: int,
+    lr: float,
+    weight_decay: float = 0.0,
+    gravity_weight: float = 0.0,
+    penalty_weight: float = 0.0,
+    batch_size: int | None = None,
+    generator: torch.Generator | None = None,
+) -> list[tuple[float, float]]:
+    r"""Train a model with AdamW, and keep the weights that were best on the validation ratings.
+
+    A step minimises, for a batch B of known ratings (gravity and penalty are those of *all* factors),
+
+    .. math:: \frac{1}{|B|} \sum_{(u,i) \in B} (r_{ui} - \hat r_{ui})^2
+              + \text{gravity\_weight} \cdot g(X, Y) + \text{penalty\_weight} \cdot p(X, Y)
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        A ``BiasedMF``; it is trained in place, on the device where it and the ratings are.
+    train, valid : (m, n) sparse COO tensors, coalesced
+        Ratings to learn from, and ratings that choose the epoch.
+    n_epochs : int
+        How many times all of ``train`` is seen.
+    lr : float
+        Learning rate η of ``torch.optim.AdamW``; its other settings are the defaults, but for
+    weight_decay : float
+        which shrinks every weight, biases too, by the factor 1 − η·weight_decay in every step.
+    gravity_weight, penalty_weight : float
+        Weights of ``gravity`` and ``penalty``, ≥ 0.
+    batch_size : int, optional
+        Ratings a step, the last batch of an epoch may be smaller; without it one step sees them all. The
+        batches are drawn anew in every epoch: each rating is in exactly one.
+    generator : torch.Generator, optional
+        Source of the order of the ratings, on the CPU; without one, torch's global generator.
+
+    Returns
+    -------
+    list of (float, float)
+        RMSE over ``train`` and over ``valid`` in stars with the weights at the end of each epoch. Validation
+        is in evaluation mode and builds no graph. The model is left with the weights of the epoch whose
+        RMSE over ``valid`` is the lowest (the first such), or as it was if n_epochs is 0.
+
+    References
+    ----------
+    Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+    """
+    ### BEGIN SOLUTION
+    (users, items), ratings = train.indices(), train.values()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay)
+
+    def rmse(known: torch.Tensor) -> float:
+        model.eval()
+        with torch.no_grad():
+            return (model(*known.indices()) - known.values()).square().mean().sqrt().item()
+
+    history: list[tuple[float, float]] = []
+    best, best_weights = math.inf, copy.deepcopy(model.state_dict())
+    for _ in range(n_epochs):
+        model.train()
+        order = torch.randperm(len(ratings), generator=generator).to(ratings.device)
+        for batch in order.split(batch_size or len(ratings)):
+            error = model(users[batch], items[batch]) - ratings[batch]
+            X, Y = model.user_factors.weight, model.item_factors.weight
+            loss = error.square().mean() + gravity_weight * gravity(X, Y) + penalty_weight * penalty(X, Y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        history.append((rmse(train), rmse(valid)))
+        if history[-1][1] < best:
+            # A copy: the state dict's own tensors go on changing with the model.
+            best, best_weights = history[-1][1], copy.deepcopy(model.state_dict())
+    model.load_state_dict(best_weights)
+    return history
+    ### END SOLUTION
+
+
+def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.Tensor:
+    r"""The rows most similar to a row, the most similar first.
+
+    Parameters
+    ----------
+    embeddings : (rows, k) tensor
+        One vector a row.
+    index : int
+        Row whose neighbours are wanted; it is not among them.
+    n : int
+        How many neighbours; if there are fewer other rows, all of them.
+    metric : {"cosine", "dot"}
+        Similarity of rows a and b: :math:`a^\top b / (\lVert a \rVert \lVert b \rVert)` (0 where a length is
+        0), or :math:`a^\top b`.
+
+    Returns
+    -------
+    (n,) tensor of int64
+        Indices in falling order of similarity; of equally similar rows, the smaller index first.
+
+    Raises
+    ------
+    ValueError
+        If ``metric`` is neither of the two.
+    """
+    ### BEGIN SOLUTION
+    if metric not in ("cosine", "dot"):
+        raise ValueError(f"metric is {metric!r}; expected 'cosine' or 'dot'.")
+    similarity = embeddings @ embeddings[index]
+    if metric == "cosine":
+        lengths = embeddings.norm(dim=1) * embeddings[index].norm()
+        similarity = torch.where(lengths > 0, similarity / lengths, 0.0)
+    order = torch.argsort(similarity, descending=True, stable=True)
+    return order[order != index][:n]
+    ### END SOLUTION

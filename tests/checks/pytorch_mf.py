@@ -1,0 +1,746 @@
+"""Checks of unit 04, matrix factorization in PyTorch: a law each, named after the exercise it tests."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import torch
+
+
+def _result(name, function, *arguments, **settings):
+    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
+    try:
+        result = function(*arguments, **settings)
+    except NotImplementedError:
+        raise
+    except (MemoryError, RuntimeError) as error:
+        assert "memory" not in str(error), (
+            f"{name} ran out of memory: it forms a matrix with an entry for every row and every other row, "
+            "where only the asked pairs, or k × k sums, are needed."
+        )
+        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
+    except Exception as error:
+        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
+    assert result is not None, f"{name} returned None: does its last line say `return`?"
+    return result
+
+
+def _tensor(name, function, *arguments, shape):
+    """A returned tensor, checked for its shape and for missing numbers."""
+    got = _result(name, function, *arguments)
+    assert isinstance(got, torch.Tensor), f"{name} should return a tensor; yours is a {type(got).__name__}."
+    assert tuple(got.shape) == shape, (
+        f"{name} should return shape {shape}; yours has shape {tuple(got.shape)}. A batch of one stays a "
+        "batch of one (mind `squeeze()`), and pairs are multiplied row by row (no `@`)."
+    )
+    assert torch.isfinite(got).all(), f"{name} returned nan or inf."
+    return got.detach()
+
+
+def _float64(rng, *shape):
+    return torch.as_tensor(rng.normal(size=shape))
+
+
+def _close(got, wanted, tolerance=1e-4):
+    return np.allclose(np.asarray(got.detach()), wanted, rtol=tolerance, atol=tolerance)
+
+
+def _passes_gradients(name, function, U, V):
+    """Both arguments are learned: the result must know how it depends on each."""
+    for which, (u_learned, v_learned) in {"first": (True, False), "second": (False, True)}.items():
+        arguments = (U.clone().requires_grad_(u_learned), V.clone().requires_grad_(v_learned))
+        got = _result(name, function, *arguments)
+        assert isinstance(got, torch.Tensor) and got.requires_grad, (
+            f"{name} returns a number without a gradient with respect to its {which} argument, so nothing "
+            "can be "
+            "learned from it. Compute with tensors throughout: no .item(), .detach(), .data, numpy or "
+            "no_grad."
+        )
+
+
+# 4.1 sparse_ratings
+
+
+def _entries(name, function, users, items, ratings, shape):
+    """Cells and values of a returned sparse tensor, checked for its form."""
+    try:
+        got = _result(name, function, users, items, ratings, shape)
+    except AssertionError as failure:
+        assert "sparse_dim" not in str(failure), (
+            f"{name}: the indices have a row for each rating, as TensorFlow wants them. PyTorch wants a 2 "
+            "× nnz "
+            "tensor: all users in its first row, all items in its second."
+        )
+        raise
+    assert isinstance(got, torch.Tensor) and got.layout == torch.sparse_coo, (
+        f"{name} should return a sparse COO tensor; yours is a "
+        f"{got.layout if isinstance(got, torch.Tensor) else type(got).__name__}."
+    )
+    assert tuple(got.shape) == tuple(shape), (
+        f"{name} should have shape {tuple(shape)}, as asked for; yours has {tuple(got.shape)}. The last "
+        "users or "
+        "items may have no rating, so the shape cannot be guessed from the codes."
+    )
+    assert got.is_coalesced(), f"{name} should be coalesced: call .coalesce() on it."
+    assert got.dtype == torch.float32, f"{name} should hold float32 values; yours are {got.dtype}."
+    return got.indices().numpy(), got.values().numpy()
+
+
+def check_sparse_ratings_by_hand(sparse_ratings):
+    """Three ratings in a table of four people and five films."""
+    users, items, ratings = np.array([2, 0, 1]), np.array([1, 3, 0]), np.array([2.5, 4.0, 5.0])
+    indices, values = _entries("sparse_ratings", sparse_ratings, users, items, ratings, (4, 5))
+    assert np.array_equal(indices, [[0, 1, 2], [3, 0, 1]]), (
+        f"The ratings stand in the cells (0, 3), (1, 0), (2, 1); yours in {indices.T.tolist()}."
+    )
+    assert np.allclose(values, [4, 5, 2.5]), f"In these cells wanted 4, 5, 2.5; yours: {values}."
+
+
+def check_sparse_ratings_any_input(sparse_ratings, seed=0):
+    """Any order and type of codes and ratings; a rating of 0 is a rating; the inputs stay as they are."""
+    rng = np.random.default_rng(seed)
+    cells = np.sort(rng.permutation(7 * 9)[:20])
+    users, items, ratings = cells // 9, cells % 9, rng.integers(1, 10, 20) / 2
+    ratings[3] = 0.0
+    order = rng.permutation(20)
+    for kind, (u, i, r) in {
+        "int32 codes": (users.astype(np.int32), items.astype(np.int32), ratings),
+        "float32 ratings": (users, items, ratings.astype(np.float32)),
+        "tensors": tuple(map(torch.as_tensor, (users, items, ratings))),
+    }.items():
+        given = (u[order], i[order], r[order])
+        before = [np.array(part) for part in given]
+        name = f"sparse_ratings (with {kind})"
+        indices, values = _entries(name, sparse_ratings, *given, (7, 9))
+        assert all(np.array_equal(old, new) for old, new in zip(before, given, strict=True)), (
+            f"{name} changed what it was given: work on copies."
+        )
+        assert len(values) == 20, (
+            f"{name}: 20 ratings went in, {len(values)} came out. A rating of 0 is a known rating."
+        )
+        assert np.array_equal(indices, [users, items]), f"{name}: the ratings stand in the wrong cells."
+        assert np.allclose(values, ratings), f"{name}: the ratings have changed cells or values."
+
+
+def check_sparse_ratings_duplicates(sparse_ratings):
+    """A pair that occurs twice is refused; pairs that merely look alike are not."""
+    users, items = np.array([2, 0, 1, 2, 1, 0]), np.array([0, 1, 2, 4, 0, 3])
+    _entries("sparse_ratings (without duplicates)", sparse_ratings, users, items, np.ones(6), (3, 5))
+    for extra in ((1, 2), (0, 1)):
+        try:
+            got = sparse_ratings(np.append(users, extra[0]), np.append(items, extra[1]), np.ones(7), (3, 5))
+        except NotImplementedError:
+            raise
+        except ValueError as error:
+            said = str(error)
+            assert all(str(code) in said for code in extra), (
+                f"The ValueError for the duplicate pair {extra} should name it; yours says {said!r}."
+            )
+            continue
+        except Exception as error:
+            raise AssertionError(
+                f"A pair that occurs twice wants a ValueError, not {type(error).__name__}: {error}"
+            ) from error
+        summed = got is not None and got.layout == torch.sparse_coo and float(got.to_dense().max()) == 2
+        raise AssertionError(
+            f"The pair {extra} occurs twice, and no ValueError came."
+            + (" `coalesce` has added its ratings: 1 + 1 = 2 stars that nobody gave." if summed else "")
+        )
+
+
+# 4.2 pairwise_dot
+
+
+def check_pairwise_dot_by_hand(pairwise_dot):
+    """Two pairs that can be worked out on paper."""
+    U, V = torch.tensor([[1.0, 2.0, 0.0], [0.5, 0.0, -1.0]]), torch.tensor([[3.0, 1.0, 7.0], [2.0, 5.0, 4.0]])
+    got = _tensor("pairwise_dot (of 2 pairs)", pairwise_dot, U, V, shape=(2,))
+    assert _close(got, [5, -3]), f"1·3 + 2·1 + 0·7 = 5 and 0.5·2 + 0·5 − 1·4 = −3; yours: {got.tolist()}."
+
+
+def check_pairwise_dot_shapes(pairwise_dot, seed=0):
+    """Every number of pairs and of factors: one number a pair, negative ones as well."""
+    rng = np.random.default_rng(seed)
+    for batch, k in [(6, 4), (3, 3), (1, 4), (5, 1), (1, 1), (0, 2)]:
+        U, V = _float64(rng, batch, k), _float64(rng, batch, k)
+        got = _tensor(f"pairwise_dot (of {batch} pairs, k = {k})", pairwise_dot, U, V, shape=(batch,))
+        wanted = [float(u @ v) for u, v in zip(U, V, strict=True)]
+        assert _close(got, wanted), f"Of {batch} pairs with k = {k} wanted {wanted}; yours: {got.tolist()}."
+
+
+def check_pairwise_dot_memory(pairwise_dot):
+    """Four hundred thousand pairs cost as many numbers, not their square (640 GB)."""
+    U = torch.ones(400_000, 2)
+    got = _tensor("pairwise_dot (of 400,000 pairs)", pairwise_dot, U, U, shape=(400_000,))
+    assert _close(got, 2.0), "400,000 pairs of rows (1, 1): every product is 2."
+
+
+def check_pairwise_dot_gradient(pairwise_dot):
+    """Both sides learn."""
+    _passes_gradients("pairwise_dot", pairwise_dot, torch.ones(2, 3), torch.ones(2, 3))
+
+
+# 4.3 BiasedMF
+
+_TABLES = ("user_factors", "item_factors", "user_bias", "item_bias")
+
+
+def _model(BiasedMF, X, Y, b_user, b_item, mu):
+    """A model with the given numbers in its four tables, put there through its state dict."""
+    sizes = (len(X), len(Y), X.shape[1])
+    model = _result("BiasedMF", BiasedMF, *sizes, mu)
+    numbers = dict(zip(_TABLES, (X, Y, b_user.reshape(-1, 1), b_item.reshape(-1, 1)), strict=True))
+    state = dict(model.state_dict())
+    for name, table in numbers.items():
+        key = f"{name}.weight"
+        assert key in state, (
+            f"The model should have the embedding {name} (`self.{name} = torch.nn.Embedding(…)`)."
+        )
+        assert tuple(state[key].shape) == table.shape, (
+            f"{name} should hold a table of shape {table.shape}; yours: {tuple(state[key].shape)}."
+        )
+        state[key] = torch.as_tensor(np.asarray(table), dtype=torch.float32)
+    model.load_state_dict(state)
+    return model
+
+
+def _random_tables(seed, m=6, n=7, k=3):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(m, k)), rng.normal(size=(n, k)), rng.normal(size=m), rng.normal(size=n)
+
+
+def _predicted(tables, mu, users, items):
+    X, Y, b_user, b_item = tables
+    return mu + b_user[users] + b_item[items] + np.sum(X[users] * Y[items], axis=1)
+
+
+def check_BiasedMF_by_hand(BiasedMF):
+    """Two pairs that can be worked out on paper; a forgotten term is named."""
+    X, Y = np.array([[1.0, 0.0], [0.5, 1.0]]), np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 2.0]])
+    b_user, b_item = np.array([0.5, -1.0]), np.array([0.25, 0.0, -0.75])
+    model = _model(BiasedMF, X, Y, b_user, b_item, mu=3.0)
+    users, items = np.array([1, 0]), np.array([2, 0])
+    ids = (torch.as_tensor(users), torch.as_tensor(items))
+    got = _tensor("The model (for 2 pairs)", model, *ids, shape=(2,))
+    wanted = _predicted((X, Y, b_user, b_item), 3.0, users, items)
+    for part, mistake in [
+        (3.0, "μ is missing"),
+        (b_user[users], "the users' biases are missing"),
+        (b_item[items], "the items' biases are missing"),
+        (b_user[users] + b_item[items], "the biases are missing"),
+        (np.sum(X[users] * Y[items], axis=1), "the product of the factors is missing"),
+    ]:
+        assert not _close(got, wanted - part), f"Wanted {wanted}, yours {got.tolist()}: {mistake}."
+    assert _close(got, wanted), f"For the pairs (1, 2) and (0, 0) wanted {wanted}, yours {got.tolist()}."
+
+
+def check_BiasedMF_batches(BiasedMF, seed=0):
+    """One prediction a pair, for batches of any size and pairs that repeat; each can be learned from."""
+    tables = _random_tables(seed)
+    tables[0][4], tables[1][0] = 2.0, 2.0  # their product, 12, is beyond any scale of stars
+    model = _model(BiasedMF, *tables, mu=3.5)
+    for pairs in ([(4, 0), (0, 6), (4, 0), (2, 2), (5, 6)], [(3, 1)]):
+        users, items = np.array(pairs).T
+        ids = (torch.as_tensor(users), torch.as_tensor(items))
+        name = f"The model (for {len(pairs)} pairs)"
+        got = _tensor(name, model, *ids, shape=(len(pairs),))
+        assert _close(got, _predicted(tables, 3.5, users, items)), (
+            f"{name} predicts {got.tolist()} for {pairs}."
+        )
+        assert got.dtype == torch.float32, f"{name} should predict in float32; yours: {got.dtype}."
+        assert model(*ids).requires_grad, f"{name}: the predictions carry no gradient, so nothing is learned."
+    many = torch.arange(200_000)
+    _tensor("The model (for 200,000 pairs)", model, many % 6, many % 7, shape=(200_000,))
+
+
+def check_BiasedMF_start(BiasedMF):
+    """Small random factors, their size as asked for; biases at 0; four tables learn, the mean does not."""
+    for init_std, settings in [(0.05, ()), (0.3, (0.3,))]:
+        model = _result("BiasedMF", BiasedMF, 500, 400, 30, 3.5, *settings)
+        state = model.state_dict()
+        for name in ("user_factors", "item_factors"):
+            spread = float(state[f"{name}.weight"].std())
+            assert abs(spread - 1) > 0.05, (
+                f"{name} start as N(0, 1), torch's default: the product of two such vectors of 30 factors "
+                "has "
+                "a variance of 30, on a scale of five stars."
+            )
+            assert abs(spread / init_std - 1) < 0.05 and abs(float(state[f"{name}.weight"].mean())) < 0.01, (
+                f"{name} should start as N(0, {init_std}²); yours have the standard deviation {spread:.3f}."
+            )
+        for name in ("user_bias", "item_bias"):
+            assert not state[f"{name}.weight"].any(), f"{name} should start at 0, as if we knew nothing."
+    learned = {name.partition(".")[0] for name, _ in model.named_parameters()}
+    assert learned == set(_TABLES), (
+        f"The parameters, which training changes, should be {sorted(_TABLES)}; yours: {sorted(learned)}. "
+        "The mean is no parameter."
+    )
+
+
+def check_BiasedMF_state_dict_is_whole(BiasedMF, seed=0):
+    """A model's saved state in a new model gives the same predictions: μ is part of it."""
+    tables = _random_tables(seed)
+    saved = _model(BiasedMF, *tables, mu=3.5)
+    restored = _result("BiasedMF", BiasedMF, 6, 7, 3, 0.0)
+    restored.load_state_dict(saved.state_dict())
+    users, items = torch.tensor([0, 5, 2]), torch.tensor([6, 0, 3])
+    got = _tensor("A restored model", restored, users, items, shape=(3,))
+    wanted = _predicted(tables, 3.5, users.numpy(), items.numpy())
+    assert not _close(got, wanted - 3.5), (
+        "A model saved with μ = 3.5 and loaded into a new one predicts 3.5 stars too little: μ is not in the "
+        'state dict. Keep it as a buffer: `self.register_buffer("mu", torch.tensor(…))`.'
+    )
+    assert _close(got, wanted), f"A restored model should predict {wanted}; it predicts {got.tolist()}."
+
+
+# 4.4 gravity
+
+
+def _all_pairs(U, V):
+    """Products of every row of U with every row of V, in float64."""
+    return np.asarray(U, dtype=np.float64) @ np.asarray(V, dtype=np.float64).T
+
+
+def _check_gravity(got, U, V):
+    """Fail with the name of the mistake, if it is a known one."""
+    products = _all_pairs(U, V)
+    wanted = np.mean(products**2)
+    for value, mistake in [
+        (np.mean(products), "the products are not squared"),
+        (np.mean(products) ** 2, "this is the squared mean, not the mean square"),
+        (np.sum(products**2), "the sum is not divided by m·n"),
+        (np.sum(products**2) / len(U), "the sum is divided by m alone: divide by m·n"),
+        (np.sum(products**2) / len(V), "the sum is divided by n alone: divide by m·n"),
+        (np.sum(products**2) / (len(U) + len(V)), "the sum is divided by m + n: divide by m·n"),
+        (np.sqrt(wanted), "no root is taken: it is the mean square itself"),
+    ]:
+        right = np.isclose(value, wanted, rtol=1e-3)
+        assert right or not _close(got, value), f"Wanted {wanted:.4f}, yours {float(got):.4f}: {mistake}."
+    assert _close(got, wanted), (
+        f"The mean of (u·v)² over all {products.size} pairs is {wanted:.4f}; yours: {float(got):.4f}."
+    )
+
+
+def check_gravity_by_hand(gravity):
+    """Two users and three items: six products, squared, averaged."""
+    U, V = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]])
+    _check_gravity(_tensor("gravity", gravity, U, V, shape=()), U, V)
+
+
+def check_gravity_brute_force(gravity, seed=0):
+    """Equal to the mean square over all pairs, for any m, n and k; turning the factors changes nothing."""
+    rng = np.random.default_rng(seed)
+    for m, n, k in [(6, 9, 3), (9, 4, 1), (1, 5, 7)]:
+        U, V = _float64(rng, m, k), _float64(rng, n, k)
+        _check_gravity(_tensor(f"gravity (m={m}, n={n}, k={k})", gravity, U, V, shape=()), U, V)
+
+
+def check_gravity_memory(gravity):
+    """Six and a half million users and as many items: two small sums do, where m × n numbers are 169 TB."""
+    U = torch.full((6_500_000, 1), 0.5)
+    got = _tensor("gravity (of 6.5 million rows)", gravity, U, U, shape=())
+    assert _close(got, 0.0625, 1e-2), f"All products are 0.25, so gravity is 0.0625; yours: {float(got)}."
+
+
+def check_gravity_gradient(gravity):
+    """Both sides learn."""
+    _passes_gradients("gravity", gravity, torch.ones(4, 2), torch.ones(3, 2))
+
+
+# 4.5 penalty
+
+
+def _check_penalty(got, U, V):
+    """Fail with the name of the mistake, if it is a known one."""
+    u, v = np.asarray(U, dtype=np.float64), np.asarray(V, dtype=np.float64)
+    m, n, k = len(u), len(v), u.shape[1]
+    wanted = np.sum(u**2) / m + np.sum(v**2) / n
+    lengths = [np.linalg.norm(table, axis=1) for table in (u, v)]
+    for value, mistake in [
+        (np.sum(u**2) + np.sum(v**2), "the sums are not divided by m and by n"),
+        (lengths[0].mean() + lengths[1].mean(), "the lengths are not squared"),
+        (np.linalg.norm(u) / m + np.linalg.norm(v) / n, "`norm` takes a root: the lengths are to be squared"),
+        (np.linalg.norm(u) + np.linalg.norm(v), "`norm` takes a root: the lengths are to be squared"),
+        (wanted / k, "the mean over all entries divides by k as well: divide by the number of rows"),
+        (
+            (np.sum(u**2) + np.sum(v**2)) / (m + n),
+            "each sum is divided by its own number of rows, not by m + n",
+        ),
+        (np.sum(u**2) / n + np.sum(v**2) / m, "m and n are exchanged"),
+        (np.sum(u**2) / m, "the items' part is missing"),
+        (np.sum(v**2) / n, "the users' part is missing"),
+        (np.abs(u).sum() / m + np.abs(v).sum() / n, "these are absolute values, not squares"),
+    ]:
+        right = np.isclose(value, wanted, rtol=1e-3)
+        assert right or not _close(got, value), f"Wanted {wanted:.4f}, yours {float(got):.4f}: {mistake}."
+    assert _close(got, wanted), f"Wanted Σ‖u‖²/m + Σ‖v‖²/n = {wanted:.4f}; yours: {float(got):.4f}."
+
+
+def check_penalty_by_hand(penalty):
+    """Two users and three items."""
+    U, V = torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 2.0], [0.0, 3.0]])
+    _check_penalty(_tensor("penalty", penalty, U, V, shape=()), U, V)
+
+
+def check_penalty_brute_force(penalty, seed=0):
+    """The mean squared lengths, for any m, n and k."""
+    rng = np.random.default_rng(seed)
+    for m, n, k in [(5, 8, 3), (7, 3, 2), (1, 4, 6)]:
+        U, V = _float64(rng, m, k), _float64(rng, n, k)
+        _check_penalty(_tensor(f"penalty (m={m}, n={n}, k={k})", penalty, U, V, shape=()), U, V)
+
+
+def check_penalty_gradient(penalty):
+    """Both sides learn."""
+    _passes_gradients("penalty", penalty, torch.ones(4, 2), torch.ones(3, 2))
+
+
+# 4.6 fit
+
+
+def _sparse(users, items, ratings, shape):
+    return torch.sparse_coo_tensor(
+        np.array([users, items]),
+        torch.as_tensor(np.asarray(ratings), dtype=torch.float32),
+        shape,
+        check_invariants=True,
+    ).coalesce()
+
+
+def _split(seed, m=6, n=7, n_train=20, n_valid=8):
+    """Random ratings, train and valid; neither user m−1 nor item n−1 has any."""
+    rng = np.random.default_rng(seed)
+    cells = rng.permutation((m - 1) * (n - 1))[: n_train + n_valid]
+    users, items, stars = cells // (n - 1), cells % (n - 1), rng.integers(1, 11, len(cells)) / 2
+    parts = (slice(n_train), slice(n_train, None))
+    return tuple(_sparse(users[part], items[part], stars[part], (m, n)) for part in parts)
+
+
+def _start(BiasedMF, seed, m=6, n=7, k=2):
+    """A model with the same start in every call: factors of size 0.5, small biases, μ = 3."""
+    rng = np.random.default_rng(seed)
+    tables = [0.5 * rng.normal(size=shape) for shape in ((m, k), (n, k), m, n)]
+    return _model(BiasedMF, tables[0], tables[1], 0.2 * tables[2], 0.2 * tables[3], mu=3.0)
+
+
+def _weights(model):
+    return {name: model.state_dict()[f"{name}.weight"].numpy().copy() for name in _TABLES}
+
+
+def _rmse(model, known):
+    with torch.no_grad():
+        return float((model(*known.indices()) - known.values()).square().mean().sqrt())
+
+
+def _history(fit, model, train, valid, n_epochs, lr, **settings):
+    """What fit returns, checked for its form."""
+    history = _result("fit", fit, model, train, valid, n_epochs, lr, **settings)
+    assert isinstance(history, (list, tuple)) and len(history) == n_epochs, (
+        f"fit should return a list with an entry for each of the {n_epochs} epochs; yours: {history!r:.80}."
+    )
+    for entry in history:
+        assert isinstance(entry, (list, tuple)) and len(entry) == 2, (
+            f"Each entry of the history is a pair, (train, valid); yours: {entry!r:.80}."
+        )
+        assert all(isinstance(value, float) for value in entry), (
+            f"The history should hold plain floats; yours holds {type(entry[0]).__name__} and "
+            f"{type(entry[1]).__name__}. A tensor would keep the epoch's whole graph alive: use .item()."
+        )
+    return [tuple(entry) for entry in history]
+
+
+def check_fit_history(fit, BiasedMF):
+    """Each entry holds the RMSE over train and over valid, with the weights at the end of its epoch."""
+    train = _sparse([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))
+    valid = _sparse([0, 1, 2, 3], [2, 0, 1, 1], [4.5, 4.5, 2, 2], (4, 4))
+    for n_epochs in (1, 2, 4):
+        model = _start(BiasedMF, 0, 4, 4)
+        before = {"train": _rmse(model, train), "valid": _rmse(model, valid)}
+        got = dict(zip(before, _history(fit, model, train, valid, n_epochs, lr=0.02)[-1], strict=True))
+        for part, known in {"train": train, "valid": valid}.items():
+            wanted = _rmse(model, known)
+            assert wanted < before[part], f"Training did not lower the RMSE over {part}."
+            assert not math.isclose(got[part], wanted**2, rel_tol=1e-3), (
+                f"The history holds mean squared errors: take the root, so that {part} is in stars."
+            )
+            assert math.isclose(got[part], wanted, rel_tol=1e-3), (
+                f"After {n_epochs} epochs the model's RMSE over {part} is {wanted:.4f}; the history says "
+                f"{got[part]:.4f}. Measure both when the epoch is over, with its last weights."
+            )
+
+
+def _step_gradients(weights, mu, users, items, ratings, gravity_weight, penalty_weight):
+    """Gradient of the objective of one batch, by hand."""
+    X, Y, b_user, b_item = (weights[name] for name in _TABLES)
+    predicted = _predicted((X, Y, b_user[:, 0], b_item[:, 0]), mu, users, items)
+    slope = 2 * (predicted - ratings)[:, None] / len(ratings)
+    gradients = {name: np.zeros_like(table) for name, table in weights.items()}
+    np.add.at(gradients["user_factors"], users, slope * Y[items])
+    np.add.at(gradients["item_factors"], items, slope * X[users])
+    np.add.at(gradients["user_bias"], users, slope)
+    np.add.at(gradients["item_bias"], items, slope)
+    pull = 2 * gravity_weight / (len(X) * len(Y))
+    gradients["user_factors"] += pull * X @ (Y.T @ Y) + 2 * penalty_weight * X / len(X)
+    gradients["item_factors"] += pull * Y @ (X.T @ X) + 2 * penalty_weight * Y / len(Y)
+    return gradients
+
+
+def _by_hand(weights, known, batches, lr, weight_decay=0.0, gravity_weight=0.0, penalty_weight=0.0):
+    """AdamW in NumPy, a step for each batch of positions in `known`."""
+    (users, items), ratings = known.indices().numpy(), known.values().numpy().astype(np.float64)
+    weights = {name: table.astype(np.float64) for name, table in weights.items()}
+    mean, square = ({name: np.zeros_like(table) for name, table in weights.items()} for _ in range(2))
+    for step, batch in enumerate(batches, 1):
+        gradients = _step_gradients(
+            weights, 3.0, users[batch], items[batch], ratings[batch], gravity_weight, penalty_weight
+        )
+        for name, gradient in gradients.items():
+            mean[name] = 0.9 * mean[name] + 0.1 * gradient
+            square[name] = 0.999 * square[name] + 0.001 * gradient**2
+            corrected = np.sqrt(square[name] / (1 - 0.999**step)) + 1e-8
+            weights[name] = (1 - lr * weight_decay) * weights[name]
+            weights[name] -= lr * mean[name] / (1 - 0.9**step) / corrected
+    return weights
+
+
+def _same(got, wanted, tolerance=2e-4):
+    return all(np.allclose(got[name], wanted[name], rtol=0, atol=tolerance) for name in _TABLES)
+
+
+def check_fit_full_batch(fit, BiasedMF, seed=0):
+    """Without batch_size an epoch is one AdamW step on the stated objective, and nothing else decays."""
+    train, _ = _split(seed)
+    n_epochs, lr = 4, 0.02
+    everything = [np.arange(20)] * n_epochs
+    for settings in (
+        {},
+        {"weight_decay": 0.5},
+        {"gravity_weight": 0.7},
+        {"penalty_weight": 0.4},
+        {"weight_decay": 0.3, "gravity_weight": 0.2, "penalty_weight": 0.1},
+    ):
+        model = _start(BiasedMF, seed)
+        start = _weights(model)
+        # Validation on the training ratings: every epoch is better, so the last weights are the best.
+        history = _history(fit, model, train, train, n_epochs, lr, **settings)
+        assert all(late[1] < early[1] for early, late in itertools.pairwise(history)), (
+            f"The training error should fall in each of the first steps; yours with {settings}: {history}."
+        )
+        got = _weights(model)
+        wanted = _by_hand(start, train, everything, lr, **settings)
+        default_decay = _by_hand(start, train, everything, lr, **(settings | {"weight_decay": 0.01}))
+        assert _same(got, wanted) or not _same(got, default_decay), (
+            "The weights decay although weight_decay is 0: AdamW's own default is 0.01. Pass it on."
+        )
+        for name in ("weight_decay", "gravity_weight", "penalty_weight"):
+            if settings.get(name):
+                without = _by_hand(start, train, everything, lr, **(settings | {name: 0.0}))
+                assert not _same(got, without), f"With {settings}, {name} has no effect."
+        off = {name: float(np.abs(got[name] - wanted[name]).max()) for name in _TABLES}
+        assert _same(got, wanted), (
+            f"After {n_epochs} full-batch epochs with {settings} the weights are not those of AdamW on mean "
+            f"squared error + gravity_weight·gravity + penalty_weight·penalty: largest differences {off}. Is "
+            "the error a mean (not a sum), is zero_grad called, is there one optimizer for all epochs?"
+        )
+
+
+def check_fit_minibatches(fit, BiasedMF, seed=0):
+    """Three ratings in batches of two: the epoch is one of the three ways to split them, step by step."""
+    rng = np.random.default_rng(seed)
+    train = _sparse([0, 1, 3], [2, 0, 2], rng.integers(2, 11, 3) / 2, (5, 4))
+    settings = {"lr": 0.01, "weight_decay": 0.1, "gravity_weight": 0.05, "penalty_weight": 0.02}
+    model = _start(BiasedMF, seed, 5, 4)
+    start = _weights(model)
+    _history(
+        fit, model, train, train, 1, **settings, batch_size=2, generator=torch.Generator().manual_seed(seed)
+    )
+    splits = [[[0, 1], [2]], [[0, 2], [1]], [[1, 2], [0]]]
+    got, wanted = _weights(model), [_by_hand(start, train, split, **settings) for split in splits]
+    assert any(_same(got, way) for way in wanted), (
+        "Three ratings and batch_size=2 make two steps: one on the mean over two ratings, one on the "
+        "third, each "
+        "with the gravity and the penalty of all factors. Your weights are none of the three possible "
+        "results."
+    )
+
+
+def check_fit_restores_best(fit, BiasedMF, seed=0):
+    """On return the model holds the weights of the best validation epoch, not those of the last."""
+    m = n = 3
+    users, items = np.divmod(np.arange(9), 3)
+    train, valid = (_sparse(users, items, np.full(9, stars), (m, n)) for stars in (5.0, 4.0))
+    start = _weights(_start(BiasedMF, seed, m, n))
+    model = _start(BiasedMF, seed, m, n)
+    assert _history(fit, model, train, valid, 0, lr=0.1) == [], "Without an epoch the history is empty."
+    assert _same(_weights(model), start), "Without an epoch the model should stay as it was."
+    history = _history(fit, model, train, valid, 25, lr=0.03)
+    best = min(error for _, error in history)
+    got = _rmse(model, valid)
+    assert not math.isclose(got, history[-1][1], rel_tol=1e-3), (
+        f"The validation error was {best:.3f} at its best and {got:.3f} in the last epoch, and the model "
+        "holds "
+        "the weights of the last. Copy the weights of the best epoch *by value* (the tensors of a state "
+        "dict go "
+        "on changing: copy.deepcopy), choose by the validation error, and load them in the end."
+    )
+    assert math.isclose(got, best, rel_tol=1e-3), (
+        f"The best validation error of the history is {best:.4f}; the model you leave has {got:.4f}."
+    )
+
+
+def check_fit_every_rating(fit, BiasedMF, seed=0):
+    """An epoch sees every rating, the last small batch too; who has no rating in train learns nothing."""
+    rng = np.random.default_rng(seed)
+    m = 23
+    train = _sparse(np.arange(m - 1), rng.integers(0, 4, m - 1), np.full(m - 1, 5.0), (m, 6))
+    valid = _sparse([m - 1, m - 1], [4, 5], [4.0, 4.5], (m, 6))
+    model = _start(BiasedMF, seed, m, 6)
+    before, given = _weights(model), (train.values().clone(), valid.values().clone())
+    generator = torch.Generator().manual_seed(seed)
+    _history(fit, model, train, valid, 1, 0.1, batch_size=5, generator=generator)
+    after = _weights(model)
+    moved = [int(u) for u in np.flatnonzero(np.abs(after["user_bias"] - before["user_bias"])[:, 0] > 1e-6)]
+    assert m - 1 not in moved, (
+        "A user without training ratings has moved: validation is no training data, and nothing decays "
+        "unasked."
+    )
+    missed = sorted(set(range(m - 1)) - set(moved))
+    assert not missed, (
+        f"22 users with one rating each, in batches of 5: after an epoch the biases of the users {missed} "
+        "have "
+        "not moved. Every rating is in exactly one batch, and the last batch may be smaller."
+    )
+    for name in ("item_factors", "item_bias"):
+        assert np.array_equal(after[name][4:], before[name][4:]), f"{name} of items without a rating moved."
+    assert torch.equal(train.values(), given[0]) and torch.equal(valid.values(), given[1]), (
+        "fit changed the ratings that it was given."
+    )
+
+
+def check_fit_generator(fit, BiasedMF, seed=0):
+    """The order of the batches comes from the generator, and from it alone."""
+    train, valid = _split(seed)
+
+    def weights_after(generator_seed, batch_size, n_epochs=2):
+        model = _start(BiasedMF, seed)
+        generator = torch.Generator().manual_seed(generator_seed)
+        _history(fit, model, train, train, n_epochs, 0.01, batch_size=batch_size, generator=generator)
+        return _weights(model)
+
+    first = weights_after(seed, 3)
+    assert _same(first, weights_after(seed, 3), 1e-7), (
+        "Two runs with equal generators differ: draw the order of the batches from `generator`."
+    )
+    assert not _same(first, weights_after(seed + 1, 3), 1e-4), (
+        "Generators in different states give the same weights: in every epoch the batches are to be drawn "
+        "anew, "
+        "from `generator`."
+    )
+    whole = weights_after(seed, None)
+    for batch_size in (20, 1000):
+        assert _same(whole, weights_after(seed, batch_size), 1e-4), (
+            f"20 ratings in a batch of {batch_size} are one full batch; the weights differ from "
+            "batch_size=None."
+        )
+    _history(fit, _start(BiasedMF, seed), train, valid, 1, 0.01, batch_size=3)
+
+
+def check_fit_validation_leaves_no_trace(fit, BiasedMF):
+    """Validation in evaluation mode and without a graph; training in training mode."""
+    train, valid = _split(0)
+    model = _start(BiasedMF, 0)
+    held_out = set(zip(*valid.indices().tolist(), strict=True))
+    calls = []
+
+    def note(module, ids, _):
+        asked = set(zip(*(part.tolist() for part in ids), strict=True))
+        calls.append((bool(asked & held_out), module.training, torch.is_grad_enabled()))
+
+    hook = model.register_forward_hook(note)
+    _history(fit, model, train, valid, 2, 0.01, batch_size=8)
+    hook.remove()
+    assert not any(is_valid and with_graph for is_valid, _, with_graph in calls), (
+        "The validation error is computed with a graph, which costs memory and time: wrap it in "
+        "`with torch.no_grad():`."
+    )
+    assert not any(is_valid and training for is_valid, training, _ in calls), (
+        "The model validates in training mode: call model.eval() before. (This model has no dropout; the "
+        "next "
+        "one may.)"
+    )
+    assert all(training for _, training, with_graph in calls if with_graph), (
+        "A training step ran in evaluation mode: call model.train() at the start of every epoch."
+    )
+
+
+# 4.7 nearest
+
+
+def _indices(name, function, embeddings, index, n, metric):
+    got = _result(f"nearest ({name})", function, embeddings, index, n, metric)
+    got = np.asarray(got)
+    wanted = min(n, len(embeddings) - 1)
+    assert got.shape == (wanted,), f"nearest ({name}) wants {wanted} indices; yours has shape {got.shape}."
+    assert np.issubdtype(got.dtype, np.integer), f"nearest ({name}) returns indices; yours are {got.dtype}."
+    assert index not in got, f"Row {index} is among its own neighbours ({name}): {got.tolist()}."
+    assert len(set(got.tolist())) == wanted, f"An index occurs twice ({name}): {got.tolist()}."
+    return got.tolist()
+
+
+def check_nearest_by_hand(nearest):
+    """The cosine asks for the direction, the dot product for the length as well."""
+    rows = torch.tensor([[2.0, 0.0], [0.0, 1.0], [1.0, 0.1], [4.0, 4.0], [-3.0, 0.0], [2.0, 1.0]])
+    for metric, wanted in {"cosine": [2, 5, 3, 1, 4], "dot": [3, 5, 2, 1, 4]}.items():
+        got = _indices(metric, nearest, rows, 0, 5, metric)
+        assert got != wanted[::-1], f"By {metric} the least similar row comes first: wanted {wanted}."
+        assert got == wanted, f"Of row 0 by {metric} wanted {wanted}, the most similar first; yours: {got}."
+
+
+def check_nearest_order(nearest, seed=0):
+    """No other row is more similar than those returned, in falling order; n may exceed the rows."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(12, 4)) * rng.uniform(0.3, 3, size=(12, 1))
+    dot = rows @ rows.T
+    lengths = np.linalg.norm(rows, axis=1)
+    for metric, similar in {"cosine": dot / np.outer(lengths, lengths), "dot": dot}.items():
+        for index, n in [(0, 3), (11, 5), (7, 11), (4, 30)]:
+            got = _indices(f"{metric}, n={n} of 12 rows", nearest, torch.as_tensor(rows), index, n, metric)
+            others = np.delete(similar[index], index)
+            wanted = np.sort(others)[::-1][:n]
+            assert np.allclose(similar[index][got], wanted, atol=1e-6), (
+                f"By {metric}, row {index}: the similarities should be {wanted.round(3)}, yours are "
+                f"{similar[index][got].round(3)}."
+            )
+
+
+def check_nearest_zeros_and_ties(nearest):
+    """Rows of length 0 have similarity 0, no nan; of equally similar rows the smaller index comes first."""
+    rows = torch.tensor([[0.0, 0.0], [0.0, 2.0], [2.0, 0.0], [0.0, 0.0], [2.0, 0.0], [-2.0, 0.0], [2.0, 0.0]])
+    for metric in ("cosine", "dot"):
+        got = _indices(f"{metric}, with rows of length 0", nearest, rows, 4, 6, metric)
+        assert got == [2, 6, 0, 1, 3, 5], (
+            f"By {metric}, row 4 of {rows.tolist()}: rows 2 and 6 are as similar as can be, rows 0, 1 and "
+            "3 have "
+            "similarity 0, row 5 is opposite. Wanted [2, 6, 0, 1, 3, 5] (ties: the smaller index), yours "
+            f"{got}."
+        )
+        got = _indices(f"{metric}, of a row of length 0", nearest, rows, 0, 3, metric)
+        assert got == [1, 2, 3], (
+            f"To a row of length 0 all are equally similar: wanted [1, 2, 3], yours {got}."
+        )
+
+
+def check_nearest_memory_and_metric(nearest):
+    """One row is compared with all, not all with all (640 GB); a metric that does not exist is refused."""
+    _indices("of 400,000 rows", nearest, torch.ones(400_000, 1), 0, 2, "dot")
+    try:
+        nearest(torch.eye(3), 0, 2, "euclid")
+    except NotImplementedError:
+        raise
+    except ValueError:
+        return
+    except Exception as error:
+        raise AssertionError(f"An unknown metric wants a ValueError, not {type(error).__name__}.") from error
+    raise AssertionError('An unknown metric, "euclid", wants a ValueError; your nearest took it for another.')
