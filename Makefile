@@ -24,7 +24,7 @@ build: $(READY)
 	$(BIN)/course release
 
 test: $(READY)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.loading

@@ -107,8 +107,10 @@ def _show(results: list) -> None:
 
     from instructor.grading.results import results_table
 
+    # The points of a dozen exercises and a sentence need some room, also in a file.
+    console = Console(width=max(Console().width, 120))
     for unit in dict.fromkeys(result.unit for result in results):
-        Console().print(results_table(result for result in results if result.unit == unit))
+        console.print(results_table(result for result in results if result.unit == unit))
 
 
 def _release_is_fresh(unit) -> bool:

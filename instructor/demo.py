@@ -14,7 +14,7 @@ from instructor.students import STUDENTS
 from instructor.synthetic import hand_in
 
 # One student's loop never ends; the class need not wait a minute for it.
-SHORT_TIME_LIMIT = "\nc.Execute.timeout = 20\n"
+SHORT_TIME_LIMIT = "\nc.Execute.timeout = 15\n"
 COPIED = ("source", "solutions", "tests")
 
 

@@ -118,25 +118,28 @@ def _leaks_of(source: str, secrets: dict[str, str]) -> list[str]:
 def secret_lines(unit: Unit) -> dict[str, str]:
     """Lines that must not be in a student's hands, each with what it is a line of.
 
-    A line of a hidden check that the lesson also shows openly (``import numpy as np``) is no secret.
+    A line that the lesson shows openly as well (``import numpy as np``, a loop over epochs) is no secret,
+    unless the lesson shows half of a solution or more in this way.
     """
-    solved, hidden, shown = {}, {}, set()
+    secrets, shown = {}, set()
     for cell in read_lesson(unit.lesson):
         source = expand(unit, cell)
-        lines = set(_bare(line) for line in source.splitlines())
+        lines = {_bare(line) for line in source.splitlines()}
         if cell.role is Role.EXERCISE:
-            solved |= {
-                line: f"a line of the solution of {cell.title}"
-                for line in _region(source, BEGIN_SOLUTION, END_SOLUTION)
-            }
+            secrets[f"a line of the solution of {cell.title}"] = _region(source, BEGIN_SOLUTION, END_SOLUTION)
         elif cell.role is Role.ANSWER:
-            solved |= {line: f"a line of the model answer {cell.title}" for line in lines}
+            secrets[f"a line of the model answer {cell.title}"] = lines
         else:
             inside = _region(source, BEGIN_HIDDEN, END_HIDDEN)
-            hidden |= {line: f"a line of the hidden checks in {cell.title}" for line in inside}
+            secrets[f"a line of the hidden checks in {cell.title}"] = inside
             shown |= lines - inside
-    secrets = solved | {line: owner for line, owner in hidden.items() if line not in shown}
-    return {line: owner for line, owner in secrets.items() if _is_telling(line)}
+    return {line: owner for owner, lines in secrets.items() for line in _kept_secret(owner, lines, shown)}
+
+
+def _kept_secret(owner: str, lines: set[str], shown: set[str]) -> set[str]:
+    telling = {line for line in lines if _is_telling(line)}
+    gives_away = "solution" in owner and 2 * len(telling & shown) >= len(telling)
+    return telling if gives_away else telling - shown
 
 
 def _is_telling(line: str) -> bool:

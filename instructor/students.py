@@ -17,25 +17,113 @@ def otherwise(submission: Submission) -> None:
     submission.solve_otherwise()
 
 
-def all_tests(submission_unit: str) -> set[str]:
-    """Stands for every test cell of a unit."""
-    return {f"every test of {submission_unit}"}
-
-
 def endless(source: str) -> str:
     """A loop without an end where the docstring ends."""
-    head, quotes, _ = source.rpartition('"""')
-    return f"{head}{quotes}\n    while True:\n        pass\n"
+    return _before_body(source, "while True:\n        pass\n")
 
 
 def noisy(source: str) -> str:
     """The same solution, which also prints to standard error."""
+    return _before_body(source, 'import sys\n\n    print("got here", file=sys.stderr)\n')
+
+
+def _before_body(source: str, statements: str) -> str:
     head, quotes, body = source.rpartition('"""')
-    return f'{head}{quotes}\n    import sys\n\n    print("got here", file=sys.stderr)\n{body}'
+    return f"{head}{quotes}\n    {statements}{body}"
 
 
+def unclosed(source: str) -> str:
+    """The same solution with its last bracket missing."""
+    head, _, tail = source.rpartition(")")
+    return head + tail
+
+
+# What each student loses: grade ids of test cells. An exercise that others build on takes them along.
 STUDENTS = [
     Student("perfect", "solves everything", {ONE: solved(), TWO: solved()}),
-    Student("other-way", "solves everything in another way", {ONE: otherwise, TWO: otherwise}),
-    Student("untouched", "hands in the release", {ONE: untouched, TWO: untouched}),
+    Student("other-way", "solves everything in another right way", {ONE: otherwise, TWO: otherwise}),
+    Student("untouched", "hands in what was handed out", {ONE: untouched, TWO: untouched}, loses_all=True),
+    Student(
+        "adds-duplicates",
+        "lets SciPy add up two ratings of one film",
+        {ONE: mistaken("to_csr", "added_up")},
+        {ONE: {"test_to_csr", "test_to_csr_hidden"}},
+    ),
+    Student(
+        "percentage",
+        "gives the density in percent",
+        {ONE: mistaken("density", "percentage")},
+        {ONE: {"test_density"}},
+    ),
+    Student(
+        "strange-biases",
+        "numbers users in order of appearance, so that they get each other's biases",
+        {ONE: mistaken("encode_ids", "order_of_appearance")},
+        {ONE: {"test_encode_and_lookup", "test_encode_and_lookup_hidden"}},
+    ),
+    Student(
+        "all-films",
+        "takes YᵀY over all films, so that unknown cells count as 0",
+        {TWO: mistaken("update_factors", "all_items")},
+        {
+            TWO: {
+                "test_update_factors",
+                "test_update_factors_hidden",
+                "test_fit_als",
+                "test_fit_als_hidden",
+                # Both tests compare with the student's own update.
+                "test_counts_unknown_as_zero",
+                "test_counts_unknown_as_zero_hidden",
+            }
+        },
+    ),
+    Student(
+        "stale-users",
+        "updates the items with the users of the epoch before",
+        {TWO: mistaken("fit_als", "stale_users")},
+        {TWO: {"test_fit_als", "test_fit_als_hidden"}},
+    ),
+    Student(
+        "als-wr",
+        "pays λ once per rating",
+        {TWO: mistaken("solve_row", "als_wr")},
+        {
+            TWO: {
+                "test_solve_row",
+                "test_solve_row_hidden",
+                "test_update_factors",
+                "test_update_factors_hidden",
+                "test_fit_als_hidden",
+                "test_counts_unknown_as_zero_hidden",
+            }
+        },
+    ),
+    Student(
+        "syntax-error",
+        "forgets a bracket",
+        {TWO: with_source("objective", unclosed)},
+        {TWO: {"test_objective", "test_objective_hidden", "test_fit_als", "test_fit_als_hidden"}},
+    ),
+    Student(
+        "endless-loop",
+        "writes a loop that never ends",
+        {TWO: with_source("counts_unknown_as_zero", endless)},
+        {TWO: {"test_counts_unknown_as_zero", "test_counts_unknown_as_zero_hidden"}},
+    ),
+    Student(
+        "deleted-test",
+        "deletes a test cell by accident",
+        {TWO: solved(lambda submission: delete(submission, "test_solve_row_hidden"))},
+    ),
+    Student(
+        "duplicated-cell",
+        "copies and pastes an exercise and a test cell",
+        {
+            TWO: solved(
+                lambda submission: duplicate(submission, "objective"),
+                lambda submission: duplicate(submission, "test_objective"),
+            )
+        },
+    ),
+    Student("prints-stderr", "prints to standard error", {TWO: with_source("predict", noisy)}),
 ]

@@ -88,21 +88,25 @@ class Student:
         For each unit that the student hands in, what is done to the ``Submission``.
     loses : dict of str to set of str
         For each such unit, the test cells that deserve no points; the others deserve all of theirs.
+    loses_all : bool
+        No test cell deserves points.
     """
 
     id: str
     story: str
     write: dict[str, Callable[[Submission], None]]
     loses: dict[str, set[str]] = field(default_factory=dict)
+    loses_all: bool = False
 
 
-def deserved_points(unit: Unit, lost: set[str]) -> dict[str, int]:
-    """Points of each test cell of a unit for a student who loses some of them."""
-    return {
-        cell.title: 0 if cell.title in lost else cell.points
-        for cell in read_lesson(unit.lesson)
-        if cell.role is Role.TEST
-    }
+def deserved_points(unit: Unit, student: Student) -> dict[str, int]:
+    """Points of each test cell of a unit that a student deserves."""
+    tests = {cell.title: cell.points for cell in read_lesson(unit.lesson) if cell.role is Role.TEST}
+    lost = set(tests) if student.loses_all else student.loses.get(unit.name, set())
+    unknown = lost - set(tests)
+    if unknown:
+        raise ValueError(f"{student.id} is to lose {sorted(unknown)}, which are no test cells of {unit.name}")
+    return {title: 0 if title in lost else points for title, points in tests.items()}
 
 
 def hand_in(unit: Unit, student: Student, submitted: Path) -> Path:

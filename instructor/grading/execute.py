@@ -16,6 +16,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute
 from traitlets import Dict, Float
 
+from instructor.build import SLOW_TAG
 from instructor.grading.proof import take_proof, with_proof
 from instructor.grading.record import Flag, Run, add_flag, runs
 
@@ -60,7 +61,7 @@ class GradedExecute(Execute):
         self, cell: NotebookNode, resources: ResourcesDict, index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Run one cell; a test cell's outcome goes to ``resources``."""
-        if cell.cell_type != "code":
+        if cell.cell_type != "code" or is_left_out(cell):
             return cell, resources
         if not is_test(cell):
             self._execute_or_stop(cell, resources, index)
@@ -125,6 +126,11 @@ def _end_tasks() -> None:
     for task in tasks:
         task.cancel()
     loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+def is_left_out(cell: NotebookNode) -> bool:
+    """Whether a cell is not run when graded: tagged as slow, and neither test nor exercise."""
+    return SLOW_TAG in cell.metadata.get("tags", []) and "nbgrader" not in cell.metadata
 
 
 def is_test(cell: NotebookNode) -> bool:

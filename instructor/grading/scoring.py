@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
@@ -15,6 +16,8 @@ from nbgrader.preprocessors import SaveAutoGrades
 from instructor.grading.execute import is_test
 from instructor.grading.proof import Proof
 from instructor.grading.record import Flag, Run, add_flag, record, runs
+
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class SaveScores(SaveAutoGrades):
             return
         name, maximum = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
         verdict = judge(cell, runs(resources).get(name, Run(None)), maximum)
+        if verdict.reason:
+            verdict = replace(verdict, reason=verdict.reason + _why_undefined(self._nb, cell))
         # nbgrader's own bookkeeping (manual scores, review marks) is kept: it is shown a cell whose only
         # output says the points.
         stand_in = copy.deepcopy(cell)
@@ -78,8 +83,18 @@ def judge(cell: NotebookNode, run: Run, maximum: float) -> Verdict:
     return _partial(run.proof, maximum)
 
 
+def _why_undefined(nb: NotebookNode, test: NotebookNode) -> str:
+    """Where a test met a name that is not defined, because its cell failed: what that cell's error was."""
+    for error in _errors(test)[-1:]:
+        name = _UNDEFINED.fullmatch(error.evalue) if error.ename == "NameError" else None
+        for cell in nb.cells if name else []:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == name.group(1) and _errors(cell):
+                return f": its cell stopped with {describe(_errors(cell)[-1])}"
+    return ""
+
+
 def _errors(cell: NotebookNode) -> list[NotebookNode]:
-    return [output for output in cell.outputs if output.output_type == "error"]
+    return [output for output in cell.get("outputs", []) if output.output_type == "error"]
 
 
 def _partial(proof: Proof, maximum: float) -> Verdict:

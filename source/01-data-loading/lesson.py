@@ -52,7 +52,7 @@ import pandas as pd
 from IPython.display import display
 from scipy.sparse import csr_array
 
-from course_utils import plots
+from course_utils import plots_data_loading as plots
 from course_utils.datasets import DATA_DIR, load
 from course_utils.progress import progress
 

@@ -18,11 +18,12 @@ import pandas as pd
 from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
-from course_utils import plots
 from course_utils.baselines import fit_biases
 from course_utils.datasets import load
 from course_utils.interactions import Interactions, hold_out, known_cells
 from course_utils.metrics import rmse_on
+from course_utils.plots import panels
+from course_utils.plots_explicit_als import plot_ends, plot_errors, plot_half_steps, plot_predictions
 from course_utils.progress import progress
 
 # %% [markdown]
@@ -300,7 +301,7 @@ check_fit_als_start(fit_als)
 # ratings as a *test* set, which we look at once, at the end; and 10 % of the rest as a *validation* set, on
 # which we choose λ and k.
 
-# %% slow=true
+# %%
 dataset = load("ml-latest-small")
 interactions = Interactions.from_ratings(dataset.ratings)
 R = interactions.matrix
@@ -318,7 +319,7 @@ print(f"{R.shape[0]} users × {R.shape[1]} films; {R.nnz} known cells: {R.nnz / 
 # back when we predict.
 
 
-# %% slow=true
+# %%
 def expectations(ratings):
     """What can be expected of a pair before ALS starts: nothing, the mean of `ratings`, or their biases."""
     biases = fit_biases(ratings, reg=3.0)  # the best of 1, 3, 5 and 10 on the validation ratings
@@ -342,7 +343,7 @@ print(", ".join(f"{name}: RMSE {error:.3f}" for name, error in rivals.items()))
 # `threadpool_limits`.)
 
 
-# %% slow=true
+# %%
 def leftover(expect, ratings):
     """Ratings minus what `expect(users, items)` says of them."""
     users, items, values = known_cells(ratings)
@@ -361,7 +362,7 @@ def als_on(expect, ratings, n_factors, reg, n_epochs):
 
 
 X, Y, history = als_on(expected["centred by μ"], train, n_factors=20, reg=10.0, n_epochs=8)
-plots.plot_half_steps(history)
+plot_half_steps(history)
 plt.show()
 model = predictor(expected["centred by μ"], X, Y)
 print(
@@ -384,7 +385,7 @@ for k, reg in progress(dict.fromkeys(by_reg + by_k), desc="λ and k"):
         sweep[name, k, reg] = rmse_on(train, model), rmse_on(valid, model)
 
 for ax, title, xlabel, tried, settings in zip(
-    plots.panels(2, sharey=True),
+    panels(2, sharey=True),
     ["λ decides (k = 20)", "k matters less (λ = 15)"],
     ["λ", "k, number of factors"],
     [regs, ks],
@@ -394,7 +395,7 @@ for ax, title, xlabel, tried, settings in zip(
     curves = {
         name: [sweep[name, k, reg] for k, reg in settings] for name in ["centred by μ", "biases taken off"]
     }
-    plots.plot_errors(tried, curves, title, xlabel, rivals, ax)
+    plot_errors(tried, curves, title, xlabel, rivals, ax)
 plt.show()
 
 # %% [markdown]
@@ -439,9 +440,9 @@ for name, expect in progress(expected.items(), desc="two updates"):
             X, Y = alternate(update, leftover(expect, train), n_factors=20, reg=15.0, n_epochs=4)
         guesses[name, films_in_sum] = predictor(expect, X, Y)(users, items)
 
-for ax, name in zip(plots.panels(2, sharey=True), ["raw stars", "centred by μ"], strict=True):
+for ax, name in zip(panels(2, sharey=True), ["raw stars", "centred by μ"], strict=True):
     spread = {f"YᵀY over {films_in_sum}": guesses[name, films_in_sum] for films_in_sum in updates}
-    plots.plot_predictions(true_stars, spread, name, ax)
+    plot_predictions(true_stars, spread, name, ax)
 plt.show()
 pd.DataFrame(
     {
@@ -526,11 +527,9 @@ _, Y, _ = als_on(expectations(rest)["biases taken off"], rest, n_factors=20, reg
 titles = dataset.items.set_index("item_id")["title"].reindex(interactions.item_ids).tolist()
 popular = np.flatnonzero(np.diff(csr_array(R.T).indptr) >= 60)
 _, _, directions = np.linalg.svd(Y[popular] - Y[popular].mean(axis=0), full_matrices=False)
-axes = plots.panels(2, width=6.0, height=4.4)
+axes = panels(2, width=6.0, height=4.4)
 for axis, ax in enumerate(axes):
-    plots.plot_ends(
-        [titles[i] for i in popular], Y[popular] @ directions[axis], f"Direction {axis + 1}", ax=ax
-    )
+    plot_ends([titles[i] for i in popular], Y[popular] @ directions[axis], f"Direction {axis + 1}", ax=ax)
 plt.show()
 
 # %% [markdown]

@@ -471,8 +471,8 @@ def check_fit_als_history(fit_als, seed=0):
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
     assert rises.size == 0, (
         f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
-        "one block and cannot raise it. Is it the same λ in the update and in L? Are the fixed factors "
-        "the newest?"
+        "one block and cannot raise it. Does the item step get the new users, or stale ones of the "
+        "epoch before? Is it the same λ in the update and in L?"
     )
 
 

@@ -92,6 +92,19 @@ def displayed_points(nb: NotebookNode) -> None:
     solve(nb, "get_ipython().displayhook(1.5)\nreturn 0", "get_ipython().displayhook(3.0); return 0.5")
 
 
+def slow_cells(nb: NotebookNode) -> None:
+    """A given cell tagged as slow is left out; the tag does nothing for a test cell."""
+    perfect(nb)
+    spoil = new_code_cell("def double(x):\n    return 'spoilt'", id="spoil", metadata={"tags": ["slow"]})
+    nb.cells.insert(2, spoil)
+    cell(nb, "credit").source = "def credit():\n    return 0"
+    cell(nb, "test_credit").metadata["tags"] = ["slow"]
+
+
+def syntax_error(nb: NotebookNode) -> None:
+    solve(nb, "return (2 * x")
+
+
 def stderr(nb: NotebookNode) -> None:
     perfect(nb)
     cell(
@@ -132,6 +145,8 @@ CLASS = {
     "copied solution": (copied_solution, ALL, [Flag.DUPLICATED]),
     "emptied by transformer": (emptied_by_transformer, NONE, []),
     "displayed points": (displayed_points, NONE | {"test_credit": 0.5}, []),
+    "slow cells": (slow_cells, ALL | {"test_credit": 0}, []),
+    "syntax error": (syntax_error, NONE | {"test_credit": 3}, []),
     "stderr": (stderr, ALL, [Flag.STDERR]),
     "endless loop": (endless_loop, ALL | {"test_double_hidden": 0}, [Flag.TIMEOUT]),
     "stubborn loop": (stubborn_loop, NONE | {"test_double": 2}, [Flag.TIMEOUT]),
@@ -180,6 +195,7 @@ def test_reasons_say_what_was_misunderstood(results: dict[str, Result]) -> None:
     assert "kernel died in this cell" in reasons["kills kernel"]["test_double_hidden"]
     assert "kernel died in an earlier cell" in reasons["kills kernel"]["test_credit"]
     assert "in an earlier cell" in reasons["stubborn loop"]["test_credit"]
+    assert "'double' is not defined: its cell stopped with SyntaxError" in results["syntax error"].message
     assert "planted" not in reasons["tampered"]["test_credit"]
     assert set(reasons[PERFECT].values()) == {""}
 

@@ -26,7 +26,9 @@ class Edit:
         source = inspect.getsource(reference)
         count = source.count(self.old)
         if count != 1:
-            raise ValueError(f"{self.old!r} occurs {count} times in {reference.__qualname__}, not once: mend the mutant")
+            raise ValueError(
+                f"{self.old!r} occurs {count} times in {reference.__qualname__}, not once: mend the mutant"
+            )
         return source.replace(self.old, self.new)
 
 
@@ -59,4 +61,6 @@ def load(mutant: Edit | Whole, reference: Callable) -> Callable:
 
 def unit_modules(unit: str) -> tuple[ModuleType, ModuleType, ModuleType]:
     """The modules ``solutions.<unit>``, ``tests.checks.<unit>`` and ``tests.mutants.<unit>``."""
-    return tuple(importlib.import_module(f"{room}.{unit}") for room in ("solutions", "tests.checks", "tests.mutants"))
+    return tuple(
+        importlib.import_module(f"{room}.{unit}") for room in ("solutions", "tests.checks", "tests.mutants")
+    )
