@@ -477,10 +477,10 @@ pd.DataFrame(
 
 # %% [markdown]
 # You should see that without a penalty the best epoch is the 8th, and worse than the biases; then the curve
-# turns up steeply. With λ = 0.08 training may go on four times as long before it overfits, and ends at 0.865,
-# below the biases. λ = 0.16 holds back the factors too much. A **smaller start** helps as well (0.858): less
-# of the random numbers is left in the end. And with the penalty in place, more factors do no harm (0.854 with
-# 50).
+# turns up and leaves the chart. With λ = 0.08 training may go on four times as long before it overfits, and
+# ends at 0.865, below the biases. λ = 0.16 holds back the factors too much. A **smaller start** helps as well
+# (0.858): less of the random numbers is left in the end. And with the penalty in place, more factors do no
+# harm (0.854 with 50).
 #
 # Look at λ = 0.16 again: its lowest point is near the end, but `best_epoch` stopped at 19. Three epochs in a
 # row had not improved, on a curve that was nearly flat. Patience is a bet that the future looks like the
@@ -710,7 +710,7 @@ plots_sgd.plot_error_by_popularity(n_ratings[items], residuals, right)
 plt.show()
 
 # %% [markdown]
-# You should see, on the left, **shrinkage**: films with many ratings lie on the dashed line; the dark points,
+# You should see, on the left, **shrinkage**: films with many ratings lie near the dashed line; dark points,
 # with one rating or two, lie flatter, because they were visited too seldom to get far. On the right: without
 # penalty, SGD loses to the biases everywhere. The chosen model gains most where films are well known (0.05
 # stars beyond 100 ratings), nothing at 6–10, and it is *worse* than the biases below: those shrink rare films
