@@ -1,5 +1,8 @@
 """The course's plots, in one style: labelled, readable in print and by colour-blind readers.
 
+Importing this module puts matplotlib into the style, for a notebook's own plots, too. (A style set only while
+axes are made, by ``rc_context``, would undo the interactive mode that notebooks need to show plots.)
+
 Every function draws into the axes it is given, or into new ones, and returns them.
 """
 
@@ -19,15 +22,19 @@ STYLE = {
     "axes.grid": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.axisbelow": True,
     "axes.titlesize": "medium",
+    "axes.titlelocation": "left",
     "figure.figsize": (6.4, 3.8),
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
     "font.size": 11,
     "grid.color": "#DDDDDD",
+    "legend.frameon": False,
     "lines.linewidth": 2,
     "image.cmap": "viridis",
 }
+plt.rcParams.update(STYLE)
 
 
 def new_axes(title: str, xlabel: str, ylabel: str, ax: Axes | None = None) -> Axes:
@@ -45,11 +52,8 @@ def new_axes(title: str, xlabel: str, ylabel: str, ax: Axes | None = None) -> Ax
     Axes
     """
     if ax is None:
-        with plt.rc_context(STYLE):
-            _, ax = plt.subplots()
-            ax.set_axisbelow(True)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.set_title(title, loc="left")
+        _, ax = plt.subplots()
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     return ax
 
 
@@ -69,8 +73,5 @@ def panels(n: int, width: float = 5.2, height: float = 3.8, sharey: bool = False
     -------
     list of Axes
     """
-    with plt.rc_context(STYLE):
-        _, axes = plt.subplots(1, n, figsize=(n * width, height), sharey=sharey, squeeze=False)
-        for ax in axes.flat:
-            ax.set_axisbelow(True)
+    _, axes = plt.subplots(1, n, figsize=(n * width, height), sharey=sharey, squeeze=False)
     return list(axes.flat)

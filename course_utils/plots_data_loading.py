@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy.sparse import csr_array
 
-from course_utils.plots import COLOURS, STYLE, new_axes
+from course_utils.plots import COLOURS, new_axes
 
 
 def long_tail(counts: np.ndarray, n_head: int | None = None, ax: Axes | None = None) -> Axes:
@@ -57,7 +57,7 @@ def ratings_per_user(counts: np.ndarray, ax: Axes | None = None) -> Axes:
     median = np.median(known)
     ax.axvline(median, color=COLOURS[1], linestyle="--", label=f"median: {median:g}")
     ax.axvline(known.mean(), color=COLOURS[2], linestyle="-.", label=f"mean: {known.mean():.0f}")
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -81,7 +81,7 @@ def rating_histogram(ratings: np.ndarray, ax: Axes | None = None) -> Axes:
     ax.bar(stars, 100 * counts / counts.sum(), width=width, color=COLOURS[0])
     ax.axvline(np.mean(ratings), color=COLOURS[1], linestyle="--", label=f"mean: {np.mean(ratings):.2f}")
     ax.set_xticks(stars)
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -113,7 +113,7 @@ def timeline(
         ax.bar(years + offset, shares, width=0.4, color=colour, hatch=hatch, label=f"{name}: {len(times):,}")
     if cut is not None:
         ax.axvline(_years(cut), color=COLOURS[6], linestyle="--", label=f"cut: {np.datetime64(cut, 'D')}")
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -139,7 +139,7 @@ def spy(R: csr_array, n_rows: int = 100, n_columns: int = 200, ax: Axes | None =
     ax = new_axes(title, "item", "user", ax)
     corner = np.full(cells.shape, np.nan)
     corner[cells.coords] = cells.data
-    image = ax.imshow(corner, aspect="auto", interpolation="nearest", cmap=STYLE["image.cmap"])
+    image = ax.imshow(corner, aspect="auto", interpolation="nearest")
     ax.grid(False)
     ax.figure.colorbar(image, ax=ax, label="rating (stars)")
     return ax

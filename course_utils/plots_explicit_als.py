@@ -27,7 +27,7 @@ def plot_half_steps(history: list[float], ax: Axes | None = None) -> Axes:
     ax.plot(epochs, history, color="#888888", linestyle="-", linewidth=1, zorder=1)
     ax.plot(epochs[::2], history[::2], "o", color=COLOURS[0], linestyle="", label="after the users")
     ax.plot(epochs[1::2], history[1::2], "s", color=COLOURS[1], linestyle="", label="after the items")
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -86,7 +86,7 @@ def plot_errors(
     ax.set_xscale("log")
     ax.set_xticks(values, [f"{value:g}" for value in values])
     ax.minorticks_off()
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -125,7 +125,7 @@ def plot_predictions(
             linestyle=DASHES[number],
             label=name,
         )
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 

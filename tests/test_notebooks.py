@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -12,6 +14,8 @@ from tests.conftest import ROOT
 
 UNITS = find_units(ROOT)
 SECONDS_A_CELL = 120
+# A cell at whose top level something is drawn.
+DRAWS = re.compile(r"^(_ = )?(plots\.|plot_|plt\.show)", re.MULTILINE)
 
 
 def execute(unit: Unit, path) -> nbformat.NotebookNode:
@@ -33,6 +37,8 @@ def test_the_instructors_notebook_runs_from_top_to_bottom(unit):
         assert not any(output.output_type == "error" for output in outputs), cell.source
         on_stderr = [output.text for output in outputs if output.get("name") == "stderr"]
         assert not on_stderr, f"cell {cell.id} writes to standard error: {on_stderr}"
+        if DRAWS.search(cell.get("source", "")) and cell.cell_type == "code":
+            assert any("image/png" in output.get("data", {}) for output in outputs), f"no plot: {cell.source}"
         if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
             assert not outputs, f"test cell {cell.id} must end in None and print nothing: {outputs}"
 

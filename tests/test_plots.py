@@ -1,0 +1,63 @@
+"""The plots are labelled and in the course's style, and leave a notebook's interactive mode alone."""
+
+from __future__ import annotations
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from scipy.sparse import random_array
+
+from course_utils import plots
+from course_utils import plots_data_loading as one
+from course_utils import plots_explicit_als as two
+
+
+@pytest.fixture(autouse=True)
+def no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def dates(n: int) -> np.ndarray:
+    return np.datetime64("2001-01-01", "s") + np.arange(n) * np.timedelta64(30, "D")
+
+
+PLOTS = {
+    "long tail": lambda: one.long_tail(np.array([9, 4, 1, 0, 1]), n_head=1),
+    "ratings per user": lambda: one.ratings_per_user(np.array([20, 30, 400, 0])),
+    "rating histogram": lambda: one.rating_histogram(np.array([0.5, 4.0, 4.0, 5.0])),
+    "timeline": lambda: one.timeline(dates(50), dates(20), cut=np.datetime64("2002-01-01")),
+    "spy": lambda: one.spy(random_array((30, 20), density=0.2, format="csr", rng=np.random.default_rng(0))),
+    "half steps": lambda: two.plot_half_steps([9.0, 7.0, 6.0, 5.5]),
+    "errors": lambda: two.plot_errors(
+        [1, 3, 10], {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]}, "λ", "λ", {"mean": 1.04}
+    ),
+    "predictions": lambda: two.plot_predictions(
+        np.array([3.0, 4.0]), {"ALS": np.array([3.2, 9.0])}, "Spread"
+    ),
+    "ends": lambda: two.plot_ends(
+        ["a film with a very long title, indeed too long", *"bcdef"], np.arange(6.0), "Ends", n=2
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_every_plot_has_a_title_and_labels(name):
+    ax = PLOTS[name]()
+    assert ax.get_title(loc="left"), "a title, on the left"
+    assert ax.get_xlabel() and (ax.get_ylabel() or ax.get_yticklabels())
+    ax.figure.canvas.draw()
+
+
+def test_plots_keep_the_interactive_mode():
+    with matplotlib.rc_context():
+        plt.ion()
+        PLOTS["long tail"]()
+        plots.panels(2)
+        assert plt.isinteractive()
+
+
+def test_the_colours_are_eight_different_ones():
+    assert len(set(plots.COLOURS)) == len(plots.DASHES) == 8
