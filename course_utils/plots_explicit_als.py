@@ -86,7 +86,7 @@ def plot_errors(
     ax.set_xscale("log")
     ax.set_xticks(values, [f"{value:g}" for value in values])
     ax.minorticks_off()
-    ax.legend()
+    ax.legend(frameon=True, framealpha=0.9, edgecolor="none")  # readable where a curve runs behind it
     return ax
 
 
