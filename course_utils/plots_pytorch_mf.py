@@ -15,19 +15,20 @@ POPULARITY_EDGES = [0, 2, 3, 5, 9, 17, 33, 65, 129, 10**9]
 
 
 def moving_average(values: Sequence[float], window: int) -> np.ndarray:
-    """Mean of each value and of those before it, up to `window` values in all.
+    """Mean of each value and its neighbours on both sides; at the ends, of those that there are.
 
     Parameters
     ----------
     values : sequence of float
     window : int
-        At least 1.
+        An odd number of values, at least 1.
 
     Returns
     -------
     (len(values),) array
     """
-    return np.array([np.mean(values[max(0, end - window) : end]) for end in range(1, len(values) + 1)])
+    reach = window // 2
+    return np.array([np.mean(values[max(0, at - reach) : at + reach + 1]) for at in range(len(values))])
 
 
 def plot_training(
@@ -144,7 +145,9 @@ def plot_decay(
         )
     if frozen is not None:
         ax.axhline(frozen, color="black", linestyle=":", linewidth=1)
-        ax.text(1, frozen, "always the mean", va="bottom")
+        ax.text(ax.get_xlim()[1], frozen, "always the mean", va="bottom", ha="right")
+    ax.set_xticks(range(1, 1 + max(map(len, curves.values()))))
+    ax.set_ylim(top=None if frozen is None else frozen + 0.05)
     ax.legend(title="weight decay")
     return ax
 

@@ -42,8 +42,8 @@ def pick_device(name: str = "auto") -> torch.device:
     Parameters
     ----------
     name : str
-        ``"auto"``: a GPU if torch finds one (CUDA, else Apple's MPS), else the CPU. Otherwise torch's own name
-        of a device, such as ``"cpu"`` or ``"cuda:1"``.
+        ``"auto"``: a GPU if torch finds one (CUDA, else Apple's MPS), else the CPU. Otherwise torch's own
+        name of a device, such as ``"cpu"`` or ``"cuda:1"``.
 
     Returns
     -------
@@ -72,7 +72,8 @@ def training_bar(
 ) -> Iterator:
     """Show how far the training of a model has come while the block runs.
 
-    The bar counts the batches, that is the calls of the model in training mode. The training loop need not know.
+    The bar counts the batches, that is the calls of the model in training mode. It asks nothing of the
+    training loop.
 
     Parameters
     ----------

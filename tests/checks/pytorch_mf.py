@@ -111,7 +111,7 @@ def check_sparse_ratings_any_input(sparse_ratings, seed=0):
         "tensors": tuple(map(torch.as_tensor, (users, items, ratings))),
     }.items():
         given = (u[order], i[order], r[order])
-        before = [np.array(part) for part in given]
+        before = [np.asarray(part).copy() for part in given]
         name = f"sparse_ratings (with {kind})"
         indices, values = _entries(name, sparse_ratings, *given, (7, 9))
         assert all(np.array_equal(old, new) for old, new in zip(before, given, strict=True)), (
