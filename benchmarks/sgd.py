@@ -1,10 +1,11 @@
 """Unit 03's SGD beside scikit-surprise's SVD: seconds per epoch on ml-1m, RMSE on ml-100k's five folds.
 
-Run ``python -m benchmarks.sgd``. The environment variable ``MF_DATA_DIR`` names the folder of the two data
-sets, which may not be redistributed. scikit-surprise is needed by this comparison alone: ``pip install -r
-benchmarks/requirements.txt``; without it the lines of the course are printed all the same.
+Run ``python -m benchmarks.sgd``; the environment variable ``MF_DATA_DIR`` names the folder of the two data
+sets, which may not be redistributed. The comparison needs ``pip install -r benchmarks/requirements.txt``;
+without it the course's own lines are printed all the same.
 
-``python -m benchmarks.sgd search`` repeats the search for `SETTING` (some minutes); it reads training folds only.
+``python -m benchmarks.sgd search`` repeats the search for `SETTING` (some minutes). It reads training folds
+only.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def compare_speed(surprise) -> None:
     if surprise:
         ours, _, theirs = epoch.values()
         print(f"  ours / theirs: {ours / theirs:.2f}")
-    print("  (Ours takes the ratings in a new random order each epoch, SVD in the order of the users.)")
+        print("  (Ours takes the ratings in a new random order each epoch, SVD in the order of the users.)")
 
 
 def compare_quality(surprise) -> None:

@@ -107,10 +107,17 @@ pd.DataFrame(stars, index=people, columns=films).replace(0, ".")
 # **last** row, so a stranger would silently get the taste of the last user. Here an unknown user or item has
 # the bias 0 and no factors.
 #
-# <details><summary>Hint 1</summary>Compute all terms as if every code were known. Which of the four terms
-# must be dropped where a code is −1?</details>
-# <details><summary>Hint 2</summary>`np.where(users >= 0, b_user[users], 0.0)` is the users' term. The product
-# of the factors counts only where both are known.</details>
+# <details><summary>Hint 1</summary>
+#
+# Compute all terms as if every code were known. Which of the four terms must be dropped where a code is −1?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `np.where(users >= 0, b_user[users], 0.0)` is the users' term. The product of the factors counts only where
+# both are known.
+#
+# </details>
 
 # %% predict_ratings
 from solutions.sgd import predict_ratings
@@ -143,10 +150,17 @@ check_predict_ratings_memory(predict_ratings)
 # SGD moves from a start. Biases start at 0: whatever else they were would be an opinion about somebody we
 # know nothing of. Factors cannot all start at 0. Do you see why, from the table above?
 #
-# <details><summary>Hint 1</summary>The mean of the *known* ratings is the mean of what R stores:
-# `R.data`.</details>
-# <details><summary>Hint 2</summary>`rng.normal(scale=…, size=…)` draws from N(0, scale²): its `scale` is a
-# standard deviation. X and Y have different shapes: m × k and n × k.</details>
+# <details><summary>Hint 1</summary>
+#
+# The mean of the *known* ratings is the mean of what R stores: `R.data`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `rng.normal(scale=…, size=…)` draws from N(0, scale²): its `scale` is a standard deviation. X and Y have
+# different shapes: m × k and n × k.
+#
+# </details>
 
 # %% start_model
 from solutions.sgd import start_model
@@ -188,10 +202,18 @@ print(f"μ = {mu}; one factor of the five people: {X.ravel().round(3)}")
 # That works if it uses only numbers, indexing, arithmetic, loops, `@` and NumPy's basic functions, and no
 # other function of yours. Any correct version passes the checks.
 #
-# <details><summary>Hint 1</summary>`x_u = X[u]` is a *view*: another name for the row, not a copy. After
-# `X[u] += …`, `x_u` has changed too. `X[u].copy()` stays.</details>
-# <details><summary>Hint 2</summary>First e; then the biases; then the factors, either from copies, or one
-# factor at a time with the two old numbers in two variables.</details>
+# <details><summary>Hint 1</summary>
+#
+# `x_u = X[u]` is a *view*: another name for the row, not a copy. After `X[u] += …`, `x_u` has changed too.
+# `X[u].copy()` stays.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# First e; then the biases; then the factors, either from copies, or one factor at a time with the two old
+# numbers in two variables.
+#
+# </details>
 
 # %% sgd_step
 from solutions.sgd import sgd_step
@@ -216,7 +238,7 @@ check_sgd_step_touches_one_pair(sgd_step)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Ada and *Alien* again, with your step, then ten steps more:
+# Ada and *Alien* again, with your step, taken ten times:
 
 # %%
 ada_and_alien = 3.5, np.zeros(1), np.zeros(1), np.array([[0.5]]), np.array([[1.0]])
@@ -236,9 +258,8 @@ pd.DataFrame(rows, columns=["b_u", "b_i", "x", "y", "prediction"]).rename_axis("
 # %% [markdown]
 # ## Debug this: the saved values
 #
-# A colleague knows that all gradients need the old values, and saves them first. The loss falls on the toy.
-# No error, no warning. Yet the step is not what it claims to be. (To keep it short it has no biases and no
-# penalty.)
+# A colleague knows that all gradients need the old values, and saves them first. The loss falls. No error, no
+# warning. Yet the step is not what it claims to be. (To keep it short it has no biases and no penalty.)
 
 
 # %%
@@ -282,9 +303,12 @@ moves_and_gradients(colleague_step)
 # Mend `colleague_step` above (two calls in one line will do), run the cell again, and see all four rows
 # agree.
 #
-# <details><summary>What was wrong</summary><code>X[u]</code> is a view. By the time <code>Y[i]</code> moves,
-# the "saved" <code>old_x</code> is the new one. Write <code>X[u].copy()</code>. Indexing with an
-# <em>array</em>, <code>X[users]</code>, does copy; that is why the next exercise does not need it.</details>
+# <details><summary>What was wrong</summary>
+#
+# `X[u]` is a view. By the time `Y[i]` moves, the "saved" `old_x` is the new one. Write `X[u].copy()`.
+# Indexing with an *array*, `X[users]`, does copy; that is why the next exercise does not need it.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise 3.4 · A batch at a time
@@ -299,10 +323,17 @@ moves_and_gradients(colleague_step)
 # Mind repetitions. `b_user[users] += step` looks right, and is not: of a user who stands in the batch three
 # times it keeps one step and drops two, without a word.
 #
-# <details><summary>Hint 1</summary>`X[users]` is a B × k array, one row a rating, and e has B entries:
-# multiply them as `e[:, None] * …`.</details>
-# <details><summary>Hint 2</summary>`np.add.at(A, codes, steps)` adds every step to its row of A, repeated
-# codes included. Compute all four arrays of steps before the first of them is added.</details>
+# <details><summary>Hint 1</summary>
+#
+# `X[users]` is a B × k array, one row a rating, and e has B entries: multiply them as `e[:, None] * …`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `np.add.at(A, codes, steps)` adds every step to its row of A, repeated codes included. Compute all four
+# arrays of steps before the first of them is added.
+#
+# </details>
 
 # %% minibatch_step
 from solutions.sgd import minibatch_step
@@ -331,10 +362,16 @@ check_minibatch_step_order(minibatch_step)
 # was lowest, and do not wait for ever to be sure: stop once `patience` epochs in a row have not beaten the
 # best one.
 #
-# <details><summary>Hint 1</summary>One loop that remembers the best epoch so far. How many epochs ago was
-# it?</details>
-# <details><summary>Hint 2</summary>`np.argmin(losses)` has seen the whole list. You may not: what comes after
-# the stop was never trained.</details>
+# <details><summary>Hint 1</summary>
+#
+# One loop that remembers the best epoch so far. How many epochs ago was it?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `np.argmin(losses)` has seen the whole list. You may not: what comes after the stop was never trained.
+#
+# </details>
 
 # %% best_epoch
 from solutions.sgd import best_epoch
@@ -533,11 +570,19 @@ pd.DataFrame(rows, index=["valid", "seconds per epoch"]).T.round(3)
 # Sort by score, leave out what the user has seen. There is more than one way to get this wrong and still see
 # a plausible list.
 #
-# <details><summary>Hint 1</summary>A score is an order, not a value. If seen items get the score 0, what
-# happens to a user all of whose scores are negative?</details>
-# <details><summary>Hint 2</summary>`np.argsort(-scores, kind="stable")` sorts in descending order and keeps
-# the smaller code first among equals; `[::-1]` on an ascending sort does not. `np.setdiff1d` returns sorted
-# *codes*, whatever order you gave it.</details>
+# <details><summary>Hint 1</summary>
+#
+# A score is an order, not a value. If seen items get the score 0, what happens to a user all of whose scores
+# are negative?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `np.argsort(-scores, kind="stable")` sorts in descending order and keeps the smaller code first among
+# equals; `[::-1]` on an ascending sort does not. `np.setdiff1d` returns sorted *codes*, whatever order you
+# gave it.
+#
+# </details>
 
 # %% recommend
 from solutions.sgd import recommend
@@ -581,9 +626,9 @@ pd.DataFrame(
 # You should see ten films with a handful of ratings each, predicted above 5 stars, and all with a b_i of
 # about +1. This is no error of `recommend`. Three people gave *Reign Over Me* top marks, and the model
 # believes them: in formula (1) each rating pays for its own penalty, so that a film with three ratings is
-# held back no more than one with three hundred. Unit 01's biases, Σ(r − μ)/(10 + n_i), asked for ten imagined
-# ratings more. The highest of nine thousand predictions are where luck is greatest, not quality. Keep that in
-# mind for the next exercise.
+# held back hardly more than one with three hundred. Unit 01's biases, Σ(r − μ)/(10 + n_i), asked for ten
+# imagined ratings more. The highest of nine thousand predictions are where luck is greatest, not quality.
+# Keep that in mind for the next exercise.
 
 # %% [markdown]
 # ## Exercise 3.7 · Who is alike
@@ -595,10 +640,18 @@ pd.DataFrame(
 # lengths: the cosine of the angle between them measures that. For the shelf we sort the films by their cosine
 # with one of them.
 #
-# <details><summary>Hint 1</summary>`factors @ factors[index]` is all the dot products at once. Which norms
-# are missing? Where must you not divide?</details>
-# <details><summary>Hint 2</summary>The item itself is usually first, but not always: a twin with a smaller
-# code comes before it. Remove the code, not the first place. And −1 is not an item.</details>
+# <details><summary>Hint 1</summary>
+#
+# `factors @ factors[index]` is all the dot products at once. Which norms are missing? Where must you not
+# divide?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The item itself is usually first, but not always: a twin with a smaller code comes before it. Remove the
+# code, not the first place. And −1 is not an item.
+#
+# </details>
 
 # %% most_similar
 from solutions.sgd import most_similar
