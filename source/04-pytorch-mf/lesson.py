@@ -88,11 +88,10 @@ pd.DataFrame(above_mean, index=people, columns=films).replace(0, ".")
 # **Two factors** can keep the groups apart: x = y = (1, 0) for the children and their films, x = y = (0, 1)
 # for the uncles and theirs. The error is 0 again. But now Ada's product with *Saw* is 0: nothing is claimed.
 #
-# Which of the two is better? (1) tells them apart by gravity, the mean of the squared products over
-# all 30 pairs. Folded: 30/30 = 1. Apart: only 3 · 3 + 2 · 3 = 15 pairs have the product 1, so 15/30 = 0.5. The
-# sum over 30 pairs can be had without the 30 pairs, from $X^\top X$ and $Y^\top Y$. Folded, these are the
-# numbers 5 and 6, and 5 · 6 / 30 = 1. Apart, they are diag(3, 2) and diag(3, 3), and (3 · 3 + 2 · 3) / 30 =
-# 0.5.
+# Which of the two is better? (1) tells them apart by gravity, the mean of the squared products over all 30
+# pairs. Folded: 30/30 = 1. Apart: only 3 · 3 + 2 · 3 = 15 pairs have the product 1, so 15/30 = 0.5. The sum
+# over 30 pairs can be had without the 30 pairs, from $X^\top X$ and $Y^\top Y$. Folded, these are the numbers
+# 5 and 6, and 5 · 6 / 30 = 1. Apart, they are diag(3, 2) and diag(3, 3), and (3 · 3 + 2 · 3) / 30 = 0.5.
 
 # %%
 apart_x = np.array([[1, 0]] * 3 + [[0, 1]] * 2)
@@ -123,10 +122,18 @@ pd.DataFrame(rows).T
 # sorts the cells, and **adds** the values of cells that occur twice: 4 + 5 = 9 stars. Refuse such input
 # before it is too late.
 #
-# <details><summary>Hint 1</summary>`torch.as_tensor` takes NumPy arrays and tensors alike; `torch.stack` puts
-# two rows on top of each other. Indices are int64 (`.long()`), values float32.</details>
-# <details><summary>Hint 2</summary>`torch.unique(indices, dim=1, return_counts=True)` counts how often each
-# column, that is each pair, occurs.</details>
+# <details><summary>Hint 1</summary>
+#
+# `torch.as_tensor` takes NumPy arrays and tensors alike; `torch.stack` puts
+# two rows on top of each other. Indices are int64 (`.long()`), values float32.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.unique(indices, dim=1, return_counts=True)` counts how often each
+# column, that is each pair, occurs.
+#
+# </details>
 
 # %% sparse_ratings
 from solutions.pytorch_mf import sparse_ratings
@@ -155,9 +162,17 @@ check_sparse_ratings_duplicates(sparse_ratings)
 # one that is used, and on the full MovieLens the table fits into no computer. So gather the rows of the pairs
 # first, then multiply row by row.
 #
-# <details><summary>Hint 1</summary>`U * V` multiplies entry by entry. Sum over which dimension?</details>
-# <details><summary>Hint 2</summary>Leave `squeeze()` alone: a batch of one pair would lose its only
-# dimension.</details>
+# <details><summary>Hint 1</summary>
+#
+# `U * V` multiplies entry by entry. Sum over which dimension?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Leave `squeeze()` alone: a batch of one pair would lose its only
+# dimension.
+#
+# </details>
 
 # %% pairwise_dot
 from solutions.pytorch_mf import pairwise_dot
@@ -194,11 +209,19 @@ check_pairwise_dot_gradient(pairwise_dot)
 # and a model that is saved without it comes back three and a half stars too low. PyTorch calls such a thing a
 # *buffer*.
 #
-# <details><summary>Hint 1</summary>`torch.nn.init.normal_(table.weight, std=…, generator=…)` and
-# `torch.nn.init.zeros_(table.weight)`; `self.register_buffer("mu", torch.tensor(float(mu)))`.</details>
-# <details><summary>Hint 2</summary>A bias table answers with shape (batch, 1). Added to a product of shape
+# <details><summary>Hint 1</summary>
+#
+# `torch.nn.init.normal_(table.weight, std=…, generator=…)` and
+# `torch.nn.init.zeros_(table.weight)`; `self.register_buffer("mu", torch.tensor(float(mu)))`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# A bias table answers with shape (batch, 1). Added to a product of shape
 # (batch,) it would be *broadcast* to batch × batch. Bring it to (batch,) by `.squeeze(dim=1)`, which spares a
-# batch of one.</details>
+# batch of one.
+#
+# </details>
 
 # %% BiasedMF
 from solutions.pytorch_mf import BiasedMF
@@ -233,8 +256,12 @@ check_BiasedMF_state_dict_is_whole(BiasedMF)
 #
 # $$g = \frac{1}{mn} \sum_{f,g} (X^\top X)_{fg} (Y^\top Y)_{fg}$$
 #
-# <details><summary>Hint 1</summary>Two k × k matrices, multiplied entry by entry (`*`, not `@`), then
-# summed.</details>
+# <details><summary>Hint 1</summary>
+#
+# Two k × k matrices, multiplied entry by entry (`*`, not `@`), then
+# summed.
+#
+# </details>
 # <details><summary>Hint 2</summary>Check yourself on the toy: 1 for the folded model, 0.5 for the
 # other.</details>
 
@@ -264,8 +291,16 @@ check_gravity_gradient(gravity)
 # The mean **squared** length of the users' vectors, plus that of the items': $p = \frac1m \sum_u \lVert x_u
 # \rVert^2 + \frac1n \sum_i \lVert y_i \rVert^2$. Each table is divided by its own number of rows.
 #
-# <details><summary>Hint 1</summary>`torch.norm` takes a root that nobody asked for.</details>
-# <details><summary>Hint 2</summary>`(U**2).mean()` divides by m·k. Divide by m.</details>
+# <details><summary>Hint 1</summary>
+#
+# `torch.norm` takes a root that nobody asked for.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `(U**2).mean()` divides by m·k. Divide by m.
+#
+# </details>
 
 # %% penalty
 from solutions.pytorch_mf import penalty
@@ -315,12 +350,20 @@ for name, weights in {"state_dict()": not_kept, "a deep copy of it": kept}.items
 # You should see the biases of 7 in the first line and those of 0, which we wanted to keep, only in the
 # second.
 #
-# <details><summary>Hint 1</summary>The ratings of a batch are `ratings[batch]`, their pairs `users[batch],
+# <details><summary>Hint 1</summary>
+#
+# The ratings of a batch are `ratings[batch]`, their pairs `users[batch],
 # items[batch]`, with `users, items = train.indices()`. `order.split(batch_size)` cuts the order into
-# batches.</details>
-# <details><summary>Hint 2</summary>Write a little function `rmse(known)` inside `fit`, call it for `train`
+# batches.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Write a little function `rmse(known)` inside `fit`, call it for `train`
 # and `valid` when the epoch is over, and keep `copy.deepcopy(model.state_dict())` whenever the validation
-# error is lower than ever before. In the end, `model.load_state_dict(best_weights)`.</details>
+# error is lower than ever before. In the end, `model.load_state_dict(best_weights)`.
+#
+# </details>
 
 # %% fit
 from solutions.pytorch_mf import fit
@@ -360,10 +403,18 @@ check_fit_restores_best(fit, BiasedMF)
 # The *dot product* $y_i^\top y_j$ is large for long vectors that point the same way. The *cosine* divides the
 # lengths out and looks at the direction alone. Keep the difference in mind: soon it will matter.
 #
-# <details><summary>Hint 1</summary>`embeddings @ embeddings[index]` compares one row with all. Do not compare
-# all with all.</details>
-# <details><summary>Hint 2</summary>0/0 is nan, and nan sorts before everything: `torch.where(lengths > 0, …,
-# 0.0)`. `torch.argsort(…, descending=True, stable=True)` keeps ties in order.</details>
+# <details><summary>Hint 1</summary>
+#
+# `embeddings @ embeddings[index]` compares one row with all. Do not compare
+# all with all.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# 0/0 is nan, and nan sorts before everything: `torch.where(lengths > 0, …,
+# 0.0)`. `torch.argsort(…, descending=True, stable=True)` keeps ties in order.
+#
+# </details>
 
 # %% nearest
 from solutions.pytorch_mf import nearest
