@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from instructor.lesson import Cell, Role, find_units, read_lesson
+from instructor.lesson import Role, find_units, read_lesson
 from tests.conftest import ROOT
 
 HEADING = re.compile(r"^#{2,3} Exercise (\d+\.\d+)", re.MULTILINE)
@@ -14,30 +14,30 @@ PROMISE = re.compile(r"^[★☆]{3} · \d+ minutes · (\d+) points?\b", re.MULTI
 HINTS = re.compile(r"<details><summary>Hint \d</summary>(.*?)</details>", re.DOTALL)
 
 
-def exercises(unit) -> list[tuple[str, Cell, list[Cell]]]:
-    """Number, text and following test cells of every exercise of a lesson."""
+def exercises(unit) -> list[tuple[str, str, int]]:
+    """Number, prose and points of every exercise of a lesson."""
     found = []
     for cell in read_lesson(unit.lesson):
-        heading = HEADING.search(cell.source) if cell.kind == "markdown" and cell.role is Role.GIVEN else None
+        is_prose = cell.kind == "markdown" and cell.role is Role.GIVEN
+        heading = HEADING.search(cell.source) if is_prose else None
         if heading:
-            found.append((heading.group(1), cell, []))
+            found.append([heading.group(1), cell.source[heading.start() :], 0])
+        elif is_prose and found:
+            found[-1][1] += "\n\n" + cell.source
         elif cell.role is Role.TEST:
-            found[-1][2].append(cell)
-    return found
+            found[-1][2] += cell.points
+    return [tuple(exercise) for exercise in found]
 
 
 CASES = [(unit, *exercise) for unit in find_units(ROOT) for exercise in exercises(unit)]
 
 
-@pytest.mark.parametrize(
-    ("unit", "number", "text", "tests"), CASES, ids=lambda value: value if type(value) is str else ""
-)
-def test_an_exercise_keeps_its_promises(unit, number, text, tests):
-    source = text.source[HEADING.search(text.source).start() :]
-    promised = PROMISE.search(source)
+@pytest.mark.parametrize(("unit", "number", "prose", "points"), CASES, ids=lambda value: str(value)[:3])
+def test_an_exercise_keeps_its_promises(unit, number, prose, points):
+    promised = PROMISE.search(prose)
     assert promised, f"exercise {number} says its difficulty, minutes and points"
-    assert int(promised.group(1)) == sum(cell.points for cell in tests)
-    hints = HINTS.findall(source)
+    assert int(promised.group(1)) == points
+    hints = HINTS.findall(prose)
     assert len(hints) >= 2, f"exercise {number} has two hints"
     for hint in hints:
         # Between HTML tags Markdown is rendered only after an empty line.
