@@ -148,7 +148,7 @@ def plot_error_by_popularity(
         for group in places
     ]
     ax.set_xticks(places, [f"{label}\n({size})" for label, size in zip(labels, sizes, strict=True)])
-    ax.tick_params(axis="x", labelsize="small")
+    ax.tick_params(axis="x", labelsize="x-small")
     ax.legend()
     return ax
 

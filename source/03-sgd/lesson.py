@@ -503,7 +503,7 @@ for name, setting in settings.items():
     _, curves[name] = fit(train, lr=0.01, n_epochs=60, watch=valid, **setting)
     stops[name] = best_epoch(curves[name]["valid"].to_numpy(), patience=3)
 ax = plots_sgd.plot_learning(curves, "The penalty decides (η = 0.01)", {"biases": levels["biases"]})
-ax.set_ylim(top=0.95)
+ax.set_ylim(top=0.97)
 ax.legend(loc="upper right")
 plt.show()
 pd.DataFrame(
