@@ -212,9 +212,10 @@ def fit(
     n_epochs : int
         How many times all of ``train`` is seen.
     lr : float
-        Learning rate η of ``torch.optim.AdamW``; its other settings are the defaults, but for
+        Learning rate η of ``torch.optim.AdamW``.
     weight_decay : float
-        which shrinks every weight, biases too, by the factor 1 − η·weight_decay in every step.
+        AdamW's: every step shrinks every weight, biases too, by the factor 1 − η·weight_decay. AdamW's other
+        settings stay at their defaults.
     gravity_weight, penalty_weight : float
         Weights of ``gravity`` and ``penalty``, ≥ 0.
     batch_size : int, optional

@@ -54,9 +54,8 @@ def _passes_gradients(name, function, U, V):
         got = _result(name, function, *arguments)
         assert isinstance(got, torch.Tensor) and got.requires_grad, (
             f"{name} returns a number without a gradient with respect to its {which} argument, so nothing "
-            "can be "
-            "learned from it. Compute with tensors throughout: no .item(), .detach(), .data, numpy or "
-            "no_grad."
+            "can be learned from it. Compute with tensors throughout: no .item(), .detach(), .data, numpy "
+            "or no_grad."
         )
 
 
@@ -69,9 +68,8 @@ def _entries(name, function, users, items, ratings, shape):
         got = _result(name, function, users, items, ratings, shape)
     except AssertionError as failure:
         assert "sparse_dim" not in str(failure), (
-            f"{name}: the indices have a row for each rating, as TensorFlow wants them. PyTorch wants a 2 "
-            "× nnz "
-            "tensor: all users in its first row, all items in its second."
+            f"{name}: the indices have a row for each rating, as TensorFlow wants them. PyTorch wants a 2 × "
+            "nnz tensor: all users in its first row, all items in its second."
         )
         raise
     assert isinstance(got, torch.Tensor) and got.layout == torch.sparse_coo, (
@@ -80,8 +78,7 @@ def _entries(name, function, users, items, ratings, shape):
     )
     assert tuple(got.shape) == tuple(shape), (
         f"{name} should have shape {tuple(shape)}, as asked for; yours has {tuple(got.shape)}. The last "
-        "users or "
-        "items may have no rating, so the shape cannot be guessed from the codes."
+        "users or items may have no rating, so the shape cannot be guessed from the codes."
     )
     assert got.is_coalesced(), f"{name} should be coalesced: call .coalesce() on it."
     assert got.dtype == torch.float32, f"{name} should hold float32 values; yours are {got.dtype}."
@@ -264,8 +261,7 @@ def check_BiasedMF_start(BiasedMF):
             spread = float(state[f"{name}.weight"].std())
             assert abs(spread - 1) > 0.05, (
                 f"{name} start as N(0, 1), torch's default: the product of two such vectors of 30 factors "
-                "has "
-                "a variance of 30, on a scale of five stars."
+                "has a variance of 30, on a scale of five stars."
             )
             assert abs(spread / init_std - 1) < 0.05 and abs(float(state[f"{name}.weight"].mean())) < 0.01, (
                 f"{name} should start as N(0, {init_std}²); yours have the standard deviation {spread:.3f}."
@@ -559,9 +555,8 @@ def check_fit_minibatches(fit, BiasedMF, seed=0):
     splits = [[[0, 1], [2]], [[0, 2], [1]], [[1, 2], [0]]]
     got, wanted = _weights(model), [_by_hand(start, train, split, **settings) for split in splits]
     assert any(_same(got, way) for way in wanted), (
-        "Three ratings and batch_size=2 make two steps: one on the mean over two ratings, one on the "
-        "third, each "
-        "with the gravity and the penalty of all factors. Your weights are none of the three possible "
+        "Three ratings and batch_size=2 make two steps: one on the mean over two ratings, one on the third, "
+        "each with the gravity and the penalty of all factors. Your weights are none of the three possible "
         "results."
     )
 
@@ -580,10 +575,9 @@ def check_fit_restores_best(fit, BiasedMF, seed=0):
     got = _rmse(model, valid)
     assert not math.isclose(got, history[-1][1], rel_tol=1e-3), (
         f"The validation error was {best:.3f} at its best and {got:.3f} in the last epoch, and the model "
-        "holds "
-        "the weights of the last. Copy the weights of the best epoch *by value* (the tensors of a state "
-        "dict go "
-        "on changing: copy.deepcopy), choose by the validation error, and load them in the end."
+        "holds the weights of the last. Copy the weights of the best epoch *by value* (the tensors of a "
+        "state dict go on changing: copy.deepcopy), choose by the validation error, and load them in the "
+        "end."
     )
     assert math.isclose(got, best, rel_tol=1e-3), (
         f"The best validation error of the history is {best:.4f}; the model you leave has {got:.4f}."
@@ -609,8 +603,7 @@ def check_fit_every_rating(fit, BiasedMF, seed=0):
     missed = sorted(set(range(m - 1)) - set(moved))
     assert not missed, (
         f"22 users with one rating each, in batches of 5: after an epoch the biases of the users {missed} "
-        "have "
-        "not moved. Every rating is in exactly one batch, and the last batch may be smaller."
+        "have not moved. Every rating is in exactly one batch, and the last batch may be smaller."
     )
     for name in ("item_factors", "item_bias"):
         assert np.array_equal(after[name][4:], before[name][4:]), f"{name} of items without a rating moved."
@@ -635,8 +628,7 @@ def check_fit_generator(fit, BiasedMF, seed=0):
     )
     assert not _same(first, weights_after(seed + 1, 3), 1e-4), (
         "Generators in different states give the same weights: in every epoch the batches are to be drawn "
-        "anew, "
-        "from `generator`."
+        "anew, from `generator`."
     )
     whole = weights_after(seed, None)
     for batch_size in (20, 1000):
@@ -667,8 +659,7 @@ def check_fit_validation_leaves_no_trace(fit, BiasedMF):
     )
     assert not any(is_valid and training for is_valid, training, _ in calls), (
         "The model validates in training mode: call model.eval() before. (This model has no dropout; the "
-        "next "
-        "one may.)"
+        "next one may.)"
     )
     assert all(training for _, training, with_graph in calls if with_graph), (
         "A training step ran in evaluation mode: call model.train() at the start of every epoch."
@@ -721,10 +712,9 @@ def check_nearest_zeros_and_ties(nearest):
     for metric in ("cosine", "dot"):
         got = _indices(f"{metric}, with rows of length 0", nearest, rows, 4, 6, metric)
         assert got == [2, 6, 0, 1, 3, 5], (
-            f"By {metric}, row 4 of {rows.tolist()}: rows 2 and 6 are as similar as can be, rows 0, 1 and "
-            "3 have "
-            "similarity 0, row 5 is opposite. Wanted [2, 6, 0, 1, 3, 5] (ties: the smaller index), yours "
-            f"{got}."
+            f"By {metric}, row 4 of {rows.tolist()}: rows 2 and 6 are as similar as can be, rows 0, 1 and 3 "
+            "have similarity 0, row 5 is opposite. Wanted [2, 6, 0, 1, 3, 5] (ties: the smaller index), "
+            f"yours {got}."
         )
         got = _indices(f"{metric}, of a row of length 0", nearest, rows, 0, 3, metric)
         assert got == [1, 2, 3], (
