@@ -29,3 +29,5 @@ test: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.loading
 	$(BIN)/python -m benchmarks.als
+	$(BIN)/python -m benchmarks.sgd
+	$(BIN)/python -m benchmarks.pytorch_mf

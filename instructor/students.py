@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from instructor.synthetic import Student, Submission, delete, duplicate, mistaken, solved, with_source
 
-ONE, TWO = "01-data-loading", "02-explicit-als"
+ONE, TWO, THREE, FOUR = UNITS = "01-data-loading", "02-explicit-als", "03-sgd", "04-pytorch-mf"
 
 
 def untouched(submission: Submission) -> None:
@@ -40,9 +40,9 @@ def unclosed(source: str) -> str:
 
 # What each student loses: grade ids of test cells. An exercise that others build on takes them along.
 STUDENTS = [
-    Student("perfect", "solves everything", {ONE: solved(), TWO: solved()}),
-    Student("other-way", "solves everything in another right way", {ONE: otherwise, TWO: otherwise}),
-    Student("untouched", "hands in what was handed out", {ONE: untouched, TWO: untouched}, loses_all=True),
+    Student("perfect", "solves everything", dict.fromkeys(UNITS, solved())),
+    Student("other-way", "solves everything in another right way", dict.fromkeys(UNITS, otherwise)),
+    Student("untouched", "hands in what was handed out", dict.fromkeys(UNITS, untouched), loses_all=True),
     Student(
         "adds-duplicates",
         "lets SciPy add up two ratings of one film",
@@ -97,6 +97,30 @@ STUDENTS = [
                 "test_counts_unknown_as_zero_hidden",
             }
         },
+    ),
+    Student(
+        "views",
+        "saves the old vectors as views, which are no copies",
+        {THREE: mistaken("sgd_step", "saved_vectors_are_views")},
+        {THREE: {"test_sgd_step", "test_sgd_step_hidden"}},
+    ),
+    Student(
+        "last-one-wins",
+        "lets the steps of a repeated user overwrite each other",
+        {THREE: mistaken("minibatch_step", "last_one_wins")},
+        {THREE: {"test_minibatch_step_hidden"}},
+    ),
+    Student(
+        "tensorflow-layout",
+        "gives PyTorch the indices as TensorFlow wants them",
+        {FOUR: mistaken("sparse_ratings", "tensorflow_layout")},
+        {FOUR: {"test_sparse_ratings", "test_sparse_ratings_hidden"}},
+    ),
+    Student(
+        "last-weights",
+        "keeps the last weights in place of the best",
+        {FOUR: mistaken("fit", "last_weights")},
+        {FOUR: {"test_fit_hidden"}},
     ),
     Student(
         "syntax-error",

@@ -397,7 +397,7 @@ check_best_epoch_definition(best_epoch)
 # very end; 10 % of the rest are the *validation* set, on which we choose. (Another name in `load`, such as
 # "ml-1m", and a folder with its files, and everything below runs on that.)
 
-# %% slow=true
+# %%
 dataset = load("ml-latest-small")
 interactions = Interactions.from_ratings(dataset.ratings)
 R = interactions.matrix
@@ -419,7 +419,7 @@ print(
 # order each epoch.
 
 
-# %% slow=true
+# %%
 def predictor(model):
     """A function that predicts pairs of users and items."""
     return lambda users, items: predict_ratings(*model, users, items)

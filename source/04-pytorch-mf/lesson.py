@@ -440,7 +440,7 @@ check_nearest_memory_and_metric(nearest)
 # it knows no genres, so the neighbours can be looked at there but not measured. 80 % of the ratings train, 10
 # % choose the epoch (*valid*), 10 % are the *test* set, for the very end.
 
-# %% slow=true
+# %%
 DATASET = "ml-latest-small"
 dataset = load(DATASET)
 interactions = Interactions.from_ratings(dataset.explicit_ratings)
@@ -473,7 +473,7 @@ print(", ".join(f"{name}: RMSE {error:.3f}" for name, error in rivals.items()))
 # 0.02.
 
 
-# %% slow=true
+# %%
 def train_model(seed=0, init_std=0.05, n_epochs=8, bar=True, **settings):
     """A model trained with your code, and its history. Another seed gives another start and other batches."""
     generator = torch.Generator().manual_seed(seed)
