@@ -69,7 +69,12 @@ def grade(
     units: UnitNames = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
-    csv: Annotated[Path, typer.Option(help="Where to write the points.")] = Path("grades.csv"),
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to write the points; by default grades.csv, or grades-UNIT.csv.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
     from instructor.grading.grade import GradingInterrupted
@@ -82,9 +87,14 @@ def grade(
     except GradingInterrupted as stop:
         _show(stop.results)
         raise
-    write_csv(results, root / csv)
     _show(results)
-    typer.echo(f"Points: {csv}; gradebook: gradebook.db; pages for the students: feedback/")
+    # A file of the whole class is not replaced by one of a few students, nor one of all units by one unit's.
+    if csv is None and not student:
+        csv = Path("-".join(["grades", *(units or [])]) + ".csv")
+    if csv is not None:
+        write_csv(results, root / csv)
+        typer.echo(f"Points: {csv}")
+    typer.echo("Gradebook: gradebook.db; pages for the students: feedback/")
 
 
 @app.command()

@@ -8,6 +8,7 @@ recognised.
 from __future__ import annotations
 
 import re
+from textwrap import TextWrapper
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.filters import strip_ansi
@@ -34,6 +35,7 @@ NOTES = {
 CUT = "[a line of the hidden checks is not shown]"
 # Shorter lines ("else:", "continue") are in everybody's programs and give nothing away.
 TELLING_LENGTH = 12
+PAGE_WIDTH = 96  # characters
 _FRAME_IN_CELL = re.compile(r"^Cell\s+In\[(\d+)\]")
 
 
@@ -122,8 +124,10 @@ def _summary(nb: NotebookNode, waiting: dict[str, float]) -> str:
     reasons = record(nb)["reasons"]
     names = [entry["grade_id"] for entry in graded if entry["grade_id"] in reasons]
     if names:
-        # Indented, as code: a message is shown as it is, whatever Markdown or HTML it holds.
-        lines = [f"    {name}: {' '.join(reasons[name].split())}" for name in names]
+        # Indented, as code: a message is shown as it is, whatever Markdown or HTML it holds. Wrapped, as the
+        # page breaks long lines of code within words.
+        wrap = TextWrapper(PAGE_WIDTH, initial_indent="    ", subsequent_indent="      ").fill
+        lines = [wrap(f"{name}: {' '.join(reasons[name].split())}") for name in names]
         text += "\n\nWhat to look at first:\n\n" + "\n".join(lines)
     return text
 
