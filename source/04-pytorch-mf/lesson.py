@@ -642,9 +642,8 @@ with_gravity.round(4)
 # %% [markdown]
 # ## Debug this: the loss that froze
 #
-# Another colleague regularises by the optimizer: "`weight_decay=1`, as in unit 03's λ, roughly". The loss
-# falls in the first epoch and then stands still, whatever the learning rate. Here is the loop; apart from one
-# word it is yours.
+# Another colleague regularises by the optimizer, with `weight_decay=1`. The loss stands still from the first
+# epoch on, whatever the learning rate. Here is the loop; apart from one word it is yours.
 
 
 # %%
@@ -680,12 +679,13 @@ plt.show()
 
 # %% [markdown]
 # You should see, for `Adam`, the line of weight decay 1 frozen at 1.04 stars, the spread of the ratings
-# around their mean: **all factors and all biases are dead**. Even 0.01 leaves little but the films' biases.
-# `Adam` adds `weight_decay * weight` to the gradient. But the gradient of a *mean* over 4,096 ratings is tiny
-# for any one film (a thousandth or so), so a decay of 0.01 outweighs it. `AdamW` does not: it shrinks each
-# weight by the factor 1 − η·weight_decay a step, beside the gradient; at 1 it even helps a little against
-# overfitting, and up to 0.01 nothing can be seen. So a "weight decay" is not a λ, and its right size depends
-# on the optimizer, the learning rate, and the scale of the loss. What is the one word? The optimizer's name.
+# around their mean: **all factors and all biases are dead**. Even 0.01 leaves nothing but weak biases, mostly
+# of users. `Adam` adds `weight_decay * weight` to the gradient. But the gradient of a *mean* over 4,096
+# ratings is tiny for any one film (a thousandth or less), so a decay of 0.01 outweighs it. `AdamW` does not:
+# it shrinks each weight by the factor 1 − η·weight_decay a step, beside the gradient; at 1 it even helps a
+# little against overfitting, and up to 0.01 nothing can be seen. So a "weight decay" is not a λ, and its
+# right size depends on the optimizer, the learning rate, and the scale of the loss. What is the one word? The
+# optimizer's name.
 #
 # ## A map of films
 #
