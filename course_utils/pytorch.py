@@ -17,6 +17,7 @@ NOTICES = [
     "Sparse CSR tensor support is in beta state",
     "Sparse invariant checks are implicitly disabled",
     "Converting a tensor with requires_grad=True to a scalar",
+    "__array__ implementation doesn't accept a copy keyword",  # NumPy's, for np.array(tensor)
 ]
 
 

@@ -12,12 +12,14 @@ from course_utils.pytorch import pick_device, settle_torch, training_bar
 from tests.conftest import ROOT
 
 NOISY = """
+import numpy as np
 import torch
 from course_utils.pytorch import settle_torch
 settle_torch(n_threads=1)
 table = torch.sparse_coo_tensor(torch.tensor([[0, 1], [1, 0]]), torch.ones(2), (2, 2)).coalesce()
 table.to_sparse_csr()
 float(torch.ones(1, requires_grad=True).sum())
+np.array(torch.ones(1))
 try:
     torch.sparse_coo_tensor(torch.tensor([[0], [5]]), torch.ones(1), (2, 2))
 except RuntimeError as error:
