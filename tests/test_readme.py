@@ -1,0 +1,39 @@
+"""The README's figures and links are those of the repository."""
+
+from __future__ import annotations
+
+import re
+
+from instructor.lesson import find_units
+from tests.conftest import ROOT
+from tests.mutants import unit_modules
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_numbers_of_mutants_and_alternatives():
+    tables = [unit_modules(unit.module)[2] for unit in find_units(ROOT)]
+    mutants = sum(len(table) for module in tables for table in module.MUTANTS.values())
+    alternatives = sum(len(table) for module in tables for table in module.ALTERNATIVES.values())
+    text = " ".join(README.split())
+    assert (
+        f"known ways to get it wrong ({mutants} of them) and other ways to get it right ({alternatives})"
+        in text
+    )
+
+
+def test_every_unit_is_listed():
+    for unit in find_units(ROOT):
+        assert f"(release/{unit.name}/{unit.slug}.ipynb)" in README
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_s_commands_exist():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\bmake (\w+)`", README)) <= targets
