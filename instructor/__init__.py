@@ -1,1 +1,1 @@
-"""The instructor's tools behind the ``course`` command: build, release, grade, demo."""
+"""The instructor's tools behind the ``course`` command: build, release, bundle, grade, demo."""

@@ -65,6 +65,19 @@ def release(units: UnitNames = None) -> None:
 
 
 @app.command()
+def bundle(
+    units: UnitNames = None,
+    out: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("matrix-factorization.zip"),
+) -> None:
+    """Write the students' bundle: a zip of the released units and all that they need, and nothing else."""
+    from instructor.bundle import bundle as write_bundle
+
+    root = find_root(Path.cwd())
+    names = write_bundle(root, find_units(root, units), out)
+    typer.echo(f"{out}: {len(names)} files")
+
+
+@app.command()
 def grade(
     units: UnitNames = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,

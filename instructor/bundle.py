@@ -1,0 +1,125 @@
+"""The students' bundle: a zip that holds what students need, runs by itself and shows nothing else."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+import zipfile
+from pathlib import Path
+
+from instructor.course import CourseError
+from instructor.lesson import Unit
+from instructor.release import LeakError, find_leaks
+
+# Folders go with all they hold; README.md is the students' page.
+FOLDERS = ("course_utils", "data")
+FILES = ("constraints.txt", "LICENSE", "LICENSE-TEXT.md", "docs/data.md", "docs/notation.md")
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+
+ENVIRONMENT = """\
+# conda env create -f environment.yml && conda activate matrix-factorization
+name: matrix-factorization
+channels:
+  - conda-forge
+dependencies:
+  - python=3.11
+  - pip
+  - pip:
+      - -c constraints.txt
+      - -e .
+"""
+
+MAKEFILE = """\
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+
+.PHONY: lab
+lab: .venv/.ready
+\t.venv/bin/jupyter lab release
+
+.venv/.ready: pyproject.toml constraints.txt
+\t$(PYTHON) -m venv .venv
+\t.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+\ttouch $@
+"""
+
+
+def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
+    """Write the students' bundle of some units.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    units : list of Unit
+        Units to hand out; they must have been released.
+    target : Path
+        The zip file to write. A file of that name is replaced, once the new one is complete.
+
+    Returns
+    -------
+    list of str
+        The names in the zip file, sorted.
+
+    Raises
+    ------
+    CourseError
+        If a unit was not released, or the file cannot be written.
+    LeakError
+        If a released notebook shows what students must not see.
+    """
+    contents = {name: path.read_bytes() for name, path in _copied(root, units).items()}
+    contents["README.md"] = _readme(root).encode()
+    contents["pyproject.toml"] = _project(root).encode()
+    contents["environment.yml"] = ENVIRONMENT.encode()
+    contents["Makefile"] = MAKEFILE.encode()
+    top = target.stem
+    unfinished = target.with_suffix(".part")
+    try:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file:
+            for name, data in sorted(contents.items()):
+                file.writestr(f"{top}/{name}", data)
+        unfinished.replace(target)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise CourseError(f"{target} cannot be written ({error.strerror}); name another file.") from None
+    return sorted(contents)
+
+
+def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
+    """Files that go into the bundle as they are, by the name that they have there."""
+    paths = [root / name for name in FILES]
+    paths += [path for folder in FOLDERS for path in (root / folder).rglob("*")]
+    for unit in units:
+        if not unit.released_notebook.is_file():
+            raise CourseError(f"{unit.name} is not released: run `course release {unit.name}` first.")
+        if leaks := find_leaks(unit, unit.released_notebook.parent):
+            raise LeakError(f"{unit.name} is not bundled, it would leak:\n- " + "\n- ".join(leaks))
+        paths += unit.released_notebook.parent.rglob("*")
+    files = [path for path in paths if path.is_file() and not LEFT_OUT & set(path.parts)]
+    return {path.relative_to(root).as_posix(): path for path in files}
+
+
+def _readme(root: Path) -> str:
+    """The students' page, whose links start from docs/ in the repository and from the top in the bundle."""
+    text = (root / "docs" / "student.md").read_text(encoding="utf-8")
+    for page in ("data.md", "notation.md"):
+        text = text.replace(f"]({page})", f"](docs/{page})")
+    return text
+
+
+def _project(root: Path) -> str:
+    """pyproject.toml with what the notebooks need, and without the instructor's tools."""
+    whole = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project, system = whole["project"], whole["build-system"]
+    # A JSON string or list of strings is one in TOML, too.
+    lines = [
+        "[build-system]",
+        *(f"{key} = {json.dumps(value)}" for key, value in system.items()),
+        "",
+        "[project]",
+    ]
+    lines += [
+        f"{key} = {json.dumps(project[key])}"
+        for key in ("name", "version", "requires-python", "dependencies")
+    ]
+    return "\n".join([*lines, "", "[tool.setuptools]", 'packages = ["course_utils"]', ""])
