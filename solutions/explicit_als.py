@@ -130,7 +130,8 @@ def update_factors(R: csr_array, fixed: np.ndarray, reg: float) -> np.ndarray:
 
     References
     ----------
-    Koren, Bell, Volinsky, "Matrix factorization techniques for recommender systems", 2009, p. 46.
+    Koren, Bell, Volinsky, "Matrix factorization techniques for recommender systems", 2009, section
+    "Learning algorithms".
     """
     ### BEGIN SOLUTION
     R = csr_array(R)

@@ -735,6 +735,11 @@ MUTANTS = {
         "swapped": Edit("in (~in_test, in_test)", "in (in_test, ~in_test)"),
         "over_all_users": Whole(_split_random_over_all),
         "with_replacement": Edit("replace=False", "replace=True"),
+        "block_of_neighbours": Edit(
+            "rng.choice(np.arange(start, stop), size=n_test, replace=False)",
+            "start + (rng.integers(max(stop - start, 1)) + np.arange(n_test)) % max(stop - start, 1)",
+            "block of neighbours",
+        ),
         "own_generator": Edit(
             "in_test = np.zeros(", "rng = np.random.default_rng()\n    in_test = np.zeros(", "argument rng"
         ),
