@@ -871,10 +871,10 @@ def check_split_random_draws_fairly(split_random, seed=0):
         f"{share.round(2).tolist()}. Draw at random from all of the user's ratings, not from the head or "
         "the tail, and with the rng that is given, not with one of a fixed seed."
     )
-    pairs = {tuple(np.flatnonzero(row)) for row in drawn[:, :4]}
+    pairs = {tuple(np.flatnonzero(row).tolist()) for row in drawn[:, :4]}
     assert len(pairs) == 6, (
-        f"Of a user's four ratings two go to test; in {n_draws} splits only the pairs {sorted(pairs)} did, of "
-        "six that there are. Draw each rating for itself, not a block of neighbours."
+        f"Of a user's four ratings two go to test; in {n_draws} splits only the pairs {sorted(pairs)} did, "
+        "of six that there are. Draw each rating for itself, not a block of neighbours."
     )
     same = (drawn[:, :4] == drawn[:, 4:8]).all(axis=1).mean()
     assert same < 0.5, (
