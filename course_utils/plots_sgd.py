@@ -24,8 +24,9 @@ def plot_learning(
     references: dict[str, float],
     column: str = "valid",
     ax: Axes | None = None,
+    stops: dict[str, int] | None = None,
 ) -> Axes:
-    """A loss after each epoch, a line for each run.
+    """A loss after each epoch, a line for each run, a marker at one of its epochs.
 
     Parameters
     ----------
@@ -39,6 +40,9 @@ def plot_learning(
         Which loss: "train" or "valid".
     ax : Axes, optional
         Axes to draw into.
+    stops : dict of str to int, optional
+        Per run: the row of its history that is marked, from 0 (what `best_epoch` returned); without it, the
+        lowest loss.
 
     Returns
     -------
@@ -49,8 +53,8 @@ def plot_learning(
     for number, (name, history) in enumerate(histories.items()):
         losses = history[column]
         ax.plot(losses.index, losses, color=COLOURS[number], linestyle=DASHES[number], label=name)
-        lowest = losses.idxmin()
-        ax.plot(lowest, losses[lowest], MARKERS[number], color=COLOURS[number], markersize=8)
+        marked = losses.idxmin() if stops is None else losses.index[stops[name]]
+        ax.plot(marked, losses[marked], MARKERS[number], color=COLOURS[number], markersize=8)
     for name, level in references.items():
         ax.axhline(level, color=GREY, linestyle="-", linewidth=1)
         ax.annotate(

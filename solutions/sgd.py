@@ -137,7 +137,7 @@ def sgd_step(
     References
     ----------
     Koren, Bell, Volinsky, "Matrix factorization techniques for recommender systems", IEEE Computer 42(8),
-    2009, p. 34; Funk, "Netflix update: try this at home", 2006.
+    2009, section "Stochastic gradient descent"; Funk, "Netflix update: try this at home", 2006.
     """
     ### BEGIN SOLUTION
     x_u, y_i = X[u], Y[i]  # views: what is written to them is written into X and Y
@@ -274,8 +274,9 @@ def most_similar(factors: np.ndarray, index: int, n: int) -> np.ndarray:
     -------
     (≤ n,) array of int
         Codes of other items in descending order of cosine, of equal ones the smaller code first. A row of
-        norm 0 has no direction: such items come last, and an item in question of norm 0 is equally like all
-        others, which then come in the order of their codes.
+        norm 0 has no direction: such items come last, in the order of their codes. If the item in question
+        itself has norm 0, all items with a direction are equally like it: they come in the order of their
+        codes, and the other rows of norm 0 come last also then.
 
     Raises
     ------

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
+from course_utils.plots_sgd import plot_learning
 from solutions.sgd import (
     best_epoch,
     minibatch_step,
@@ -146,3 +149,12 @@ def test_neighbours_do_not_depend_on_the_lengths_or_on_a_rotation():
     assert sorted(wanted) == [code for code in range(25) if code != 3]
     assert np.array_equal(wanted, most_similar(factors * rng.uniform(0.1, 9, size=(25, 1)), 3, 24))
     assert np.array_equal(wanted, most_similar(factors @ Q, 3, 24))
+
+
+def test_the_learning_curves_are_marked_at_the_stops_or_at_the_lowest_loss():
+    history = pd.DataFrame({"valid": [0.9, 0.8, 0.85, 0.7]}, index=[1, 2, 3, 4])
+    for stops, epoch, loss in [(None, 4, 0.7), ({"a run": 1}, 2, 0.8)]:
+        ax = plot_learning({"a run": history}, "Losses", {}, stops=stops)
+        marker = ax.lines[1]
+        assert (marker.get_xdata().tolist(), marker.get_ydata().tolist()) == ([epoch], [loss])
+        plt.close(ax.figure)

@@ -21,6 +21,29 @@ def _predict_unseen_as_mean(mu, b_user, b_item, X, Y, users, items):
     return np.where((users < 0) | (items < 0), mu, predicted)
 
 
+def _predict_codes_overwritten(mu, b_user, b_item, X, Y, users, items):
+    user_known, item_known = users >= 0, items >= 0
+    users[~user_known] = 0  # so that they can be indexed
+    items[~item_known] = 0
+    taste = np.einsum("pf,pf->p", X[users], Y[items])
+    return mu + user_known * b_user[users] + item_known * b_item[items] + user_known * item_known * taste
+
+
+def _predict_last_row_emptied(mu, b_user, b_item, X, Y, users, items):
+    for codes, bias, factors in [(users, b_user, X), (items, b_item, Y)]:
+        if np.any(codes < 0):
+            bias[-1], factors[-1] = 0.0, 0.0
+    return mu + b_user[users] + b_item[items] + np.sum(X[users] * Y[items], axis=1)
+
+
+def _predict_float32(mu, b_user, b_item, X, Y, users, items):
+    b_user, b_item, X, Y = (part.astype(np.float32) for part in (b_user, b_item, X, Y))
+    user_known, item_known = users >= 0, items >= 0
+    taste = np.sum(X[users] * Y[items], axis=1)
+    biases = user_known * b_user[users] + item_known * b_item[items]
+    return np.float32(mu) + biases + (user_known & item_known) * taste
+
+
 def _predict_padded(mu, b_user, b_item, X, Y, users, items):
     # A row of zeros at the end is what −1 then reads.
     b_user, b_item = np.append(b_user, 0.0), np.append(b_item, 0.0)
@@ -52,6 +75,27 @@ def _start_one_column(R, n_factors, rng, init_std=0.1):
     X = np.tile(rng.normal(scale=init_std, size=(R.shape[0], 1)), n_factors)
     Y = np.tile(rng.normal(scale=init_std, size=(R.shape[1], 1)), n_factors)
     return R.data.mean(), np.zeros(R.shape[0]), np.zeros(R.shape[1]), X, Y
+
+
+def _start_lists(R, n_factors, rng, init_std=0.1):
+    X = [[rng.normal(0, init_std) for _ in range(n_factors)] for _ in range(R.shape[0])]
+    Y = [[rng.normal(0, init_std) for _ in range(n_factors)] for _ in range(R.shape[1])]
+    return R.data.mean(), [0.0] * R.shape[0], [0.0] * R.shape[1], X, Y
+
+
+def _start_shared_biases(R, n_factors, rng, init_std=0.1):
+    m, n = R.shape
+    zeros = np.zeros(max(m, n))
+    factors = rng.normal(scale=init_std, size=(m + n, n_factors))
+    return R.data.mean(), zeros[:m], zeros[:n], factors[:m], factors[m:]
+
+
+def _start_centres_in_place(R, n_factors, rng, init_std=0.1):
+    m, n = R.shape
+    mu = R.data.mean()
+    R.data -= mu
+    factors = rng.normal(scale=init_std, size=(m + n, n_factors))
+    return mu, np.zeros(m), np.zeros(n), factors[:m], factors[m:]
 
 
 def _start_in_one_draw(R, n_factors, rng, init_std=0.1):
@@ -248,6 +292,25 @@ def _best_stop(losses, patience):
     return best
 
 
+def _best_arrays_only(losses, patience):
+    for end in range(1, losses.shape[0] + 1):
+        best = int(losses[:end].argmin())
+        if end - 1 - best >= patience:
+            break
+    return best
+
+
+def _best_sorts_in_place(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    losses.sort()
+    return best
+
+
 def _best_counting(losses, patience):
     lowest, best, waited = float("inf"), 0, 0
     for epoch, loss in enumerate(losses):
@@ -288,6 +351,25 @@ def _recommend_in_place(scores, seen, n):
     scores[seen] = -np.inf
     order = np.argsort(-scores, kind="stable")
     return order[: min(n, len(scores) - len(seen))]
+
+
+def _recommend_minus_thousand(scores, seen, n):
+    scores = scores.copy()
+    scores[seen] = -1000.0
+    return np.argsort(-scores, kind="stable")[: min(n, len(scores) - len(seen))]
+
+
+def _recommend_array_index(scores, seen, n):
+    # np.array([]) holds floats, and no float is an index
+    masked = np.array(scores)
+    masked[np.array(seen)] = -np.inf
+    return np.argsort(-masked, kind="stable")[: min(n, np.isfinite(masked).sum())]
+
+
+def _recommend_sorts_seen(scores, seen, n):
+    seen.sort()
+    order = np.argsort(-scores, kind="stable")
+    return order[~np.isin(order, seen)][:n]
 
 
 def _recommend_padded(scores, seen, n):
@@ -333,6 +415,18 @@ def _similar_first_dropped(factors, index, n):
     closeness = np.full(len(factors), -np.inf)
     np.divide(factors @ factors[index], norms, out=closeness, where=norms > 0)
     return np.argsort(-closeness, kind="stable")[1 : n + 1]
+
+
+def _similar_to_nothing_by_code(factors, index, n):
+    if not 0 <= index < len(factors):
+        raise ValueError("no such item")
+    norms = np.linalg.norm(factors, axis=1)
+    if norms[index] == 0:
+        return np.delete(np.arange(len(factors)), index)[:n]
+    closeness = np.full(len(factors), -np.inf)
+    np.divide(factors @ factors[index], norms, out=closeness, where=norms > 0)
+    order = np.argsort(-closeness, kind="stable")
+    return order[order != index][:n]
 
 
 def _similar_in_place(factors, index, n):
@@ -420,6 +514,9 @@ MUTANTS = {
         "unseen_gets_the_mean": Whole(_predict_unseen_as_mean),
         "clipped": Edit("taste, 0.0)\n    )", "taste, 0.0)\n    ).clip(0.5, 5.0)", says="clipped"),
         "not_returned": Edit("return (", "_ = (", says="return"),
+        "codes_overwritten": Whole(_predict_codes_overwritten, says="changed users"),
+        "last_row_emptied": Whole(_predict_last_row_emptied, says="changed b_user"),
+        "model_scaled": Edit("return (", "Y *= 1.01\n    return (", says="changed Y"),
     },
     "start_model": {
         "mean_over_all_cells": Edit("R.data.mean()", "R.mean()", says="unknown ones as 0"),
@@ -466,6 +563,29 @@ MUTANTS = {
         "factors_transposed": Edit("(n_items, n_factors)", "(n_factors, n_items)", says="of shapes"),
         "biases_exchanged": Edit(
             "np.zeros(n_users), np.zeros(n_items)", "np.zeros(n_items), np.zeros(n_users)", says="of shapes"
+        ),
+        "integer_biases": Edit(
+            "np.zeros(n_users), np.zeros(n_items)",
+            "np.full(n_users, 0), np.full(n_items, 0)",
+            says="b_user holds numbers of type int",
+        ),
+        "lists": Whole(_start_lists, says="b_user is a list"),
+        "shared_biases": Whole(_start_shared_biases, says="views of one array"),
+        "ratings_centred_in_place": Whole(_start_centres_in_place, says="changed R"),
+        "uniform": Edit(
+            "Y = rng.normal(scale=init_std, size=",
+            "Y = rng.uniform(-np.sqrt(3) * init_std, np.sqrt(3) * init_std, size=",
+            says="of a normal distribution",
+        ),
+        "one_size_of_either_sign": Edit(
+            "Y = rng.normal(scale=init_std, size=",
+            "Y = rng.choice([-init_std, init_std], size=",
+            says="of a normal distribution",
+        ),
+        "a_little_above_0": Edit(
+            "X = rng.normal(scale=init_std,",
+            "X = rng.normal(0.4 * init_std, scale=init_std,",
+            says="draw around 0",
         ),
     },
     "sgd_step": {
@@ -545,6 +665,9 @@ MUTANTS = {
         "where_it_stopped": Whole(_best_stop),
         "starts_at_one": Edit("    best = 0", "    best, losses = 0, np.minimum(losses, 1.0)"),
         "lowest_loss": Edit("return best", "return losses[best]"),
+        "float_returned": Edit("return best", "return float(best)", says="a whole number"),
+        "arrays_only": Whole(_best_arrays_only, says="of a list of losses"),
+        "losses_sorted_in_place": Whole(_best_sorts_in_place, says="changed the losses"),
     },
     "recommend": {
         "seen_items_shown": Edit(
@@ -555,7 +678,10 @@ MUTANTS = {
         "lowest_first": Edit("-np.asarray(scores)", "np.asarray(scores)", says="descending"),
         "sorted_by_id": Whole(_recommend_sorted_by_id, says="in order of their codes"),
         "zero_for_seen": Whole(_recommend_zero_for_seen, says="beats every negative one"),
+        "minus_thousand_for_seen": Whole(_recommend_minus_thousand, says="−1000 beats"),
         "scores_changed": Whole(_recommend_in_place, says="changed the scores"),
+        "seen_sorted_in_place": Whole(_recommend_sorts_seen, says="changed `seen`"),
+        "empty_list": Whole(_recommend_array_index, says="a list of 0"),
         "padded_with_seen": Whole(_recommend_padded, says="are unseen"),
         "ties_reversed": Whole(_recommend_reversed, says="of equal scores"),
         "best_n_then_filtered": Whole(_recommend_best_only),
@@ -590,13 +716,18 @@ MUTANTS = {
         "index_error": Edit("raise ValueError(", "raise IndexError(", says="ValueError"),
         "nan_for_zero_rows": Whole(_similar_nan),
         "zero_rows_in_the_middle": Whole(_similar_with_epsilon, says="norm 0 come last"),
+        "zero_rows_by_code": Whole(_similar_to_nothing_by_code, says="last also then"),
         "factors_normalised_in_place": Whole(_similar_in_place, says="changed the factors"),
         "one_more": Edit("[:n]", "[: n + 1]"),
     },
 }
 
 ALTERNATIVES = {
-    "predict_ratings": {"row_of_zeros": _predict_padded, "loop": _predict_loop},
+    "predict_ratings": {
+        "row_of_zeros": _predict_padded,
+        "loop": _predict_loop,
+        "float32": _predict_float32,
+    },
     "start_model": {"in_one_draw": _start_in_one_draw},
     "sgd_step": {"copies": _step_copies, "steps_first": _step_two_then_move, "at_once": _step_at_once},
     "minibatch_step": {"old_copies": _batch_from_copies, "indicators": _batch_by_counting},
