@@ -628,11 +628,12 @@ pd.DataFrame(
 # %% [markdown]
 # You should see ten films with a handful of ratings each, predicted above 5 stars, and all with a b_i of
 # about +1. This is no error of `recommend`. *Reign Over Me* has three ratings, 5, 5 and 3 stars, from three
-# strict people: their b_u lie between −0.5 and −0.8, and even the 3 is above its giver's average. That is,
-# on average, 1.5 stars more than μ + b_u, and a b_i of 1.12 keeps three quarters of it. The model believes
-# three people: in formula (1) each rating pays for its own penalty, so that a film with three ratings is held
-# back hardly more than one with three hundred. Unit 01's biases, Σ(r − μ)/(10 + n_i), asked for ten imagined
-# ratings more. The highest of nine thousand predictions are where luck is greatest, not quality. Keep that in mind for the next exercise.
+# strict people: their b_u lie between −0.5 and −0.8, and even the 3 is above its giver's average. The
+# three are 1.5 stars above their μ + b_u on average, and a b_i of 1.12 keeps three quarters of that. The
+# model believes them: in formula (1) each rating pays for its own penalty, so that a film with three ratings
+# is held back hardly more than one with three hundred. Unit 01's biases, Σ(r − μ)/(10 + n_i), asked for ten
+# imagined ratings more. The highest of nine thousand predictions are where luck is greatest, not quality.
+# Keep that in mind for the next exercise.
 
 # %% [markdown]
 # ## Exercise 3.7 · Who is alike
@@ -775,10 +776,10 @@ plt.show()
 # penalty, SGD loses to the biases everywhere. The chosen model gains most where films are well known (0.05
 # stars beyond 100 ratings), nothing at 6–10, and it is *worse* than the biases below. The largest gap is at 0
 # ratings, where no film has a bias, and hardly any taste: there the two models differ in the *users'* biases.
-# SGD's are 0.07 stars higher on average. (One reason: a film with many ratings pays λ for its b_i as often, so
-# that good, well-known films keep smaller b_i, and the users' biases take up the rest; that is too friendly
-# to films that nobody has rated.) With one to five ratings the film's own b_i comes on top, which SGD
-# shrinks less than the rival does. Factors need evidence.
+# SGD's are 0.07 stars higher on average. (One reason: a film with many ratings pays λ for its b_i as often,
+# so that good, well-known films keep smaller b_i, and the users' biases take up the rest; that is too
+# friendly to films that nobody has rated.) With one to five ratings the film's own b_i comes on top, which
+# SGD shrinks less than the rival does. Factors need evidence.
 
 # %% [markdown]
 # ## Results
