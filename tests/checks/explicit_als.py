@@ -273,36 +273,54 @@ def check_objective_memory(objective):
 # 2.3 solve_row
 
 
+_PENALTY_MISTAKES = {
+    "none": "the penalty is missing: this is plain least squares",
+    "twice": "the penalty counts twice: differentiate both terms, then divide both by 2",
+    "half": "the penalty counts half: differentiate both terms, then divide both by 2",
+    "squared": "λ is squared: λ belongs into the matrix, or √λ into appended rows",
+    "times ratings": "λ is multiplied by the number of ratings (ALS-WR, or errors that are averaged); "
+    "here it is paid once per user, and the errors are summed",
+    "over ratings": "λ is divided by the number of ratings: it is not averaged, but paid once per user",
+    "subtracted": "the penalty has the wrong sign",
+    "every entry": "λ is added to every entry of YᵀY. The penalty is λ·I, on the diagonal",
+}
+
+
 def _name_penalty_mistake(x, factors, ratings, reg):
     """Fail with the name of the mistake whose solution this is, if it is a known one."""
     n_rated, k = factors.shape
-    for penalty, mistake in [
-        (0, "the penalty is missing: this is plain least squares"),
-        (2 * reg, "the penalty counts twice: differentiate both terms, then divide both by 2"),
-        (reg / 2, "the penalty counts half: differentiate both terms, then divide both by 2"),
-        (reg**2, "λ is squared: λ belongs into the matrix, or √λ into appended rows"),
-        (reg * n_rated, "λ is multiplied by the number of ratings (ALS-WR); here it is paid once per user"),
-        (reg / n_rated, "the errors are averaged over the ratings: the objective has their sum"),
-        (-reg, "the penalty has the wrong sign"),
-    ]:
-        wrong = _ridge(factors, factors, ratings, penalty * np.eye(k))
-        assert not np.allclose(x, wrong), f"Yours is {np.round(x, 4)}: {mistake}."
-    wrong = _ridge(factors, factors, ratings, np.full((k, k), reg))
-    assert not np.allclose(x, wrong), (
-        f"Yours is {np.round(x, 4)}: λ is added to every entry of YᵀY. The penalty is λ·I, on the diagonal."
-    )
+    for mistake, penalty in {
+        "none": np.zeros((k, k)),
+        "twice": 2 * reg * np.eye(k),
+        "half": reg / 2 * np.eye(k),
+        "squared": reg**2 * np.eye(k),
+        "times ratings": reg * n_rated * np.eye(k),
+        "over ratings": reg / n_rated * np.eye(k),
+        "subtracted": -reg * np.eye(k),
+        "every entry": np.full((k, k), reg),
+    }.items():
+        wrong = _ridge(factors, factors, ratings, penalty)
+        assert not np.allclose(x, wrong), f"Yours is {np.round(x, 4)}: {_PENALTY_MISTAKES[mistake]}."
 
 
 def check_solve_row_three_films_by_hand(solve_row):
     """Three films, two factors, λ = 1: a system of two equations on paper."""
     ratings, factors = np.array([2.0, 0.0, 1.0]), np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     got = _factors("solve_row", solve_row, ratings, factors, 1.0, shape=(2,))
-    if not np.allclose(got, [5 / 8, 1 / 8]):
-        _name_penalty_mistake(got, factors, ratings, 1.0)
-        raise AssertionError(
-            "(YᵀY + I) x = Yᵀr reads [[3, 1], [1, 3]] x = [2, 1] here, so x = (5/8, 1/8); "
-            f"yours {got.round(4)}."
-        )
+    # On paper: [[2 + p, 1], [1, 2 + p]] x = [2, 1], with p = λ = 1 or with the p of a mistake.
+    for mistake, wrong in {
+        "none": [1, 0],  # p = 0
+        "twice": [7 / 15, 2 / 15],  # p = 2
+        "half": [16 / 21, 2 / 21],  # p = 1/2
+        "times ratings": [3 / 8, 1 / 8],  # p = 3, for three ratings
+        "over ratings": [33 / 40, 3 / 40],  # p = 1/3
+        "subtracted": [3 / 4, 3 / 4],  # p = −1: many answers, of which this is the shortest
+        "every entry": [4 / 5, -1 / 5],  # [[3, 2], [2, 3]] x = [2, 1]
+    }.items():
+        assert not np.allclose(got, wrong), f"Yours is {np.round(got, 4)}: {_PENALTY_MISTAKES[mistake]}."
+    assert np.allclose(got, [5 / 8, 1 / 8]), (
+        f"(YᵀY + I) x = Yᵀr reads [[3, 1], [1, 3]] x = [2, 1] here, so x = (5/8, 1/8); yours {got.round(4)}."
+    )
 
 
 def check_solve_row_gradient_vanishes(solve_row, seed=0):
@@ -365,9 +383,20 @@ def check_update_factors_by_hand(update_factors):
     values, fixed = np.array([[0.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), np.array([[1.0], [3.0], [2.0]])
     got = _factors("update_factors", update_factors, csr_array(values), fixed, 1.0, shape=(2, 1))
     # User 0 rated item 2: 2·2 / (2² + 1). User 1 rated items 0 and 2: (1·(−1) + 2·1) / (1² + 2² + 1).
-    if not np.allclose(got, [[4 / 5], [1 / 6]]):
-        _name_update_mistake(got, values != 0, values, fixed, 1.0)
-        raise AssertionError(f"Wanted 4/5 and 1/6 for the two users, yours {got.ravel().round(4)}.")
+    for mistake, wrong in {
+        "all rows in the matrix": [4 / 15, 1 / 15],  # Σ y² = 1² + 3² + 2² for both
+        "no penalty": [1, 1 / 5],  # 4/4 and 1/5
+        "penalty twice": [2 / 3, 1 / 7],  # 4/(4 + 2) and 1/(5 + 2)
+        "penalty times ratings": [4 / 5, 1 / 7],  # λ·1 and λ·2
+        "first rows": [1, 2 / 11],  # 1·2 / (1² + 1) and (1·(−1) + 3·1) / (1² + 3² + 1)
+        "centred again": [0, 1 / 6],  # user 0 rates 2 − 2 = 0; the mean of user 1 is 0 already
+    }.items():
+        assert not np.allclose(got.ravel(), wrong), (
+            f"These factors solve another problem: {_UPDATE_MISTAKES[mistake]}."
+        )
+    assert np.allclose(got, [[4 / 5], [1 / 6]]), (
+        f"Wanted 4/5 and 1/6 for the two users, yours {got.ravel().round(4)}."
+    )
 
 
 def check_update_factors_every_row(update_factors, seed=0):
@@ -574,15 +603,13 @@ def _judge(counts_unknown_as_zero, R, fixed, reg, answers, rng, what):
 
 
 def check_counts_unknown_as_zero_plain(counts_unknown_as_zero, seed=0):
-    """A right and a wrong update of the same ratings are told apart."""
+    """Two users, three items, one factor: a right and a wrong update, worked out on paper, are told apart."""
     rng = np.random.default_rng(seed)
-    known = np.ones((5, 8), dtype=bool)
-    for row in known:
-        row[rng.choice(8, size=3, replace=False)] = False
-    values = np.where(known, rng.choice([-1.5, -1.0, -0.5, 0.5, 1.0], size=(5, 8)), 0.0)
-    fixed = rng.normal(size=(8, 2))
-    answers = _two_answers(known, values, fixed, 0.5)
-    _judge(counts_unknown_as_zero, csr_array(values), fixed, 0.5, answers, rng, "Five users, eight items")
+    R, fixed = csr_array([[0.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), np.array([[1.0], [3.0], [2.0]])
+    # x = Σ y r / (Σ y² + 1). The numerators are 2·2 = 4 and 1·(−1) + 2·1 = 1, whoever is right.
+    as_zero = np.array([[4 / 15], [1 / 15]])  # Σ y² over all items: 1² + 3² + 2² = 14 for both users
+    known_only = np.array([[4 / 5], [1 / 6]])  # Σ y² over the rated items: 2² = 4 and 1² + 2² = 5
+    _judge(counts_unknown_as_zero, R, fixed, 1.0, (as_zero, known_only), rng, "Two users, three items")
 
 
 def check_counts_unknown_as_zero_awkward(counts_unknown_as_zero, seed=0):

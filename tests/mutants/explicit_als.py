@@ -424,7 +424,7 @@ MUTANTS = {
         "penalty_halved": Edit("reg * np.eye(k)", "reg / 2 * np.eye(k)", says="counts half"),
         "penalty_squared": Edit("reg * np.eye(k)", "reg**2 * np.eye(k)", says="λ is squared"),
         "penalty_subtracted": Edit("+ reg", "- reg", says="wrong sign"),
-        "errors_averaged": Edit("reg * np.eye(k)", "reg / len(ratings) * np.eye(k)", says="averaged"),
+        "penalty_averaged": Edit("reg * np.eye(k)", "reg / len(ratings) * np.eye(k)", says="averaged"),
         "singular_without_ratings": Edit("if len(ratings) == 0:", "if False:", says="without ratings"),
         "random_without_ratings": Edit("np.zeros(k)", "np.full(k, 0.1)", says="Without ratings x is zero"),
         "factors_not_transposed": Edit("factors.T @ factors", "factors @ factors.T", says="stopped with"),
