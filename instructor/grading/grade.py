@@ -17,13 +17,19 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import DatabaseError
 from traitlets.log import get_logger
 
 from course_utils.progress import progress
 from instructor.course import CONFIG_FILE, CourseError, nbgrader_api
 from instructor.grading.results import Result, Status, is_in_gradebook, read_result
-from instructor.grading.runner import LOG_FILE, convert, explain, log_to, open_gradebook
+from instructor.grading.runner import (
+    LOG_FILE,
+    check_gradebook_writable,
+    convert,
+    explain,
+    log_to,
+    open_gradebook,
+)
 from instructor.grading.scoring import clear_auto_scores
 from instructor.grading.submissions import (
     GLOB_CHARACTERS,
@@ -76,7 +82,8 @@ def grade(
     Raises
     ------
     CourseError
-        If nothing can be graded: an unknown unit or student, no submission, a folder that cannot be written.
+        If nothing can be graded: an unknown unit or student, no submission, a folder or a gradebook that
+        cannot be written. What was graded before is left as it is.
     GradingInterrupted
         After Ctrl-C.
     """
@@ -86,9 +93,10 @@ def grade(
         api = nbgrader_api(root)
         _check_preprocessors(api)
         coursedir = api.coursedir
-        for folder in (coursedir.autograded_directory, coursedir.feedback_directory):
+        for folder in (".", coursedir.autograded_directory, coursedir.feedback_directory):
             _check_writable(root / folder)
         with open_gradebook(coursedir) as gradebook:
+            check_gradebook_writable(gradebook, coursedir)
             chosen = released_units(gradebook, units, root)
             known = {unit.name for unit in gradebook.assignments}
         submissions = find_submissions(coursedir, chosen, students)
@@ -136,12 +144,16 @@ def _grade_one(api: NbGraderAPI, submission: Submission, force: bool) -> Result:
 
 
 def _withdraw(coursedir: CourseDirectory, submission: Submission) -> None:
-    """Leave nothing that says that the submission was graded: no automatic score, no feedback page."""
+    """Leave nothing that says that the submission was graded: no automatic score, no feedback page.
+
+    Where the gradebook lets nothing be cleared, all stays as it is: the scores keep their notebook and page.
+    """
     try:
         with open_gradebook(coursedir) as gradebook:
             clear_auto_scores(gradebook, submission.unit, submission.student)
-    except (CourseError, DatabaseError):
+    except Exception:  # whatever it is, the others must be graded
         get_logger().error("The gradebook could not be cleared", exc_info=True)
+        return
     for step in (coursedir.autograded_directory, coursedir.feedback_directory):
         shutil.rmtree(coursedir.format_path(step, submission.student, submission.unit), ignore_errors=True)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +20,7 @@ from rich.text import Text
 
 from instructor.course import CourseError
 from instructor.grading.record import record
-from instructor.grading.submissions import Submission
+from instructor.grading.submissions import Submission, printable
 
 
 class Status(StrEnum):
@@ -173,14 +175,15 @@ def results_table(results: Iterable[Result]) -> Table:
     """A table of one unit's results for the terminal: a column an exercise, numbered as explained below."""
     results = list(results)
     exercises = {name: worth for result in results for name, (_, worth) in result.exercises.items()}
-    title = ", ".join(dict.fromkeys(result.unit for result in results))
+    title = ", ".join(dict.fromkeys(printable(result.unit) for result in results))
     # Narrow, so that a dozen exercises and a sentence stand side by side in 80 columns.
     table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.caption = "Points of " + ", ".join(
-        f"{number} {name} ({worth:g})" for number, (name, worth) in enumerate(exercises.items(), 1)
-    )
-    table.caption += f"; {sum(exercises.values()):g} in all. ? waits for a person."
-    table.caption_justify = "left"
+    if exercises:
+        table.caption = "Points of " + ", ".join(
+            f"{number} {name} ({worth:g})" for number, (name, worth) in enumerate(exercises.items(), 1)
+        )
+        table.caption += f"; {sum(exercises.values()):g} in all. ? waits for a person."
+        table.caption_justify = "left"
     table.add_column("student", no_wrap=True)
     for number in range(1, len(exercises) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
@@ -193,7 +196,7 @@ def results_table(results: Iterable[Result]) -> Table:
         flags = f" [{', '.join(result.flags)}]" if result.flags else ""
         # Text, not str: rich would take brackets in a student's message for its markup.
         table.add_row(
-            Text(result.student),
+            Text(printable(result.student)),
             *points,
             Text(total if result.scores else "–"),
             Text.assemble(message, (flags if message else flags.lstrip(), "dim")),
@@ -211,6 +214,7 @@ def _points(points: float | None, maximum: float | None) -> Text:
 def write_csv(results: Iterable[Result], path: Path) -> None:
     """Write one line per submission: who, what, the totals, then the points of every graded cell.
 
+    An earlier file is replaced when the new one is complete: on a full disk it stays as it was.
     A cell that waits for a person is empty. What a spreadsheet would take for a formula gets an apostrophe.
 
     Raises
@@ -221,19 +225,29 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
     results = list(results)
     cells = list(dict.fromkeys((result.unit, score.name) for result in results for score in result.scores))
     head = ["unit", "student", "status", "total", "pending", "maximum", "message", "flags"]
+    beside = None
     try:
-        with path.open("w", newline="", encoding="utf-8") as file:
+        target = path.resolve()
+        # A device or a pipe, such as /dev/stdout, is written to; only a file is replaced.
+        if target.is_file() or not target.exists():
+            beside = target.with_name(f".{target.name}.new")
+        with (beside or target).open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow([*head, *(f"{unit}:{name}" for unit, name in cells)])
             writer.writerows(_csv_row(result, cells) for result in results)
+        if beside:
+            os.replace(beside, target)
     except OSError as error:
+        if beside:
+            with suppress(OSError):
+                beside.unlink()
         raise CourseError(f"{path} cannot be written ({error.strerror}): choose another place.") from None
 
 
 def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
     points = {(result.unit, score.name): score.points for score in result.scores}
     return [
-        *map(_no_formula, [result.unit, result.student, str(result.status)]),
+        *map(_no_formula, [printable(result.unit), printable(result.student), str(result.status)]),
         *(f"{value:g}" for value in (result.total, result.pending, result.maximum)),
         *map(_no_formula, [" ".join(result.message.split()), ", ".join(result.flags)]),
         *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),

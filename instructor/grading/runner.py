@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Course, Gradebook
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DatabaseError
@@ -75,13 +76,35 @@ def open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
         yield gradebook
 
 
+def check_gradebook_writable(gradebook: Gradebook, coursedir: CourseDirectory) -> None:
+    """Refuse a gradebook that can be read but not written, before any earlier result is given up.
+
+    Raises
+    ------
+    CourseError
+        If the database does not take a row (which is taken back at once).
+    """
+    try:
+        gradebook.db.add(Course(id=f"write-test-{secrets.token_hex(8)}"))
+        gradebook.db.flush()
+    except DatabaseError as error:
+        raise CourseError(
+            f"The gradebook {coursedir.db_url} cannot be written ({error.orig}); nothing was graded. "
+            "Mend that, then grade again."
+        ) from None
+    finally:
+        gradebook.db.rollback()
+
+
 @contextmanager
 def log_to(path: Path) -> Iterator[None]:
     """Send what nbgrader, its libraries and Python's warnings say to a file instead of the terminal."""
     try:
-        handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+        handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise CourseError(f"{path} cannot be written ({error.strerror}); nothing was graded.") from None
+        raise CourseError(
+            f"{path} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
+        ) from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     loggers = [get_logger(), *(logging.getLogger(name) for name in ("py.warnings", "tornado", "asyncio"))]
     before = [(logger.level, logger.propagate) for logger in loggers]

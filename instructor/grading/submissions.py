@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,12 @@ from instructor.grading.sanitize import grade_id, official_metadata
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
 GLOB_CHARACTERS = set("*?[]")
 
+# Control characters, line and paragraph separators, bytes that are not UTF-8: no table or file can show them.
+UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+
+# What some editors on Windows put before the text.
+BOM = "\ufeff"
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -32,7 +40,7 @@ class Submission:
     @property
     def shown(self) -> Path:
         """The folder as seen from the course folder, for sentences."""
-        return Path(*self.folder.parts[-3:])
+        return Path(*map(printable, self.folder.parts[-3:]))
 
 
 class UnfitSubmission(Exception):
@@ -43,6 +51,8 @@ def find_submissions(
     coursedir: CourseDirectory, units: Sequence[str], students: Sequence[str] | None
 ) -> list[Submission]:
     """The submissions for these units, by unit and student.
+
+    A student's folder that cannot be looked into may hold any of them: it is refused when it is graded.
 
     Parameters
     ----------
@@ -56,7 +66,7 @@ def find_submissions(
     Raises
     ------
     CourseError
-        If there is no submission, or none of a student that was named.
+        If there is no submission, or none of a student that was named, or the folder cannot be read.
     """
     submitted = Path(coursedir.root) / coursedir.submitted_directory
     folders = _visible_folders(submitted)
@@ -69,7 +79,7 @@ def find_submissions(
         Submission(unit, folder.name, folder / unit)
         for unit in units
         for folder in chosen
-        if (folder / unit).is_dir()
+        if _is_folder(folder / unit)
     ]
     if not found:
         raise CourseError(
@@ -84,13 +94,19 @@ def misnamed_folders(
 ) -> list[Submission]:
     """Folders of these students that are named after no unit, so that nobody would ever grade them."""
     submitted = Path(coursedir.root) / coursedir.submitted_directory
-    return [
-        Submission(folder.name, student.name, folder)
-        for student in _visible_folders(submitted)
-        if students is None or student.name in students
-        for folder in _visible_folders(student)
-        if folder.name not in units
-    ]
+    misnamed = []
+    for student in _visible_folders(submitted):
+        if students is None or student.name in students:
+            try:
+                folders = _visible_folders(student)
+            except CourseError:  # find_submissions has it, for each unit
+                continue
+            misnamed += [
+                Submission(folder.name, student.name, folder)
+                for folder in folders
+                if folder.name not in units
+            ]
+    return misnamed
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
@@ -101,6 +117,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"{meant} There is: {', '.join(known[:20]) or 'nothing'}{', …' if len(known) > 20 else ''}."
 
 
+def printable(name: str) -> str:
+    """The name with line breaks and the like written as in Python, for sentences, tables and files."""
+    return "".join(
+        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in UNPRINTABLE else letter
+        for letter in name
+    )
+
+
 def check_submission(submission: Submission, gradebook: Gradebook) -> None:
     """Refuse a submission that nbgrader cannot grade, or would grade as something else.
 
@@ -109,14 +133,24 @@ def check_submission(submission: Submission, gradebook: Gradebook) -> None:
     UnfitSubmission
         With a sentence for the instructor.
     """
+    if (shown := printable(submission.student)) != submission.student:
+        raise UnfitSubmission(
+            f"The folder name '{shown}' holds a line break, a control character or bytes that are not UTF-8: "
+            "rename it."
+        )
     if GLOB_CHARACTERS & set(submission.student) or submission.student != submission.student.strip():
         raise UnfitSubmission(
             f"The folder name '{submission.student}' holds one of * ? [ ] or starts or ends with a space: "
             "rename it."
         )
+    try:
+        inside = sorted(printable(path.name) for path in submission.folder.iterdir())
+    except OSError as error:
+        raise UnfitSubmission(
+            f"{submission.shown} cannot be read ({error.strerror}): make it readable, then grade again."
+        ) from None
     notebooks = sorted(submission.folder.glob("*.ipynb"))
     if not notebooks:
-        inside = sorted(path.name for path in submission.folder.iterdir())
         what = f"holds no notebook, only {', '.join(inside[:5])}" if inside else "is empty"
         raise UnfitSubmission(f"{submission.shown} {what}: ask the student to hand in again.")
     expected = {notebook.name: notebook for notebook in gradebook.find_assignment(submission.unit).notebooks}
@@ -138,11 +172,19 @@ def _check_cells(path: Path, submission: Submission, known: set[str], gradebook:
     again = "Ask the student to save it again in JupyterLab."
     try:
         text = path.read_text(encoding="utf-8")
-        json.loads(text)
+        json.loads(text.removeprefix(BOM))
     except ValueError as error:
         raise UnfitSubmission(f"{shown} is not a notebook: it is not JSON ({error}). {again}") from None
     except OSError as error:
-        raise UnfitSubmission(f"{shown} cannot be read: {error.strerror}.") from None
+        raise UnfitSubmission(
+            f"{shown} cannot be read ({error.strerror}): make it a readable file, then grade again."
+        ) from None
+    if text.startswith(BOM):
+        # Neither nbgrader nor JupyterLab reads it.
+        raise UnfitSubmission(
+            f"{shown} begins with a byte order mark (BOM), with which no notebook can be opened: save it in "
+            "an editor as UTF-8 without BOM, then grade again."
+        )
     try:
         # Not validated: what other editors add does not matter, as long as there are cells.
         cells = nbformat.reads(text, as_version=4).cells
@@ -225,6 +267,22 @@ def released_units(gradebook: Gradebook, units: Sequence[str], root: Path) -> li
 
 
 def _visible_folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    try:
+        if not folder.is_dir():
+            return []
+        # A folder may be listed and yet not be entered: then its own entry for itself cannot be reached.
+        os.stat(os.path.join(folder, os.curdir))
+        inside = list(folder.iterdir())
+    except OSError as error:
+        raise CourseError(
+            f"{folder} cannot be read ({error.strerror}): make it readable, then grade again."
+        ) from None
+    return sorted(path for path in inside if not path.name.startswith(".") and _is_folder(path))
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder, or may be one: what cannot be looked at is refused where it is graded."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return True

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
+import os
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
 from nbconvert.writers import FilesWriter
+from nbgrader.api import Course as NbgraderCourse
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from instructor.course import CONFIG_FILE, CourseError
+from instructor.grading import grade as grading
 from instructor.grading.grade import grade
 from instructor.grading.results import CellScore, Result, Status, results_table, write_csv
 from tests.grading.conftest import UNIT, Course, solve
@@ -82,6 +88,11 @@ def test_what_is_not_a_notebook(submitted: Course, text: str, says: str) -> None
     assert says in problem_of(submitted, "ann")
 
 
+def test_notebook_with_a_byte_order_mark(submitted: Course) -> None:
+    submitted.submit_text("ann", "\ufeff" + (submitted.root / "release" / UNIT / "tiny.ipynb").read_text())
+    assert "tiny.ipynb begins with a byte order mark (BOM)" in problem_of(submitted, "ann")
+
+
 def test_not_even_text(submitted: Course) -> None:
     submitted.submit_text("ann", "")
     (submitted.root / "submitted" / "ann" / UNIT / "tiny.ipynb").write_bytes(b"\xff\xfe\x00")
@@ -114,6 +125,135 @@ def test_folder_named_after_no_unit(submitted: Course) -> None:
 def test_names_that_nbgrader_cannot_find(submitted: Course, student: str) -> None:
     submitted.submit_text(student, "")
     assert "rename it" in problem_of(submitted, student)
+
+
+@pytest.mark.parametrize(
+    ("student", "shown"),
+    [
+        ("an\nn", r"'an\nn'"),
+        ("an\x1bn", r"'an\x1bn'"),
+        ("an\u2028n", r"'an\u2028n'"),
+        (os.fsdecode(b"an\xffn"), r"'an\udcffn'"),
+    ],
+)
+def test_names_that_cannot_be_shown(submitted: Course, student: str, shown: str, tmp_path: Path) -> None:
+    try:
+        submitted.submit_text(student, "")
+    except OSError:
+        pytest.skip("this file system refuses the name, too")
+    problem = problem_of(submitted, student)
+    assert shown in problem and "rename it" in problem
+    submitted.submit_text(student, "", unit="1-tiny\n")
+    results = grade(submitted.root, [UNIT])
+    assert r"1-tiny\n is named after no released unit" in results[1].problem
+    write_csv(results, tmp_path / "results.csv")
+    assert len((tmp_path / "results.csv").read_text(encoding="utf-8").splitlines()) == 3
+    assert shown.strip("'") in table_of(results)
+
+
+def test_name_of_letters_of_all_the_world(submitted: Course) -> None:
+    submitted.submit_text("Zoë 李\u3000明 O'Neil", "")
+    assert "not JSON" in problem_of(submitted, "Zoë 李\u3000明 O'Neil")
+
+
+def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """What `chmod 000` does, also to an administrator: neither list the folder nor reach what is in it."""
+
+    def refuse(name: str) -> None:
+        original = getattr(os, name)
+
+        def guarded(path=".", *args, **options):
+            if (
+                not isinstance(path, int)
+                and Path(path) == folder
+                and (name != "stat" or str(path)[-1] == ".")
+            ):
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            if not isinstance(path, int) and folder in Path(path).parents:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return original(path, *args, **options)
+
+        monkeypatch.setattr(os, name, guarded)
+
+    for name in ("stat", "listdir", "scandir"):
+        refuse(name)
+
+
+@pytest.mark.parametrize("inside", [".", UNIT])
+def test_one_folder_that_cannot_be_read(
+    submitted: Course, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    submitted.submit_text("ann", "")
+    submitted.submit("ben", solve)
+    with monkeypatch.context() as patch:
+        lock(patch, submitted.root / "submitted" / "ann" / inside)
+        results = submitted.grade()
+    assert f"submitted/ann/{UNIT} cannot be read (Permission denied): make it" in results["ann"].problem
+    assert results["ben"].total == 8
+
+
+def test_all_folders_that_cannot_be_read(submitted: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted.submit_text("ann", "")
+    with monkeypatch.context() as patch:
+        lock(patch, submitted.root / "submitted")
+        with pytest.raises(CourseError, match=r"submitted cannot be read \(Permission denied\): make it"):
+            submitted.grade()
+
+
+def kept(course: Course, student: str) -> list[Path]:
+    return [course.root / step / student / UNIT for step in ("autograded", "feedback")]
+
+
+def test_gradebook_that_cannot_be_written(submitted: Course) -> None:
+    submitted.submit("gil", solve)
+    assert submitted.grade("gil")["gil"].total == 8
+    config = submitted.root / CONFIG_FILE
+    original = config.read_text()
+    url = f"sqlite:///file:{submitted.root / 'gradebook.db'}?mode=ro&uri=true"
+    config.write_text(f"{original}\nc.CourseDirectory.db_url = {url!r}\n")
+    try:
+        with pytest.raises(
+            CourseError, match="cannot be written .*readonly database.* nothing was graded. Mend"
+        ):
+            submitted.grade("gil", force=True)
+    finally:
+        config.write_text(original)
+    assert all(folder.is_dir() for folder in kept(submitted, "gil"))
+    result = submitted.grade("gil")["gil"]
+    assert (result.status, result.total) == (Status.KEPT, 8)
+    # The row with which it was tried is not left.
+    with submitted.gradebook() as gradebook:
+        assert not [each.id for each in gradebook.db.query(NbgraderCourse) if "test" in each.id]
+
+
+def test_gradebook_that_is_locked_in_the_middle(submitted: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted.submit("hal", solve)
+    assert submitted.grade("hal")["hal"].total == 8
+
+    def fail(*_):
+        raise OperationalError("UPDATE grade", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "clear_auto_scores", fail)
+        result = submitted.grade("hal", force=True)["hal"]
+    assert "database is locked" in result.problem
+    # The score could not be cleared, so what belongs to it is left as well.
+    assert all(folder.is_dir() for folder in kept(submitted, "hal"))
+    assert submitted.grade("hal")["hal"].total == 8
+
+
+def test_course_folder_that_cannot_be_written(submitted: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted.submit_text("ann", "")
+    original = tempfile.TemporaryFile
+
+    def refuse(*args, dir: Path, **options):
+        if Path(dir) == submitted.root:
+            raise OSError(errno.EROFS, "Read-only file system", str(dir))
+        return original(*args, dir=dir, **options)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(CourseError, match="cannot be written .Read-only file system.; nothing was graded"):
+        submitted.grade("ann")
 
 
 @pytest.mark.parametrize("target", ["autograded", "feedback"])
@@ -196,10 +336,51 @@ def test_csv_that_cannot_be_written(tmp_path: Path) -> None:
         write_csv(RESULTS, tmp_path)
 
 
+def test_csv_on_a_disk_that_fills_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "results.csv"
+    write_csv(RESULTS, path)
+    before = path.read_text()
+
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("instructor.grading.results._csv_row", fail)
+    with pytest.raises(CourseError, match="No space left on device"):
+        write_csv(RESULTS, path)
+    assert path.read_text() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_csv_replaces_the_file_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to(tmp_path / "results.csv")
+    write_csv(RESULTS, tmp_path / "link.csv")
+    write_csv(RESULTS[:1], tmp_path / "link.csv")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert len((tmp_path / "results.csv").read_text().splitlines()) == 2
+
+
+def test_csv_to_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    # Opened for reading first, or the writer would wait for ever.
+    with open(os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as reader:
+        write_csv(RESULTS, tmp_path / "pipe")
+        assert len(reader.readlines()) == 3
+
+
+def table_of(results: list[Result]) -> str:
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(results_table(results))
+    return console.export_text()
+
+
+def test_table_without_points_has_no_caption() -> None:
+    text = table_of(RESULTS[1:])
+    assert "Not a notebook." in text
+    assert "Points of" not in text and "in all" not in text
+
+
 def test_table_shows_messages_as_they_are() -> None:
-    console = Console(width=120, record=True, file=(Path("/dev/null")).open("w"))
-    console.print(results_table(RESULTS))
-    text = console.export_text()
+    text = table_of(RESULTS)
     assert "[bold]half[/bold]" in text
     assert re.search(r"ann +4.5 +\? +4.5\+2\? +=HYPERLINK.*\[stderr\]", text)
     assert "1 double (5), 2 why (2); 7 in all" in text
