@@ -41,6 +41,8 @@ def plot_errors(
 ) -> Axes:
     """Training and validation RMSE against a setting (λ, k) on a logarithmic scale, beside levels to beat.
 
+    The legend stands below the figure, where it hides no curve; panels of one figure share that of the first.
+
     Parameters
     ----------
     values : list of float
@@ -71,22 +73,25 @@ def plot_errors(
             linestyle=":",
             label=f"{name}: training",
         )
+    ends = np.array([pairs for curve in errors.values() for pairs in (curve[0], curve[-1])]).reshape(-1, 2, 2)
     for name, level in references.items():
         ax.axhline(level, color="#555555", linestyle="-", linewidth=1)
+        left, right = np.abs(ends - level).min(axis=(0, 2))  # the name goes where the curves leave room
         ax.annotate(
             name,
-            (1, level),
+            (0 if left > right else 1, level),
             xycoords=("axes fraction", "data"),
-            xytext=(-2, 3),
+            xytext=(2 if left > right else -2, 3),
             textcoords="offset points",
-            ha="right",
+            ha="left" if left > right else "right",
             color="#555555",
             fontsize="small",
         )
     ax.set_xscale("log")
     ax.set_xticks(values, [f"{value:g}" for value in values])
     ax.minorticks_off()
-    ax.legend(frameon=True, framealpha=0.9, edgecolor="none")  # readable where a curve runs behind it
+    if not ax.figure.legends:
+        ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return ax
 
 

@@ -51,6 +51,19 @@ def test_every_plot_has_a_title_and_labels(name):
     ax.figure.canvas.draw()
 
 
+def test_panels_of_errors_share_one_legend_that_hides_no_curve():
+    axes = plots.panels(2, sharey=True)
+    for ax in axes:
+        two.plot_errors([1, 10], {"ALS": [(0.1, 1.0), (0.9, 0.86)]}, "λ", "λ", {"biases": 0.87}, ax)
+    figure = axes[0].figure
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    assert not any(ax.get_legend() or ax.bbox.overlaps(legend.get_window_extent()) for ax in axes)
+    assert axes[0].texts[0].get_ha() == "left", (
+        "the name of a level stands at the end where the curves are far"
+    )
+
+
 def test_plots_keep_the_interactive_mode():
     with matplotlib.rc_context():
         plt.ion()

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Unit 1 · From a file of ratings to an honest number
+# # Unit 01 · From a file of ratings to an honest number
 #
 # **What you will be able to do**
 #
@@ -9,9 +9,8 @@
 # - *fit* the baseline that every later model must beat;
 # - *trace* a difference between two published numbers to the choice that made it.
 #
-# **Time:** about three hours: two and a half for the exercises, the rest for reading and looking.
-#
-# **Needed:** NumPy indexing and a little pandas. No linear algebra yet.
+# **Time** about 3 hours: 2½ for the exercises, the rest for reading and looking · **20 points**, 3 of them
+# for written answers · **Before this** NumPy indexing and a little pandas; no linear algebra yet
 
 # %% [markdown]
 # ## The story: two numbers from "the same" data
@@ -35,10 +34,10 @@
 # |---|---|---|
 # | m, n | `n_users`, `n_items` | numbers of users and of items (here: films) |
 # | Ω | the stored cells of `R` | the observed (user, item) pairs |
-# | R, r_ui | `R` | ratings, an m × n `csr_array`; a cell that is not stored is *unknown*, not 0 |
+# | R, $r_{ui}$ | `R` | ratings, an m × n `csr_array`; a cell that is not stored is *unknown*, not 0 |
 # | μ | `mu` | mean of the known ratings |
-# | b_u, b_i | `b_user[u]`, `b_item[i]` | biases: how far a user or an item departs from μ |
-# | n_u, n_i | | how many ratings user u gave, item i received |
+# | $b_u$, $b_i$ | `b_user[u]`, `b_item[i]` | biases: how far a user or an item departs from μ |
+# | $n_u$, $n_i$ | | how many ratings user u gave, item i received |
 # | λ | `reg_user`, `reg_item` | how strongly a bias is pulled towards 0 |
 #
 # *Ids* are the data set's own names of users and items. *Codes* are their positions, counted from 0. From
@@ -80,7 +79,7 @@ from course_utils.progress import progress
 # - *Bias of film B.* (0.5 − 0.5 + 1.5) / (1 + 3) = **0.375**.
 # - *Bias of Cleo*, with λ = 1. She gave B a 3. From μ and the film alone we expect 3.5 + 0.375; she is
 #   0.875 below it. Divided by 1 + 1, that is **−0.4375**.
-# - *What will Cleo give to film A?* μ + b_A + b_Cleo = 3.5 + 0.875 − 0.4375 = **3.94**.
+# - *What will Cleo give to film A?* $\mu + b_A + b_{\text{Cleo}}$ = 3.5 + 0.875 − 0.4375 = **3.94**.
 #
 # The same table as data, to come back to:
 
@@ -489,7 +488,7 @@ display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
 # ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (rounding; your input; is every rating
 # equally likely?)
 #
-# Ada's way. Of user u's ratings, ⌊fraction · n_u⌋ go to test: rounded *down*, so that somebody with a
+# Ada's way. Of user u's ratings, ⌊fraction · $n_u$⌋ go to test: rounded *down*, so that somebody with a
 # single rating keeps it. Train and test have R's shape, they share no cell, and together they are R. Beware
 # of "removing" a rating by setting it to 0: a stored 0 is a *known* rating of zero stars.
 #

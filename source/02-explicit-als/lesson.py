@@ -311,7 +311,7 @@ print(f"{R.shape[0]} users × {R.shape[1]} films; {R.nnz} known cells: {R.nnz / 
 
 # %% [markdown]
 # You should see that 1.7 % of the cells are known. Every model has to beat two simple rivals: the **mean**
-# μ, and the **biases** μ + b_u + b_i of unit 01 (this person rates high, that film is liked), which know
+# μ, and the **biases** $\mu + b_u + b_i$ of unit 01 (this person rates high, that film is liked), which know
 # nothing of taste.
 #
 # ALS learns from ratings minus something that we expect anyway. In formula (1) that is the mean. Since
