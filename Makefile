@@ -14,7 +14,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 lab: $(READY)
-	$(BIN)/jupyter lab release/01-data-loading/data-loading.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir=. release/01-data-loading/data-loading.ipynb
 
 demo: $(READY)
 	$(BIN)/course demo

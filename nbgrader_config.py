@@ -67,8 +67,11 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# A cell tagged skip-execution is not run, and Validate calls that a success. No cell has this tag.
-c.Execute.skip_cells_with_tag = "__never__"
+# A cell tagged skip-execution is not run, and Validate calls that a success. When graded, no tag does this.
+c.GradedExecute.skip_cells_with_tag = "__never__"
+# Validate runs sweeps on real data, too, and takes a minute for an answer that students want at once. (The
+# tag on a test cell deceives nobody but the student: grading takes the tags of the unit's cells away.)
+c.Execute.skip_cells_with_tag = "slow"
 
 # Seconds for one cell, and for a notebook in all: there is no total by default, so that ten endless loops
 # take five minutes and a loop that cannot be interrupted fails the submission. Every notebook runs in under a

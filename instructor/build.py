@@ -15,15 +15,18 @@ from instructor.lesson import (
     BEGIN_SOLUTION,
     END_SOLUTION,
     Cell,
+    LessonError,
     Role,
     Unit,
     error_at,
-    imported_room,
+    imported_rooms,
     read_lesson,
 )
 
 # Given cells with this tag are left out while a submission is graded (see instructor/grading).
 SLOW_TAG = "slow"
+# Rooms that a notebook must not import: what comes from them is inlined.
+WORKSHOP = {"solutions", "tests", "instructor"}
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -66,7 +69,11 @@ def expand(unit: Unit, cell: Cell) -> str:
     lines = cell.source.splitlines()
     seen: set[str] = set()
     # From the last to the first, so that the line numbers of the earlier ones stay right.
-    imports = [node for node in ast.parse(cell.source).body if imported_room(node)]
+    tree = ast.parse(cell.source)
+    imports = [node for node in tree.body if imported_rooms(node)]
+    for node in ast.walk(tree):
+        if imported_rooms(node) & WORKSHOP and node not in imports:
+            raise _refuse_import(unit, cell, node, "an import that stands below other code is not replaced")
     replaced = {node.lineno: _included(unit, cell, node, seen) for node in imports}
     for node in reversed(imports):
         if replaced[node.lineno] is not None:
@@ -88,24 +95,16 @@ def exercises_of(unit: Unit, cell: Cell) -> list[str]:
 
 def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | None:
     """Source that stands for an import statement; None for an import that stays."""
-    room = imported_room(node)
-    if room not in {"solutions", "tests", "instructor"}:
+    if not imported_rooms(node) & WORKSHOP:
+        _check_found(unit, cell, node)
         return None
-    allowed = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}.get(
-        cell.role
-    )
+    rooms = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}
+    allowed = rooms.get(cell.role)
     if not isinstance(node, ast.ImportFrom) or node.module != allowed:
-        wanted = (
-            f"this cell may import 'from {allowed}'" if allowed else "a given cell may import from neither"
-        )
-        raise error_at(unit.lesson, cell.title, cell.line + node.lineno, f"'{ast.unparse(node)}': {wanted}")
+        wanted = f"this cell may import 'from {allowed}'" if allowed else "a given cell may not import it"
+        raise _refuse_import(unit, cell, node, wanted)
     if any(alias.asname or alias.name == "*" for alias in node.names):
-        raise error_at(
-            unit.lesson,
-            cell.title,
-            cell.line + node.lineno,
-            f"'{ast.unparse(node)}': name each function, without 'as'",
-        )
+        raise _refuse_import(unit, cell, node, "name each function, without 'as'")
     module = unit.root.joinpath(*node.module.split(".")).with_suffix(".py")
     names = [alias.name for alias in node.names]
     try:
@@ -117,6 +116,18 @@ def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | N
         return _exercise(unit, cell, ModuleSource(module), names)
     except IncludeError as error:
         raise error_at(unit.lesson, cell.title, cell.line + node.lineno, str(error)) from None
+
+
+def _check_found(unit: Unit, cell: Cell, node: ast.stmt) -> None:
+    """Try an import that stays in the notebook: students are to have what it names."""
+    try:
+        exec(ast.unparse(node), {})
+    except ImportError as error:
+        raise _refuse_import(unit, cell, node, f"not found ({error})") from None
+
+
+def _refuse_import(unit: Unit, cell: Cell, node: ast.stmt, problem: str) -> LessonError:
+    return error_at(unit.lesson, cell.title, cell.line + node.lineno, f"'{ast.unparse(node)}': {problem}")
 
 
 def _exercise(unit: Unit, cell: Cell, module: ModuleSource, names: list[str]) -> str:
@@ -146,7 +157,7 @@ def _join(sources: list[str]) -> str:
 
 
 def _is_import(source: str) -> bool:
-    return bool(imported_room(ast.parse(source).body[0]))
+    return bool(imported_rooms(ast.parse(source).body[0]))
 
 
 def _check_names(unit: Unit, cell: Cell, source: str, defined: set[str]) -> None:

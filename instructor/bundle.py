@@ -9,11 +9,18 @@ from pathlib import Path
 
 from instructor.course import CourseError
 from instructor.lesson import Unit
-from instructor.release import LeakError, find_leaks
+from instructor.release import LeakError, find_leaks, forbidden_imports
 
-# Folders go with all they hold; README.md is the students' page.
-FOLDERS = ("course_utils", "data")
-FILES = ("constraints.txt", "LICENSE", "LICENSE-TEXT.md", "docs/data.md", "docs/notation.md")
+# Of the data sets only the one that may be handed on: others may lie beside it, where they were downloaded.
+FOLDERS = ("course_utils", "data/ml-latest-small")
+FILES = (
+    "data/SHA256SUMS",
+    "constraints.txt",
+    "LICENSE",
+    "LICENSE-TEXT.md",
+    "docs/data.md",
+    "docs/notation.md",
+)
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 ENVIRONMENT = """\
@@ -34,7 +41,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
 .PHONY: lab
 lab: .venv/.ready
-\t.venv/bin/jupyter lab release
+\t.venv/bin/jupyter lab --ServerApp.root_dir=. release
 
 .venv/.ready: pyproject.toml constraints.txt
 \t$(PYTHON) -m venv .venv
@@ -63,10 +70,12 @@ def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
     Raises
     ------
     CourseError
-        If a unit was not released, or the file cannot be written.
+        If a unit was not released, a file is missing, or the zip file cannot be written.
     LeakError
         If a released notebook shows what students must not see.
     """
+    if target.suffix != ".zip":
+        raise CourseError(f"{target} is no name of a zip file: let it end in .zip.")
     contents = {name: path.read_bytes() for name, path in _copied(root, units).items()}
     contents["README.md"] = _readme(root).encode()
     contents["pyproject.toml"] = _project(root).encode()
@@ -95,7 +104,12 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
         if leaks := find_leaks(unit, unit.released_notebook.parent):
             raise LeakError(f"{unit.name} is not bundled, it would leak:\n- " + "\n- ".join(leaks))
         paths += unit.released_notebook.parent.rglob("*")
-    files = [path for path in paths if path.is_file() and not LEFT_OUT & set(path.parts)]
+    if missing := [path for path in paths if not path.exists()]:
+        raise CourseError(f"{missing[0]} does not exist: make the bundle in a whole copy of the course.")
+    files = [path for path in paths if path.is_file() and not LEFT_OUT & set(path.relative_to(root).parts)]
+    for path in files:
+        if path.suffix == ".py" and (rooms := forbidden_imports(path.read_text(encoding="utf-8"))):
+            raise LeakError(f"{path} imports {', '.join(rooms)}, which students must not see.")
     return {path.relative_to(root).as_posix(): path for path in files}
 
 

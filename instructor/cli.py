@@ -92,7 +92,7 @@ def grade(
     """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
     from instructor.grading.grade import GradingInterrupted
     from instructor.grading.grade import grade as grade_units
-    from instructor.grading.results import write_csv
+    from instructor.grading.results import Status, write_csv
 
     root = find_root(Path.cwd())
     try:
@@ -101,6 +101,7 @@ def grade(
         _show(stop.results)
         raise
     _show(results)
+    failed = [result for result in results if result.status is Status.FAILED]
     # A file of the whole class is not replaced by one of a few students, nor one of all units by one unit's.
     if csv is None and not student:
         csv = Path("-".join(["grades", *(units or [])]) + ".csv")
@@ -108,6 +109,9 @@ def grade(
         write_csv(results, root / csv)
         typer.echo(f"Points: {csv}")
     typer.echo("Gradebook: gradebook.db; pages for the students: feedback/")
+    if failed:
+        typer.echo(f"{len(failed)} of {len(results)} submissions could not be graded; the table says why.")
+        raise typer.Exit(code=1)
 
 
 @app.command()
@@ -152,8 +156,16 @@ def main() -> None:
     try:
         app()
     except (CourseError, LessonError) as error:
-        typer.echo(f"course: {error}", err=True)
-        raise SystemExit(1) from None
+        sentence = str(error)
+    except OSError as error:
+        place = error.filename or "a file"
+        sentence = f"{place} cannot be used ({error.strerror or error}): mend that, then run again."
+    except KeyboardInterrupt:
+        sentence = "Stopped."
+    else:
+        return
+    typer.echo(f"course: {sentence}", err=True)
+    raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,10 @@ def nbgrader_api(root: Path, **coursedir: str) -> NbGraderAPI:
         Options of nbgrader's ``CourseDirectory`` that differ from the configuration, such as ``db_url``.
     """
     _put_scripts_on_path()
-    config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+    try:
+        config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+    except Exception as error:  # the file is Python: whatever it raises is the instructor's to mend
+        raise CourseError(f"{root / CONFIG_FILE} cannot be read ({type(error).__name__}: {error})") from None
     config.merge(Config({"CourseDirectory": {"root": str(root), **coursedir}}))
     return NbGraderAPI(config=config)
 

@@ -16,6 +16,8 @@ from instructor.synthetic import hand_in
 # One student's loop never ends; the class need not wait a minute for it.
 SHORT_TIME_LIMIT = "\nc.Execute.timeout = 15\n"
 COPIED = ("source", "solutions", "tests")
+# A folder without this file is no demonstration, and nothing in it is touched.
+MARKER = ".demonstration"
 
 
 def run_demo(root: Path, folder: Path) -> list[Result]:
@@ -52,8 +54,12 @@ def set_up(root: Path, folder: Path) -> None:
     CourseError
         If the folder holds something else.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / CONFIG_FILE).is_file():
+    if folder.exists() and not folder.is_dir():
+        raise CourseError(f"{folder} is a file: name a folder.")
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).is_file():
         raise CourseError(f"{folder} is not empty and holds no earlier demonstration: name another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("Made by `course demo`, which replaces what is in this folder.\n")
     for name in (*COPIED, "submitted"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in COPIED:

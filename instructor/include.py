@@ -29,7 +29,11 @@ class ModuleSource:
     def statements(self) -> dict[str, tuple[int, str]]:
         """Per name: line and source of the statement that defines it, with its decorators and comments."""
         found: dict[str, tuple[int, str]] = {}
-        for node in ast.parse(self.text, str(self.path)).body:
+        try:
+            tree = ast.parse(self.text, str(self.path))
+        except SyntaxError as error:
+            raise IncludeError(f"{self.path}, line {error.lineno}: not Python: {error.msg}") from None
+        for node in tree.body:
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                 continue
             line = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])

@@ -123,7 +123,10 @@ def read_lesson(path: Path) -> list[Cell]:
     """
     if not path.is_file():
         raise LessonError(f"{path}: no such lesson")
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise LessonError(f"{path}: not UTF-8 ({error}); save it in that encoding") from None
     markers = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     notebook = jupytext.reads(text, fmt="py:percent")
     if len(markers) != len(notebook.cells):
@@ -144,6 +147,9 @@ def _read_cell(path: Path, raw, line: int) -> Cell:
     def refuse(problem: str) -> LessonError:
         return error_at(path, title, line, problem)
 
+    if "incorrectly_encoded_metadata" in raw.metadata:
+        header = raw.metadata["incorrectly_encoded_metadata"]
+        raise refuse(f"{header!r} cannot be read; write for example points=2")
     unknown = set(raw.metadata) - KEYS - LAYOUT_KEYS
     if unknown:
         raise refuse(f"unknown key {sorted(unknown)[0]!r}; a cell may have points=, solution= and slow=")
@@ -155,13 +161,17 @@ def _read_cell(path: Path, raw, line: int) -> Cell:
         raise refuse(f"a cell that is graded or written by the student needs a title ({role.value} cell)")
     if title and role is not Role.GIVEN and not TITLE.fullmatch(title):
         raise refuse("the title of a graded cell is its id: letters, digits, _ and -, at most 64 characters")
-    begins, ends = raw.source.count(BEGIN_HIDDEN), raw.source.count(END_HIDDEN)
-    if begins != ends:
-        raise refuse(f"{begins} × '{BEGIN_HIDDEN}' but {ends} × '{END_HIDDEN}'")
-    if begins and role is not Role.TEST:
+    marks = re.findall(r"(BEGIN|END) HIDDEN TESTS", raw.source)
+    if marks != ["BEGIN", "END"] * (len(marks) // 2):
+        raise refuse(f"'{BEGIN_HIDDEN}' and '{END_HIDDEN}' must follow each other in pairs; here: {marks}")
+    if marks and role is not Role.TEST:
         raise refuse("a hidden region outside a test cell would be shown to students; give the cell points=")
-    if BEGIN_SOLUTION in raw.source:
+    if raw.source.count(BEGIN_HIDDEN) + raw.source.count(END_HIDDEN) != len(marks):
+        raise refuse(f"write '{BEGIN_HIDDEN}' and '{END_HIDDEN}', with three #")
+    if "BEGIN SOLUTION" in raw.source:
         raise refuse("solutions are written in solutions/, not in the lesson; import the function here")
+    if role is Role.TEST and not _ends_in_a_call(raw.source):
+        raise refuse("a test cell ends in a call of a check: nbgrader takes another last value for the score")
     slow = raw.metadata.get("slow", False)
     if slow and (role is not Role.GIVEN or raw.cell_type != "code"):
         raise refuse("slow=true is for given code cells: what is graded must run")
@@ -182,7 +192,7 @@ def _role(raw, points: int | None, refuse) -> Role:
         tree = ast.parse(raw.source)
     except SyntaxError as error:
         raise refuse(f"not Python: {error.msg} (line {error.lineno} of the cell)") from None
-    imports_solution = any(imported_room(node) == "solutions" for node in ast.walk(tree))
+    imports_solution = any("solutions" in imported_rooms(node) for node in ast.walk(tree))
     if imports_solution and points:
         raise refuse("a cell is either an exercise or a test: it imports from solutions and has points=")
     if imports_solution:
@@ -190,13 +200,18 @@ def _role(raw, points: int | None, refuse) -> Role:
     return Role.TEST if points else Role.GIVEN
 
 
-def imported_room(node: ast.AST) -> str:
-    """First part of the module that an import statement names ("solutions", "tests", "numpy"), or ""."""
+def _ends_in_a_call(source: str) -> bool:
+    last = ast.parse(source).body[-1:]
+    return bool(last) and isinstance(last[0], ast.Expr) and isinstance(last[0].value, ast.Call)
+
+
+def imported_rooms(node: ast.AST) -> set[str]:
+    """First parts of the modules that an import statement names ("solutions", "tests", "numpy")."""
     if isinstance(node, ast.ImportFrom):
-        return (node.module or "").partition(".")[0]
+        return {(node.module or "").partition(".")[0]}
     if isinstance(node, ast.Import):
-        return node.names[0].name.partition(".")[0]
-    return ""
+        return {alias.name.partition(".")[0] for alias in node.names}
+    return set()
 
 
 def _check_titles(path: Path, cells: list[Cell]) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import nbformat
 
-from instructor.build import expand
+from instructor.build import WORKSHOP, expand
 from instructor.course import CourseError, nbgrader_api, sqlite_url
 from instructor.lesson import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, Role, Unit, read_lesson
 
-FORBIDDEN_IMPORT = re.compile(r"^\s*(?:from|import)\s+(solutions|tests|instructor)\b", re.MULTILINE)
 MARKERS = (BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN)
 TELLING_LENGTH = 12
 
@@ -42,8 +41,13 @@ def release(unit: Unit) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         made = generate(unit, Path(folder))
         target = unit.released_notebook.parent
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(made, target)
+        # Beside the old version first: a full disk must not leave students without any.
+        fresh = target.with_name(f".{target.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(made, fresh)
+        if target.exists():
+            shutil.rmtree(target)
+        fresh.rename(target)
     return unit.released_notebook
 
 
@@ -110,9 +114,21 @@ def find_leaks(unit: Unit, folder: Path) -> list[str]:
 
 def _leaks_of(source: str, secrets: dict[str, str]) -> list[str]:
     found = [f"the marker '{marker}'" for marker in MARKERS if marker in source]
-    found += [f"an import of {match.group(1)}" for match in FORBIDDEN_IMPORT.finditer(source)]
+    found += [f"an import of {room}" for room in forbidden_imports(source)]
     found += [f"{secrets[line]}: {line}" for line in map(_bare, source.splitlines()) if line in secrets]
     return found
+
+
+def forbidden_imports(source: str) -> list[str]:
+    """Rooms that text imports and students do not have, also by `importlib` or below other code."""
+    rooms = "|".join(sorted(WORKSHOP))
+    statement = rf"^\s*(?:from|import)\b[^\n#]*?\b({rooms})\b(?=[.,\s]|$)"
+    by_name = rf"import\w*\(\s*['\"]({rooms})\b"
+    return [
+        match.group(1)
+        for pattern in (statement, by_name)
+        for match in re.finditer(pattern, source, re.MULTILINE)
+    ]
 
 
 def secret_lines(unit: Unit) -> dict[str, str]:
@@ -154,4 +170,5 @@ def _region(source: str, begin: str, end: str) -> set[str]:
 
 
 def _bare(line: str) -> str:
-    return line.strip()
+    """A line without what hides it from comparison: indentation, a "#" in front, a comment behind."""
+    return re.sub(r"\s{2}#.*$", "", line).strip().lstrip("#").strip()

@@ -87,3 +87,16 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     with pytest.raises(CourseError, match="not empty"):
         run_demo(ROOT, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_course_is_no_demonstration(mini):
+    before = sorted(path for path in mini.root.rglob("*"))
+    with pytest.raises(CourseError, match="holds no earlier demonstration"):
+        run_demo(ROOT, mini.root)
+    assert sorted(path for path in mini.root.rglob("*")) == before
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match="is a file: name a folder"):
+        run_demo(ROOT, tmp_path / "file")

@@ -42,10 +42,11 @@ def test_the_student_gets_the_stub(released):
             "    difference = _difference(double(hidden_values), hidden_values + hidden_values)",
             "hidden checks in test_double_hidden",
         ),
-        (
-            "# Because a sum of two equal terms is twice the term.",
-            None,
-        ),  # behind a "#" it is not the line itself
+        ("# Because a sum of two equal terms is twice the term.", "a line of the model answer why_double"),
+        ("    twice_the_values = 2 * np.asarray(values)  # here", "a line of the solution of double"),
+        ("import math, solutions.mini", "an import of solutions"),
+        ("if True:\n    from solutions.mini import double", "an import of solutions"),
+        ('importlib.import_module("solutions.mini")', "an import of solutions"),
         ("Because a sum of two equal terms is twice the term.", "a line of the model answer why_double"),
         ("from solutions.mini import double", "an import of solutions"),
         ("    import tests.checks.mini", "an import of tests"),
@@ -57,7 +58,7 @@ def test_the_student_gets_the_stub(released):
 def test_a_planted_leak_is_found(released, text, leak):
     plant(released, text)
     leaks = find_leaks(released, released.released_notebook.parent)
-    assert (leak is None and not leaks) or (leak in leaks[0] and "mini.ipynb, cell 2" in leaks[0])
+    assert leak in leaks[0] and "mini.ipynb, cell 2" in leaks[0]
     assert not is_fresh(released)
 
 
