@@ -78,7 +78,7 @@ def plot_training(
     )
     for position, (label, error) in enumerate((rivals or {}).items()):
         ax.axhline(error, color=COLOURS[position + 2], linestyle=":", label=f"{label} (valid)")
-    ax.legend()
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)  # below: inside, it would hide a line
     return ax
 
 
@@ -145,9 +145,16 @@ def plot_decay(
         )
     if frozen is not None:
         ax.axhline(frozen, color="black", linestyle=":", linewidth=1)
-        ax.text(ax.get_xlim()[1], frozen, "always the mean", va="bottom", ha="right")
+        ax.annotate(  # above the marks of a curve that lies on the line
+            "always the mean",
+            (ax.get_xlim()[1], frozen),
+            xytext=(0, 6),
+            textcoords="offset points",
+            va="bottom",
+            ha="right",
+        )
     ax.set_xticks(range(1, 1 + max(map(len, curves.values()))))
-    ax.set_ylim(top=None if frozen is None else frozen + 0.05)
+    ax.set_ylim(top=None if frozen is None else frozen + 0.08)
     ax.legend(title="weight decay")
     return ax
 

@@ -88,7 +88,8 @@ class BiasedMF(torch.nn.Module):
     init_std : float
         Standard deviation of the factors' start: independent normal numbers around 0. The biases start at 0.
     generator : torch.Generator, optional
-        Source of the start; without one, torch's global generator.
+        Last argument. Source of the factors' start, first X, then Y; without one, torch's global generator,
+        which is never seeded here.
 
     Attributes
     ----------
@@ -177,7 +178,7 @@ def penalty(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
     Returns
     -------
     scalar tensor
-        Differentiable.
+        Differentiable. Memory grows with (m + n)·k, not with m² or n².
     """
     ### BEGIN SOLUTION
     return (U**2).sum() / len(U) + (V**2).sum() / len(V)

@@ -197,8 +197,8 @@ check_pairwise_dot_gradient(pairwise_dot)
 # %% [markdown]
 # ## Exercise 4.3 · The model
 #
-# ★★☆ · 20 minutes · 4 points: 2 checked here, 2 by hidden checks (the start of all four tables; batches of
-# any size; is a saved and restored model the same?)
+# ★★☆ · 20 minutes · 4 points: 2 checked here, 2 by hidden checks (the start of all four tables, and
+# its generator; batches of any size; is a saved and restored model the same?)
 #
 # An `nn.Embedding(rows, columns)` is a table of parameters: called with ids, it gathers their rows. The model
 # has four of them. Two details matter. `nn.Embedding` starts as N(0, 1), and the product of two such vectors
@@ -229,16 +229,19 @@ from tests.checks.pytorch_mf import check_BiasedMF_by_hand
 check_BiasedMF_by_hand(BiasedMF)
 
 # %% test_BiasedMF_hidden points=2
-# Hidden checks, 2 points: the start; batches of one and of 200,000; is the state dict the whole model?
+# Hidden checks, 2 points: the start, from the generator? Batches of one and of 200,000? Is the state dict the
+# whole model?
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
     check_BiasedMF_batches,
+    check_BiasedMF_generator,
     check_BiasedMF_start,
     check_BiasedMF_state_dict_is_whole,
 )
 
 check_BiasedMF_batches(BiasedMF)
 check_BiasedMF_start(BiasedMF)
+check_BiasedMF_generator(BiasedMF)
 check_BiasedMF_state_dict_is_whole(BiasedMF)
 ### END HIDDEN TESTS
 
@@ -282,7 +285,8 @@ check_gravity_gradient(gravity)
 # %% [markdown]
 # ## Exercise 4.5 · The penalty
 #
-# ★☆☆ · 5 minutes · 2 points: 1 checked here, 1 by hidden checks (other sizes, can both sides learn?)
+# ★☆☆ · 5 minutes · 2 points: 1 checked here, 1 by hidden checks (other sizes, 400,000 rows, can both
+# sides learn?)
 #
 # The mean **squared** length of the users' vectors, plus that of the items': $p = \frac1m \sum_u \lVert x_u
 # \rVert^2 + \frac1n \sum_i \lVert y_i \rVert^2$. Each table is divided by its own number of rows.
@@ -307,11 +311,12 @@ from tests.checks.pytorch_mf import check_penalty_by_hand
 check_penalty_by_hand(penalty)
 
 # %% test_penalty_hidden points=1
-# Hidden checks, 1 point: right for all sizes? Do gradients reach both sides?
+# Hidden checks, 1 point: right for all sizes? In little memory? Do gradients reach both sides?
 ### BEGIN HIDDEN TESTS
-from tests.checks.pytorch_mf import check_penalty_brute_force, check_penalty_gradient
+from tests.checks.pytorch_mf import check_penalty_brute_force, check_penalty_gradient, check_penalty_memory
 
 check_penalty_brute_force(penalty)
+check_penalty_memory(penalty)
 check_penalty_gradient(penalty)
 ### END HIDDEN TESTS
 
@@ -319,8 +324,8 @@ check_penalty_gradient(penalty)
 # ## Exercise 4.6 · Training
 #
 # ★★★ · 35 minutes · 4 points: 1 checked here, 3 by hidden checks (the weights after four full batches, and
-# after mini-batches, to four digits; every rating once an epoch; the generator; validation without a graph;
-# the best weights)
+# after mini-batches, to four digits; every rating once an epoch; the generator, and a new order in each
+# epoch; validation without a graph; the best weights)
 #
 # Objective (1), by `torch.optim.AdamW`. The traps, each from a real notebook:
 #
@@ -377,6 +382,7 @@ from tests.checks.pytorch_mf import (
     check_fit_full_batch,
     check_fit_generator,
     check_fit_minibatches,
+    check_fit_new_order_every_epoch,
     check_fit_restores_best,
     check_fit_validation_leaves_no_trace,
 )
@@ -385,6 +391,7 @@ check_fit_full_batch(fit, BiasedMF)
 check_fit_minibatches(fit, BiasedMF)
 check_fit_every_rating(fit, BiasedMF)
 check_fit_generator(fit, BiasedMF)
+check_fit_new_order_every_epoch(fit, BiasedMF)
 check_fit_validation_leaves_no_trace(fit, BiasedMF)
 check_fit_restores_best(fit, BiasedMF)
 ### END HIDDEN TESTS
@@ -682,10 +689,10 @@ plt.show()
 # around their mean: **all factors and all biases are dead**. Even 0.01 leaves nothing but weak biases, mostly
 # of users. `Adam` adds `weight_decay * weight` to the gradient. But the gradient of a *mean* over 4,096
 # ratings is tiny for any one film (a thousandth or less), so a decay of 0.01 outweighs it. `AdamW` does not:
-# it shrinks each weight by the factor 1 − η·weight_decay a step, beside the gradient; at 1 it even helps a
-# little against overfitting, and up to 0.01 nothing can be seen. So a "weight decay" is not a λ, and its
-# right size depends on the optimizer, the learning rate, and the scale of the loss. What is the one word? The
-# optimizer's name.
+# it shrinks each weight by the factor 1 − η·weight_decay a step, beside the gradient; at 1 the
+# training error falls more slowly, but falls, and up to 0.01 nothing can be seen. So a "weight decay" is not
+# a λ, and its right size depends on the optimizer, the learning rate, and the scale of the loss. What is the
+# one word? The optimizer's name.
 #
 # ## A map of films
 #

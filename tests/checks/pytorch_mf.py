@@ -16,7 +16,7 @@ def _result(name, function, *arguments, **settings):
     except NotImplementedError:
         raise
     except (MemoryError, RuntimeError) as error:
-        assert "memory" not in str(error), (
+        assert not isinstance(error, MemoryError) and "memory" not in str(error), (
             f"{name} ran out of memory: it forms a matrix with an entry for every row and every other row, "
             "where only the asked pairs, or k × k sums, are needed."
         )
@@ -29,11 +29,15 @@ def _result(name, function, *arguments, **settings):
 
 def _tensor(name, function, *arguments, shape):
     """A returned tensor, checked for its shape and for missing numbers."""
+    advice = (
+        "A batch of one stays a batch of one (mind `squeeze()`); pairs are multiplied row by row (no `@`)."
+        if shape
+        else "It should be one number: did you forget to sum?"
+    )
     got = _result(name, function, *arguments)
     assert isinstance(got, torch.Tensor), f"{name} should return a tensor; yours is a {type(got).__name__}."
     assert tuple(got.shape) == shape, (
-        f"{name} should return shape {shape}; yours has shape {tuple(got.shape)}. A batch of one stays a "
-        "batch of one (mind `squeeze()`), and pairs are multiplied row by row (no `@`)."
+        f"{name} should return shape {shape}; yours has shape {tuple(got.shape)}. {advice}"
     )
     assert torch.isfinite(got).all(), f"{name} returned nan or inf."
     return got.detach()
@@ -47,15 +51,26 @@ def _close(got, wanted, tolerance=1e-4):
     return np.allclose(np.asarray(got.detach()), wanted, rtol=tolerance, atol=tolerance)
 
 
-def _passes_gradients(name, function, U, V):
-    """Both arguments are learned: the result must know how it depends on each."""
-    for which, (u_learned, v_learned) in {"first": (True, False), "second": (False, True)}.items():
-        arguments = (U.clone().requires_grad_(u_learned), V.clone().requires_grad_(v_learned))
+def _passes_gradients(name, function, U, V, gradients):
+    """Both arguments are learned: the result must know how it depends on each, wholly."""
+    for place, which in enumerate(("first", "second")):
+        arguments = (U.clone().requires_grad_(place == 0), V.clone().requires_grad_(place == 1))
         got = _result(name, function, *arguments)
         assert isinstance(got, torch.Tensor) and got.requires_grad, (
             f"{name} returns a number without a gradient with respect to its {which} argument, so nothing "
             "can be learned from it. Compute with tensors throughout: no .item(), .detach(), .data, numpy "
             "or no_grad."
+        )
+        slope = _result(f"The gradient of {name}", torch.autograd.grad, got.sum(), arguments[place])[0]
+        wanted = gradients[place]
+        assert not _close(slope, wanted / 2), (
+            f"The gradient of {name} with respect to its {which} argument is half of what it should be: a "
+            "part of the product is detached."
+        )
+        assert _close(slope, wanted), (
+            f"The gradient of {name} with respect to its {which} argument is wrong: wanted "
+            f"{np.asarray(wanted).round(3).tolist()}, yours {np.asarray(slope).round(3).tolist()}. Is a part "
+            "of it detached?"
         )
 
 
@@ -123,11 +138,14 @@ def check_sparse_ratings_any_input(sparse_ratings, seed=0):
 
 def check_sparse_ratings_duplicates(sparse_ratings):
     """A pair that occurs twice is refused; pairs that merely look alike are not."""
-    users, items = np.array([2, 0, 1, 2, 1, 0]), np.array([0, 1, 2, 4, 0, 3])
-    _entries("sparse_ratings (without duplicates)", sparse_ratings, users, items, np.ones(6), (3, 5))
-    for extra in ((1, 2), (0, 1)):
+    # Of these, some share a user with (17, 23), an item, the sum of both, or 30·user + item.
+    users, items = np.array([[17, 23], [23, 17], [17, 5], [3, 23], [16, 53], [8, 41]]).T
+    stars, shape = np.full(7, 4.0), (30, 60)
+    _entries("sparse_ratings (without duplicates)", sparse_ratings, users, items, stars[:6], shape)
+    for extra, again in (((17, 23), 4.0), ((17, 23), 5.0), ((8, 41), 5.0)):
+        stars[6] = again
         try:
-            got = sparse_ratings(np.append(users, extra[0]), np.append(items, extra[1]), np.ones(7), (3, 5))
+            got = sparse_ratings(np.append(users, extra[0]), np.append(items, extra[1]), stars.copy(), shape)
         except NotImplementedError:
             raise
         except ValueError as error:
@@ -140,10 +158,14 @@ def check_sparse_ratings_duplicates(sparse_ratings):
             raise AssertionError(
                 f"A pair that occurs twice wants a ValueError, not {type(error).__name__}: {error}"
             ) from error
-        summed = got is not None and got.layout == torch.sparse_coo and float(got.to_dense().max()) == 2
+        summed = got is not None and got.layout == torch.sparse_coo and float(got.to_dense().max()) > 5
         raise AssertionError(
             f"The pair {extra} occurs twice, and no ValueError came."
-            + (" `coalesce` has added its ratings: 1 + 1 = 2 stars that nobody gave." if summed else "")
+            + (
+                f" `coalesce` has added its ratings: 4 + {again:g} = {4 + again:g} stars that nobody gave."
+                if summed
+                else ""
+            )
         )
 
 
@@ -174,9 +196,11 @@ def check_pairwise_dot_memory(pairwise_dot):
     assert _close(got, 2.0), "400,000 pairs of rows (1, 1): every product is 2."
 
 
-def check_pairwise_dot_gradient(pairwise_dot):
-    """Both sides learn."""
-    _passes_gradients("pairwise_dot", pairwise_dot, torch.ones(2, 3), torch.ones(2, 3))
+def check_pairwise_dot_gradient(pairwise_dot, seed=0):
+    """Both sides learn: the gradient of u·v is v for u, and u for v."""
+    rng = np.random.default_rng(seed)
+    U, V = _float64(rng, 4, 3), _float64(rng, 4, 3)
+    _passes_gradients("pairwise_dot", pairwise_dot, U, V, (V, U))
 
 
 # 4.3 BiasedMF
@@ -266,12 +290,49 @@ def check_BiasedMF_start(BiasedMF):
             assert abs(spread / init_std - 1) < 0.05 and abs(float(state[f"{name}.weight"].mean())) < 0.01, (
                 f"{name} should start as N(0, {init_std}²); yours have the standard deviation {spread:.3f}."
             )
+            table = state[f"{name}.weight"]
+            assert len(table.unique()) > 0.9 * table.numel(), (
+                f"{name} should start as independent numbers; yours repeat: {table[0, :3].tolist()}, …"
+            )
+            assert float(table.abs().max()) > 3 * init_std, (
+                f"{name} should start as normal numbers, of which a few lie beyond three standard "
+                "deviations; yours stay below, as uniform numbers do."
+            )
         for name in ("user_bias", "item_bias"):
             assert not state[f"{name}.weight"].any(), f"{name} should start at 0, as if we knew nothing."
     learned = {name.partition(".")[0] for name, _ in model.named_parameters()}
     assert learned == set(_TABLES), (
         f"The parameters, which training changes, should be {sorted(_TABLES)}; yours: {sorted(learned)}. "
         "The mean is no parameter."
+    )
+
+
+def check_BiasedMF_generator(BiasedMF, seed=0):
+    """The start comes from the generator, and from it alone; without one, from torch's own."""
+
+    def start(*seeds):
+        settings = {"generator": torch.Generator().manual_seed(*seeds)} if seeds else {}
+        model = _result("BiasedMF", BiasedMF, 9, 9, 4, 3.5, **settings)
+        return [model.state_dict()[f"{name}.weight"].clone() for name in ("user_factors", "item_factors")]
+
+    def same(one, other):
+        return any(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+    before, first = torch.initial_seed(), start(seed)
+    assert all(map(torch.equal, first, start(seed))), (
+        "Two models with equal generators start differently: draw both tables of factors from `generator`."
+    )
+    assert not same(first, start(seed + 1)), (
+        "Two models with generators in different states start alike: draw both tables of factors from "
+        "`generator`."
+    )
+    assert not torch.equal(*first), (
+        "The users' factors and the items' start with the same numbers: draw the second table after the "
+        "first, from the same generator, without seeding it again."
+    )
+    assert not same(start(), start()) and torch.initial_seed() == before, (
+        "The model seeds torch's global generator (`torch.manual_seed`), so that all models start alike, and "
+        "all else that is drawn repeats: leave that to the caller."
     )
 
 
@@ -340,9 +401,11 @@ def check_gravity_memory(gravity):
     assert _close(got, 0.0625, 1e-2), f"All products are 0.25, so gravity is 0.0625; yours: {float(got)}."
 
 
-def check_gravity_gradient(gravity):
-    """Both sides learn."""
-    _passes_gradients("gravity", gravity, torch.ones(4, 2), torch.ones(3, 2))
+def check_gravity_gradient(gravity, seed=0):
+    """Both sides learn: the gradient is 2/(mn) U (VᵀV) for U, and 2/(mn) V (UᵀU) for V."""
+    rng = np.random.default_rng(seed)
+    U, V = _float64(rng, 4, 2), _float64(rng, 3, 2)
+    _passes_gradients("gravity", gravity, U, V, (U @ (V.T @ V) / 6, V @ (U.T @ U) / 6))
 
 
 # 4.5 penalty
@@ -388,9 +451,20 @@ def check_penalty_brute_force(penalty, seed=0):
         _check_penalty(_tensor(f"penalty (m={m}, n={n}, k={k})", penalty, U, V, shape=()), U, V)
 
 
-def check_penalty_gradient(penalty):
-    """Both sides learn."""
-    _passes_gradients("penalty", penalty, torch.ones(4, 2), torch.ones(3, 2))
+def check_penalty_memory(penalty):
+    """Four hundred thousand rows cost as many lengths, not a table of all their products (640 GB)."""
+    U = torch.full((400_000, 1), 0.5)
+    got = _tensor("penalty (of 400,000 rows)", penalty, U, U, shape=())
+    assert _close(got, 0.5, 1e-2), (
+        f"All squared lengths are 0.25, so the penalty is 0.5; yours: {float(got)}."
+    )
+
+
+def check_penalty_gradient(penalty, seed=0):
+    """Both sides learn: the gradient is 2U/m for U, and 2V/n for V."""
+    rng = np.random.default_rng(seed)
+    U, V = _float64(rng, 4, 2), _float64(rng, 3, 2)
+    _passes_gradients("penalty", penalty, U, V, (2 * U / 4, 2 * V / 3))
 
 
 # 4.6 fit
@@ -414,10 +488,14 @@ def _split(seed, m=6, n=7, n_train=20, n_valid=8):
     return tuple(_sparse(users[part], items[part], stars[part], (m, n)) for part in parts)
 
 
-def _start(BiasedMF, seed, m=6, n=7, k=2):
-    """A model with the same start in every call: factors of size 0.5, small biases, μ = 3."""
+def _start(BiasedMF, seed, m=6, n=7, k=2, far=0.0):
+    """A model with the same start in every call: factors of size 0.5, small biases, μ = 3.
+
+    `far` is added to the bias of user 0, whose predictions then leave the scale of stars.
+    """
     rng = np.random.default_rng(seed)
     tables = [0.5 * rng.normal(size=shape) for shape in ((m, k), (n, k), m, n)]
+    tables[2][0] += 5 * far  # 0.2 of it is left below
     return _model(BiasedMF, tables[0], tables[1], 0.2 * tables[2], 0.2 * tables[3], mu=3.0)
 
 
@@ -425,9 +503,9 @@ def _weights(model):
     return {name: model.state_dict()[f"{name}.weight"].numpy().copy() for name in _TABLES}
 
 
-def _rmse(model, known):
+def _rmse(model, known, low=-math.inf, high=math.inf):
     with torch.no_grad():
-        return float((model(*known.indices()) - known.values()).square().mean().sqrt())
+        return float((model(*known.indices()).clamp(low, high) - known.values()).square().mean().sqrt())
 
 
 def _history(fit, model, train, valid, n_epochs, lr, **settings):
@@ -451,8 +529,8 @@ def check_fit_history(fit, BiasedMF):
     """Each entry holds the RMSE over train and over valid, with the weights at the end of its epoch."""
     train = _sparse([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))
     valid = _sparse([0, 1, 2, 3], [2, 0, 1, 1], [4.5, 4.5, 2, 2], (4, 4))
-    for n_epochs in (1, 2, 4):
-        model = _start(BiasedMF, 0, 4, 4)
+    for n_epochs, far in ((1, 0.0), (2, 0.0), (4, 0.0), (1, 4.0)):
+        model = _start(BiasedMF, 0, 4, 4, far=far)
         before = {"train": _rmse(model, train), "valid": _rmse(model, valid)}
         got = dict(zip(before, _history(fit, model, train, valid, n_epochs, lr=0.02)[-1], strict=True))
         for part, known in {"train": train, "valid": valid}.items():
@@ -460,6 +538,13 @@ def check_fit_history(fit, BiasedMF):
             assert wanted < before[part], f"Training did not lower the RMSE over {part}."
             assert not math.isclose(got[part], wanted**2, rel_tol=1e-3), (
                 f"The history holds mean squared errors: take the root, so that {part} is in stars."
+            )
+            clamped = _rmse(model, known, 0.5, 5.0)
+            assert math.isclose(clamped, wanted, rel_tol=1e-3) or not math.isclose(
+                got[part], clamped, rel_tol=1e-3
+            ), (
+                f"The RMSE over {part} is that of predictions clamped to 0.5 … 5 stars: take them as they "
+                "come."
             )
             assert math.isclose(got[part], wanted, rel_tol=1e-3), (
                 f"After {n_epochs} epochs the model's RMSE over {part} is {wanted:.4f}; the history says "
@@ -517,7 +602,7 @@ def check_fit_full_batch(fit, BiasedMF, seed=0):
         {"penalty_weight": 0.4},
         {"weight_decay": 0.3, "gravity_weight": 0.2, "penalty_weight": 0.1},
     ):
-        model = _start(BiasedMF, seed)
+        model = _start(BiasedMF, seed, far=4.0)
         start = _weights(model)
         # Validation on the training ratings: every epoch is better, so the last weights are the best.
         history = _history(fit, model, train, train, n_epochs, lr, **settings)
@@ -538,7 +623,8 @@ def check_fit_full_batch(fit, BiasedMF, seed=0):
         assert _same(got, wanted), (
             f"After {n_epochs} full-batch epochs with {settings} the weights are not those of AdamW on mean "
             f"squared error + gravity_weight·gravity + penalty_weight·penalty: largest differences {off}. Is "
-            "the error a mean (not a sum), is zero_grad called, is there one optimizer for all epochs?"
+            "the error a mean (not a sum), are predictions beyond 5 stars left as they are (no clamp), is "
+            "zero_grad called, is there one optimizer for all epochs?"
         )
 
 
@@ -581,6 +667,18 @@ def check_fit_restores_best(fit, BiasedMF, seed=0):
     )
     assert math.isclose(got, best, rel_tol=1e-3), (
         f"The best validation error of the history is {best:.4f}; the model you leave has {got:.4f}."
+    )
+    # The validation error of pairs without training ratings never changes: all epochs are equally good.
+    train, valid = _sparse([0, 1], [0, 1], [5.0, 1.0], (m, n)), _sparse([2], [2], [4.0], (m, n))
+    left = []
+    for n_epochs in (1, 3):
+        model = _start(BiasedMF, seed, m, n)
+        _history(fit, model, train, valid, n_epochs, lr=0.1)
+        left.append(_weights(model))
+    assert _same(*left) and not _same(left[0], start), (
+        "Three epochs with the same validation error: the model should be left with the weights of the first "
+        "of them. Keep weights only if the error is lower (`<`) than in every epoch before; the start is no "
+        "epoch."
     )
 
 
@@ -639,6 +737,27 @@ def check_fit_generator(fit, BiasedMF, seed=0):
     _history(fit, _start(BiasedMF, seed), train, valid, 1, 0.01, batch_size=3)
 
 
+def check_fit_new_order_every_epoch(fit, BiasedMF, seed=0):
+    """Twenty ratings in batches of five: in each of three epochs other ratings come together."""
+    train, valid = _split(seed)
+    model = _start(BiasedMF, seed)
+    forward, batches = model.forward, []
+
+    def noted(users, items):
+        if len(users) == 5:  # validation asks for 20 and for 8 at once
+            batches.append(frozenset(zip(users.tolist(), items.tolist(), strict=True)))
+        return forward(users, items)
+
+    model.forward = noted
+    generator = torch.Generator().manual_seed(seed)
+    _history(fit, model, train, valid, 3, 0.01, batch_size=5, generator=generator)
+    epochs = [frozenset(batches[start : start + 4]) for start in (0, 4, 8)]
+    assert len(batches) != 12 or len(set(epochs)) == 3, (
+        "The same batches come in more than one epoch: draw a new order at the start of every epoch "
+        "(`torch.randperm` inside the loop), and do not seed the generator again."
+    )
+
+
 def check_fit_validation_leaves_no_trace(fit, BiasedMF):
     """Validation in evaluation mode and without a graph; training in training mode."""
     train, valid = _split(0)
@@ -671,10 +790,13 @@ def check_fit_validation_leaves_no_trace(fit, BiasedMF):
 
 def _indices(name, function, embeddings, index, n, metric):
     got = _result(f"nearest ({name})", function, embeddings, index, n, metric)
-    got = np.asarray(got)
+    assert isinstance(got, torch.Tensor), (
+        f"nearest ({name}) should return a tensor of int64; yours is a {type(got).__name__}."
+    )
+    assert got.dtype == torch.int64, f"nearest ({name}) returns indices, as int64; yours are {got.dtype}."
+    got = got.numpy()
     wanted = min(n, len(embeddings) - 1)
     assert got.shape == (wanted,), f"nearest ({name}) wants {wanted} indices; yours has shape {got.shape}."
-    assert np.issubdtype(got.dtype, np.integer), f"nearest ({name}) returns indices; yours are {got.dtype}."
     assert index not in got, f"Row {index} is among its own neighbours ({name}): {got.tolist()}."
     assert len(set(got.tolist())) == wanted, f"An index occurs twice ({name}): {got.tolist()}."
     return got.tolist()
@@ -724,7 +846,8 @@ def check_nearest_zeros_and_ties(nearest):
 
 def check_nearest_memory_and_metric(nearest):
     """One row is compared with all, not all with all (640 GB); a metric that does not exist is refused."""
-    _indices("of 400,000 rows", nearest, torch.ones(400_000, 1), 0, 2, "dot")
+    for metric in ("cosine", "dot"):
+        _indices(f"{metric}, of 400,000 rows", nearest, torch.ones(400_000, 1), 0, 2, metric)
     try:
         nearest(torch.eye(3), 0, 2, "euclid")
     except NotImplementedError:

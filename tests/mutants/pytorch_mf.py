@@ -252,6 +252,17 @@ def _nearest_all_pairs(embeddings, index, n, metric):
     return order[order != index][:n]
 
 
+def _nearest_all_cosines(embeddings, index, n, metric):
+    if metric not in ("cosine", "dot"):
+        raise ValueError(metric)
+    similarity = embeddings @ embeddings[index]
+    if metric == "cosine":
+        rows = torch.nn.functional.normalize(embeddings, dim=1)
+        similarity = (rows @ rows.T)[index]
+    order = torch.argsort(similarity, descending=True, stable=True)
+    return order[order != index][:n]
+
+
 def _nearest_by_distance(embeddings, index, n, metric):
     if metric not in ("cosine", "dot"):
         raise ValueError(metric)
@@ -294,12 +305,23 @@ MUTANTS = {
             "[torch.as_tensor(users), torch.as_tensor(items)]",
             "[torch.as_tensor(items), torch.as_tensor(users)]",
         ),
-        "duplicates_summed": Edit("if (times > 1).any():", "if False:", says="1 + 1 = 2"),
+        "duplicates_summed": Edit("if (times > 1).any():", "if False:", says="4 + 4 = 8"),
+        "duplicates_with_the_same_rating_only": Edit(
+            "torch.unique(indices, dim=1, return_counts=True)",
+            "torch.unique(torch.vstack([indices, torch.as_tensor(ratings)]), dim=1, return_counts=True)\n"
+            "    pairs = pairs[:2]",
+            says="4 + 5 = 9",
+        ),
         "duplicates_by_users": Edit("torch.unique(indices, dim=1,", "torch.unique(indices[:1], dim=1,"),
         "duplicates_by_a_wrong_key": Whole(_sparse_ratings_key_of_users),
         "duplicate_not_named": Edit(
             'f"The pair (user {user}, item {item}) occurs more than once: keep one of its ratings."',
             '"duplicates"',
+            says="should name it",
+        ),
+        "some_codes_named": Edit(
+            'f"The pair (user {user}, item {item}) occurs more than once: keep one of its ratings."',
+            '"0 1 2"',
             says="should name it",
         ),
         "assertion_for_value_error": Edit("raise ValueError", "raise KeyError", says="wants a ValueError"),
@@ -332,6 +354,7 @@ MUTANTS = {
         "averaged": Edit(".sum(dim=1)", ".mean(dim=1)"),
         "detached": Edit("(U * V)", "(U * V).detach()", says="without a gradient"),
         "one_side_detached": Edit("(U * V)", "(U * V.detach())", says="second argument"),
+        "half_of_the_gradient": Edit("(U * V)", "0.5 * (U * V + (U * V).detach())", says="is half of"),
         "kept_as_a_column": Edit("dim=1", "dim=1, keepdim=True"),
         "cosine": Edit("(U * V).sum(dim=1)", "torch.nn.functional.cosine_similarity(U, V)"),
         "not_returned": Edit("return (U", "(U", says="`return`"),
@@ -370,6 +393,41 @@ MUTANTS = {
         "uniform_start_of_ones": Edit(
             "torch.nn.init.normal_(factors.weight, std=init_std, generator=generator)",
             "torch.nn.init.constant_(factors.weight, init_std)",
+        ),
+        "uniform_start": Edit(
+            "torch.nn.init.normal_(factors.weight, std=init_std, generator=generator)",
+            "torch.nn.init.uniform_(factors.weight, -init_std * 3**0.5, init_std * 3**0.5, generator)",
+            says="as uniform numbers do",
+        ),
+        "equal_columns": Edit(
+            "torch.nn.init.normal_(factors.weight, std=init_std, generator=generator)",
+            "torch.nn.init.normal_(factors.weight, std=init_std, generator=generator)\n"
+            "            factors.weight.data[:] = factors.weight.data[:, :1]",
+            says="independent numbers",
+        ),
+        "generator_ignored": Edit(
+            "std=init_std, generator=generator", "std=init_std", says="equal generators start differently"
+        ),
+        "generator_for_the_users_only": Edit(
+            "generator=generator)",
+            "generator=generator if factors is self.user_factors else None)",
+            says="equal generators start differently",
+        ),
+        "no_generator": Edit(
+            "        generator: torch.Generator | None = None,\n    ):",
+            "    ):\n        generator = None",
+            says="argument 'generator'",
+        ),
+        "seed_of_its_own": Edit(
+            "generator=generator)", "generator=torch.Generator().manual_seed(0))", says="different states"
+        ),
+        "same_draws": Edit(
+            "generator=generator)",
+            "generator=generator and torch.Generator().manual_seed(generator.initial_seed()))",
+            says="start with the same numbers",
+        ),
+        "global_seed": Edit(
+            "super().__init__()", "super().__init__()\n        torch.manual_seed(0)", says="torch.manual_seed"
         ),
         "biases_random": Edit("torch.nn.init.zeros_(bias.weight)", "pass", says="should start at 0"),
         "mean_learned": Edit(
@@ -423,6 +481,10 @@ MUTANTS = {
         "same_rows_only": Whole(_gravity_same_row),
         "detached": Whole(_gravity_detached, says="without a gradient"),
         "users_detached": Edit("(U.T @ U)", "(U.T @ U).detach()", says="first argument"),
+        "half_of_the_gradient": Edit(
+            "(U.T @ U) * (V.T @ V)", "(U.T @ U.detach()) * (V.T @ V.detach())", says="is half of"
+        ),
+        "not_summed": Edit(").sum() /", ") /", says="did you forget to sum"),
         "half_of_the_gram": Edit("(U.T @ U)", "(U.T @ U).triu()"),
     },
     "penalty": {
@@ -467,6 +529,17 @@ MUTANTS = {
         "cubed": Edit("(V**2)", "(V**3)"),
         "detached": Whole(_penalty_detached, says="without a gradient"),
         "items_detached": Edit("(V**2)", "(V.detach() ** 2)", says="second argument"),
+        "half_of_the_gradient": Edit("(U**2)", "(U * U.detach())", says="is half of"),
+        "not_summed": Edit(
+            "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
+            "(U**2).sum(dim=0) / len(U) + (V**2).sum(dim=0) / len(V)",
+            says="did you forget to sum",
+        ),
+        "every_pair": Edit(
+            "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
+            "torch.trace(U @ U.T) / len(U) + torch.trace(V @ V.T) / len(V)",
+            says="ran out of memory",
+        ),
         "not_returned": Edit("return (", "(", says="`return`"),
     },
     "fit": {
@@ -487,6 +560,20 @@ MUTANTS = {
             "history[-1][1] < best:",
             "len(history) < 2 or history[-1][1] < history[-2][1] + 1:",
             says="weights of the last",
+        ),
+        "last_of_equal_epochs": Edit("history[-1][1] < best", "history[-1][1] <= best", says="first of them"),
+        "start_counts_as_an_epoch": Edit(
+            "    for _ in range(n_epochs):",
+            "    best = rmse(valid)\n    for _ in range(n_epochs):",
+            says="the start is no epoch",
+        ),
+        "predictions_clamped_in_the_loss": Edit(
+            "model(users[batch], items[batch]) -",
+            "model(users[batch], items[batch]).clamp(0.5, 5) -",
+            says="no clamp",
+        ),
+        "predictions_clamped_in_the_history": Edit(
+            "(model(*known.indices()) -", "(model(*known.indices()).clamp(0.5, 5) -", says="clamped to 0.5"
         ),
         "own_decay_of_adamw": Edit(", weight_decay=weight_decay)", ")", says="own default is 0.01"),
         "decay_of_one": Edit("weight_decay=weight_decay)", "weight_decay=1.0)"),
@@ -537,6 +624,24 @@ MUTANTS = {
             "torch.randperm(len(ratings), generator=generator)",
             "torch.arange(len(ratings))",
             says="drawn anew",
+        ),
+        "same_order_every_epoch": Edit(
+            "    for _ in range(n_epochs):\n        model.train()\n        order = "
+            "torch.randperm(len(ratings), generator=generator).to(ratings.device)",
+            "    order = torch.randperm(len(ratings), generator=generator)\n    for _ in range(n_epochs):\n"
+            "        model.train()",
+            says="inside the loop",
+        ),
+        "shuffled_once": Edit(
+            "torch.randperm(len(ratings), generator=generator)",
+            "(torch.arange(len(ratings)) if history else torch.randperm(len(ratings), generator=generator))",
+            says="inside the loop",
+        ),
+        "generator_seeded_in_every_epoch": Edit(
+            "        model.train()\n",
+            "        model.train()\n        generator is None or "
+            "generator.manual_seed(generator.initial_seed())\n",
+            says="do not seed the generator again",
         ),
         "generator_ignored": Edit(
             "torch.randperm(len(ratings), generator=generator)",
@@ -608,6 +713,17 @@ MUTANTS = {
             says="ties",
         ),
         "all_with_all": Whole(_nearest_all_pairs, says="ran out of memory"),
+        "all_with_all_by_the_cosine": Whole(_nearest_all_cosines, says="ran out of memory"),
+        "numpy_returned": Edit(
+            "return order[order != index][:n]",
+            "return order[order != index][:n].numpy()",
+            says="a tensor of int64",
+        ),
+        "list_returned": Edit(
+            "return order[order != index][:n]",
+            "return order[order != index][:n].tolist()",
+            says="a tensor of int64",
+        ),
         "any_metric": Edit('metric not in ("cosine", "dot")', "False", says="took it for another"),
         "key_error": Edit("raise ValueError", "raise KeyError", says="wants a ValueError"),
         "similarities_returned": Edit(
