@@ -368,25 +368,28 @@ def _summed(model, users, items, ratings, lr, reg):
     return total
 
 
-def check_minibatch_step_without_repeats(minibatch_step, seed=0):
-    """Different users and items: each pair takes the step of `sgd_step`; a batch of one, too."""
-    rng = np.random.default_rng(seed)
-    for size in (1, 4):
-        before = _model(seed)
-        users, items = rng.permutation(5)[:size], rng.permutation(7)[:size]
-        ratings, after = rng.integers(1, 6, size=size).astype(float), _copy(before)
-        _call("minibatch_step", minibatch_step, *after, users, items, ratings, 0.1, 0.3)
-        assert not _equal(after, before), "The arrays did not change: minibatch_step works in place."
-        mean = _summed(before, users, items, ratings, 0.1 / size, 0.3)
-        assert size == 1 or not _equal(after, mean), (
+def check_minibatch_step_without_repeats(minibatch_step):
+    """On paper, without repeats: each pair takes the step of `sgd_step`; a batch of one, too."""
+    start = (3.0, [0.5, -0.5], [0.0, 1.0, -0.5], [[1.0], [2.0]], [[0.5], [1.0], [-1.0]])
+    # With η = 0.1 and λ = 0.5. User 1, item 0, 4 stars: predicted 3 − 0.5 + 0 + 2·0.5 = 3.5, so e = 0.5.
+    # User 0, item 2, 1 star: predicted 3 + 0.5 − 0.5 + 1·(−1) = 2, so e = −1. Item 1 is in neither pair.
+    one = ([0.5, -0.425], [0.05, 1.0, -0.5], [[1.0], [1.925]], [[0.575], [1.0], [-1.0]])
+    two = ([0.375, -0.425], [0.05, 1.0, -0.575], [[1.05], [1.925]], [[0.575], [1.0], [-1.05]])
+    mean_of_two = [0.4375, -0.4625]  # the users' biases after half of each step
+    for size, wanted in [(1, one), (2, two)]:
+        model = (start[0], *(np.array(part) for part in start[1:]))
+        users, items, ratings = np.array([1, 0])[:size], np.array([0, 2])[:size], np.array([4.0, 1.0])[:size]
+        _call("minibatch_step", minibatch_step, *model, users, items, ratings, 0.1, 0.5)
+        moved = any(not np.allclose(got, part) for got, part in zip(model[1:], start[1:], strict=True))
+        assert moved, "The arrays did not change: minibatch_step works in place."
+        assert size == 1 or not np.allclose(model[1], mean_of_two), (
             "The step is the mean over the batch: take the sum, so that the batch's size does not change how "
             "far a rating pulls."
         )
-        wanted = _summed(before, users, items, ratings, 0.1, 0.3)
-        for name, got, value in zip(["b_user", "b_item", "X", "Y"], after[1:], wanted[1:], strict=True):
+        for name, got, value in zip(["b_user", "b_item", "X", "Y"], model[1:], wanted, strict=True):
             assert np.allclose(got, value), (
-                f"A batch of {size} without repeats is {size} × sgd_step; your {name} is off by up to "
-                f"{np.abs(got - value).max():.3g}."
+                f"A batch of {size} without repeats is {size} × sgd_step: wanted {name} = {value}; yours is "
+                f"{got.round(4).tolist()}."
             )
 
 
