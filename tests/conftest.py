@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-import pytest
+# The tests' arrays are small and two workers share the machine: more threads would only wait for each other.
+# Set before NumPy or PyTorch is imported, and inherited by the kernels that tests start.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
-from instructor.lesson import Unit
+import pytest  # noqa: E402
+
+from instructor.lesson import Unit  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 

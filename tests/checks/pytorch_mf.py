@@ -471,12 +471,10 @@ def check_penalty_gradient(penalty, seed=0):
 
 
 def _sparse(users, items, ratings, shape):
-    return torch.sparse_coo_tensor(
-        np.array([users, items]),
-        torch.as_tensor(np.asarray(ratings), dtype=torch.float32),
-        shape,
-        check_invariants=True,
-    ).coalesce()
+    """A small table of ratings as `fit` takes it; none of them is 0."""
+    table = torch.zeros(shape)
+    table[users, items] = torch.as_tensor(np.asarray(ratings), dtype=torch.float32)
+    return table.to_sparse()
 
 
 def _split(seed, m=6, n=7, n_train=20, n_valid=8):
