@@ -46,6 +46,7 @@ def build(unit: Unit) -> str:
     for cell in read_lesson(unit.lesson):
         source = expand(unit, cell)
         if cell.kind == "code":
+            _check_found(unit, cell)
             _check_names(unit, cell, source, defined)
             defined |= defined_names(source)
         notebook.cells.append(_notebook_cell(cell, source, {c.id for c in notebook.cells}))
@@ -83,23 +84,27 @@ def expand(unit: Unit, cell: Cell) -> str:
 
 def exercises_of(unit: Unit, cell: Cell) -> list[str]:
     """Names that an exercise cell takes from ``solutions``, or a test cell from ``tests.checks``."""
-    rooms = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}
-    tree = ast.parse(cell.source) if cell.role in rooms else ast.Module([], [])
+    module = _included_module(unit, cell)
+    tree = ast.parse(cell.source) if module else ast.Module([], [])
     return [
         alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == rooms[cell.role]
+        if isinstance(node, ast.ImportFrom) and node.module == module
         for alias in node.names
     ]
+
+
+def _included_module(unit: Unit, cell: Cell) -> str | None:
+    """The one module whose functions a cell may include; None for a given cell."""
+    modules = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}
+    return modules.get(cell.role)
 
 
 def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | None:
     """Source that stands for an import statement; None for an import that stays."""
     if not imported_rooms(node) & WORKSHOP:
-        _check_found(unit, cell, node)
         return None
-    rooms = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}
-    allowed = rooms.get(cell.role)
+    allowed = _included_module(unit, cell)
     if not isinstance(node, ast.ImportFrom) or node.module != allowed:
         wanted = f"this cell may import 'from {allowed}'" if allowed else "a given cell may not import it"
         raise _refuse_import(unit, cell, node, wanted)
@@ -118,12 +123,14 @@ def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | N
         raise error_at(unit.lesson, cell.title, cell.line + node.lineno, str(error)) from None
 
 
-def _check_found(unit: Unit, cell: Cell, node: ast.stmt) -> None:
-    """Try an import that stays in the notebook: students are to have what it names."""
-    try:
-        exec(ast.unparse(node), {})
-    except ImportError as error:
-        raise _refuse_import(unit, cell, node, f"not found ({error})") from None
+def _check_found(unit: Unit, cell: Cell) -> None:
+    """Try the imports that stay in the notebook: students are to have what they name."""
+    for node in ast.parse(cell.source).body:
+        if imported_rooms(node) and not imported_rooms(node) & WORKSHOP:
+            try:
+                exec(ast.unparse(node), {})
+            except ImportError as error:
+                raise _refuse_import(unit, cell, node, f"not found ({error})") from None
 
 
 def _refuse_import(unit: Unit, cell: Cell, node: ast.stmt, problem: str) -> LessonError:

@@ -14,6 +14,7 @@ from instructor.course import CourseError, nbgrader_api, sqlite_url
 from instructor.lesson import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, Role, Unit, read_lesson
 
 MARKERS = (BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN)
+# Shorter lines ("else:", "continue") are in everybody's programs and give nothing away.
 TELLING_LENGTH = 12
 
 

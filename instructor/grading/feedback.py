@@ -22,6 +22,7 @@ from traitlets import List
 from instructor.grading.execute import is_test
 from instructor.grading.record import Flag, record
 from instructor.grading.scoring import describe
+from instructor.release import TELLING_LENGTH
 
 NOTICE = "# Hidden checks ran here; their source is not shown."
 WAITING = "Waiting for grading: a person reads this answer."
@@ -33,8 +34,6 @@ NOTES = {
     Flag.RESTORED: "A graded cell was missing or damaged and was put back.",
 }
 CUT = "[a line of the hidden checks is not shown]"
-# Shorter lines ("else:", "continue") are in everybody's programs and give nothing away.
-TELLING_LENGTH = 12
 PAGE_WIDTH = 96  # characters
 _FRAME_IN_CELL = re.compile(r"^Cell\s+In\[(\d+)\]")
 
