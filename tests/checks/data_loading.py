@@ -851,12 +851,15 @@ def check_split_random_leaves_its_input(split_random, seed=0):
 
 def check_split_random_draws_fairly(split_random, seed=0):
     """The same state gives the same split; over many states every rating is drawn equally often."""
-    R = _rows_with_lengths(np.random.default_rng(seed), [4, 4, 4], 9)
-    again = [_random_split(split_random, R.copy(), 0.5, seed + 1) for _ in range(2)]
+    rng = np.random.default_rng(seed)
+    # So many possible splits that two generators do not draw the same one by chance.
+    large = _rows_with_lengths(rng, [20, 20, 20], 40)
+    again = [_random_split(split_random, large.copy(), 0.5, seed + 1) for _ in range(2)]
     assert _stored_cells(again[0][1]) == _stored_cells(again[1][1]), (
         "Two generators in the same state gave two different splits: take all randomness from the argument "
         "rng."
     )
+    R = _rows_with_lengths(rng, [4, 4, 4], 9)
     n_draws = 100
     drawn = np.zeros((n_draws, R.nnz), dtype=bool)
     position = {cell: t for t, cell in enumerate(_stored_cells(R))}
