@@ -1,0 +1,428 @@
+"""Unit 05: weighted regularised matrix factorization (WRMF), the reference solutions in order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from scipy.linalg.lapack import dposv
+from scipy.sparse import csr_array
+
+
+def preference_confidence(R: csr_array, alpha: float) -> tuple[csr_array, csr_array]:
+    r"""What the model takes a table of amounts for: preferences, and how sure of them it is.
+
+    .. math:: p_{ui} = 1 \text{ and } c_{ui} = 1 + \alpha r_{ui} \text{ where } (u,i) \text{ is known};
+              \quad p_{ui} = 0 \text{ and } c_{ui} = 1 \text{ elsewhere}
+
+    Parameters
+    ----------
+    R : (m, n) csr_array
+        Amounts :math:`r \ge 0` (views, minutes, stars) of any number type. The stored cells are the known
+        ones; a stored 0 is known, too. It is not changed.
+    alpha : float
+        :math:`\alpha \ge 0`, confidence per unit of amount.
+
+    Returns
+    -------
+    P : (m, n) csr_array of floats
+        Preferences: 1.0 in every known cell; the others are not stored.
+    C : (m, n) csr_array of floats
+        :math:`c - 1 = \alpha r` in every known cell. The 1 that *all* cells have is left out: with it, the
+        matrix would have no cell to leave out.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, section 4.
+    """
+    ### BEGIN SOLUTION
+    P, C = (csr_array(R, dtype=np.float64, copy=True) for _ in range(2))
+    P.data[:] = 1.0
+    C.data *= alpha
+    return P, C
+    ### END SOLUTION
+
+
+def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> float:
+    r"""The loss L that this unit minimises: weighted squared errors of **all** cells, and the penalty.
+
+    .. math:: L = \sum_{u=1}^m \sum_{i=1}^n c_{ui} (p_{ui} - x_u^\top y_i)^2
+              + \lambda \Big(\sum_u \lVert x_u \rVert^2 + \sum_i \lVert y_i \rVert^2\Big)
+
+    Parameters
+    ----------
+    R : (m, n) csr_array
+        Amounts :math:`r \ge 0`; the stored cells are the known ones. Where known :math:`p = 1` and
+        :math:`c = 1 + \alpha r`, elsewhere :math:`p = 0` and :math:`c = 1`.
+    X : (m, k) array
+        User factors.
+    Y : (n, k) array
+        Item factors.
+    alpha : float
+        :math:`\alpha \ge 0`, confidence per unit of amount.
+    reg : float
+        :math:`\lambda \ge 0`, paid once per row of X and of Y.
+
+    Returns
+    -------
+    float
+        A sum, not a mean. It takes :math:`O(|\Omega| k + (m + n) k^2)` steps and no m×n array.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, eq. (3).
+    """
+    ### BEGIN SOLUTION
+    R = csr_array(R)
+    # As if every cell were unknown: Σ (x·y)² over all m·n pairs, by two k×k matrices (unit 04's gravity).
+    loss = np.sum((X.T @ X) * (Y.T @ Y))
+    for u in range(R.shape[0]):
+        known = slice(R.indptr[u], R.indptr[u + 1])
+        scores = Y[R.indices[known]] @ X[u]
+        confidence = 1 + alpha * R.data[known]
+        loss += confidence @ (1 - scores) ** 2 - scores @ scores  # the known cells put right
+    return float(loss + reg * (np.sum(X**2) + np.sum(Y**2)))
+    ### END SOLUTION
+
+
+def solve_user_naive(r: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> np.ndarray:
+    r"""Best factors of one user, the items' factors held fixed, straight from the definition.
+
+    .. math:: (Y^\top C_u Y + \lambda I)\, x_u = Y^\top C_u\, p_u
+
+    with :math:`C_u` the diagonal matrix of the user's confidences in **all** n items.
+
+    Parameters
+    ----------
+    r : (n,) array
+        The user's row, dense: an amount above 0 where one is known, and here, on purpose, 0 where nothing is.
+    Y : (n, k) array
+        Factors of all items.
+    alpha : float
+        :math:`\alpha \ge 0`, confidence per unit of amount.
+    reg : float
+        :math:`\lambda > 0`, paid once per user.
+
+    Returns
+    -------
+    (k,) array
+        The x at which :math:`\sum_i c_i (p_i - x^\top y_i)^2 + \lambda \lVert x \rVert^2` is least. It takes
+        :math:`O(n k^2)` steps for this one user.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, eq. (4).
+    """
+    ### BEGIN SOLUTION
+    confidence, preference = 1 + alpha * r, r > 0
+    gram = Y.T @ (confidence[:, np.newaxis] * Y)
+    return np.linalg.solve(gram + reg * np.eye(Y.shape[1]), Y.T @ (confidence * preference))
+    ### END SOLUTION
+
+
+def update_factors(R: csr_array, fixed: np.ndarray, alpha: float, reg: float | np.ndarray) -> np.ndarray:
+    r"""Best factors of every row of R, the factors of its columns held fixed, by the Gram matrix trick.
+
+    .. math:: \big(Y^\top Y + Y^\top (C_u - I)\, Y + \lambda I\big)\, x_u = Y^\top C_u\, p_u
+
+    :math:`Y^\top Y` is the same for all rows and is computed once; :math:`C_u - I` is 0 but in the row's
+    known cells, and so is :math:`p_u`. ``update_factors(R.T, X, …)`` updates the items.
+
+    Parameters
+    ----------
+    R : (m, n) csr_array, or the transpose of one
+        Amounts :math:`r \ge 0` of any number type; the stored cells are the known ones.
+    fixed : (n, k) array
+        Factors Y that belong to the columns of R.
+    alpha : float
+        :math:`\alpha \ge 0`, confidence per unit of amount.
+    reg : float or (m,) array
+        :math:`\lambda > 0`: one for all rows, or one a row.
+
+    Returns
+    -------
+    (m, k) array of float64
+        The rows that `solve_user_naive` gives; zeros for a row without known cells. It takes
+        :math:`O(|\Omega| k^2 + n k^2 + m k^3)` steps and forms no m×n array. Neither R nor ``fixed`` is
+        changed.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a row has no unique solution, which takes a λ of 0.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, section 4.
+    """
+    ### BEGIN SOLUTION
+    R = csr_array(R)
+    fixed = np.asarray(fixed, dtype=np.float64)
+    gram, identity = fixed.T @ fixed, np.eye(fixed.shape[1])
+    reg = np.broadcast_to(reg, R.shape[0])
+    solved = np.zeros((R.shape[0], fixed.shape[1]))
+    for row in np.flatnonzero(np.diff(R.indptr)):
+        known = slice(R.indptr[row], R.indptr[row + 1])
+        factors, extra = fixed[R.indices[known]], alpha * R.data[known]
+        # (√extra·Y)ᵀ(√extra·Y): a product with its own transpose, for which BLAS does half of the work.
+        weighted = np.sqrt(extra)[:, np.newaxis] * factors
+        matrix = gram + weighted.T @ weighted + reg[row] * identity
+        # The matrix is symmetric and positive definite: Cholesky, half the work of a general solver.
+        _, solved[row], failed = dposv(matrix, (1 + extra) @ factors)
+        if failed:
+            raise np.linalg.LinAlgError(f"row {row} has no unique solution; is λ above 0? It is {reg[row]:g}")
+    return solved
+    ### END SOLUTION
+
+
+def row_penalty(n_known: int, n_columns: int, alpha: float, reg: float, reg_exponent: float) -> float:
+    r"""Penalty of one row, scaled by how much is known of it (a bonus; nothing else needs it).
+
+    .. math:: \lambda_u = \lambda \, (n_u + n / \alpha)^\nu
+
+    The bracket is the weight of all of the row's cells: each known cell counts 1, each of the n columns
+    :math:`1/\alpha`. (Dividing the objective by α turns the confidences 1 and 1 + α into those.)
+
+    Parameters
+    ----------
+    n_known : int or array of int
+        :math:`n_u`, the row's number of known cells. An array gives an array: one penalty a row.
+    n_columns : int
+        n, the number of columns.
+    alpha : float
+        :math:`\alpha > 0`, confidence per unit of amount.
+    reg : float
+        :math:`\lambda \ge 0`, the penalty at the exponent 0.
+    reg_exponent : float
+        :math:`\nu \ge 0`. At 0 every row pays exactly ``reg``, at 1 in proportion to its weight.
+
+    Returns
+    -------
+    float, or array of float
+        :math:`\lambda_u`, to be used as ``reg`` of `update_factors`.
+
+    References
+    ----------
+    Rendle, Krichene, Zhang, Koren, "Revisiting the performance of iALS on item recommendation benchmarks",
+    2022, arXiv:2110.14037, section 3.3, with their :math:`\alpha_0` as :math:`1/\alpha`.
+    """
+    ### BEGIN SOLUTION
+    return reg * (n_known + n_columns / alpha) ** reg_exponent
+    ### END SOLUTION
+
+
+def fit_wrmf(
+    R: csr_array,
+    n_factors: int,
+    alpha: float,
+    reg: float,
+    n_epochs: int,
+    rng: np.random.Generator,
+    reg_exponent: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray, list[float]]:
+    r"""Alternating least squares for amounts: solve for the users, then for the items with the new users.
+
+    Parameters
+    ----------
+    R : (m, n) csr_array
+        Amounts :math:`r \ge 0`; the stored cells are the known ones. It is not changed.
+    n_factors : int
+        k, the number of factors.
+    alpha : float
+        :math:`\alpha \ge 0`, confidence per unit of amount.
+    reg : float
+        :math:`\lambda > 0`, paid once per row of X and of Y.
+    n_epochs : int
+        How many times users *and* items are updated.
+    rng : numpy.random.Generator
+        Source of the start: independent normal numbers of standard deviation :math:`0.1 / \sqrt k`.
+    reg_exponent : float
+        A bonus, for those who solved `row_penalty`: if it is not 0, each user and each item pays its own
+        `row_penalty` in place of ``reg``, and that is what history counts.
+
+    Returns
+    -------
+    X : (m, k) array
+        User factors.
+    Y : (n, k) array
+        Item factors.
+    history : list of float
+        The ``objective`` after each half-step: users, items, users, items, …; 2·n_epochs values that never
+        rise.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, section 4.
+    """
+    ### BEGIN SOLUTION
+    by_item = csr_array(R.T)  # transposed once, not in every epoch
+    X, Y = (rng.normal(scale=0.1 / np.sqrt(n_factors), size=(size, n_factors)) for size in R.shape)
+    reg_user, reg_item = np.full(R.shape[0], reg), np.full(R.shape[1], reg)
+    if reg_exponent != 0:
+        reg_user = row_penalty(np.diff(csr_array(R).indptr), R.shape[1], alpha, reg, reg_exponent)
+        reg_item = row_penalty(np.diff(by_item.indptr), R.shape[0], alpha, reg, reg_exponent)
+
+    def loss():
+        penalty = reg_user @ np.sum(X**2, axis=1) + reg_item @ np.sum(Y**2, axis=1)
+        return objective(R, X, Y, alpha, 0.0) + float(penalty)
+
+    history = []
+    for _ in range(n_epochs):
+        X = update_factors(R, Y, alpha, reg_user)
+        history.append(loss())
+        Y = update_factors(by_item, X, alpha, reg_item)
+        history.append(loss())
+    return X, Y, history
+    ### END SOLUTION
+
+
+def fold_in(items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> np.ndarray:
+    r"""Factors of a new user, from what they did so far; the items' factors stay as they are.
+
+    Parameters
+    ----------
+    items : (n_known,) array of int
+        Codes of the items that the user had to do with, each once, in any order.
+    values : (n_known,) array
+        The amounts, in the same order.
+    Y : (n, k) array
+        Factors of all items.
+    alpha, reg : float
+        :math:`\alpha \ge 0` and :math:`\lambda > 0`, as in training.
+
+    Returns
+    -------
+    (k,) array
+        Exactly the row that `update_factors` gives a trained user with this history; zeros without one.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, section 4.
+    """
+    ### BEGIN SOLUTION
+    newcomer = csr_array((values, (np.zeros(len(items), dtype=int), items)), shape=(1, len(Y)))
+    return update_factors(newcomer, Y, alpha, reg)[0]
+    ### END SOLUTION
+
+
+def explain(
+    items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, reg: float, target: int
+) -> np.ndarray:
+    r"""How much each past item of a user adds to the score of a target item.
+
+    The user's factors are :math:`x = W \sum_j c_j y_j` with
+    :math:`W = (Y^\top C Y + \lambda I)^{-1}`, a sum over their past items j. So the score of the target t
+    is a sum over them as well:
+
+    .. math:: x^\top y_t = \sum_j c_j \; y_t^\top W y_j
+
+    Parameters
+    ----------
+    items, values, Y, alpha, reg
+        As in `fold_in`.
+    target : int
+        Code t of the item whose score is to be explained.
+
+    Returns
+    -------
+    (n_known,) array
+        The terms of the sum, in the order of ``items``; they add up to the score. A term can be negative.
+
+    References
+    ----------
+    Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, section 5.
+    """
+    ### BEGIN SOLUTION
+    past, extra = Y[items], alpha * np.asarray(values)
+    matrix = Y.T @ Y + past.T @ (extra[:, np.newaxis] * past) + reg * np.eye(Y.shape[1])
+    # The matrix is symmetric, so one system, for the target, serves all past items.
+    return (1 + extra) * (past @ np.linalg.solve(matrix, Y[target]))
+    ### END SOLUTION
+
+
+def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
+    """The items with the highest scores among those that a user has not seen.
+
+    Parameters
+    ----------
+    scores : (n_items,) array of float
+        One score an item; they may be negative. It is not changed.
+    seen : array of int
+        Codes of the items to leave out, possibly none or all.
+    n : int
+        How many items to recommend, at most.
+
+    Returns
+    -------
+    array of int
+        At most n codes, by descending score (of equal scores the smaller code first); never one of ``seen``,
+        even if fewer than n others are left.
+    """
+    ### BEGIN SOLUTION
+    scores = np.array(scores, dtype=np.float64)  # a copy: the caller's scores stay as they are
+    scores[seen] = -np.inf
+    n_unseen = len(scores) - len(np.unique(seen))
+    return np.argsort(-scores, kind="stable")[: min(n, n_unseen)]
+    ### END SOLUTION
+
+
+def ndcg_at_k(ranked: np.ndarray, relevant: Collection[int], k: int) -> float:
+    r"""Normalised discounted cumulative gain of the first k places of a ranking.
+
+    .. math:: \mathrm{NDCG@}k = \frac{\sum_{p \le k,\ \mathrm{ranked}_p \in \mathrm{relevant}}
+              1/\log_2(p + 1)}{\sum_{p \le \min(k, |\mathrm{relevant}|)} 1/\log_2(p + 1)}
+
+    with the places p counted from 1: the gain is 1 or 0, and the best ranking there is scores 1.
+
+    Parameters
+    ----------
+    ranked : sequence of int
+        Different items, the best first; there may be more or fewer than k.
+    relevant : collection of int
+        The different items that should be found, in any order.
+    k : int
+        How many places count, at least 1.
+
+    Returns
+    -------
+    float
+        In [0, 1]; nan if nothing is relevant.
+
+    References
+    ----------
+    Järvelin, Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002.
+    """
+    ### BEGIN SOLUTION
+    if len(relevant) == 0:
+        return float("nan")
+    discounts = 1 / np.log2(np.arange(2, k + 2))
+    hits = np.isin(ranked[:k], list(relevant))
+    return float(discounts[: len(hits)] @ hits / discounts[: len(relevant)].sum())
+    ### END SOLUTION
+
+
+def recall_at_k(ranked: np.ndarray, relevant: Collection[int], k: int) -> float:
+    r"""Share of what could be found in the first k places that is found there.
+
+    .. math:: \mathrm{recall@}k = \frac{|\{\mathrm{ranked}_1, \dots, \mathrm{ranked}_k\} \cap
+              \mathrm{relevant}|}{\min(k, |\mathrm{relevant}|)}
+
+    Parameters
+    ----------
+    ranked, relevant, k
+        As in `ndcg_at_k`.
+
+    Returns
+    -------
+    float
+        In [0, 1]; nan if nothing is relevant. 1 can be reached even if more than k items are relevant.
+
+    References
+    ----------
+    Liang, Krishnan, Hoffman, Jebara, "Variational autoencoders for collaborative filtering", 2018, section 4.
+    """
+    ### BEGIN SOLUTION
+    if len(relevant) == 0:
+        return float("nan")
+    return len(set(ranked[:k]) & set(relevant)) / min(k, len(relevant))
+    ### END SOLUTION
