@@ -1,6 +1,6 @@
-"""The league of the course's models: one kind of split, one row of measures a run, means with their intervals.
+"""The league of the course's models: one kind of split, a row of measures a run, means with their intervals.
 
-The results of the reference solutions lie beside this module, in league.csv, one line for each model and seed;
+The results of the reference solutions lie beside this module, in league.csv, a line for each model and seed;
 the comments at its top say which command wrote it. A model of one's own, measured on the split of the same
 seed, can stand beside them.
 """
