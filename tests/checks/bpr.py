@@ -1,0 +1,554 @@
+"""Checks of unit 06, Bayesian personalised ranking: a law each, named after the exercise it tests."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from scipy.sparse import csr_array
+
+
+def _result(name, function, *arguments):
+    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
+    result = _call(name, function, *arguments)
+    assert result is not None, f"{name} returned None: does its last line say `return`?"
+    return result
+
+
+def _call(name, function, *arguments):
+    """What the function returns, None included; a crash becomes a sentence."""
+    try:
+        return function(*arguments)
+    except NotImplementedError:
+        raise
+    except MemoryError as error:
+        raise AssertionError(
+            f"{name} ran out of memory: it forms an array with an entry for every pair. Sort instead."
+        ) from error
+    except Exception as error:
+        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
+
+
+def _without_overflow(name, function, *arguments):
+    """What the function returns where a careless exponential overflows; that becomes a sentence."""
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            return _result(name, function, *arguments)
+    except AssertionError as error:
+        if not isinstance(error.__cause__, ArithmeticError):
+            raise
+        raise AssertionError(
+            f"{name}: {error.__cause__}. e^1000 is beyond any float, and the logarithm of 0 is −∞: rewrite "
+            "the formula so that e is only raised to numbers that are not positive (or use np.logaddexp)."
+        ) from error
+
+
+def _ends(name, function, *arguments, n_lines=20_000):
+    """What the function returns or raises; a loop without an end becomes a sentence."""
+
+    def count(frame, event, argument):
+        nonlocal n_lines
+        n_lines -= 1
+        assert n_lines > 0, f"{name} loops for ever: nothing that it draws is ever accepted."
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        return function(*arguments)
+    finally:
+        sys.settrace(before)
+
+
+def _refuses(name, why, function, *arguments):
+    """The function raises a ValueError, and ends."""
+    try:
+        got = _ends(name, function, *arguments)
+    except ValueError:
+        return
+    except (NotImplementedError, AssertionError):
+        raise
+    except Exception as error:
+        raise AssertionError(f"{name} stopped with {error!r}; wanted a ValueError: {why}.") from error
+    raise AssertionError(f"{name} returned {got!r}; wanted a ValueError: {why}.")
+
+
+# 6.1 bpr_loss
+
+
+def check_bpr_loss_by_hand(bpr_loss):
+    """Three differences whose loss can be worked out on paper: σ is ½, ¾ and ¼ there."""
+    d = np.array([0.0, 1.0986123, -1.0986123])  # 0, ln 3, −ln 3
+    got = np.asarray(_result("bpr_loss", bpr_loss, d), dtype=float)
+    assert got.shape == (3,), f"Three differences want three losses; yours has the shape {got.shape}."
+    for wrong, mistake in [
+        (
+            [-0.6931, -0.2877, -1.3863],
+            "this is ln σ(d), which rises as the order gets better: a loss is −ln σ",
+        ),
+        ([0.6931, 1.3863, 0.2877], "this is −ln σ(−d): it punishes the right order"),
+        ([-0.6931, -1.3863, -0.2877], "this is ln σ(−d): it falls, and what it falls towards is −∞"),
+        ([0.5, 0.25, 0.75], "this is 1 − σ(d): take the logarithm of σ"),
+        ([1.0, 0.415, 2.0], "this is the logarithm to base 2: take the natural one"),
+    ]:
+        assert not np.allclose(got, wrong, atol=1e-3), f"For d = 0, ln 3, −ln 3 yours is {got}: {mistake}."
+    assert np.allclose(got, [0.6931, 0.2877, 1.3863], atol=1e-3), (
+        f"For d = 0, ln 3, −ln 3 σ is ½, ¾, ¼: wanted 0.6931, 0.2877, 1.3863, yours {got}."
+    )
+
+
+def check_bpr_loss_law(bpr_loss, seed=0):
+    """σ(d) + σ(−d) = 1 and σ(d) = e^d σ(−d), elementwise: there is one function with both."""
+    rng = np.random.default_rng(seed)
+    for d in (rng.normal(scale=3, size=(4, 2)), rng.normal(size=(1,)), float(rng.normal()), np.zeros((0, 3))):
+        given, label = np.copy(d), f"bpr_loss (of shape {np.shape(d)})"
+        there, back = (np.asarray(_result(label, bpr_loss, sign * d)) for sign in (1, -1))
+        _result(label, bpr_loss, d)
+        assert np.array_equal(given, d), "bpr_loss changed d: work on a copy."
+        assert there.shape == np.shape(d), (
+            f"One loss for each difference: d has the shape {np.shape(d)}, yours {there.shape}."
+        )
+        assert np.allclose(np.exp(-there) + np.exp(-back), 1), "σ(d) + σ(−d) is 1; e^(−yours) is no such σ."
+        assert np.allclose(back - there, d), "ln σ(d) − ln σ(−d) is d; yours is not."
+
+
+def check_bpr_loss_extremes(bpr_loss):
+    """Far on either side the loss is finite, not negative, and not cut off."""
+    d = np.array([1000.0, -1000.0, 50.0, -50.0])
+    got = np.asarray(_without_overflow("bpr_loss (of ±1000)", bpr_loss, d))
+    assert np.isfinite(got).all(), f"For d = {d.tolist()} the loss is finite; yours is {got}."
+    assert (got >= 0).all(), (
+        f"A loss −ln of a probability is at least 0; yours for d = {d.tolist()} is {got}."
+    )
+    assert np.allclose(got, [0, 1000, 0, 50], atol=1e-6), (
+        f"For d = {d.tolist()} the loss is nearly 0, 1000, 0, 50; yours is {got}. A loss that is cut off has "
+        "the gradient 0 where the order is most wrong, and nothing is learned there."
+    )
+
+
+# 6.2 sample_negative
+
+
+def _code(result, n_items):
+    """A returned code, checked for its kind."""
+    assert np.ndim(result) == 0 and np.issubdtype(np.asarray(result).dtype, np.integer), (
+        f"sample_negative returns the code of one item, a whole number; yours {result!r}."
+    )
+    assert 0 <= result < n_items, f"Of {n_items} items the codes are 0 … {n_items - 1}; yours {result}."
+    return int(result)
+
+
+def _draws(sample_negative, positives, n_items, rng, size):
+    """Codes from repeated draws; loops without an end and changed positives become sentences."""
+    label, given = f"sample_negative (of {n_items} items, {len(positives)} positives)", positives.copy()
+
+    def once():
+        return _ends(label, sample_negative, positives, n_items, rng)
+
+    codes = [_code(_result(label, once), n_items) for _ in range(size)]
+    assert np.array_equal(given, positives), "sample_negative changed the positives: work on a copy."
+    return codes
+
+
+def check_sample_negative_by_hand(sample_negative, seed=0):
+    """Of five items two are positives: what is drawn is one of the other three, and not always the same."""
+    positives, rng = np.array([1, 3]), np.random.default_rng(seed)
+    codes = [_code(_result("sample_negative", sample_negative, positives, 5, rng), 5) for _ in range(60)]
+    hit = sorted({1, 3} & set(codes))
+    assert not hit, f"Items {hit} are positives, and were drawn as negatives: the step would push them down."
+    assert len(set(codes)) > 1, f"60 draws with the same rng all gave {codes[0]}: draw at random."
+
+
+def check_sample_negative_uniform(sample_negative, seed=0):
+    """Every item that is not a positive is equally likely, the first and the last included."""
+    rng, size = np.random.default_rng(seed), 600
+    for positives, n_items in [([], 3), ([1, 2, 3, 4, 5], 8), ([0, 7], 8), ([2, 3, 4, 6], 7)]:
+        codes = _draws(sample_negative, np.array(positives, dtype=np.int32), n_items, rng, size)
+        free = np.setdiff1d(np.arange(n_items), positives)
+        counts = np.bincount(codes, minlength=n_items)[free]
+        story = f"{size} draws from {n_items} items with positives {positives}: "
+        assert sum(counts) == size, story + "a positive was drawn as a negative."
+        wanted, spread = size / len(free), np.sqrt(size * (len(free) - 1)) / len(free)
+        never = free[counts == 0].tolist()
+        assert not never, story + f"items {never} were never drawn. Their turn would be {wanted:.0f} times."
+        assert (abs(counts - wanted) < 5.5 * spread).all(), (
+            f"{story}the free items {free.tolist()} came {counts.tolist()} times, wanted about {wanted:.0f} "
+            "each. (Who moves on to the next free item after a hit prefers items behind a row of positives.)"
+        )
+
+
+def check_sample_negative_one_left(sample_negative, seed=0):
+    """A user who knows all items but one gets that one, and in time; who knows all, a ValueError."""
+    rng = np.random.default_rng(seed)
+    for n_items in (1, 6):
+        everything = np.arange(n_items)
+        for left in everything:
+            codes = _draws(sample_negative, np.delete(everything, left), n_items, rng, 5)
+            assert set(codes) == {left}, f"Of {n_items} items only {left} is free; yours {codes}."
+        label = f"sample_negative (all {n_items} items are positives)"
+        _refuses(label, "there is no negative", sample_negative, everything, n_items, rng)
+
+
+def check_sample_negative_randomness(sample_negative, seed=0):
+    """The draw comes from ``rng`` and from nothing else."""
+    positives = np.arange(0, 1000, 3)
+    first, again, other = (
+        _draws(sample_negative, positives, 1000, np.random.default_rng([seed, number]), 12)
+        for number in (0, 0, 1)
+    )
+    assert first == again, "The same rng gave two different rows of draws: draw from `rng` alone."
+    assert first != other, "Another rng gave the same row of draws: draw from the `rng` that you are given."
+
+
+# 6.3 bpr_step
+
+_STEP_MISTAKES = {
+    "up": "the step goes up the gradient: its sign is wrong",
+    "swapped": "σ(d) stands where σ(−d) = 1 − σ(d) should: a right order would pull hardest",
+    "no sigmoid": "σ(−d) is missing: a triple in the right order should hardly pull at all",
+    "new user": "the items move by the *new* x_u. X[u] is a view, no copy: it changed when X did",
+    "new items": "the user moves by the *new* y_i and y_j. Y[i] is a view, no copy: it changed when Y did",
+    "no penalty": "the penalty is missing",
+    "penalty up": "the penalty has the wrong sign: it pulls towards 0",
+    "penalty doubled": "the penalty counts twice: the gradient of ½λ‖x‖² is λx",
+    "penalty without rate": "η multiplies the loss alone: it belongs to the whole gradient, the penalty too",
+    "j unpenalised": "the negative item pays no penalty: λ belongs to all three rows",
+    "j penalty up": "the penalty of the negative item has the wrong sign: it too pulls towards 0",
+    "j fixed": "the negative item did not move",
+    "j towards": "the negative item moves towards the user: it should move away",
+}
+
+
+def _model(seed, m=4, n=6, k=3):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(m, k)), rng.normal(size=(n, k))
+
+
+def _stepped(X, Y, u, i, j, lr, reg, mistake="none"):
+    """The factors after a step: right, or with a mistake that is known from many notebooks."""
+    x, y, z = X[u].copy(), Y[i].copy(), Y[j].copy()
+    X, Y = X.copy(), Y.copy()
+    sigma = 1 / (1 + np.exp(-x @ (y - z)))
+    pull = {"up": sigma - 1, "swapped": sigma, "no sigmoid": 1.0}.get(mistake, 1 - sigma)
+    by = {"no penalty": 0.0, "penalty up": -1.0, "penalty doubled": 2.0, "penalty without rate": 1 / lr}
+    reg *= by.get(mistake, 1.0)
+    reg_j = reg * {"j unpenalised": 0.0, "j penalty up": -1.0}.get(mistake, 1.0)
+
+    def moved(x_used):
+        away = x_used if mistake == "j towards" else -x_used
+        return y + lr * (pull * x_used - reg * y), z + lr * (pull * away - reg_j * z)
+
+    Y[i], Y[j] = moved(x)
+    difference = Y[i] - Y[j] if mistake == "new items" else y - z
+    X[u] = x + lr * (pull * difference - reg * x)
+    if mistake == "new user":
+        Y[i], Y[j] = moved(X[u])
+    if mistake == "j fixed":
+        Y[j] = z
+    return X, Y
+
+
+def _equal(model, other):
+    return all(np.allclose(a, b) for a, b in zip(model, other, strict=True))
+
+
+def _name_step_mistake(before, after, *arguments):
+    """Fail with the name of the mistake that leads to these factors, if it is a known one."""
+    for mistake, sentence in _STEP_MISTAKES.items():
+        wrong = _stepped(*before, *arguments, mistake)
+        assert not _equal(after, wrong), f"The factors moved, but {sentence}."
+
+
+def check_bpr_step_by_hand(bpr_step):
+    """One user, two items, d = 0: the loss and the user's new factors can be worked out on paper."""
+    X, Y = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, -1.0]])
+    before = X.copy(), Y.copy()
+    # d = 1·0 + 0·2 = 0, so σ = ½; η = 0.1, λ = 0.5.
+    loss = _result("bpr_step", bpr_step, X, Y, 0, 0, 1, 0.1, 0.5)
+    assert np.ndim(loss) == 0, f"The loss of a triple is one number; yours {loss!r}."
+    assert not np.isclose(loss, -0.6931, atol=1e-3), f"Yours, {loss:.4f}, is ln σ(d): a loss has the minus."
+    assert not np.isclose(loss, 1.4431, atol=1e-3), "Return −ln σ(d) alone, without the penalty."
+    assert np.isclose(loss, 0.6931, atol=1e-3), f"At d = 0 the loss is ln 2 ≈ 0.6931; yours {loss:.4f}."
+    assert not np.array_equal(X, before[0]) or not np.array_equal(Y, before[1]), (
+        "The arrays did not change: write into them (X[u] += …, not x = x + …)."
+    )
+    assert np.allclose(X, [[0.95, 0.1]]), (
+        "x_u = (1, 0) moves by 0.1 · (½ · (0, 2) − 0.5 · (1, 0)): wanted (0.95, 0.1), "
+        f"yours {X[0].round(4).tolist()}."
+    )
+
+
+def check_bpr_step_is_minus_the_gradient(bpr_step, seed=0):
+    """At η = 1 every entry moves by minus its derivative of ℓ (central differences)."""
+    before, reg = _model(seed), 0.3
+    u, i, j = 2, *np.random.default_rng(seed).permutation(6)[:2].tolist()
+
+    def loss(X, Y):
+        squares = X[u] @ X[u] + Y[i] @ Y[i] + Y[j] @ Y[j]
+        return np.log1p(np.exp(-X[u] @ (Y[i] - Y[j]))) + 0.5 * reg * squares
+
+    after = tuple(part.copy() for part in before)
+    _result("bpr_step", bpr_step, *after, u, i, j, 1.0, reg)
+    for part, name in enumerate("XY"):
+        gradient = np.zeros_like(before[part])
+        for cell in np.ndindex(gradient.shape):
+            ends = []
+            for nudge in (1e-5, -1e-5):
+                nudged = [array.copy() for array in before]
+                nudged[part][cell] += nudge
+                ends.append(loss(*nudged))
+            gradient[cell] = (ends[0] - ends[1]) / 2e-5
+        move = after[part] - before[part]
+        if not np.allclose(move, -gradient, atol=1e-6):
+            _name_step_mistake(before, after, u, i, j, 1.0, reg)
+            row = int(np.abs(move + gradient).max(axis=1).argmax())
+            raise AssertionError(
+                f"At η = 1, {name}[{row}] should move by minus its gradient, {-gradient[row].round(4)}; "
+                f"yours moved by {move[row].round(4)}."
+            )
+
+
+def check_bpr_step_learning_rate(bpr_step, seed=0):
+    """The whole step, penalty included, is proportional to η."""
+    before, arguments = _model(seed), (1, 4, 0, 0.05, 0.3)
+    after = tuple(part.copy() for part in before)
+    _result("bpr_step", bpr_step, *after, *arguments)
+    if not _equal(after, _stepped(*before, *arguments)):
+        _name_step_mistake(before, after, *arguments)
+        raise AssertionError("With η = 0.05 the step should be 0.05 times the one with η = 1; yours is not.")
+
+
+def check_bpr_step_rows_and_loss(bpr_step, seed=0):
+    """A triple moves its three rows and no other, and the loss is that of before."""
+    before = _model(seed)
+    for u, i, j in [(0, 0, 5), (3, 5, 0), (1, 2, 3)]:
+        X, Y = (part.copy() for part in before)
+        loss = float(_result("bpr_step", bpr_step, X, Y, u, i, j, 0.5, 0.2))
+        d = float(before[0][u] @ (before[1][i] - before[1][j]))
+        d_after = float(X[u] @ (Y[i] - Y[j]))
+        wanted = np.log1p(np.exp(-d))
+        for wrong, mistake in [
+            (-np.log1p(np.exp(d)), "ln σ(−d): it falls while d grows, but it is no loss"),
+            (np.log1p(np.exp(d)), "−ln σ(−d), the loss of the triple the other way round"),
+            (-wanted, "ln σ(d), without the minus"),
+            (1 / (1 + np.exp(d)), "1 − σ(d), not its logarithm"),
+            (np.log1p(np.exp(-d_after)), "the loss *after* the step"),
+        ]:
+            assert not np.isclose(loss, wrong), f"For d = {d:.3f} yours, {loss:.4f}, is {mistake}."
+        assert np.isclose(loss, wanted), f"For d = {d:.3f} the loss is {wanted:.4f}; yours {loss:.4f}."
+        for name, rows, old, new in [("X", [u], before[0], X), ("Y", sorted([i, j]), before[1], Y)]:
+            moved = np.flatnonzero((old != new).any(axis=1)).tolist()
+            assert moved == rows, f"The triple ({u}, {i}, {j}) changes rows {rows} of {name}; yours {moved}."
+
+
+def check_bpr_step_extremes(bpr_step):
+    """Far on either side nothing overflows: the pull is 0 in the right order, and 1 in the wrong one."""
+    for d, pull in [(1000.0, 0.0), (-1000.0, 1.0)]:
+        X, Y = np.array([[1.0]]), np.array([[d], [0.0]])
+        label = f"bpr_step (at d = {d:g})"
+        loss = _without_overflow(label, bpr_step, X, Y, 0, 0, 1, 0.001, 0.0)
+        assert np.isclose(loss, max(-d, 0), atol=1e-6), f"{label}: the loss is {max(-d, 0):g}, yours {loss}."
+        wanted = [1 + 0.001 * pull * d, d + 0.001 * pull, -0.001 * pull]
+        assert np.allclose([X[0, 0], *Y[:, 0]], wanted), (
+            f"{label}, η = 0.001, λ = 0: x, y_i, y_j should become {wanted}; yours {[X[0, 0], *Y[:, 0]]}."
+        )
+
+
+# 6.4 bpr_epoch
+
+
+def _some_choices(seed, m=8, n=9):
+    """A matrix with ratings in it, users with few items and with nearly all, and one without any."""
+    rng = np.random.default_rng(seed)
+    chosen = np.zeros((m, n), dtype=bool)
+    for u, size in enumerate([1, 0, 2, 8, 3, 5, 1, 4]):
+        chosen[u, (rng.integers(n) + np.arange(size)) % n] = True  # items in a row
+    users, items = np.nonzero(chosen)
+    return csr_array((rng.integers(1, 6, size=len(users)).astype(float), (users, items)), shape=(m, n))
+
+
+def _counted_epoch(bpr_epoch, R, rng):
+    """Mean loss of an epoch, how often it drew each pair, and each (user, negative).
+
+    With x_u = a_u e_u and y_i[u] = 1 where u has chosen i, every d of user u is a_u. At a tiny η all steps
+    add up, and each leaves its trace in column u of Y: upwards at its positive, downwards at its negative.
+    """
+    given, lr = R.copy(), 1e-7
+    a = np.linspace(0.5, 1.5, R.shape[0])
+    X, Y = np.diag(a), (R.toarray().T > 0).astype(float)
+    before = Y.copy()
+    loss = float(_result("bpr_epoch", bpr_epoch, R, X, Y, lr, 0.0, rng))
+    unchanged = R.nnz == given.nnz and np.array_equal(R.toarray(), given.toarray())
+    assert unchanged, "bpr_epoch changed R: only the factors move."
+    traces = ((Y - before) / (lr * a / (1 + np.exp(a)))).T
+    counts = np.rint(traces).astype(int)
+    assert np.allclose(traces, counts, atol=0.02) and (counts[R.toarray() == 0] <= 0).all(), (
+        "An epoch on a model that tells what was drawn shows steps with two chosen items, or with an item as "
+        "positive that its user has not chosen: i comes from a stored cell of row u, j is none of them."
+    )
+    return loss, np.maximum(counts, 0), np.maximum(-counts, 0)
+
+
+def check_bpr_epoch_by_hand(bpr_epoch):
+    """Two users, two items: at η = 0 the mean of equal losses; with one pair in R, one step on paper."""
+    R = csr_array(np.array([[5.0, 0.0], [0.0, 2.0]]))
+    X, Y = np.eye(2), 1.0986123 * np.eye(2)  # whatever is drawn, d is ln 3 and σ(d) is ¾
+    loss = _result("bpr_epoch", bpr_epoch, R, X, Y, 0.0, 0.5, np.random.default_rng(0))
+    assert np.ndim(loss) == 0, f"bpr_epoch returns one number; yours {loss!r}."
+    assert not np.isclose(loss, 0.5754, atol=1e-3), "0.5754 is the sum of both losses: return the mean."
+    assert np.isclose(loss, 0.2877, atol=1e-3), f"Both losses are ln 4/3 ≈ 0.2877; your mean is {loss:.4f}."
+    assert np.array_equal(X, np.eye(2)), "At η = 0 nothing moves; your X did."
+    R, X, Y = csr_array(np.array([[4.0, 0.0]])), np.array([[1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, -1.0]])
+    _result("bpr_epoch", bpr_epoch, R, X, Y, 0.1, 0.5, np.random.default_rng(0))
+    assert np.allclose(X, [[0.95, 0.1]]), (
+        "One stored cell is one step, here that of exercise 6.3: wanted x_u = (0.95, 0.1), "
+        f"yours {X[0].round(4).tolist()}."
+    )
+
+
+def check_bpr_epoch_number_of_steps(bpr_epoch, seed=0):
+    """An epoch takes as many steps as there are stored cells, drawn with replacement from all of them."""
+    R = _some_choices(seed)
+    _, pairs, negatives = _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 1]))
+    n_users = int(np.count_nonzero(np.diff(R.indptr)))
+    assert pairs.sum() != n_users, (
+        f"{n_users} steps: one for each user. Take one for each stored cell, {R.nnz}."
+    )
+    assert pairs.sum() == R.nnz == negatives.sum(), (
+        f"R has {R.nnz} stored cells, so that an epoch has {R.nnz} steps; yours had {pairs.sum()}."
+    )
+    assert pairs.max() > 1, (
+        "Every pair came exactly once: that is a pass over R. Draw each pair from all of them, with "
+        "replacement (in a pass in the order of the users, each is forgotten before the next round)."
+    )
+
+
+def check_bpr_epoch_equally_likely(bpr_epoch, seed=0):
+    """Over many epochs every stored cell comes equally often, and every negative of a user, too."""
+    R, rng, n_epochs = _some_choices(seed), np.random.default_rng([seed, 2]), 40
+    epochs = [_counted_epoch(bpr_epoch, R, rng)[1:] for _ in range(n_epochs)]
+    pairs, negatives = (sum(kind) for kind in zip(*epochs, strict=True))
+    sizes, chosen = np.diff(R.indptr), R.toarray() > 0
+    by_user = np.array([per_epoch.sum(axis=1) for per_epoch, _ in epochs])
+    assert (by_user != sizes).any(), (
+        f"In each of {n_epochs} epochs every user came exactly as often as they have items: draw the pair "
+        "from all pairs, not user by user."
+    )
+    users_alike = abs(pairs.sum(axis=1)[sizes > 0] - pairs.sum() / np.count_nonzero(sizes))
+    assert (users_alike > 5.5 * np.sqrt(pairs.sum() / np.count_nonzero(sizes))).any(), (
+        "Users with one item were drawn as often as users with eight: draw pairs, not users."
+    )
+    off_pairs = abs(pairs[chosen] - n_epochs)
+    assert (off_pairs < 6 * np.sqrt(n_epochs)).all(), (
+        f"In {n_epochs} epochs each pair should come some {n_epochs} times; yours "
+        f"{pairs[chosen].min()} to {pairs[chosen].max()}."
+    )
+    wanted = np.divide(n_epochs * sizes, R.shape[1] - sizes)[:, None] * ~chosen
+    assert (abs(negatives - wanted) <= 6 * np.sqrt(wanted) + 6).all(), (
+        "Some items are drawn as negatives far more often than others of the same user."
+    )
+
+
+def check_bpr_epoch_mean_loss(bpr_epoch, seed=0):
+    """What is returned is the mean of −ln σ(d) over the steps."""
+    R = _some_choices(seed)
+    loss, pairs, _ = _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 3]))
+    a = np.linspace(0.5, 1.5, R.shape[0])
+    times = pairs.sum(axis=1)
+    wanted = times @ np.log1p(np.exp(-a)) / R.nnz
+    assert not np.isclose(loss, -(times @ np.log1p(np.exp(a))) / R.nnz), (
+        "Yours is the mean of ln σ(−d): it falls, but it is no loss (what does it fall towards?)."
+    )
+    assert np.isclose(loss, wanted, atol=1e-5), (
+        f"The mean of −ln σ(d) over the {R.nnz} steps is {wanted:.4f}; yours {loss:.4f}."
+    )
+
+
+def check_bpr_epoch_randomness(bpr_epoch, seed=0):
+    """What is drawn comes from ``rng`` and from nothing else."""
+    R = _some_choices(seed)
+    first, again, other = (
+        _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, number])) for number in (4, 4, 5)
+    )
+    same, differ = (
+        all(np.array_equal(a, b) for a, b in zip(first[1:], run[1:], strict=True)) for run in (again, other)
+    )
+    assert same, "The same rng gave two different epochs: draw from `rng` alone."
+    assert not differ, "Another rng gave the same epoch: draw from the `rng` that you are given."
+
+
+def check_bpr_epoch_full_user(bpr_epoch):
+    """A user who has chosen all items has no negative: a ValueError, and no endless loop."""
+    R, rng = csr_array(np.array([[1.0, 1.0, 1.0]])), np.random.default_rng(0)
+    label = "bpr_epoch (of a user with all items)"
+    _refuses(label, "there is no negative", bpr_epoch, R, np.ones((1, 2)), np.ones((3, 2)), 0.1, 0.1, rng)
+
+
+# 6.5 auc
+
+
+def check_auc_by_hand(auc):
+    """Two positives, two negatives: three of the four pairs are in order."""
+    scores = np.array([0.9, 0.1, 0.5, 0.3])
+    got = _result("auc", auc, scores, np.array([0, 3]))
+    assert np.ndim(got) == 0, f"auc is one number; yours {got!r}."
+    assert not np.isclose(got, 0.25), "0.25 is the share of pairs in the *wrong* order."
+    assert not np.isclose(got, 3), "3 is the number of pairs in order: divide by the number of pairs."
+    assert np.isclose(got, 0.75), (
+        "Positives score 0.9 and 0.3, negatives 0.1 and 0.5: three of four pairs are in order, wanted 0.75, "
+        f"yours {got}."
+    )
+
+
+def check_auc_definition(auc, seed=0):
+    """Against all pairs, one by one: scores of either sign, some of them equal; positives in any order."""
+    rng = np.random.default_rng(seed)
+    for n, n_positives in [(8, 3), (9, 1), (12, 11), (30, 10)]:
+        scores = rng.integers(-3, 3, size=n).astype(float)
+        positives = rng.permutation(n)[:n_positives]
+        scores[positives[0]] = scores[np.setdiff1d(np.arange(n), positives)[0]]  # at least one tie
+        given, codes = scores.copy(), positives.copy()
+        got = _result("auc", auc, scores, positives)
+        assert np.array_equal(scores, given), "auc changed the scores: work on a copy."
+        assert np.array_equal(positives, codes), "auc changed the positives: work on a copy."
+        others = [s for code, s in enumerate(given) if code not in codes]
+        pairs = [(given[i], s) for i in codes for s in others]
+        wins, ties = sum(a > b for a, b in pairs), sum(a == b for a, b in pairs)
+        story = f"scores {given.tolist()}, positives {codes.tolist()}, of {len(pairs)} pairs {ties} level: "
+        for points, mistake in [(1.0, "as won"), (0.0, "as lost")]:
+            assert not np.isclose(got, (wins + points * ties) / len(pairs)), (
+                story + f"you counted pairs with equal scores {mistake}; each counts ½."
+            )
+        wanted = (wins + ties / 2) / len(pairs)
+        assert np.isclose(got, wanted), f"{story}wanted {wanted:.4f}, yours {got:.4f}."
+
+
+def check_auc_seen_items(auc):
+    """An item with the score −∞ is in no pair; if no pair is left, there is nothing to measure."""
+    out = -np.inf
+    for scores, positives, wanted in [
+        ([3.0, out, 1.0, 2.0, out, out], [3], 0.5),
+        ([out, out, 1.0, 2.0], [2], 0.0),
+        ([out, 5.0, 2.0], [0, 2], 0.0),
+        ([2.0, -9.0, out], [0, 1], None),
+        ([out, 1.0], [0], None),
+        ([1.0, 2.0], [], None),
+        ([1.0, 2.0], [1, 0], None),
+    ]:
+        label = f"auc (scores {scores}, positives {positives})"
+        with np.errstate(all="ignore"):
+            got = _result(label, auc, np.array(scores), positives)
+        if wanted is None:
+            assert np.isnan(got), f"{label}: no pair is left, wanted nan; yours {got}."
+        else:
+            assert np.isclose(got, wanted), (
+                f"{label}: items of −∞ have been seen and take no part; wanted {wanted}, yours {got}. (As "
+                "negatives they would be beaten by everybody.)"
+            )
+
+
+def check_auc_large(auc):
+    """A million items cost a sort, not an array with an entry for every pair."""
+    scores = np.arange(1_000_000.0)
+    got = _result("auc (of a million items)", auc, scores, np.arange(0, 1_000_000, 2))
+    assert np.isclose(got, 0.5, atol=1e-5), f"Every other of a million rising scores: wanted ½, yours {got}."
