@@ -1,0 +1,39 @@
+"""Where students' code runs, apart from the grader.
+
+A :class:`Sandbox`, held by a worker, opens a :class:`Room` for each submission. In the room's process the
+driver of ``instructor.student_side`` serves the examiner's requests; nothing of the process, its files or its
+memory outlives the room.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from instructor.sandbox.base import Sandbox
+from instructor.sandbox.bubblewrap import BubblewrapSandbox
+from instructor.sandbox.inside.limits import Limits
+from instructor.sandbox.plain import PlainSandbox
+from instructor.sandbox.room import Room, SandboxError
+
+__all__ = ["BubblewrapSandbox", "Limits", "PlainSandbox", "Room", "Sandbox", "SandboxError", "make_sandbox"]
+
+
+def make_sandbox(
+    course_root: Path, limits: Limits | None = None, *, isolated: bool = True, **options
+) -> Sandbox:
+    """The sandbox for this machine.
+
+    Parameters
+    ----------
+    course_root, limits, **options
+        As for :class:`Sandbox`.
+    isolated : bool
+        False is ``--no-sandbox``: limits and a scratch folder, and no protection against intent.
+
+    Raises
+    ------
+    SandboxError
+        If it is to be isolated and bubblewrap is missing.
+    """
+    kind = BubblewrapSandbox if isolated else PlainSandbox
+    return kind(course_root, limits, **options)

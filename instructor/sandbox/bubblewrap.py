@@ -1,0 +1,196 @@
+"""The sandbox on Linux: a fork server in bubblewrap, and a fork of it in new namespaces for each job."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from instructor.sandbox import view
+from instructor.sandbox.base import Sandbox
+from instructor.sandbox.inside.limits import Limits
+from instructor.sandbox.room import Room, SandboxError
+
+TOP = "/scratch"
+INSTALL = (
+    "install it with `apt-get install bubblewrap libseccomp2`, "
+    "or grade with --no-sandbox what you would run yourself"
+)
+# systemd's range for users that exist as long as a service does: no files belong to them.
+_USERS = range(61184, 65520)
+# Importing PyTorch, Numba and the rest takes some five seconds, on a machine under load many times that.
+_IMPORT_SECONDS = 180
+
+
+class BubblewrapSandbox(Sandbox):
+    """Jobs are forked from a server that has imported everything, each into namespaces of its own.
+
+    When root starts it, the server and its jobs run as an unprivileged user that exists for them alone. The
+    server is started when it is first needed, and again if it should have ended.
+
+    Raises
+    ------
+    SandboxError
+        If bubblewrap is missing, or the course's folder would be visible inside.
+    """
+
+    protects = (
+        "A submission has no network, not even this machine's loopback.",
+        "It sees the system, the Python environment, course_utils/ and data/, read-only, and its own scratch "
+        "folder; no solutions, checks, gradebook or other submissions.",
+        "It sees no process but its own, has no rights of root or of the user who grades, and can gain none.",
+        "Memory, processor time, processes, files, their sizes and the time of the whole are limited.",
+        "When it ends, nothing of it is left: no process, no file, no shared memory.",
+    )
+    leaves_open = (
+        "It shares the kernel with the rest of the machine: a fault of the kernel can let it out.",
+        "Side channels, such as how busy the processor is, are not closed.",
+    )
+
+    def __init__(self, course_root: Path, limits: Limits | None = None, **options) -> None:
+        super().__init__(course_root, limits, **options)
+        if sys.platform != "linux" or shutil.which("bwrap") is None:
+            raise SandboxError(f"There is no bubblewrap here, which keeps students' code apart: {INSTALL}.")
+        self._lock = threading.Lock()
+        self._door: socket.socket | None = None
+        self._server: subprocess.Popen | None = None
+
+    def _start_job(
+        self,
+        control: socket.socket,
+        channel: socket.socket,
+        job_control: socket.socket,
+        job_channel: socket.socket,
+    ) -> Room:
+        descriptors = [job_control.fileno(), job_channel.fileno()]
+        with self._lock:
+            if self._server is None or self._server.poll() is not None:
+                self._start_server()
+            try:
+                socket.send_fds(self._door, [b"job"], descriptors)
+            except OSError:
+                # It ended between these lines.
+                self._start_server()
+                socket.send_fds(self._door, [b"job"], descriptors)
+        return Room(control, channel, f"{TOP}/work", self.limits)
+
+    def __enter__(self) -> BubblewrapSandbox:
+        with self._lock:
+            self._start_server()
+        return self
+
+    def close(self) -> None:
+        """End the fork server, and with it every job that still runs."""
+        with self._lock:
+            self._stop_server()
+
+    def _start_server(self) -> None:
+        self._stop_server()
+        self._door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with tempfile.TemporaryFile() as log, theirs:
+            self._server = subprocess.Popen(
+                self._command(theirs.fileno()),
+                # bubblewrap itself shows its environment to those inside, as /proc/1/environ.
+                env={},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+            theirs.close()
+            self._door.settimeout(_IMPORT_SECONDS)
+            try:
+                ready = self._door.recv(65536)
+            except OSError:
+                ready = b""
+            if not ready:
+                self._stop_server()
+                log.seek(0)
+                said = log.read().decode(errors="replace").strip() or f"nothing in {_IMPORT_SECONDS} s"
+                raise SandboxError(
+                    f"The sandbox did not start; `course doctor` may know why. It said:\n{said}"
+                )
+            self._door.settimeout(None)
+
+    def _stop_server(self) -> None:
+        if self._server is None:
+            return
+        # It ends when the door is closed; bubblewrap and the kernel end all that it started.
+        self._door.close()
+        try:
+            self._server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._server = None
+
+    def _command(self, door: int) -> list[str]:
+        paths = view.visible_paths(self.extra_paths)
+        for path in paths:
+            if self.course_root.is_relative_to(path):
+                raise SandboxError(
+                    f"The course {self.course_root} is inside {path}, which jobs can read: "
+                    "move it, or the environment."
+                )
+        server = [sys.executable, "-m", "instructor.sandbox.inside.zygote", str(door), self.driver]
+        return [*_as_nobody(paths), *_bubblewrap(paths, self.extra_paths), *server]
+
+
+def _as_nobody(paths: Sequence[Path]) -> list[str]:
+    """For root: the words that run what follows as an unprivileged user, without any capability.
+
+    The limit on processes does not bind root. Folders that only root can pass, such as /root, are covered by
+    open ones that hold the ``paths`` and nothing else.
+    """
+    if os.getuid() != 0:
+        return []
+    user = str(_free_user())
+    words = ["bwrap", "--dev-bind", "/", "/"]
+    for folder in (closed := view.closed_folders(paths)):
+        words += ["--perms", "0755", "--tmpfs", str(folder)]
+    words += view.bind_arguments(
+        path for path in paths if any(path.is_relative_to(folder) for folder in closed)
+    )
+    for capability in ("SETUID", "SETGID", "SETPCAP"):
+        words += ["--cap-add", f"CAP_{capability}"]
+    return [
+        *[words[0], "--cap-drop", "ALL", *words[1:]],
+        *["setpriv", "--reuid", user, "--regid", user, "--clear-groups"],
+        *["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"],
+    ]
+
+
+def _free_user() -> int:
+    """A user that no account and no process has."""
+    taken = {entry.pw_uid for entry in pwd.getpwall()}
+    for process in psutil.process_iter(["uids"]):
+        taken.update(process.info["uids"] or ())
+    return secrets.choice([user for user in _USERS if user not in taken])
+
+
+def _bubblewrap(paths: Sequence[Path], extra: Sequence[Path]) -> list[str]:
+    """The words that run what follows in the fork server's world."""
+    words = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    words += ["--unshare-cgroup-try", "--new-session", "--hostname", "sandbox"]
+    words += view.system_arguments() + view.bind_arguments(paths)
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    # For the imports' caches. A job covers it with one of its own, which is /tmp and /dev/shm, too.
+    words += ["--size", str(64 * 2**20), "--perms", "0755", "--tmpfs", TOP]
+    if not any(path.is_relative_to("/tmp") for path in paths):
+        words += ["--symlink", f"{TOP}/tmp", "/tmp"]
+    # Without these two jobs could write to the root folder and to /dev, and leave something for the next.
+    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+    for name, value in view.environment(TOP, extra).items():
+        words += ["--setenv", name, value]
+    return [*words, "--"]

@@ -1,0 +1,81 @@
+"""Without bubblewrap: a process with limits and a folder, for code that the instructor would run anyway."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from instructor.sandbox import view
+from instructor.sandbox.base import Sandbox
+from instructor.sandbox.room import END_SECONDS, Room, SandboxError
+
+
+class PlainSandbox(Sandbox):
+    """What ``--no-sandbox`` uses on Linux and macOS; each job imports for itself, some seconds long.
+
+    Raises
+    ------
+    SandboxError
+        On a system without POSIX processes.
+    """
+
+    protects = (
+        "Memory, processor time, processes, the sizes of files and the time of the whole are limited.",
+        "Its folder and, on Linux, its processes are gone when it ends.",
+    )
+    leaves_open = (
+        "A submission runs as you: it can read and change whatever you can, solutions, checks, the gradebook "
+        "and other submissions among it.",
+        "It can use the network.",
+        "It can see, stop and imitate what watches it.",
+    )
+
+    def close(self) -> None:
+        """Nothing: each room cleans up after itself."""
+
+    def _start_job(
+        self,
+        control: socket.socket,
+        channel: socket.socket,
+        job_control: socket.socket,
+        job_channel: socket.socket,
+    ) -> Room:
+        if os.name != "posix":
+            raise SandboxError("Grading needs Linux or macOS; on Windows install WSL 2 and grade in it.")
+        top = Path(tempfile.mkdtemp(prefix="job-")).resolve()
+        for name in ("work", "home", "tmp"):
+            (top / name).mkdir()
+        descriptors = [job_control.fileno(), job_channel.fileno()]
+        module = "instructor.sandbox.inside.plain"
+        guardian = subprocess.Popen(
+            [sys.executable, "-m", module, *map(str, descriptors), self.driver],
+            env=view.environment(str(top), self.extra_paths),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+        return Room(control, channel, str(top / "work"), self.limits, partial(_clean_up, guardian, top))
+
+
+def _clean_up(guardian: subprocess.Popen, folder: Path) -> None:
+    """Wait for the guardian, then remove the job's folder, whatever a student did to its permissions."""
+    try:
+        guardian.wait(timeout=END_SECONDS)
+    except subprocess.TimeoutExpired:
+        guardian.kill()
+        guardian.wait()
+    for parent, folders, _ in os.walk(folder):
+        for name in folders:
+            path = os.path.join(parent, name)
+            if not os.path.islink(path):
+                os.chmod(path, stat.S_IRWXU)
+    shutil.rmtree(folder)
