@@ -399,7 +399,10 @@ def check_bpr_epoch_by_hand(bpr_epoch):
     assert np.isclose(loss, 0.2877, atol=1e-3), f"Both losses are ln 4/3 ≈ 0.2877; your mean is {loss:.4f}."
     assert np.array_equal(X, np.eye(2)), "At η = 0 nothing moves; your X did."
     R, X, Y = csr_array(np.array([[4.0, 0.0]])), np.array([[1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, -1.0]])
-    _result("bpr_epoch", bpr_epoch, R, X, Y, 0.1, 0.5, np.random.default_rng(0))
+    loss = _result("bpr_epoch", bpr_epoch, R, X, Y, 0.1, 0.5, np.random.default_rng(0))
+    assert np.isclose(loss, 0.6931, atol=1e-3), (
+        f"One step from d = 0: its loss before the step is ln 2 ≈ 0.6931; your mean is {loss:.4f}."
+    )
     assert np.allclose(X, [[0.95, 0.1]]), (
         "One stored cell is one step, here that of exercise 6.3: wanted x_u = (0.95, 0.1), "
         f"yours {X[0].round(4).tolist()}."
@@ -503,9 +506,9 @@ def check_auc_by_hand(auc):
 def check_auc_definition(auc, seed=0):
     """Against all pairs, one by one: scores of either sign, some of them equal; positives in any order."""
     rng = np.random.default_rng(seed)
-    for n, n_positives in [(8, 3), (9, 1), (12, 11), (30, 10)]:
-        scores = rng.integers(-3, 3, size=n).astype(float)
-        positives = rng.permutation(n)[:n_positives]
+    for n, n_positives, n_levels in [(8, 3, 6), (9, 1, 6), (12, 11, 6), (30, 10, 9), (5, 2, 1)]:
+        scores = rng.integers(-n_levels, n_levels, size=n).astype(float) if n_levels > 1 else np.zeros(n)
+        positives = rng.permutation(n)[:n_positives] if n_levels > 1 else np.arange(n_positives)
         scores[positives[0]] = scores[np.setdiff1d(np.arange(n), positives)[0]]  # at least one tie
         given, codes = scores.copy(), positives.copy()
         got = _result("auc", auc, scores, positives)
