@@ -73,10 +73,10 @@ def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, alpha: float, reg: flo
     Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, eq. (3).
     """
     ### BEGIN SOLUTION
-    R = csr_array(R)
+    R = csr_array(R, dtype=np.float64)
     # As if every cell were unknown: Σ (x·y)² over all m·n pairs, by two k×k matrices (unit 04's gravity).
     loss = np.sum((X.T @ X) * (Y.T @ Y))
-    for u in range(R.shape[0]):
+    for u in np.flatnonzero(np.diff(R.indptr)):
         known = slice(R.indptr[u], R.indptr[u + 1])
         scores = Y[R.indices[known]] @ X[u]
         confidence = 1 + alpha * R.data[known]
@@ -156,7 +156,7 @@ def update_factors(R: csr_array, fixed: np.ndarray, alpha: float, reg: float | n
     Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", 2008, section 4.
     """
     ### BEGIN SOLUTION
-    R = csr_array(R)
+    R = csr_array(R, dtype=np.float64)
     fixed = np.asarray(fixed, dtype=np.float64)
     gram, identity = fixed.T @ fixed, np.eye(fixed.shape[1])
     reg = np.broadcast_to(reg, R.shape[0])
