@@ -60,6 +60,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
+    # Formgrader runs the scripts of a student's output and Markdown, with the rights of whoever grades.
+    "instructor.grading.feedback_inert.SanitizeOutputs",
     # NaN, negative numbers, strings and np.float64 are full marks, more than the maximum aborts the
     # submission, and a warning on stderr is a failure.
     "instructor.grading.scoring.SaveScores",
@@ -90,5 +92,10 @@ c.GenerateFeedback.preprocessors = [
     "instructor.grading.feedback.HideHiddenChecks",
     # Written answers that nobody has read yet show as 0 points; what is on stderr looks like a failure.
     "instructor.grading.feedback.ShowGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+
+# The page runs whatever scripts a student's output or Markdown holds, and loads others from the internet.
+c.GenerateFeedback.exporter_class = "instructor.grading.feedback_page.FeedbackExporter"
+
+# All other files of the submission are put beside the page, HTML files among them.
+c.GenerateFeedback.post_convert_hook = "instructor.grading.feedback.keep_pages_only"

@@ -1,55 +1,41 @@
-"""What a student's feedback page shows: every message, and nothing of the hidden checks' source.
+"""What a student's feedback page may show: every message, and nothing of the hidden checks' source.
 
 nbgrader's page prints the hidden checks, in the cell and in tracebacks. Both are cut here. Output in which a
 student's own code prints the checks in plain words is cut, too; code that disguises them first is not
-recognised.
+recognised. The page itself is made by ``feedback_page``.
 """
 
 from __future__ import annotations
 
-import re
-from textwrap import TextWrapper
+import shutil
+from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from traitlets import List
 
 from instructor.grading.execute import is_test
-from instructor.grading.record import Flag, record
+from instructor.grading.feedback_states import FRAME
+from instructor.grading.record import record
 from instructor.grading.scoring import describe
 from instructor.release import TELLING_LENGTH
 
 NOTICE = "# Hidden checks ran here; their source is not shown."
 WAITING = "Waiting for grading: a person reads this answer."
 STDERR_LABEL = "[standard error: shown for your information, it costs no points]\n"
-NOTES = {
-    Flag.TIMEOUT: "Some of the code took too long and was stopped.",
-    Flag.KERNEL_DIED: "The code ended the kernel; nothing after that was run.",
-    Flag.DUPLICATED: "A graded cell was there more than once; one of each was graded.",
-    Flag.RESTORED: "A graded cell was missing or damaged and was put back.",
-}
 CUT = "[a line of the hidden checks is not shown]"
-PAGE_WIDTH = 96  # characters
-_FRAME_IN_CELL = re.compile(r"^Cell\s+In\[(\d+)\]")
 
 
 class ShowGrades(GetGrades):
     """nbgrader's GetGrades with what it leaves unsaid.
 
-    A summary on top, a word where a written answer is not yet graded (it shows as 0 points), and one above
-    what was written to standard error.
+    A written answer that nobody has graded yet has 0 points in nbgrader's eyes: here it says ``waits``, and
+    a word stands with it. Another stands above what was written to standard error.
     """
-
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        self._waiting: dict[str, float] = {}
-        nb, resources = super().preprocess(nb, resources)
-        nb.cells.insert(0, new_markdown_cell(_summary(nb, self._waiting)))
-        return nb, resources
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
@@ -59,13 +45,34 @@ class ShowGrades(GetGrades):
             name = cell.metadata.nbgrader["grade_id"]
             grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
             if grade.manual_score is None and grade.auto_score is None:
-                self._waiting[name] = grade.max_score
+                cell.metadata.nbgrader["waits"] = True
                 said = cell.metadata.nbgrader["comment"]
                 cell.metadata.nbgrader["comment"] = f"{said}\n\n{WAITING}" if said else WAITING
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
                 output.text = STDERR_LABEL + output.text
         return cell, resources
+
+
+def keep_pages_only(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's hook after a page is written: take away the copies of what else the student handed in.
+
+    nbgrader puts them beside the page, which needs none of them: a student's ``notes.html`` would run its
+    scripts for whoever opens it there.
+
+    Parameters
+    ----------
+    assignment, student : str
+        As nbgrader has them, possibly patterns; the paths say which they are.
+    notebooks : list of str
+        Paths of the autograded notebooks of one submission, ``…/<step>/<student>/<unit>/<notebook>.ipynb``.
+    """
+    graded = Path(notebooks[0]).parent
+    folder = graded.parents[2] / "feedback" / graded.parent.name / graded.name
+    pages = {f"{Path(notebook).stem}.html" for notebook in notebooks}
+    for entry in folder.iterdir():
+        if entry.name not in pages:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
 class HideHiddenChecks(ClearHiddenTests):
@@ -110,27 +117,6 @@ class HideHiddenChecks(ClearHiddenTests):
         return {line for line in hidden if len(line) >= TELLING_LENGTH}
 
 
-def _summary(nb: NotebookNode, waiting: dict[str, float]) -> str:
-    """Markdown for the top of the page: the points so far, what waits, and what to look at."""
-    graded = [cell.metadata.nbgrader for cell in nb.cells if utils.is_grade(cell)]
-    points = sum(entry["score"] for entry in graded)
-    settled = sum(entry["points"] for entry in graded if entry["grade_id"] not in waiting)
-    text = f"**{points:g} of {settled:g} points** so far."
-    if waiting:
-        text += f" Waiting for a person: {sum(waiting.values()):g} points ({', '.join(waiting)})."
-    notes = [NOTES[flag] for flag in record(nb)["flags"] if flag in NOTES]
-    text = " ".join([text, *notes])
-    reasons = record(nb)["reasons"]
-    names = [entry["grade_id"] for entry in graded if entry["grade_id"] in reasons]
-    if names:
-        # Indented, as code: a message is shown as it is, whatever Markdown or HTML it holds. Wrapped, as the
-        # page breaks long lines of code within words.
-        wrap = TextWrapper(PAGE_WIDTH, initial_indent="    ", subsequent_indent="      ").fill
-        lines = [wrap(f"{name}: {' '.join(reasons[name].split())}") for name in names]
-        text += "\n\nWhat to look at first:\n\n" + "\n".join(lines)
-    return text
-
-
 def _cut_output(output: NotebookNode, tests: set[str], secrets: set[str], of_test: bool) -> None:
     """Take the hidden checks out of one output, in place."""
     if output.output_type == "error":
@@ -152,7 +138,7 @@ def _is_shown(entry: str, tests: set[str], of_test: bool) -> bool:
     Of a test cell's traceback that is each frame in a cell of the student's; of other tracebacks all but the
     test cells' frames.
     """
-    frame = _FRAME_IN_CELL.match(entry)
+    frame = FRAME.match(entry)
     return not of_test if frame is None else frame.group(1) not in tests
 
 

@@ -248,7 +248,7 @@ def test_no_module_or_note_of_the_students_is_taken_over(results: dict[str, Resu
     graded, page = (course.root / step / "tampered" / UNIT for step in ("autograded", "feedback"))
     assert {path.name for path in graded.iterdir()} == {"tiny.ipynb", "grading.json", "data.csv"}
     assert "planted" not in (graded / "grading.json").read_text()
-    assert {path.name for path in page.iterdir()} == {"tiny.html", "data.csv"}
+    assert {path.name for path in page.iterdir()} == {"tiny.html"}
 
 
 def test_nothing_is_graded_twice(results: dict[str, Result], course: Course) -> None:
