@@ -42,10 +42,13 @@ class Protocol:
         ``split(R, seed) -> (train, test)``.
     row : callable
         ``row(train, test, fitted) -> Series`` of measures.
+    title : str
+        What is held out and measured, in a few words.
     suffix : str
         What settings for it are filed under, behind the name of the data set.
     """
 
+    title: str
     split: Split
     row: Callable[[csr_array, csr_array, Fitted], pd.Series]
     suffix: str = ""
@@ -111,7 +114,9 @@ def _league_row(train: csr_array, test: csr_array, fitted: Fitted) -> pd.Series:
 # The comparison's page says that a quarter of each *user's* ratings is held out; its notebook
 # (examples/06_benchmarks/movielens.ipynb) holds out a quarter of each *item's*. Both are here.
 PROTOCOLS = {
-    "league": Protocol(league_split, _league_row),
-    "recommenders": Protocol(_quarter_of_each_user, recommenders_row, suffix=", recommenders"),
-    "recommenders-by-item": Protocol(_quarter_of_each_item, recommenders_row, suffix=", recommenders"),
+    "league": [Protocol("a fifth of each user's ratings held out", league_split, _league_row)],
+    "recommenders": [
+        Protocol(f"a quarter of each {whose} ratings held out", split, recommenders_row, ", recommenders")
+        for whose, split in (("user's", _quarter_of_each_user), ("film's", _quarter_of_each_item))
+    ],
 }

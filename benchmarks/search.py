@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> None:
     draw, measure = SPACES[options.model]
     fit = MODELS[options.model] if options.model in MODELS else PEERS[options.model][0]
     R = Interactions.from_ratings(load(options.data).ratings).matrix
-    protocol = PROTOCOLS[options.protocol]
+    protocol = PROTOCOLS[options.protocol][0]
     with threadpool_limits(1):
         found = search(fit, draw, measure, R, protocol, options.budget, options.splits)
     for setting, value in found.head(10).itertuples(index=False):

@@ -34,12 +34,12 @@ def read_setting(data: str, model: str, file: Path = SETTINGS_FILE) -> dict:
 
     Raises
     ------
-    KeyError
+    LookupError
         If the file does not have it; the message says how to find it.
     """
     tables = _tables(file).get(data, {})
     if model not in tables:
-        raise KeyError(
+        raise LookupError(
             f"{file} has no setting of {model!r} for {data}: "
             f'run `python -m benchmarks.search "{model}" --data {data} --write`.'
         )

@@ -72,7 +72,7 @@ def draw_wrmf(rng: np.random.Generator) -> dict:
     low, high = {0.0: (1, 200), 0.5: (0.03, 5), 1.0: (0.001, 0.1)}[exponent]
     return {
         "threshold": one_of(rng, LIKED_OR_ALL),
-        "n_factors": one_of(rng, [8, 16, 32, 64, 128]),
+        "n_factors": one_of(rng, [8, 16, 32, 64]),
         "alpha": log_uniform(rng, 0.5, 50),
         "reg": log_uniform(rng, low, high),
         "reg_exponent": exponent,
@@ -96,10 +96,10 @@ def draw_warp(rng: np.random.Generator) -> dict:
     return {
         "threshold": one_of(rng, LIKED_OR_ALL),
         "n_factors": one_of(rng, [16, 32, 64, 128]),
-        "lr": log_uniform(rng, 0.003, 0.1),
-        "max_trials": one_of(rng, [10, 30, 100]),
-        "max_norm": log_uniform(rng, 0.7, 3),
-        "n_epochs": one_of(rng, [10, 20, 40, 80]),
+        "lr": log_uniform(rng, 0.001, 0.015),
+        "max_trials": one_of(rng, [30, 100, 200]),
+        "max_norm": log_uniform(rng, 1, 3),
+        "n_epochs": one_of(rng, [20, 30, 40]),
     }
 
 

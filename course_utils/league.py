@@ -141,13 +141,15 @@ def mean_and_margin(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(student_t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n))
 
 
-def league_table(runs: pd.DataFrame) -> pd.DataFrame:
+def league_table(runs: pd.DataFrame, digits: dict[str, int] = DIGITS) -> pd.DataFrame:
     """The league as people read it: a row a model, mean ± margin over its runs.
 
     Parameters
     ----------
     runs : DataFrame
         Rows as `read_league` returns them; rows of one's own can be added.
+    digits : dict
+        The columns to show, those that `runs` has, and how many digits of each.
 
     Returns
     -------
@@ -158,8 +160,8 @@ def league_table(runs: pd.DataFrame) -> pd.DataFrame:
     rows = {}
     for model, of_model in runs.groupby("model", sort=False):
         rows[model] = {
-            measure: _text(*mean_and_margin(of_model[measure]), digits)
-            for measure, digits in DIGITS.items()
+            measure: _text(*mean_and_margin(of_model[measure]), n_digits)
+            for measure, n_digits in digits.items()
             if measure in runs
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
