@@ -1,0 +1,33 @@
+"""How long a student's code may take, and how much it may send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one submission.
+
+    Attributes
+    ----------
+    call : float
+        Seconds for one call of a student's function by a check.
+    cell : float
+        Seconds for one cell, a test cell's calls together included.
+    total : float
+        Seconds for all cells of a notebook together; later ones are not run.
+    grace : float
+        Seconds that interrupted code has to come to its end, before its process is killed.
+    reply_bytes : int
+        Bytes of the arrays that may come back from one call.
+    callbacks : int
+        How often one call may call a function that a check gave it.
+    """
+
+    call: float = 30.0
+    cell: float = 60.0
+    total: float = 300.0
+    grace: float = 2.0
+    reply_bytes: int = 128 * 2**20
+    callbacks: int = 10_000

@@ -1,0 +1,297 @@
+"""One submission's conversation with its student's process: a request, an answer, each with a nonce.
+
+What does not fit the conversation ends it: the process is killed, and the calls that follow fail with the
+reason. An honest student's process never gives cause for that.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from instructor.examiner.errors import CallFailed, rebuilt
+from instructor.examiner.limits import Limits
+from instructor.examiner.links import ExaminerLinks
+from instructor.examiner.mirror import Sent
+from instructor.examiner.room import Room
+from instructor.examiner.transport import EndedError, ExpiredError, Transport
+from instructor.grading.record import Flag
+from instructor.student_side.codec import Decoder, Encoder
+from instructor.student_side.wire import WireError, frame, read_frame
+
+# What an instructor may want to know of a submission, beside ``instructor.grading.record.Flag``.
+FORGED = "forged answer"
+MAX_CALLS_WITHIN_CALLS = 20
+
+
+@dataclass
+class Trouble:
+    """Why a cell did not run to its end.
+
+    Attributes
+    ----------
+    flag : str
+        For the instructor.
+    sentence : str
+        For the student.
+    """
+
+    flag: str
+    sentence: str
+
+
+@dataclass
+class Conversation:
+    """What has been noted in the course of it."""
+
+    flags: list[str] = field(default_factory=list)
+    trouble: Trouble | None = None  # of the cell at hand
+    ended: str = ""  # why there is no one left to talk to
+
+    def note(self, flag: str, sentence: str) -> CallFailed:
+        """Note trouble; the exception to raise."""
+        if flag not in self.flags:
+            self.flags.append(flag)
+        self.trouble = self.trouble or Trouble(flag, sentence)
+        return CallFailed(sentence)
+
+
+class Session:
+    """The examiner's end.
+
+    Parameters
+    ----------
+    room : Room
+        Where the student's process runs.
+    limits : Limits
+        Times and sizes.
+    """
+
+    def __init__(self, room: Room, limits: Limits) -> None:
+        self._room, self._limits = room, limits
+        self._transport = Transport(room.reader, room.writer)
+        self._links = ExaminerLinks(self)
+        self._deadline = monotonic() + limits.total
+        self._callbacks: list[Callable] = []
+        self._depth = 0
+        self._calls_back: Counter[int] = Counter()
+        self.log = Conversation()
+        self.printed: list[tuple[str, str]] = []  # by the student's functions, in calls of the cell at hand
+
+    # --- Cells
+
+    def begin_cell(self, deadline: float) -> None:
+        """Start a cell: it has until ``deadline`` (of ``time.monotonic``), and no trouble yet."""
+        self._deadline = deadline
+        self._callbacks.clear()
+        self.printed.clear()
+        self.log.trouble = None
+
+    def run_cell(self, source: str, count: int) -> Any:
+        """Run a student's cell; its outputs as they came, None if there was trouble."""
+        request = {"op": "run", "source": source, "count": count}
+        try:
+            reply, _ = self._exchange(request, [], self._limits.cell, "The cell")
+        except CallFailed:
+            return None
+        return reply.get("outputs")
+
+    def kinds(self, names: list[str]) -> dict[str, str]:
+        """What the student's notebook defines under these names: absent, module, callable or value."""
+        reply, _ = self._exchange({"op": "names", "names": names}, [], self._limits.call, "The notebook")
+        kinds = reply.get("names")
+        if not isinstance(kinds, dict):
+            raise self._broken("it does not say which names are defined")
+        return {name: str(kinds.get(name, "absent")) for name in names}
+
+    # --- Objects and functions of the student's
+
+    def call(self, target: Any, args: tuple, kwargs: dict, what: str, any_object: bool) -> Any:
+        """Call a student's function, class or object; the result, or the exception that it raised.
+
+        The arguments change in place as the call changed them.
+        """
+        body = {"target": target, "args": list(args), "kwargs": kwargs}
+        return self._perform("call", body, what, any_object)
+
+    def get(self, target: Any, name: str, what: str) -> Any:
+        """An attribute of a student's object."""
+        return self._perform("getattr", {"target": target, "name": name}, what)
+
+    def set(self, target: Any, name: str, value: Any, what: str) -> None:
+        """Set an attribute of a student's object."""
+        self._perform("setattr", {"target": target, "name": name, "value": value}, what)
+
+    def value(self, name: str) -> Any:
+        """What the student's notebook holds under a name."""
+        return self._perform("value", {"name": name}, name)
+
+    def backward(self, output: int, inputs: list[int], slope: Any) -> tuple:
+        """Gradients of a student's tensor with respect to others, along ``slope``; None where it has none."""
+        body = {"output": output, "inputs": inputs, "slope": slope}
+        gradients = self._perform("backward", body, "The gradient")
+        if not isinstance(gradients, tuple) or len(gradients) != len(inputs):
+            raise self._broken("its gradients are not as many as were asked for")
+        return gradients
+
+    def number_of(self, function: Callable) -> int:
+        """The number under which the student's side may have a function of the examiner's run."""
+        if function not in self._callbacks:
+            self._callbacks.append(function)
+        return self._callbacks.index(function)
+
+    # --- The protocol
+
+    def _perform(self, op: str, body: dict, what: str, any_object: bool = False) -> Any:
+        encoder = Encoder(self._links)
+        request = {
+            "op": op,
+            "body": encoder.node(body),
+            "what": what,
+            "any_object": any_object,
+            "state": _surroundings(),
+        }
+        sent = Sent(encoder, self._links.sent_by_reference())
+        reply, blobs = self._exchange(request, sent.blocks, self._limits.call, what)
+        try:
+            return self._outcome(reply, blobs, sent)
+        except (WireError, LookupError, TypeError, ValueError, AttributeError) as error:
+            if hasattr(error, "student_frames"):
+                raise
+            raise self._broken(str(error)) from None
+
+    def _outcome(self, reply: dict, blobs: list, sent: Sent) -> Any:
+        self._print(reply.get("printed", []))
+        count = reply.get("n_segments", 0)
+        decoder = Decoder(blobs[:count], self._links, sent.objects, sent.array)
+        if "changes" in reply:
+            sent.write_blocks(reply["changes"]["blocks"], blobs[count:])
+        self._links.inputs = sent.learned(reply.get("inputs", {}))
+        result = decoder.value(reply["result"]) if "error" not in reply else None
+        if "changes" in reply:
+            sent.change_objects(reply["changes"]["objects"], decoder)
+        if isinstance(seed := reply.get("torch_seed"), int) and "torch" in sys.modules:
+            # A check may look whether the student's code seeds torch's own generator.
+            sys.modules["torch"].manual_seed(seed)
+        if "error" in reply:
+            raise rebuilt(reply["error"])
+        return result
+
+    def _exchange(self, request: dict, blobs: list, seconds: float, what: str) -> tuple[dict, list]:
+        """Send a request and serve the student's side until its answer comes."""
+        if self.log.ended:
+            raise self.log.note(Flag.KERNEL_DIED, self.log.ended)
+        if self._depth >= MAX_CALLS_WITHIN_CALLS:
+            raise self._broken("calls within calls do not end")
+        nonce = secrets.token_hex(16)
+        started, deadline = monotonic(), min(monotonic() + seconds, self._deadline)
+        self._depth += 1
+        try:
+            if self._depth == 1 and self._transport.has_more():
+                raise WireError("an answer came that nobody had asked for")
+            header = request | {"nonce": nonce, "release": self._links.take_released()}
+            self._transport.send(frame(header, blobs), deadline)
+            for _ in range(self._limits.callbacks + 1):
+                reply, more = self._receive(nonce, deadline)
+                if "callback" not in reply:
+                    return reply, more
+                self._serve_callback(reply, more, deadline)
+            raise WireError(
+                f"a call asked for more than {self._limits.callbacks} calls of a check's function"
+            )
+        except ExpiredError:
+            taken = monotonic() - started
+            raise self._stop(
+                nonce, f"{what} was stopped after {taken:.0f} s: is there a loop that never ends?"
+            )
+        except EndedError:
+            self._room.kill()
+            cause = self._room.cause_of_death()
+            self.log.ended = f"The student's code ended its process in an earlier call or cell. {cause}"
+            raise self.log.note(
+                Flag.KERNEL_DIED, f"{what} ended the process in which it ran. {cause}"
+            ) from None
+        except WireError as error:
+            raise self._broken(str(error)) from None
+        finally:
+            self._depth -= 1
+
+    def _receive(self, nonce: str, deadline: float) -> tuple[dict, list]:
+        def read(length: int) -> bytearray:
+            return self._transport.receive(length, deadline)
+
+        reply, blobs = read_frame(read, self._limits.reply_bytes)
+        if reply.get("re") != nonce:
+            raise WireError("an answer came to a request that was not made")
+        return reply, blobs
+
+    def _stop(self, nonce: str, sentence: str) -> CallFailed:
+        """Interrupt what runs; if it goes on nevertheless, kill it."""
+        self._room.interrupt()
+        try:
+            if self._depth > 1:
+                raise ExpiredError
+            reply, _ = self._receive(nonce, monotonic() + self._limits.grace)
+            if "callback" in reply:
+                raise ExpiredError
+        except (ExpiredError, EndedError, WireError):
+            self._end(f"{sentence} It did not let itself be interrupted, so that nothing ran after it.")
+        return self.log.note(Flag.TIMEOUT, sentence)
+
+    def _broken(self, problem: str) -> CallFailed:
+        """End a conversation that an honest process would not lead."""
+        sentence = f"What came from the student's process was no answer: {problem}."
+        self._end(sentence)
+        return self.log.note(FORGED, sentence)
+
+    def _end(self, why: str) -> None:
+        self.log.ended = self.log.ended or why
+        self._room.kill()
+
+    def _serve_callback(self, request: dict, blobs: list, deadline: float) -> None:
+        """Run a function that a check passed to the student's code, and send its result back."""
+        number = request["callback"]
+        if type(number) is not int or not 0 <= number < len(self._callbacks):
+            raise WireError("a function was asked for that no check has passed")
+        body = Decoder(blobs, self._links).value(request["body"])
+        if not (
+            isinstance(body, dict) and isinstance(body["args"], list) and isinstance(body["kwargs"], dict)
+        ):
+            raise WireError("the arguments of a check's function are not in order")
+        answer: dict[str, Any] = {"op": "answer"}
+        encoder = Encoder(self._links)
+        try:
+            with _gradients(request.get("grad") is True):
+                result = self._callbacks[number](*body["args"], **body["kwargs"])
+            answer["body"] = encoder.node(result)
+        except Exception as error:  # it goes on in the student's code, as an exception does
+            encoder = Encoder(self._links)
+            answer |= {"error": type(error).__name__, "message": str(error)}
+        segments = [segment.bytes for segment in encoder.segments()]
+        self._links.sent_by_reference()
+        self._transport.send(frame(answer, segments), deadline)
+
+    def _print(self, printed: Any) -> None:
+        for output in printed:
+            if output["output_type"] == "stream" and output["name"] in ("stdout", "stderr"):
+                self.printed.append((output["name"], str(output["text"])))
+
+
+def _surroundings() -> dict:
+    state: dict[str, Any] = {"errors": np.geterr()}
+    if "torch" in sys.modules:
+        state["grad"] = sys.modules["torch"].is_grad_enabled()
+    return state
+
+
+def _gradients(enabled: bool):
+    from contextlib import nullcontext
+
+    return sys.modules["torch"].set_grad_enabled(enabled) if "torch" in sys.modules else nullcontext()

@@ -1,0 +1,79 @@
+"""Frames on a byte stream: a JSON header and blobs of raw bytes, both bounded.
+
+A frame is ``MFX1``, the header's length (8 bytes, little endian), the header (UTF-8 JSON; its ``blobs`` holds
+the blobs' lengths) and the blobs. Reading one runs nothing and unpickles nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+MAGIC = b"MFX1"
+PREFIX = len(MAGIC) + 8
+# Bytes. The largest tables that checks send are some 50 MB.
+HEADER_LIMIT = 32 * 2**20
+FRAME_LIMIT = 512 * 2**20
+
+
+class WireError(Exception):
+    """What arrived is not a frame, or not one that this project's code would write."""
+
+
+def frame(header: dict[str, Any], blobs: Sequence[Any] = ()) -> list[Any]:
+    """The pieces of a frame, to be written one after the other.
+
+    Parameters
+    ----------
+    header : dict
+        Whatever JSON can hold; ``blobs`` is added.
+    blobs : sequence of bytes-like
+        Raw bytes.
+
+    Raises
+    ------
+    WireError
+        If the header or the whole is too large.
+    """
+    lengths = [memoryview(blob).nbytes for blob in blobs]
+    text = json.dumps(header | {"blobs": lengths}).encode()
+    if len(text) > HEADER_LIMIT or sum(lengths) > FRAME_LIMIT:
+        raise WireError(
+            f"{(len(text) + sum(lengths)) / 2**20:.0f} MB are too much for one message: at most "
+            f"{HEADER_LIMIT / 2**20:.0f} MB of text and {FRAME_LIMIT / 2**20:.0f} MB of arrays."
+        )
+    return [MAGIC + len(text).to_bytes(8, "little") + text, *blobs]
+
+
+def read_frame(
+    read: Callable[[int], bytearray], limit: int = FRAME_LIMIT
+) -> tuple[dict[str, Any], list[bytearray]]:
+    """The next frame: its header and its blobs.
+
+    Parameters
+    ----------
+    read : callable
+        Returns exactly as many bytes as asked for, or raises.
+    limit : int
+        Bytes that all blobs together may have.
+
+    Raises
+    ------
+    WireError
+        If the bytes are not a frame, or too many.
+    """
+    prefix = read(PREFIX)
+    length = int.from_bytes(prefix[len(MAGIC) :], "little")
+    if bytes(prefix[: len(MAGIC)]) != MAGIC or length > HEADER_LIMIT:
+        raise WireError("what arrived does not begin like a frame")
+    try:
+        header = json.loads(read(length))
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"a frame's header is not JSON ({error})") from None
+    lengths = header.get("blobs") if isinstance(header, dict) else None
+    if not isinstance(lengths, list) or not all(type(n) is int and n >= 0 for n in lengths):
+        raise WireError("a frame's header does not say how long its blobs are")
+    if sum(lengths) > limit:
+        raise WireError(f"{sum(lengths) / 2**20:.0f} MB came, of at most {limit / 2**20:.0f} MB")
+    return header, [read(n) for n in lengths]

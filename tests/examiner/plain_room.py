@@ -1,0 +1,63 @@
+"""A student's process without a sandbox: enough to test the examiner, and nothing that protects anybody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+INSTRUCTOR = Path(__file__).resolve().parents[2] / "instructor"
+
+# As in a sandbox, the student's side is a package of its own there.
+SERVE = """\
+import socket, sys
+sys.path.insert(0, sys.argv[2])
+from student_side.driver import serve
+sys.path[:2] = [""]
+connection = socket.socket(fileno=int(sys.argv[1]))
+stream = connection.makefile("rwb", buffering=0)
+serve(stream, stream, sys.argv[3])
+"""
+
+
+class PlainRoom:
+    """A child process that serves ``student_side.driver`` over a pair of sockets."""
+
+    def __init__(self) -> None:
+        self.scratch = tempfile.TemporaryDirectory()
+        here, there = socket.socketpair()
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(there.fileno()), str(INSTRUCTOR), self.scratch.name],
+            pass_fds=[there.fileno()],
+            cwd=self.scratch.name,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=None if os.environ.get("SHOW_STUDENT_STDERR") else subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+        )
+        there.close()
+        self.reader = self.writer = here
+
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def cause_of_death(self) -> str:
+        self.process.wait(5)
+        return f"The process ended with code {self.process.returncode}."
+
+    def __enter__(self) -> PlainRoom:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self.reader.close()
+        self.scratch.cleanup()
