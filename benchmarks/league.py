@@ -175,6 +175,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--protocol", choices=PROTOCOLS, default="league")
     parser.add_argument("--write", action="store_true", help="store the runs")
     options = parser.parse_args(arguments)
+    if options.peers and options.protocol != "league":
+        parser.error("--peers goes with the league: the other comparison has its published figures")
     models = contestants(options.protocol, options.peers)
     if unknown := set(options.models or []) - set(models):
         parser.error(f"no such model: {', '.join(sorted(unknown))}; there are {', '.join(models)}")

@@ -21,7 +21,7 @@ from benchmarks.peers import PEERS
 from benchmarks.protocols import PROTOCOLS, Protocol
 from benchmarks.settings import write_setting
 from benchmarks.spaces import SPACES
-from course_utils.datasets import load
+from course_utils.datasets import DatasetError, load
 from course_utils.interactions import Interactions
 from course_utils.progress import progress
 
@@ -92,27 +92,35 @@ def search(
 
 
 def main(arguments: list[str]) -> None:
-    """Print the best settings, and with --write put the first one into the file."""
+    """Print the best settings of each model, and with --write put the first one into the file."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__.split("\n")[0])
-    parser.add_argument("model", choices=SPACES)
+    parser.add_argument("models", nargs="+", choices=SPACES, metavar="model", help=", ".join(SPACES))
     parser.add_argument("--data", default="ml-latest-small")
     parser.add_argument("--protocol", choices=PROTOCOLS, default="league")
     parser.add_argument("--budget", type=int, default=40, help="how many settings to try")
     parser.add_argument("--splits", type=int, default=1, help="validation splits for each")
     parser.add_argument("--write", action="store_true", help="put the best one into settings.toml")
     options = parser.parse_args(arguments)
-    draw, measure = SPACES[options.model]
-    fit = MODELS[options.model] if options.model in MODELS else PEERS[options.model][0]
-    R = Interactions.from_ratings(load(options.data).ratings).matrix
+    try:
+        R = Interactions.from_ratings(load(options.data).ratings).matrix
+    except DatasetError as error:
+        sys.exit(str(error))
     protocol = PROTOCOLS[options.protocol][0]
-    with threadpool_limits(1):
-        found = search(fit, draw, measure, R, protocol, options.budget, options.splits)
-    for setting, value in found.head(10).itertuples(index=False):
-        print(f"validation {measure} {value:.4f}  {setting}")
-    if options.write:
-        command = shlex.join(["python", "-m", "benchmarks.search", *arguments])
-        best, value = found.iloc[0]
-        write_setting(options.data + protocol.suffix, options.model, best, command, f"{measure} {value:.4f}")
+    for model in options.models:
+        draw, measure = SPACES[model]
+        fit = MODELS[model] if model in MODELS else PEERS[model][0]
+        with threadpool_limits(1):
+            found = search(fit, draw, measure, R, protocol, options.budget, options.splits)
+        print(f"{model} on {options.data}")
+        for setting, value in found.head(10).itertuples(index=False):
+            print(f"  validation {measure} {value:.4f}  {setting}", flush=True)
+        if options.write:
+            words = ["python", "-m", "benchmarks.search", model, "--data", options.data]
+            words += ["--protocol", options.protocol]
+            words += ["--budget", str(options.budget), "--splits", str(options.splits)]
+            best, value = found.iloc[0]
+            name = options.data + protocol.suffix
+            write_setting(name, model, best, shlex.join(words), f"{measure} {value:.4f}")
 
 
 if __name__ == "__main__":

@@ -84,10 +84,10 @@ def draw_bpr(rng: np.random.Generator) -> dict:
     """A setting of unit 6; also of implicit's BPR."""
     return {
         "threshold": one_of(rng, LIKED_OR_ALL),
-        "n_factors": one_of(rng, [16, 32, 64, 128]),
-        "lr": log_uniform(rng, 0.01, 0.2),
-        "reg": log_uniform(rng, 0.001, 0.1),
-        "n_epochs": one_of(rng, [25, 50, 100, 200]),
+        "n_factors": one_of(rng, [32, 64, 128]),
+        "lr": log_uniform(rng, 0.02, 0.1),
+        "reg": log_uniform(rng, 0.003, 0.03),
+        "n_epochs": one_of(rng, [50, 100, 200]),
     }
 
 
