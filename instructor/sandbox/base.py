@@ -51,13 +51,15 @@ class Sandbox(abc.ABC):
         self.driver = driver
         self.extra_paths = tuple(extra_paths)
 
-    def open(self, files: Mapping[str, bytes]) -> Room:
+    def open(self, files: Mapping[str, bytes], limits: Limits | None = None) -> Room:
         """Start a job with these files in its working folder.
 
         Parameters
         ----------
         files : mapping of str to bytes
             Plain relative paths and contents.
+        limits : Limits, optional
+            Of this job, if other than the sandbox's.
 
         Raises
         ------
@@ -66,12 +68,13 @@ class Sandbox(abc.ABC):
         SandboxError
             If the job cannot be started.
         """
-        check_files(files, self.limits)
+        limits = limits or self.limits
+        check_files(files, limits)
         control, job_control = socket.socketpair()
         channel, job_channel = socket.socketpair()
         with job_control, job_channel:
             try:
-                room = self._start_job(control, channel, job_control, job_channel)
+                room = self._start_job(limits, control, channel, job_control, job_channel)
             except BaseException:
                 control.close()
                 channel.close()
@@ -86,6 +89,7 @@ class Sandbox(abc.ABC):
     @abc.abstractmethod
     def _start_job(
         self,
+        limits: Limits,
         control: socket.socket,
         channel: socket.socket,
         job_control: socket.socket,

@@ -67,6 +67,7 @@ class BubblewrapSandbox(Sandbox):
 
     def _start_job(
         self,
+        limits: Limits,
         control: socket.socket,
         channel: socket.socket,
         job_control: socket.socket,
@@ -82,7 +83,7 @@ class BubblewrapSandbox(Sandbox):
                 # It ended between these lines.
                 self._start_server()
                 socket.send_fds(self._door, [b"job"], descriptors)
-        return Room(control, channel, f"{TOP}/work", self.limits)
+        return Room(control, channel, f"{TOP}/work", limits)
 
     def __enter__(self) -> BubblewrapSandbox:
         with self._lock:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from instructor.sandbox import view
 from instructor.sandbox.base import Sandbox
+from instructor.sandbox.inside.limits import Limits
 from instructor.sandbox.room import END_SECONDS, Room, SandboxError
 
 
@@ -42,6 +43,7 @@ class PlainSandbox(Sandbox):
 
     def _start_job(
         self,
+        limits: Limits,
         control: socket.socket,
         channel: socket.socket,
         job_control: socket.socket,
@@ -63,7 +65,7 @@ class PlainSandbox(Sandbox):
             pass_fds=descriptors,
             start_new_session=True,
         )
-        return Room(control, channel, str(top / "work"), self.limits, partial(_clean_up, guardian, top))
+        return Room(control, channel, str(top / "work"), limits, partial(_clean_up, guardian, top))
 
 
 def _clean_up(guardian: subprocess.Popen, folder: Path) -> None:

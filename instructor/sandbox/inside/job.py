@@ -105,6 +105,8 @@ def _be_init(
         linux.adopt_orphans()
         # The student's process must not look into this one, though it is of the same user.
         linux.set_dumpable(False)
+    # Nobody has a use for an interrupt yet, and it must not end the preparations.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     main = os.fork()
     if main == 0:
         try:
@@ -151,7 +153,6 @@ def _prepare_student(
         os.dup2(nowhere, standard)
     os.close(nowhere)
     os.chdir(scratch)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if sys.platform == "linux":
         linux.die_with_parent()
@@ -176,7 +177,8 @@ def _set_limits(limits: Limits, isolated: bool) -> None:
     }
     if isolated:
         # It counts within the job's user namespace; elsewhere it would count all that the user runs.
-        bounds["RLIMIT_NPROC"] = limits.processes
+        # The guardian and the init are in it, too.
+        bounds["RLIMIT_NPROC"] = limits.processes + 2
     for name, bound in bounds.items():
         if not hasattr(resource, name):
             continue
@@ -197,6 +199,7 @@ def _serve(serve: Serve, channel: socket.socket) -> None:
     channel.detach()
     code = 1
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         serve(connection.makefile("rb", buffering=0), connection.makefile("wb", buffering=0))
         code = 0
     finally:

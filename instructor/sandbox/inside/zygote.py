@@ -61,12 +61,13 @@ def main() -> None:
 
 
 def _import_all(driver: str) -> Serve:
+    serve = importlib.import_module(driver).serve
     for name in (*WARM, *_course_modules()):
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as error:
             print(f"{name} is not imported in advance: {error}", file=sys.stderr)
-    return importlib.import_module(driver).serve
+    return serve
 
 
 def _course_modules() -> list[str]:

@@ -1,0 +1,1 @@
+"""The sandbox, attacked from inside by code that bounds itself as well."""

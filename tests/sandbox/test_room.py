@@ -1,0 +1,107 @@
+"""Rooms one after another and side by side: what goes in, and that nothing stays."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from instructor.sandbox import BubblewrapSandbox, SandboxError, make_sandbox
+from instructor.sandbox.inside.limits import MIB
+from tests.sandbox.conftest import DRIVERS, LIMITS, ROOT
+from tests.sandbox.talk import ask, eventually
+
+
+@pytest.fixture(params=["sandbox", "plain"])
+def either(request):
+    """Each kind of sandbox in turn."""
+    return request.getfixturevalue(request.param)
+
+
+def test_files_arrive_with_their_folders(either):
+    content = os.urandom(3 * MIB)
+    with either.open({"notebook.ipynb": b"{}", "a/b/c.bin": content, "empty": b""}) as room:
+        assert sorted(ask(room, "import os; answer = os.listdir()")) == ["a", "empty", "notebook.ipynb"]
+        digest = ask(
+            room, "import hashlib; answer = hashlib.sha256(open('a/b/c.bin', 'rb').read()).hexdigest()"
+        )
+    assert digest == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outside",
+        "a/../../outside",
+        "/etc/outside",
+        "",
+        ".",
+        "..",
+        "a//b",
+        "a/./b",
+        "a/",
+        "a\0b",
+        "a\nb",
+        "x" * 256,
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_refused(plain, name):
+    with pytest.raises(ValueError, match="no name for a file"):
+        plain.open({name: b""})
+
+
+def test_a_name_cannot_be_a_file_and_a_folder(plain):
+    with pytest.raises(ValueError, match="'a' is a file and a folder"):
+        plain.open({"a": b"", "a/b": b""})
+
+
+def test_files_that_do_not_fit_are_refused(plain):
+    with pytest.raises(ValueError, match="a job may have"):
+        plain.open({"big": b"x" * 1000}, replace(LIMITS, scratch_bytes=999))
+
+
+def test_nothing_is_left_of_many_rooms(either):
+    me = psutil.Process()
+    with either.open({}):
+        pass
+    descriptors, children = me.num_fds(), len(me.children(recursive=True))
+    for _ in range(3):
+        with either.open({"a": b"b"}) as room:
+            assert ask(room, "answer = 1") == 1
+    assert me.num_fds() == descriptors
+    assert eventually(lambda: len(me.children(recursive=True)) == children)
+
+
+def test_rooms_stand_side_by_side(sandbox):
+    with sandbox.open({"mine": b"1"}) as one, sandbox.open({"mine": b"2"}) as two:
+        assert ask(one, "answer = open('mine').read()") == "1"
+        one.kill()
+        assert one.cause_of_death() == "It was ended by the grader."
+        assert ask(two, "answer = open('mine').read()") == "2"
+        assert two.cause is None
+
+
+def test_a_new_server_takes_the_place_of_a_dead_one(sandbox):
+    with sandbox.open({}) as room:
+        for process in psutil.Process(sandbox._server.pid).children(recursive=True):
+            process.kill()
+        assert room.cause_of_death() == (
+            "It ended, and so did what watched it: the machine may have run out of memory."
+        )
+    with sandbox.open({}) as room:
+        assert ask(room, "answer = 'alive'") == "alive"
+
+
+def test_a_driver_that_cannot_be_imported_is_named():
+    broken = BubblewrapSandbox(ROOT, LIMITS, driver="no_such_driver")
+    with pytest.raises(SandboxError, match="No module named 'no_such_driver'"), broken:
+        pass
+
+
+def test_without_bubblewrap_the_sandbox_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(SandboxError, match="apt-get install bubblewrap"):
+        make_sandbox(ROOT, LIMITS, **DRIVERS)
