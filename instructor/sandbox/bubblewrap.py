@@ -188,6 +188,8 @@ def _bubblewrap(paths: Sequence[Path], extra: Sequence[Path]) -> list[str]:
     words += ["--proc", "/proc", "--dev", "/dev"]
     # For the imports' caches. A job covers it with one of its own, which is /tmp and /dev/shm, too.
     words += ["--size", str(64 * 2**20), "--perms", "0755", "--tmpfs", TOP]
+    for name in ("work", "home", "tmp"):
+        words += ["--dir", f"{TOP}/{name}"]
     if not any(path.is_relative_to("/tmp") for path in paths):
         words += ["--symlink", f"{TOP}/tmp", "/tmp"]
     # Without these two jobs could write to the root folder and to /dev, and leave something for the next.
