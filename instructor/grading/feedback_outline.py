@@ -70,7 +70,7 @@ def read_outline(path: Path) -> list[Exercise]:
 def outline(nb: NotebookNode) -> list[Exercise]:
     """The exercises of an instructor's notebook."""
     exercises: list[Exercise] = []
-    title, hints = "", []
+    heading, title, hints = "", "", []
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if utils.is_solution(cell):
@@ -80,7 +80,8 @@ def outline(nb: NotebookNode) -> list[Exercise]:
                 # Two functions that the same test cells check are one exercise.
                 before = exercises.pop()
                 title, hints, answers = before.title, before.hints + hints, before.answers | answers
-            exercises.append(Exercise(name, title or name, written, answers, hints))
+            title = title or (f"{heading} ({name})" if heading else name)
+            exercises.append(Exercise(name, title, written, answers, hints))
             if written:
                 exercises[-1].tests[name] = cell.metadata.nbgrader["points"]
             title, hints = "", []
@@ -92,7 +93,8 @@ def outline(nb: NotebookNode) -> list[Exercise]:
                 exercises[-1].topics[name] = topic
         elif cell.cell_type == "markdown":
             # The last heading before the cell, and the hints since the exercise before it.
-            title = ([title] + [plain(found) for found in _HEADING.findall(cell.source)])[-1]
+            for found in _HEADING.findall(cell.source):
+                heading = title = plain(found)
             hints = hints + [hint.strip() for hint in _HINT.findall(cell.source)]
     return [exercise for exercise in exercises if exercise.tests]
 

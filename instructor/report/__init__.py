@@ -1,0 +1,1 @@
+"""The instructor's report: one self-contained page about how a class did in a unit."""
