@@ -1,0 +1,681 @@
+"""Checks of unit 07, WARP: a law each, named after the exercise it tests."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+from scipy.sparse import csr_array
+
+
+def _result(name, function, *arguments):
+    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
+    result = _call(name, function, *arguments)
+    assert result is not None, f"{name} returned None: does its last line say `return`?"
+    return result
+
+
+def _call(name, function, *arguments):
+    """What the function returns, None included; a crash becomes a sentence."""
+    try:
+        return function(*arguments)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
+
+
+def _number(name, function, *arguments):
+    """A returned number, checked for its kind."""
+    result = _result(name, function, *arguments)
+    assert np.ndim(result) == 0 and np.issubdtype(np.asarray(result).dtype, np.number), (
+        f"{name} should return one number; yours: {result!r}."
+    )
+    return result
+
+
+# 7.1 precision_at_k
+
+
+def check_precision_at_k_by_hand(precision_at_k):
+    """Five places, two hits among them, a third one behind."""
+    ranked, relevant = np.array([7, 2, 9, 4, 0, 5]), np.array([5, 9, 7])
+    got = _number("precision_at_k", precision_at_k, ranked, relevant, 5)
+    for wrong, mistake in [
+        (2, "this is the number of hits: divide by the number of places"),
+        (3 / 5, "item 5 stands in the sixth place, and only the first five count"),
+        (3 / 6, "the whole list was looked at: only its first five places count"),
+        (2 / 3, "this divides by the number of relevant items, as recall does: divide by k"),
+        (40, "this is a percentage: return a share between 0 and 1"),
+    ]:
+        assert not np.isclose(got, wrong), f"Yours is {got:.4g}: {mistake}."
+    assert np.isclose(got, 2 / 5), (
+        f"ranked {ranked.tolist()}, relevant {relevant.tolist()}, k = 5: items 7 and 9 are hits, wanted 2/5; "
+        f"yours {got:.4g}."
+    )
+
+
+def check_precision_at_k_short_lists(precision_at_k):
+    """A place that stays empty is a miss; nothing relevant is no hit; a list may be a list."""
+    for ranked, relevant, k, wanted, why in [
+        ([3, 1], [1, 3, 5], 5, 2 / 5, "two hits, and three empty places: divide by k, not by the two shown"),
+        ([3], [8], 1, 0.0, "the one item shown is not relevant"),
+        ([4, 2, 0], [0], 3, 1 / 3, "item 0 is an item like any other"),
+        ([4, 2, 0], [0, 2, 4], 2, 1.0, "both places are hits"),
+        ([4, 2, 0], [2], 3, 1 / 3, "one of three places: the number of relevant items does not count"),
+        ([4, 2, 0], [], 3, 0.0, "nothing is relevant, so nothing is a hit"),
+        ([], [2], 5, 0.0, "nothing is shown, so nothing is a hit"),
+    ]:
+        for kind in (list, lambda codes: np.array(codes, dtype=int)):
+            given = kind(ranked), kind(relevant)
+            got = _number(f"precision_at_k ({ranked}, {relevant}, {k})", precision_at_k, *given, k)
+            assert np.isclose(got, wanted), (
+                f"ranked {ranked}, relevant {relevant}, k = {k}: wanted {wanted:.4g} ({why}); yours "
+                f"{got:.4g}."
+            )
+            assert list(given[0]) == ranked and list(given[1]) == relevant, (
+                "precision_at_k changed the list of items: the next measure wants it, too."
+            )
+
+
+def check_precision_at_k_counts_hits(precision_at_k, seed=0):
+    """On random lists it is the number of hits among the first k, over k, in whatever order they are."""
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        ranked = rng.permutation(12)[: rng.integers(3, 12)]
+        relevant, k = rng.permutation(12)[: rng.integers(1, 12)], int(rng.integers(1, 9))
+        wanted = len(set(ranked[:k].tolist()) & set(relevant.tolist())) / k
+        got = _number("precision_at_k", precision_at_k, ranked, relevant, k)
+        assert np.isclose(got, wanted), (
+            f"ranked {ranked.tolist()}, relevant {relevant.tolist()}, k = {k}: wanted {wanted:.4g}; yours "
+            f"{got:.4g}."
+        )
+
+
+# 7.2 rank_weight
+
+
+def check_rank_weight_by_hand(rank_weight):
+    """Sums on paper; the logarithm, which is only near, is named."""
+    got = _number("rank_weight (of 4)", rank_weight, 4)
+    for wrong, mistake in [
+        (math.log(4), "this is ln(4): an approximation, and L(1) would be 0. The sum itself is asked"),
+        (math.log(5), "this is ln(5), an approximation of the sum. The sum itself is asked"),
+        (11 / 6, "the sum ends at 1/3: its last term is 1/rank"),
+        (13 / 12, "the sum begins at 1/2: its first term is 1/1"),
+        (1 / 4, "this is the last term alone: add all of them, 1/1 + 1/2 + …"),
+        (4, "each of the four wrong items costs 1: the s-th of them costs 1/s"),
+    ]:
+        assert not np.isclose(got, wrong), f"rank_weight(4) is {got:.4f}: {mistake}."
+    for rank, wanted, terms in [(1, 1.0, "1"), (2, 1.5, "1 + 1/2"), (4, 25 / 12, "1 + 1/2 + 1/3 + 1/4")]:
+        got = _number(f"rank_weight (of {rank})", rank_weight, rank)
+        assert np.isclose(got, wanted), f"L({rank}) = {terms} = {wanted:.4f}; yours {got:.4f}."
+
+
+def check_rank_weight_of_none(rank_weight):
+    """Nothing above the positive item costs nothing."""
+    with np.errstate(all="ignore"):
+        got = _number("rank_weight (of 0)", rank_weight, 0)
+    assert not np.isnan(got) and not np.isinf(got), (
+        f"L(0) is the sum of no terms, 0; yours {got}: the logarithm of 0, or a division by it."
+    )
+    assert got == 0, f"With nothing above the positive item all is well: L(0) = 0; yours {got}."
+
+
+def check_rank_weight_increments(rank_weight):
+    """From each rank to the next it grows by 1/rank, as far as the last film of a large catalogue."""
+    ranks = [1, 2, 3, 5, 10, 27, 100, 1000, 20_000]
+    for rank in ranks:
+        step = _number(f"rank_weight (of {rank})", rank_weight, rank) - rank_weight(rank - 1)
+        assert np.isclose(step, 1 / rank, rtol=1e-3, atol=0), (
+            f"L({rank}) − L({rank - 1}) should be 1/{rank} = {1 / rank:.6g}; yours is {step:.6g}."
+        )
+    euler = 0.57721566  # the sum is ln(rank) + Euler's constant + 1/(2 rank) − …
+    wanted = math.log(20_000) + euler + 1 / 40_000
+    got = rank_weight(20_000)
+    assert abs(got - wanted) < 1e-3, f"L(20,000) should be {wanted:.4f}; yours {got:.4f}."
+
+
+# 7.3 estimate_rank
+
+
+def check_estimate_rank_by_hand(estimate_rank):
+    """A catalogue of 101 items: found at once, it is the worst; the harder to find, the better."""
+    for n_trials, wanted in [(1, 100), (2, 50), (3, 33), (100, 1)]:
+        got = _number(f"estimate_rank ({n_trials}, 101)", estimate_rank, n_trials, 101)
+        assert got != 101, "101 counts the positive item among those above it: 100 others are left."
+        assert np.isclose(got, wanted), (
+            f"101 items, a violator after {n_trials} trials: ⌊100/{n_trials}⌋ = {wanted}; yours {got}."
+        )
+
+
+def check_estimate_rank_is_floor(estimate_rank):
+    """A whole number, rounded down, for every size and every number of trials; 0 beyond the catalogue."""
+    got = _number("estimate_rank (30, 20)", estimate_rank, 30, 20)
+    assert got == 0, (
+        f"20 items and 30 trials: ⌊19/30⌋ = 0, hardly anything is above the positive item; yours {got}."
+    )
+    for n_items, n_trials in itertools.product([2, 3, 10, 57, 1000], [1, 2, 3, 7, 13, 200]):
+        got = _number(f"estimate_rank ({n_trials}, {n_items})", estimate_rank, n_trials, n_items)
+        story = f"{n_items} items, {n_trials} trials"
+        assert float(got).is_integer(), f"{story}: yours is {got}. A rank is a whole number, rounded down."
+        assert got * n_trials <= n_items - 1 < (got + 1) * n_trials, (
+            f"{story}: wanted ⌊{n_items - 1}/{n_trials}⌋, the greatest whole number whose {n_trials}-fold "
+            "is at "
+            f"most {n_items - 1}; yours {got}."
+        )
+        assert not isinstance(got, (float, np.floating)), (
+            f"{story}: yours is {got!r}, a float; return an int (// on ints gives one), so that it can count."
+        )
+
+
+# 7.4 find_violator
+
+
+def _violator(find_violator, scores, positive, is_positive, *arguments):
+    """The two numbers that find_violator returns, checked for their kind; its arrays must stay."""
+    given = scores.copy(), is_positive.copy()
+    result = _result("find_violator", find_violator, given[0], positive, given[1], *arguments)
+    unchanged = np.array_equal(given[0], scores) and np.array_equal(given[1], is_positive)
+    assert unchanged, "find_violator changed scores or is_positive: only look at them."
+    assert np.shape(result) == (2,), f"find_violator returns two numbers, (j, n_trials); yours: {result!r}."
+    assert all(float(number).is_integer() for number in result), (
+        f"find_violator returns a code and a count, whole numbers; yours: {result!r}."
+    )
+    return int(result[0]), int(result[1])
+
+
+def check_find_violator_by_hand(find_violator, seed=0):
+    """Four items: one is near the positive one, two are far below; or all are far below."""
+    is_positive = np.array([False, True, False, False])
+    rng = np.random.default_rng(seed)
+    j, n_trials = _violator(find_violator, np.array([-3.0, 2.0, 1.5, -4.0]), 1, is_positive, 500, rng)
+    assert j != 1, "Item 1 is the positive one: draw among the others."
+    assert j != -1, (
+        "Item 2 violates (1 + 1.5 > 2), and in 500 trials nobody fails to draw it; yours found none."
+    )
+    assert j == 2, f"Only item 2 violates: 1 + 1.5 > 2. Yours is item {j}, which is far below."
+    assert 1 <= n_trials < 500, f"Trials are counted from 1 to the violator; yours: {n_trials}."
+    j, n_trials = _violator(find_violator, np.array([-3.0, 2.0, 0.5, -4.0]), 1, is_positive, 6, rng)
+    assert j == -1, (
+        f"No item comes within the margin of 1 below item 1's score, 2; yours says that {j} does. Without a "
+        "violator j is −1, not the item drawn last."
+    )
+    assert n_trials == 6, f"Six trials without success are 6 trials; yours {n_trials}."
+
+
+def check_find_violator_first_trial(find_violator, seed=0):
+    """If every negative violates, the first one drawn is it, however many positives there are."""
+    scores, is_positive = np.zeros(12), np.ones(12, dtype=bool)
+    is_positive[[0, 11]] = False
+    rng = np.random.default_rng(seed)
+    for max_trials in [1, *[50] * 60]:
+        j, n_trials = _violator(find_violator, scores, 3, is_positive, max_trials, rng)
+        assert j != -1, (
+            "Every negative violates, so the first trial finds one, also if it is the last allowed. (A "
+            "positive that turns up is no trial: draw among the other items only.)"
+        )
+        assert not is_positive[j], f"Item {j} is positive for this user: it cannot violate."
+        assert n_trials != 0, "Trials are counted from 1: a violator that comes first took one trial."
+        assert n_trials == 1, (
+            f"Both negatives violate, yet yours took {n_trials} trials. A positive that turns up is no "
+            "trial: "
+            "draw among the other items only."
+        )
+
+
+def check_find_violator_margin(find_violator, seed=0):
+    """An item violates if margin + s_j > s_i: at exactly the margin below it does not."""
+    is_positive = np.array([True, False])
+    for own, other, margin, violates in [
+        (2.0, 1.0, 1.0, False),  # exactly the margin below
+        (2.0, 1.25, 1.0, True),
+        (-2.0, -1.5, 1.0, True),  # above
+        (-2.0, -3.5, 1.0, False),
+        (-2.0, -2.5, 1.0, True),
+        (2.0, 1.25, 0.5, False),
+        (2.0, -0.5, 3.0, True),
+        (0.0, 0.0, 0.0, False),
+    ]:
+        given = np.array([own, other]), 0, is_positive, 3, np.random.default_rng(seed), margin
+        j, _ = _violator(find_violator, *given)
+        relation = ">" if violates else "is not >"
+        assert (j == 1) == violates, (
+            f"Positive {own}, other {other}, margin {margin}: {margin} + {other} {relation} {own}, so that "
+            "the "
+            f"other {'violates' if violates else 'does not violate'}; yours returned {j}."
+        )
+
+
+def check_find_violator_with_replacement(find_violator, seed=0):
+    """Every trial draws among all negatives, also those that were drawn before."""
+    scores, is_positive = np.array([5.0, 9.0, 9.0, -9.0, -9.0, 5.0]), np.array([True] * 3 + [False] * 3)
+    rng, found, trials = np.random.default_rng(seed), 0, []
+    for _ in range(150):  # three negatives, one of which violates: three trials miss it in 30 % of the cases
+        j, n_trials = _violator(find_violator, scores, 0, is_positive, 3, rng)
+        assert j in (-1, 5), f"Only item 5 is no positive and within the margin; yours returned {j}."
+        assert j == 5 or n_trials == 3, f"No violator after 3 trials: wanted (-1, 3), yours (-1, {n_trials})."
+        found += j == 5
+        trials.append(n_trials)
+    assert found < 150, (
+        "Of three negatives one violates, and in 150 searches of 3 trials yours found it every time: each "
+        "trial "
+        "draws among *all* negatives anew, with replacement."
+    )
+    # The chance to find it is 1 − (2/3)³ = 0.70; six standard deviations are 0.22.
+    assert abs(found / 150 - 19 / 27) < 0.23, (
+        f"One of three negatives violates: 3 trials find it in 70 % of the cases, yours in "
+        f"{found / 1.5:.0f} %."
+    )
+    assert {1, 2, 3} <= set(trials), f"The number of trials should vary, from 1 to 3; yours: {set(trials)}."
+
+
+def check_find_violator_is_uniform(find_violator, seed=0):
+    """Every violator is as likely as any other, the first and the last item of the catalogue included."""
+    scores, rng = np.array([1.0, 1.5, 1.2, 8.0, 0.5, 1.0]), np.random.default_rng(seed)
+    is_positive = np.array([False, False, True, False, True, False])
+    drawn = [_violator(find_violator, scores, 2, is_positive, 20, rng)[0] for _ in range(400)]
+    counts = np.bincount(np.array(drawn) + 1, minlength=7)[1:]
+    assert counts[[2, 4]].sum() == 0, "A positive item was returned: draw among the others."
+    for item in (0, 1, 3, 5):
+        # 100 of 400 are expected, give or take 8.7; a bound of six times that.
+        assert 48 <= counts[item] <= 152, (
+            f"Items 0, 1, 3 and 5 all violate and are drawn equally often, about 100 times in 400; yours "
+            "drew "
+            f"item {item} {counts[item]} times."
+        )
+
+
+def check_find_violator_randomness(find_violator, seed=0):
+    """What is drawn comes from ``rng`` and from nothing else."""
+    n = 40
+    scores, is_positive = np.zeros(n), np.arange(n) == 7
+
+    def draws(*entropy):
+        rng = np.random.default_rng(entropy)
+        return [_violator(find_violator, scores, 7, is_positive, 5, rng)[0] for _ in range(25)]
+
+    first = draws(seed, 0)
+    assert first == draws(seed, 0), (
+        "The same rng gave different items: draw from `rng` alone, not from np.random or random."
+    )
+    assert first != draws(seed, 1) and len(set(first)) > 1, (
+        "Another rng gave the same items: draw from the `rng` that you are given."
+    )
+
+
+def check_find_violator_refuses_full(find_violator, seed=0):
+    """A user for whom everything is positive has nothing to draw: that is an error, not a search for ever."""
+    try:
+        got = find_violator(np.zeros(4), 1, np.ones(4, dtype=bool), 5, np.random.default_rng(seed))
+    except ValueError as error:
+        assert str(error), "The ValueError is empty: say in it that every item is positive."
+        return
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        raise AssertionError(
+            f"Every item is positive: raise a ValueError that says so; yours stopped with {error!r}."
+        ) from error
+    raise AssertionError(f"Every item is positive: raise a ValueError that says so; yours returned {got}.")
+
+
+# 7.5 warp_step
+
+_STEP_MISTAKES = {
+    "up": "the step goes up the gradient: the positive item should move towards the user",
+    "new user": "the items move by the *new* x_u. X[u] is a view, no copy: it changed when X did",
+    "new items": "the user moves by the *new* y_i and y_j: all gradients are at the old values",
+    "no weight": "the weight is left out",
+    "weight on the user only": "the weight multiplies the user's move alone: all three moves have it",
+    "weight squared": "the weight counts twice",
+    "no rate": "the learning rate is left out",
+    "violator stays": "the violator's row did not move: it is pushed away from the user",
+    "violator pulled": "the violator moves towards the user: its gradient has the other sign",
+    "user ignores violator": "the user moves by y_i alone: towards y_i − y_j is away from the violator",
+    "users stay": "the user's row did not move",
+}
+
+
+def _stepped(X, Y, u, i, j, weight, lr, mistake="none"):
+    """Factors after a step without a cap: right, or with a mistake that is known from many notebooks."""
+    new_X, new_Y = X.copy(), Y.copy()
+    a = {"up": -lr * weight, "no weight": lr, "no rate": weight, "weight squared": lr * weight**2}.get(
+        mistake, lr * weight
+    )
+    b = lr if mistake == "weight on the user only" else a
+    new_X[u] = X[u] + a * (Y[i] if mistake == "user ignores violator" else Y[i] - Y[j])
+    if mistake == "users stay":
+        new_X[u] = X[u]
+    x = new_X[u] if mistake == "new user" else X[u]
+    new_Y[i] = Y[i] + b * x
+    new_Y[j] = Y[j] + b * x * {"violator stays": 0, "violator pulled": 1}.get(mistake, -1)
+    if mistake == "new items":
+        new_X[u] = X[u] + a * (new_Y[i] - new_Y[j])
+    return new_X, new_Y
+
+
+def _equal(pair, other):
+    return all(np.allclose(a, b, atol=1e-7) for a, b in zip(pair, other, strict=True))
+
+
+def _step(warp_step, X, Y, *arguments):
+    """Copies of the factors after the step."""
+    after = X.copy(), Y.copy()
+    _call("warp_step", warp_step, *after, *arguments)
+    return after
+
+
+def check_warp_step_by_hand(warp_step):
+    """One user, two items, two factors: three new rows that can be worked out on paper; none is too long."""
+    X, Y = np.array([[1.0, 2.0]]), np.array([[0.5, -1.0], [0.0, 1.0]])
+    after = _step(warp_step, X, Y, 0, 0, 1, 2.0, 0.1, 10.0)
+    assert not _equal(after, (X, Y)), "Nothing changed: write into the arrays (X[u] += …, not x = x + …)."
+    assert not np.allclose(after[0][0], [0.9, 2.4]), "The user moved away from the positive item: uphill."
+    assert not np.allclose(after[0][0], [1.05, 1.8]), "The weight of 2 is left out."
+    assert not np.allclose(after[1][0], [0.72, -0.68]), (
+        "The positive item moved by the *new* x, (1.1, 1.6): all gradients are at the old values. X[u] is "
+        "a view."
+    )
+    for name, got, wanted in [
+        ("X[0]", after[0][0], [1.1, 1.6]),
+        ("Y[0], the positive,", after[1][0], [0.7, -0.6]),
+        ("Y[1], the violator,", after[1][1], [-0.2, 0.6]),
+    ]:
+        assert np.allclose(got, wanted), (
+            f"weight 2, η = 0.1, x = (1, 2), y_i = (0.5, −1), y_j = (0, 1): {name} should become {wanted}; "
+            "yours "
+            f"{got.round(4).tolist()}."
+        )
+
+
+def check_warp_step_is_minus_the_gradient(warp_step, seed=0):
+    """At η = 1 every row moves by minus its derivative of weight · (margin − d) (central differences)."""
+    rng = np.random.default_rng(seed)
+    X, Y, u, i, j, weight = rng.normal(size=(4, 3)), rng.normal(size=(6, 3)), 2, 4, 1, 2.5
+    after = _step(warp_step, X, Y, u, i, j, weight, 1.0, 1e6)
+
+    def loss(X, Y):
+        return weight * (1 - X[u] @ (Y[i] - Y[j]))
+
+    for name, part in [("X", 0), ("Y", 1)]:
+        before = (X, Y)[part]
+        gradient = np.zeros_like(before)
+        for cell in np.ndindex(gradient.shape):
+            up, down = [X.copy(), Y.copy()], [X.copy(), Y.copy()]
+            up[part][cell] += 1e-5
+            down[part][cell] -= 1e-5
+            gradient[cell] = (loss(*up) - loss(*down)) / 2e-5
+        if not np.allclose(after[part] - before, -gradient, atol=1e-6):
+            for mistake, sentence in _STEP_MISTAKES.items():
+                wrong = _stepped(X, Y, u, i, j, weight, 1.0, mistake)
+                assert not _equal(after, wrong), f"The factors moved, but {sentence}."
+            raise AssertionError(
+                f"At η = 1, {name} should move by minus its gradient,\n{np.round(-gradient, 4)}; yours "
+                "moved by\n"
+                f"{np.round(after[part] - before, 4)}."
+            )
+
+
+def check_warp_step_rate_and_weight(warp_step, seed=0):
+    """η and the weight multiply the whole move; a weight of 0 moves nothing; other rows stay."""
+    rng = np.random.default_rng(seed)
+    X, Y = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
+    for u, i, j, weight, lr in [(0, 0, 4, 3.0, 0.05), (2, 4, 0, 0.5, 0.2), (1, 2, 3, 0.0, 0.1)]:
+        after = _step(warp_step, X, Y, u, i, j, weight, lr, 1e6)
+        wanted = _stepped(X, Y, u, i, j, weight, lr)
+        if not _equal(after, wanted):
+            for mistake, sentence in _STEP_MISTAKES.items():
+                wrong = _stepped(X, Y, u, i, j, weight, lr, mistake)
+                assert not _equal(after, wrong), f"The factors moved, but {sentence}."
+            rows = [np.flatnonzero((a != b).any(axis=1)) for a, b in zip(after, (X, Y), strict=True)]
+            raise AssertionError(
+                f"A step of user {u}, items {i} and {j} with weight {weight} and η = {lr} moves X[{u}] and "
+                "Y at "
+                f"{sorted([i, j])} by η · weight times a difference of rows; yours moved rows {rows[0]} of "
+                "X and "
+                f"{rows[1]} of Y, by other numbers."
+            )
+
+
+def check_warp_step_cap(warp_step, seed=0):
+    """A row that the step made too long is scaled back to max_norm; its direction stays; shorter rows do."""
+    rng = np.random.default_rng(seed)
+    u, i, j, lr = 1, 0, 4, 0.4
+    for weight, length in [(0.1, 3.0), (1.5, 3.0), (6.0, 3.0), (0.1, 0.4), (6.0, 0.4)]:
+        X, Y = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
+        for row in (X[u], Y[i], Y[j]):  # 3 is too long before the step already, 0.4 at most afterwards
+            row *= length / np.linalg.norm(row)
+        X[2] *= 9.0 / np.linalg.norm(X[2])  # too long, but not part of the step
+        free = _stepped(X, Y, u, i, j, weight, lr)
+        capped = free[0].copy(), free[1].copy()
+        for part, row in [(0, u), (1, i), (1, j)]:
+            norm = math.sqrt(sum(capped[part][row] ** 2))
+            capped[part][row] *= min(1.0, 1.2 / norm)
+        after = _step(warp_step, X, Y, u, i, j, weight, lr, 1.2)
+        assert _equal(capped, free) or not _equal(after, free), (
+            "The rows are longer than max_norm after the step: scale each of them back to that length."
+        )
+        for part, row, name in [(0, 2, "X[2]"), (0, u, "x_u"), (1, i, "y_i"), (1, j, "y_j")]:
+            got, wanted = after[part][row], capped[part][row]
+            length, right = np.linalg.norm(got), np.linalg.norm(wanted)
+            assert row != 2 or np.allclose(got, wanted), (
+                "A row that has no part in the step was scaled: cap rows u, i and j only."
+            )
+            assert np.allclose(got, wanted, atol=1e-6), (
+                f"max_norm 1.2: {name} should have the length {right:.3f} and yours has {length:.3f}"
+                + (", in another direction." if np.isclose(length, right) else ". ")
+                + " After the step, a row longer than max_norm is multiplied by max_norm / its length; a "
+                "shorter "
+                "one stays as it is."
+            )
+
+
+# 7.6 warp_epoch
+
+
+def _epoch(warp_epoch, R, X, Y, *arguments):
+    """The two numbers that warp_epoch returns, checked for their kind; R must stay as it is."""
+    before = R.indptr.copy(), R.indices.copy(), R.data.copy()
+    result = _result("warp_epoch", warp_epoch, R, X, Y, *arguments)
+    assert np.shape(result) == (2,), f"warp_epoch returns two numbers, (loss, trials); yours: {result!r}."
+    unchanged = [np.array_equal(a, b) for a, b in zip(before, (R.indptr, R.indices, R.data), strict=True)]
+    assert all(unchanged), "warp_epoch changed R: only X and Y move."
+    return float(result[0]), float(result[1])
+
+
+def _marks(cells, shape, values=None):
+    users, items = np.array(cells).T
+    data = np.ones(len(cells)) if values is None else np.array(values)
+    return csr_array((data, (users, items)), shape=shape)
+
+
+def check_warp_epoch_of_one_pair(warp_epoch, seed=0):
+    """One user, one positive and one other item: all that can happen is one step, worked out on paper."""
+    R, X, Y = _marks([(0, 1)], (1, 2)), np.array([[1.0]]), np.array([[0.5], [0.25]])
+    # d = 0.25 − 0.5 = −0.25; one of one others is above: weight L(1) = 1, hinge 1 + 0.25.
+    loss, trials = _epoch(warp_epoch, R, X, Y, 0.1, 10, 100.0, np.random.default_rng(seed))
+    assert trials == 1, f"There is one item to draw, and it violates: 1 trial; yours {trials}."
+    assert np.isclose(loss, 1.25), (
+        f"The loss is weight · (1 − d) = 1 · (1 + 0.25) = 1.25, from before the step; yours {loss:.4f}."
+    )
+    got = [X[0, 0], Y[1, 0], Y[0, 0]]
+    assert np.allclose(got, [0.975, 0.35, 0.4]), (
+        f"One step with weight 1 and η = 0.1 gives x = 0.975, y_i = 0.35, y_j = 0.4; yours "
+        f"{np.round(got, 4)}."
+    )
+
+
+def check_warp_epoch_loss(warp_epoch, seed=0):
+    """At η = 0 nothing moves, and the loss is known: every pair once, weighed by its rank."""
+    rng = np.random.default_rng(seed)
+    n, cells = 12, [(0, 0), (0, 5), (2, 11), (3, 1), (3, 2), (3, 7)]  # user 1 has no positive
+    R = _marks(cells, (4, n), values=[5.0, 0.5, 4.0, 3.0, 1.0, 2.0])
+    X, Y = rng.uniform(0.2, 0.6, size=(4, 1)), np.zeros((n, 1))
+    Y[[0, 5, 11, 1, 2, 7]] = rng.uniform(-0.5, 0.9, size=(6, 1))
+    # Whatever is not positive for a user has the score 0: a violator at the first trial, whichever it is.
+    X, Y = np.hstack([X, np.eye(4)]), np.hstack([Y, np.zeros((n, 4))])
+    for u, i in itertools.product(range(4), range(n)):
+        if (u, i) not in cells:
+            Y[i, 1 + u] = -X[u, 0] * Y[i, 0]
+    before = X.copy(), Y.copy()
+    loss, trials = _epoch(warp_epoch, R, X, Y, 0.0, 30, 1e6, np.random.default_rng(seed))
+    assert _equal((X, Y), before), "At η = 0 and without a row that is too long, nothing should move."
+    hinges = np.array([1 - X[u] @ Y[i] for u, i in cells])
+    weight = sum(1 / s for s in range(1, n))  # found at the first trial: n − 1 = 11 are above
+    assert np.isclose(trials, 1), f"Every other item violates at the first trial; yours needed {trials:.3f}."
+    for wrong, mistake in [
+        (hinges.mean(), "the weight is left out of the loss"),
+        (weight * hinges.sum(), "this is the sum: divide by the number of pairs"),
+        (weight * np.maximum(hinges - 1, 0).mean(), "the margin of 1 is missing in the hinge"),
+        (
+            sum(1 / s for s in range(1, 12)) * np.average(hinges, weights=R.data),
+            "the stored values were used as weights: a stored cell is a positive, whatever its value",
+        ),
+        (weight, "this is the mean weight: multiply each by its hinge, 1 − d"),
+        (
+            sum(1 / s for s in range(1, 31)) * hinges.mean(),
+            "the rank is max_trials / n_trials: it comes from the size of the catalogue, ⌊(n − 1) / "
+            "n_trials⌋",
+        ),
+        (math.log(11) * hinges.mean(), "the weight is ln(11), not the sum 1 + 1/2 + … + 1/11"),
+        (sum(1 / s for s in range(1, n + 1)) * hinges.mean(), "the rank is n, not n − 1"),
+    ]:
+        assert not np.isclose(loss, wrong), f"Yours is {loss:.4f}: {mistake}."
+    assert np.isclose(loss, weight * hinges.mean()), (
+        f"Six pairs, each once, weight L(11) = {weight:.4f}: the mean of weight · (1 − d) is "
+        f"{weight * hinges.mean():.4f}; yours {loss:.4f}."
+    )
+
+
+def check_warp_epoch_some_order(warp_epoch, seed=0):
+    """With two items the order of the users is all that is left to chance: some order explains the result."""
+    rng = np.random.default_rng(seed)
+    cells, lr = [(0, 0), (1, 1), (3, 0)], 0.3  # user 2 has no positive
+    R, X, Y = _marks(cells, (4, 2)), rng.normal(size=(4, 2)) / 3, rng.normal(size=(2, 2)) / 3
+    outcomes = []
+    for order in itertools.permutations(cells):
+        one, loss = (X.copy(), Y.copy()), 0.0
+        for u, i in order:
+            loss += (1 - one[0][u] @ (one[1][i] - one[1][1 - i])) / 3
+            one = _stepped(*one, u, i, 1 - i, 1.0, lr)
+        outcomes.append((one, loss))
+    stale, stale_loss = (X.copy(), Y.copy()), 0.0
+    for u, i in cells:
+        new = _stepped(X, Y, u, i, 1 - i, 1.0, lr)
+        stale = stale[0] + new[0] - X, stale[1] + new[1] - Y
+        stale_loss += (1 - X[u] @ (Y[i] - Y[1 - i])) / 3
+    seen = set()
+    for draw in range(12):
+        after = X.copy(), Y.copy()
+        loss, _ = _epoch(warp_epoch, R, *after, lr, 4, 1e6, np.random.default_rng([seed, draw]))
+        assert np.array_equal(after[0][2], X[2]), "User 2 has no positive item and should not move."
+        fits = [n for n, (outcome, _) in enumerate(outcomes) if _equal(after, outcome)]
+        assert fits, (
+            "Three pairs, one other item each: every pair once, in some order, each step from where the "
+            "one before "
+            "ended, must give your factors, and no order does. (Drawn with replacement? Old factors used?)"
+        )
+        assert any(np.isclose(loss, outcomes[n][1]) for n in fits), (
+            f"The factors are right, but the loss should be {outcomes[fits[0]][1]:.4f}, the mean hinge of "
+            "the "
+            f"three pairs, each from *before* its own step; yours {loss:.4f} (all from before the epoch: "
+            f"{stale_loss:.4f})."
+        )
+        seen.add(fits[0])
+    assert len(seen) > 1, (
+        "Twelve different rngs gave one and the same order: go through the pairs in random order, or the "
+        "last "
+        "user always has the last word."
+    )
+
+
+def check_warp_epoch_searches(warp_epoch, seed=0):
+    """The violator is searched as in exercise 7.4, and the later it comes the less it weighs."""
+    n, lr = 5, 0.1
+    R, X = _marks([(0, 2)], (1, n)), np.array([[1.0, 0.0]])
+    Y = np.array([[-5.0, 1], [-5.0, 2], [1.0, 0], [0.5, 3], [-5.0, 4]])
+    # Only item 3 violates, by 1 − 0.5 = 0.5. After 1, 2, 3, 4 trials: ranks 4, 2, 1, 1; later: 0.
+    weights = {1: 25 / 12, 2: 1.5, 3: 1.0, 4: 1.0, 5: 0.0, 6: 0.0}
+    numbers = []
+    for draw in range(60):
+        after = X.copy(), Y.copy()
+        loss, trials = _epoch(warp_epoch, R, *after, lr, 6, 1e6, np.random.default_rng([seed, draw]))
+        if math.isnan(trials):
+            assert loss == 0 and _equal(after, (X, Y)), (
+                "Nothing violated in six trials: the loss is 0 and no row moves."
+            )
+            continue
+        assert trials in weights, f"One pair, at most 6 trials: trials is their number; yours {trials}."
+        weight = weights[trials]
+        assert np.isclose(loss, weight * 0.5), (
+            f"5 items, item 3 found at trial {trials:.0f}: rank ⌊4/{trials:.0f}⌋, weight {weight:.4f}, "
+            "hinge 0.5; "
+            f"the loss is {weight * 0.5:.4f}, yours {loss:.4f}."
+        )
+        assert _equal(after, _stepped(X, Y, 0, 2, 3, weight, lr)), (
+            f"The step of item 3, found at trial {trials:.0f}, should have the weight {weight:.4f}."
+        )
+        numbers.append(trials)
+    # The chance of each search to find nothing is 0.75⁶ = 0.18, that to find it at trial 2 is 0.19.
+    assert {1, 2} <= set(numbers), f"The number of trials should vary with luck; yours: {set(numbers)}."
+    assert len(numbers) < 60, "In six trials the one violator of four is not always found."
+
+
+def check_warp_epoch_no_violator(warp_epoch, seed=0):
+    """Other positives of a user never count as violators; if nothing violates, nothing moves."""
+    R, X = _marks([(0, 0), (0, 2)], (2, 4)), np.ones((2, 1))
+    Y = np.array([[4.0], [0.0], [3.5], [1.0]])
+    before = X.copy(), Y.copy()
+    loss, trials = _epoch(warp_epoch, R, X, Y, 0.1, 40, 100.0, np.random.default_rng(seed))
+    assert not trials >= 1, (
+        "Only the user's other positive comes within the margin, and it is no violator; yours found one. "
+        "Are *all* of the user's positives left out of the draws? Does it matter that j is −1?"
+    )
+    assert loss == 0 and _equal((X, Y), before), (
+        f"Without a violator no row moves, and the loss is 0; yours {loss}."
+    )
+    assert math.isnan(trials), (
+        f"trials is the mean over the violators found; there is none, so it is nan; yours {trials}."
+    )
+
+
+def check_warp_epoch_trials(warp_epoch, seed=0):
+    """The mean number of trials is over the pairs that found a violator; the loss over all pairs."""
+    # User 0's negatives all violate at once; user 1's never do.
+    R, X = _marks([(0, 0), (1, 0)], (2, 4)), np.array([[0.0], [3.0]])
+    Y = np.array([[1.0], [0.0], [0.0], [0.0]])
+    loss, trials = _epoch(warp_epoch, R, X, Y, 0.0, 8, 100.0, np.random.default_rng(seed))
+    weight = 11 / 6  # found at the first trial among four items: L(3)
+    assert not np.isclose(trials, 4.5), (
+        "trials is 4.5, the mean of 1 and of the 8 trials that found nothing: average over the violators "
+        "found."
+    )
+    assert np.isclose(trials, 1), f"User 0 needs one trial, user 1 finds nothing: wanted 1; yours {trials}."
+    assert not np.isclose(loss, weight), (
+        f"The loss {loss:.4f} is the mean over the pairs that found a violator: take all pairs, with 0 for "
+        "the "
+        "others."
+    )
+    assert np.isclose(loss, weight / 2), (
+        f"Two pairs, one with weight L(3) = 11/6 and hinge 1, one without a violator: the mean is 11/12 = "
+        "0.9167; "
+        f"yours {loss:.4f}."
+    )
+
+
+def check_warp_epoch_cap(warp_epoch, seed=0):
+    """After the epoch no row that moved is longer than max_norm; a user who began longer has that length."""
+    rng = np.random.default_rng(seed)
+    R, X, Y = _marks([(0, 0), (1, 2), (2, 0)], (3, 5)), rng.normal(size=(3, 3)), rng.normal(size=(5, 3)) / 50
+    X *= 2 / np.linalg.norm(X, axis=1, keepdims=True)
+    before = np.vstack([X, Y])
+    _epoch(warp_epoch, R, X, Y, 0.7, 50, 0.8, rng)
+    after = np.vstack([X, Y])
+    longest = np.linalg.norm(after[(after != before).any(axis=1)], axis=1).max(initial=0.0)
+    assert np.isclose(longest, 0.8), (
+        f"With η = 0.7 and max_norm = 0.8 the longest row that moved should end at 0.8; yours has the length "
+        f"{longest:.3f}. "
+        "Pass max_norm on to the step, which caps."
+    )
