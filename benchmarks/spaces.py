@@ -69,11 +69,11 @@ def draw_gravity(rng: np.random.Generator) -> dict:
 def draw_wrmf(rng: np.random.Generator) -> dict:
     """A setting of unit 5. What a row pays grows with the exponent, and λ has to fall."""
     exponent = one_of(rng, [0.0, 0.5, 1.0])
-    low, high = {0.0: (1, 200), 0.5: (0.03, 5), 1.0: (0.001, 0.1)}[exponent]
+    low, high = {0.0: (10, 100), 0.5: (0.5, 5), 1.0: (0.02, 0.2)}[exponent]
     return {
         "threshold": one_of(rng, LIKED_OR_ALL),
-        "n_factors": one_of(rng, [8, 16, 32, 64]),
-        "alpha": log_uniform(rng, 0.5, 50),
+        "n_factors": one_of(rng, [16, 32, 48, 64]),
+        "alpha": log_uniform(rng, 1, 15),
         "reg": log_uniform(rng, low, high),
         "reg_exponent": exponent,
         "n_epochs": 10,
@@ -85,9 +85,9 @@ def draw_bpr(rng: np.random.Generator) -> dict:
     return {
         "threshold": one_of(rng, LIKED_OR_ALL),
         "n_factors": one_of(rng, [32, 64, 128]),
-        "lr": log_uniform(rng, 0.02, 0.1),
+        "lr": log_uniform(rng, 0.015, 0.06),
         "reg": log_uniform(rng, 0.003, 0.03),
-        "n_epochs": one_of(rng, [50, 100, 200]),
+        "n_epochs": one_of(rng, [100, 200, 400]),
     }
 
 
