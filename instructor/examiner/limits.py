@@ -29,5 +29,5 @@ class Limits:
     cell: float = 60.0
     total: float = 300.0
     grace: float = 2.0
-    reply_bytes: int = 128 * 2**20
+    reply_bytes: int = 256 * 2**20
     callbacks: int = 10_000

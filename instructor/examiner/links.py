@@ -1,4 +1,4 @@
-"""References on the examiner's side: to what the student's process keeps, and to the checks' own functions."""
+"""References on the examiner's side: to what the student's process keeps, and to functions of the checks."""
 
 from __future__ import annotations
 

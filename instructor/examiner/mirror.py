@@ -134,7 +134,7 @@ class Sent:
 
 
 def _check(value: Any) -> None:
-    """Raise ValueError or RuntimeError if compiled code would go astray in a changed sparse matrix or tensor."""
+    """Raise ValueError or RuntimeError if compiled code would go astray in a changed matrix or tensor."""
     if sp.issparse(value) and type(value).__name__ in SPARSE:
         check_sparse(type(value), [int(n) for n in value.shape], sparse_arrays(value))
     torch = sys.modules.get("torch")

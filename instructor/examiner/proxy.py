@@ -48,7 +48,7 @@ class Remote:
 
 
 def named(session: Session, name: str) -> Remote:
-    """A proxy of the function or class that the student's notebook has under a name, whenever it is called."""
+    """A proxy of the function or class that the student's notebook has under a name when it is called."""
     return Remote(session, {"t": "name", "v": name}, name, any_object=False)
 
 

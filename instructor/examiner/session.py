@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -81,7 +81,6 @@ class Session:
         self._deadline = monotonic() + limits.total
         self._callbacks: list[Callable] = []
         self._depth = 0
-        self._calls_back: Counter[int] = Counter()
         self.log = Conversation()
         self.printed: list[tuple[str, str]] = []  # by the student's functions, in calls of the cell at hand
 
@@ -196,7 +195,11 @@ class Session:
         try:
             if self._depth == 1 and self._transport.has_more():
                 raise WireError("an answer came that nobody had asked for")
-            header = request | {"nonce": nonce, "release": self._links.take_released()}
+            header = request | {
+                "nonce": nonce,
+                "release": self._links.take_released(),
+                "reply_bytes": self._limits.reply_bytes,
+            }
             self._transport.send(frame(header, blobs), deadline)
             for _ in range(self._limits.callbacks + 1):
                 reply, more = self._receive(nonce, deadline)
@@ -208,9 +211,8 @@ class Session:
             )
         except ExpiredError:
             taken = monotonic() - started
-            raise self._stop(
-                nonce, f"{what} was stopped after {taken:.0f} s: is there a loop that never ends?"
-            )
+            sentence = f"{what} was stopped after {taken:.0f} s: is there a loop that never ends?"
+            raise self._stop(nonce, sentence) from None
         except EndedError:
             self._room.kill()
             cause = self._room.cause_of_death()
@@ -291,7 +293,5 @@ def _surroundings() -> dict:
     return state
 
 
-def _gradients(enabled: bool):
-    from contextlib import nullcontext
-
+def _gradients(enabled: bool) -> AbstractContextManager:
     return sys.modules["torch"].set_grad_enabled(enabled) if "torch" in sys.modules else nullcontext()

@@ -1,7 +1,7 @@
-"""What a call did to its arguments: the student's side notes it, the examiner's side does the same to its own.
+"""What a call did to its arguments: this side notes it, and the examiner does the same to its own.
 
-Arrays, the parts of sparse matrices and tensors are compared by their memory; lists, dicts and sets by what is
-in them; tables and random generators as a whole.
+Arrays, the parts of sparse matrices and tensors are compared by their memory; lists, dicts and sets by what
+is in them; tables and random generators as a whole.
 """
 
 from __future__ import annotations

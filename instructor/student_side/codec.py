@@ -294,7 +294,7 @@ class Decoder:
         if "segment" in node:
             memory, strides, offset = self.memory[node["segment"]], node["strides"], node["offset"]
         elif 0 in node["shape"]:
-            memory, strides, offset = b"", [0] * len(node["shape"]), 0
+            memory, strides, offset = bytearray(), [0] * len(node["shape"]), 0
         else:
             raise WireError("an array has elements and no memory")
         array = view(memory, node["dtype"], node["shape"], strides, offset)

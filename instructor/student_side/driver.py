@@ -23,7 +23,7 @@ from .codec import Decoder, Encoder, Links
 from .frames import cell_frames
 from .memory import NotPlain
 from .shell import CellShell, make_shell
-from .wire import WireError, frame, read_frame
+from .wire import FRAME_LIMIT, WireError, frame, read_frame
 
 MAX_MESSAGE = 20_000  # characters of an exception's message
 
@@ -146,11 +146,11 @@ class Driver:
             self._perform(request, blobs)
         self._nonces.pop()
 
-    def _reply(self, header: dict, blobs: list | tuple = ()) -> None:
-        self._write({"re": self._nonces[-1], **header}, blobs)
+    def _reply(self, header: dict, blobs: list | tuple = (), limit: int = FRAME_LIMIT) -> None:
+        self._write({"re": self._nonces[-1], **header}, blobs, limit)
 
-    def _write(self, header: dict, blobs: list | tuple = ()) -> None:
-        for piece in frame(header, blobs):
+    def _write(self, header: dict, blobs: list | tuple = (), limit: int = FRAME_LIMIT) -> None:
+        for piece in frame(header, blobs, limit):
             rest = memoryview(piece).cast("B")
             while rest:
                 rest = rest[self._writer.write(rest) :]
@@ -259,9 +259,10 @@ class Driver:
             header["inputs"] = self._inputs(arguments)
         header["printed"] = self.shell.outputs.taken()
         try:
-            self._reply({**header, "n_segments": len(segments)}, [*segments, *changed])
+            blobs = [*segments, *changed]
+            self._reply({**header, "n_segments": len(segments)}, blobs, request["reply_bytes"])
         except WireError as error:
-            self._reply({"error": self._refused(f"{request['what']} returned {error}")})
+            self._reply({"error": self._refused(f"{request['what']} returned too much: {error}")})
 
     def _inputs(self, arguments: Arguments) -> dict[str, int]:
         """Numbers under which the tensors that came to be learned stay available, by their place."""

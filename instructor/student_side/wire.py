@@ -21,7 +21,7 @@ class WireError(Exception):
     """What arrived is not a frame, or not one that this project's code would write."""
 
 
-def frame(header: dict[str, Any], blobs: Sequence[Any] = ()) -> list[Any]:
+def frame(header: dict[str, Any], blobs: Sequence[Any] = (), limit: int = FRAME_LIMIT) -> list[Any]:
     """The pieces of a frame, to be written one after the other.
 
     Parameters
@@ -30,6 +30,8 @@ def frame(header: dict[str, Any], blobs: Sequence[Any] = ()) -> list[Any]:
         Whatever JSON can hold; ``blobs`` is added.
     blobs : sequence of bytes-like
         Raw bytes.
+    limit : int
+        Bytes that all blobs together may have.
 
     Raises
     ------
@@ -38,11 +40,9 @@ def frame(header: dict[str, Any], blobs: Sequence[Any] = ()) -> list[Any]:
     """
     lengths = [memoryview(blob).nbytes for blob in blobs]
     text = json.dumps(header | {"blobs": lengths}).encode()
-    if len(text) > HEADER_LIMIT or sum(lengths) > FRAME_LIMIT:
-        raise WireError(
-            f"{(len(text) + sum(lengths)) / 2**20:.0f} MB are too much for one message: at most "
-            f"{HEADER_LIMIT / 2**20:.0f} MB of text and {FRAME_LIMIT / 2**20:.0f} MB of arrays."
-        )
+    for size, most, what in ((len(text), HEADER_LIMIT, "text"), (sum(lengths), limit, "arrays")):
+        if size > most:
+            raise WireError(f"{size / 2**20:.0f} MB of {what}, at most {most / 2**20:.0f} MB are taken")
     return [MAGIC + len(text).to_bytes(8, "little") + text, *blobs]
 
 

@@ -1,0 +1,142 @@
+"""Run test cells on the examiner's side, with proxies where the student's work is meant."""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+from instructor.examiner.errors import CallFailed, student_frames
+from instructor.examiner.outputs import error_output, printed_outputs, trouble_output
+from instructor.examiner.overtime import OvertimeError, time_limit
+from instructor.examiner.proxy import named
+from instructor.examiner.session import Session
+from instructor.grading.proof import Proof
+from instructor.grading.record import Flag, Run
+from instructor.include import used_names
+from instructor.student_side.frames import cell_frames
+
+FAULTY = "The test cell itself is faulty ({error}): tell your instructor."
+OVERTIME = (
+    "The checks took too long with what the code returned: are its results much larger than they should be?"
+)
+
+
+@dataclass
+class Bench:
+    """The namespace of all test cells of a notebook.
+
+    Attributes
+    ----------
+    session : Session
+        The conversation with the student's process.
+    imports : dict of str to str
+        Import statement of each name that the unit's given cells import. Such a name in a test cell is the
+        real thing and not what the student has made of it.
+    """
+
+    session: Session
+    imports: dict[str, str]
+    _names: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
+    _wanted: set[str] = field(default_factory=set)
+    _students: set[str] = field(default_factory=set)
+    _cells: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+
+    def run(self, name: str, source: str, count: int, deadline: float) -> tuple[list[NotebookNode], Run]:
+        """Run a test cell.
+
+        Parameters
+        ----------
+        name : str
+            Its grade id.
+        source : str
+            The instructor's version; IPython syntax allowed.
+        count : int
+            Its execution count.
+        deadline : float
+            When it must be over, of ``time.monotonic``.
+
+        Returns
+        -------
+        (list of output, Run)
+            The outputs in nbformat's shape, and how it ended.
+        """
+        session, file = self.session, f"<test cell {name}>"
+        session.begin_cell(deadline)
+        try:
+            body, last = _parsed(source, file)
+        except (SyntaxError, ValueError) as error:
+            return [], Run(None, FAULTY.format(error=error))
+        self._cells[file] = count, source.splitlines()
+        proof, errors = None, []
+        out, err = _Printed(session, "stdout"), _Printed(session, "stderr")
+        seconds = deadline - monotonic() + 1  # the session stops what the student's side is slow with
+        try:
+            with time_limit(seconds), redirect_stdout(out), redirect_stderr(err), _own_torch_seed():
+                self._prepare(source)
+                exec(body, self._names)
+                value = eval(last, self._names) if last else None
+            proof = _proof_of(value)
+        except (CallFailed, OvertimeError) as error:
+            if not session.log.trouble:
+                session.log.note(Flag.TIMEOUT, OVERTIME if isinstance(error, OvertimeError) else str(error))
+        except Exception as error:
+            frames = [*cell_frames(error.__traceback__, self._cells.get), *student_frames(error)]
+            errors.append(error_output(type(error).__name__, str(error), frames))
+        printed = printed_outputs(session.printed)
+        if trouble := session.log.trouble:
+            # Whatever the check made of a call that had no answer: it has proved nothing.
+            return [*printed, trouble_output(trouble.flag, trouble.sentence)], Run(None, trouble.sentence)
+        return [*printed, *errors], Run(None if errors else proof)
+
+    def _prepare(self, source: str) -> None:
+        """Define the names that this cell and the earlier ones take from the notebook, as they now are."""
+        self._wanted |= used_names(source)
+        for name in self._students:
+            self._names.pop(name, None)
+        for name in sorted(self._wanted - self._names.keys() & self.imports.keys()):
+            exec(self.imports[name], self._names)
+        missing = sorted(self._wanted - self._names.keys())
+        kinds = self.session.kinds(missing) if missing else {}
+        self._students = {name for name, kind in kinds.items() if kind in ("callable", "value")}
+        for name in self._students:
+            is_function = kinds[name] == "callable"
+            self._names[name] = named(self.session, name) if is_function else self.session.value(name)
+
+
+class _Printed(io.TextIOBase):
+    """Takes what a test cell prints, in one order with what the student's functions print."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self._session, self._name = session, name
+
+    def write(self, text: str) -> int:
+        self._session.printed.append((self._name, text))
+        return len(text)
+
+
+def _parsed(source: str, file: str) -> tuple[Any, Any]:
+    """The code of a cell, and that of its last expression, if it ends in one."""
+    tree = ast.parse(TransformerManager().transform_cell(source), file)
+    if not tree.body:
+        raise ValueError("the test cell checks nothing")
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    expression = compile(ast.Expression(last.value), file, "eval", dont_inherit=True) if last else None
+    return compile(tree, file, "exec", dont_inherit=True), expression
+
+
+def _proof_of(value: Any) -> Proof:
+    return Proof(type(value).__name__, repr(value) if type(value) in (int, float) else "")
+
+
+def _own_torch_seed():
+    """Keep what a test cell does to torch's own generator to this cell."""
+    torch = sys.modules.get("torch")
+    return nullcontext() if torch is None else torch.random.fork_rng(devices=[])
