@@ -1,0 +1,60 @@
+"""A late penalty by nbgrader's policy plugin outlives grading, and is on the page and in the export."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from instructor.course import CONFIG_FILE
+from instructor.export import export
+from instructor.report.report import write_report
+from tests.grading.conftest import NOTEBOOK, UNIT, Course, solve
+
+POLICY = """
+
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class PointADay(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return total_seconds_late / 86400
+
+
+c.AssignLatePenalties.plugin_class = PointADay
+"""
+
+
+def penalty(course: Course, student: str) -> float:
+    with course.gradebook() as gradebook:
+        return gradebook.find_submission(UNIT, student).late_submission_penalty
+
+
+def test_a_late_penalty(course: Course) -> None:
+    config = course.root / CONFIG_FILE
+    config.write_text(config.read_text() + POLICY)
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(UNIT, duedate="2026-11-20 12:00:00 UTC")
+    for student, day in [("late", 22), ("early", 19)]:
+        course.submit(student, solve)
+        course.submit_text(student, f"2026-11-{day} 12:00:00 UTC", name="timestamp.txt")
+    course.grade()
+    assert (penalty(course, "late"), penalty(course, "early")) == (2, 0)
+    assert "<strong>6 of 10 points</strong>" in course.page("late")
+    assert "2 points are taken off because it was handed in late" in course.page("late")
+
+    # Points that a person gives later do not touch it, nor does grading again.
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("why", NOTEBOOK, UNIT, "late")
+        grade.manual_score, grade.needs_manual_grade = 2, False
+        gradebook.db.commit()
+    course.grade(force=True)
+    assert penalty(course, "late") == 2
+    assert "<strong>8 of 10 points</strong>" in course.page("late")
+    assert points(export(course.root, UNIT, "moodle")) == {"early": "8", "late": "8"}
+    html = write_report(course.root, UNIT, course.root / "report.html").read_text()
+    assert "Median 8 of 10 points" in html
+
+
+def points(path: Path) -> dict[str, str]:
+    with path.open(newline="") as file:
+        return {line["Username"]: line[UNIT] for line in csv.DictReader(file)}
