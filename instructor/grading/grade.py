@@ -1,49 +1,40 @@
 """Grade a class: every submission gets points and a feedback page, or a sentence that says why not.
 
-One process, one writer to the gradebook, one submission after the other. What is graded stays graded: a later
-run goes on where an earlier one was stopped, and takes up again only what has changed since.
+Submissions go to workers as plain data and come back as such, in any order; this process alone writes to the
+gradebook and the course folder. What is graded stays graded: a later run goes on where an earlier one was
+stopped, and takes up again only what has changed since.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
-from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import Autograde, GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
 from traitlets.log import get_logger
 
 from course_utils.progress import progress
-from instructor.course import CONFIG_FILE, CourseError, nbgrader_api
-from instructor.grading.results import Result, Status, is_in_gradebook, read_result
-from instructor.grading.runner import (
-    LOG_FILE,
-    check_gradebook_writable,
-    convert,
-    explain,
-    log_to,
-    open_gradebook,
-)
-from instructor.grading.scoring import clear_auto_scores
+from instructor.course import CourseError, nbgrader_api
+from instructor.grading.archive import Archive
+from instructor.grading.intake import UnfitSubmission, take_in
+from instructor.grading.ledger import check_gradebook_writable, open_gradebook, shown_digest, shown_url
+from instructor.grading.official import fingerprint, read_official
+from instructor.grading.pool import Pool
+from instructor.grading.preflight import check_course, check_preprocessors, check_writable
+from instructor.grading.results import Result, Status, read_result
+from instructor.grading.runner import LOG_FILE, explain, log_to, open_log
+from instructor.grading.scratch import submission_rows
 from instructor.grading.submissions import (
-    GLOB_CHARACTERS,
     Submission,
-    check_submission,
     find_submissions,
-    fingerprint,
     misnamed_folders,
     released_units,
     suggest,
 )
-
-# Beside the autograded notebook, so that it goes when nbgrader grades or fails the submission by itself.
-NOTE_FILE = "grading.json"
+from instructor.grading.task import Official, Outcome, Task
 
 
 class GradingInterrupted(CourseError):
@@ -55,11 +46,17 @@ class GradingInterrupted(CourseError):
 
 
 def grade(
-    root: Path, units: Sequence[str] = (), students: Sequence[str] | None = None, *, force: bool = False
+    root: Path,
+    units: Sequence[str] = (),
+    students: Sequence[str] | None = None,
+    *,
+    force: bool = False,
+    pool: Pool | None = None,
+    watch: Callable[..., Iterable[Result]] = progress,
 ) -> list[Result]:
     """Grade submissions and write their feedback pages, with a progress bar.
 
-    Reads ``submitted/<student>/<unit>/`` and writes ``autograded/``, ``feedback/``, ``gradebook.db`` and
+    Reads ``submitted/<student>/<unit>/`` and writes ``autograded/``, ``feedback/``, the gradebook and
     ``grading.log`` (what nbgrader has to say), all in the course folder.
 
     Parameters
@@ -72,125 +69,149 @@ def grade(
         Only these students; all by default.
     force : bool
         Grade again also what has not changed since it was graded.
+    pool : Pool, optional
+        The workers; by default a process for each processor of this machine.
+    watch : callable
+        Called with the results to come, a word and their number; yields the same results.
 
     Returns
     -------
     list of Result
         One per submission, by unit and student. A submission that cannot be graded has a ``problem`` and no
-        automatic points left in the gradebook; it never stops the others.
+        automatic points left in the gradebook; it never stops the others. What fails by the machine's fault
+        keeps the points that it had.
 
     Raises
     ------
     CourseError
         If nothing can be graded: an unknown unit or student, no submission, a folder or a gradebook that
-        cannot be written. What was graded before is left as it is.
+        cannot be written, no worker. What was graded before is left as it is.
     GradingInterrupted
         After Ctrl-C.
     """
     root = root.resolve()
-    _check_course(root)
-    with log_to(root / LOG_FILE):
+    check_course(root)
+    with open_log(root / LOG_FILE) as log, log_to(log):
         api = nbgrader_api(root)
-        _check_preprocessors(api)
+        check_preprocessors(api)
         coursedir = api.coursedir
         for folder in (".", coursedir.autograded_directory, coursedir.feedback_directory):
-            _check_writable(root / folder)
+            check_writable(root / folder)
         with open_gradebook(coursedir) as gradebook:
             check_gradebook_writable(gradebook, coursedir)
             chosen = released_units(gradebook, units, root)
             known = {unit.name for unit in gradebook.assignments}
-        submissions = find_submissions(coursedir, chosen, students)
+            submissions = find_submissions(coursedir, chosen, students)
+            officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
+        grader = Grader(api, officials, force, log)
         results: list[Result] = []
         try:
-            for submission in progress(submissions, "Grading"):
-                results.append(_grade_one(api, submission, force))
+            with nullcontext(pool) if pool else Pool() as workers:
+                try:
+                    for result in watch(grader.grade(submissions, workers), "Grading", len(submissions)):
+                        results.append(result)
+                finally:
+                    workers.cancel()
         except KeyboardInterrupt:
             raise GradingInterrupted(
                 f"Stopped. {len(results)} of {len(submissions)} submissions are graded and stay so; "
                 "run the same command again to go on.",
                 results,
             ) from None
+        order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
+        results.sort(key=lambda result: order[result.unit, result.student])
         return results + [_misnamed(folder, known) for folder in misnamed_folders(coursedir, known, students)]
 
 
-def _grade_one(api: NbGraderAPI, submission: Submission, force: bool) -> Result:
-    coursedir = api.coursedir
-    try:
-        with open_gradebook(coursedir) as gradebook:
-            check_submission(submission, gradebook)
-            print_ = fingerprint(submission, coursedir, gradebook)
-            current = not force and _is_current(gradebook, coursedir, submission, print_)
-            if not current:
-                # Before anything else: whatever happens next, no score of an earlier submission is left.
-                clear_auto_scores(gradebook, submission.unit, submission.student)
-        if not current:
-            convert(Autograde(coursedir=coursedir, parent=api), submission)
-        with open_gradebook(coursedir) as gradebook:
-            shown = _shown(gradebook, submission)
-        if not current or _note(coursedir, submission).get("shown") != shown:
-            convert(GenerateFeedback(coursedir=coursedir, parent=api), submission)
-            # Last, so that a submission whose grading was cut short is taken up again.
-            note = json.dumps({"fingerprint": print_, "shown": shown})
-            _note_path(coursedir, submission).write_text(note, encoding="utf-8")
-        with open_gradebook(coursedir) as gradebook:
-            return read_result(gradebook, coursedir, submission, Status.KEPT if current else Status.GRADED)
-    except KeyboardInterrupt:
-        _withdraw(coursedir, submission)
-        raise
-    except Exception as error:  # whatever it is, the others must be graded
-        get_logger().error("%s for %s", submission.student, submission.unit, exc_info=True)
-        _withdraw(coursedir, submission)
-        return Result(submission.unit, submission.student, Status.FAILED, problem=explain(error, coursedir))
+class Grader:
+    """What happens to a submission before and after a worker has it.
 
-
-def _withdraw(coursedir: CourseDirectory, submission: Submission) -> None:
-    """Leave nothing that says that the submission was graded: no automatic score, no feedback page.
-
-    Where the gradebook lets nothing be cleared, all stays as it is: the scores keep their notebook and page.
+    Parameters
+    ----------
+    api : NbGraderAPI
+        Of the course folder.
+    officials : dict of str to Official
+        The instructor's version of each unit to be graded.
+    force : bool
+        Grade also what is up to date.
+    log : text stream
+        Takes what nbgrader says in the workers.
     """
-    try:
-        with open_gradebook(coursedir) as gradebook:
-            clear_auto_scores(gradebook, submission.unit, submission.student)
-    except Exception:  # whatever it is, the others must be graded
-        get_logger().error("The gradebook could not be cleared", exc_info=True)
-        return
-    for step in (coursedir.autograded_directory, coursedir.feedback_directory):
-        shutil.rmtree(coursedir.format_path(step, submission.student, submission.unit), ignore_errors=True)
 
+    def __init__(self, api: NbGraderAPI, officials: dict[str, Official], force: bool, log: TextIO) -> None:
+        self.coursedir = api.coursedir
+        self.officials = officials
+        self.force = force
+        self.log = log
 
-def _is_current(
-    gradebook: Gradebook, coursedir: CourseDirectory, submission: Submission, print_: str
-) -> bool:
-    """Whether the submission was graded to the end as it is now, and the results are still there."""
-    graded = Path(coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit))
-    names = [notebook.name for notebook in gradebook.find_assignment(submission.unit).notebooks]
-    return (
-        _note(coursedir, submission).get("fingerprint") == print_
-        and all((graded / f"{name}.ipynb").is_file() for name in names)
-        and is_in_gradebook(gradebook, submission)
-    )
+    def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
+        """The result of each submission, as it comes."""
+        tasks: dict[tuple[str, str], Submission] = {}
 
+        def finished(done: tuple[Task, Outcome]) -> Result:
+            task, outcome = done
+            return self.finish(tasks.pop((task.official.unit, task.student)), task, outcome)
 
-def _shown(gradebook: Gradebook, submission: Submission) -> str:
-    """A digest of what the page shows from the gradebook: it changes when a person grades or comments."""
-    shown = []
-    for notebook in gradebook.find_submission(submission.unit, submission.student).notebooks:
-        shown += [(grade.name, grade.score, grade.manual_score) for grade in notebook.grades]
-        shown += [(comment.name, comment.comment) for comment in notebook.comments]
-    return hashlib.sha256(repr(sorted(shown, key=repr)).encode()).hexdigest()
+        for submission in submissions:
+            ready = self.prepare(submission)
+            if isinstance(ready, Result):
+                yield ready
+                continue
+            tasks[submission.unit, submission.student] = submission
+            done = pool.next_done() if pool.is_full else None
+            # The worker goes on before the result is written.
+            pool.start(ready)
+            if done:
+                yield finished(done)
+        while not pool.is_empty:
+            yield finished(pool.next_done())
 
+    def prepare(self, submission: Submission) -> Task | Result:
+        """What a worker has to do, or the result if there is nothing to do or it cannot be done."""
+        official, archive = self.officials[submission.unit], Archive(self.coursedir, submission)
+        try:
+            with open_gradebook(self.coursedir) as gradebook:
+                archive.recover(gradebook)
+                files = take_in(submission, self.coursedir, gradebook)
+                known = submission_rows(gradebook, submission.unit, submission.student)
+                task = Task(submission.student, official, files, known, fingerprint(official, files, known))
+                if self.force or not archive.is_graded(gradebook, official.notebooks, task.fingerprint):
+                    return task
+                submitted = gradebook.find_submission(submission.unit, submission.student)
+                if archive.pages_show(shown_digest(submitted), official.notebooks):
+                    return read_result(gradebook, self.coursedir, submission, Status.KEPT)
+                return replace(task, graded=archive.notebooks(official.notebooks))
+        except UnfitSubmission as error:
+            return self._fail(submission, str(error), withdraw=True)
+        except Exception as error:  # whatever it is, the others must be graded
+            return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
 
-def _note_path(coursedir: CourseDirectory, submission: Submission) -> Path:
-    folder = coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit)
-    return Path(folder) / NOTE_FILE
+    def finish(self, submission: Submission, task: Task, outcome: Outcome) -> Result:
+        """Put what a worker gave back in its place."""
+        self.log.write(outcome.log)
+        if outcome.problem:
+            return self._fail(submission, outcome.problem, withdraw=not outcome.by_machine)
+        archive = Archive(self.coursedir, submission)
+        try:
+            if task.graded is None:
+                archive.store(task, outcome)
+            else:
+                archive.store_pages(outcome)
+            status = Status.GRADED if task.graded is None else Status.KEPT
+            with open_gradebook(self.coursedir) as gradebook:
+                return read_result(gradebook, self.coursedir, submission, status)
+        except Exception as error:  # whatever it is, the others must be graded
+            return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
 
-
-def _note(coursedir: CourseDirectory, submission: Submission) -> dict[str, str]:
-    """What was noted when the submission was graded; empty if it was not, or nbgrader graded it since."""
-    try:
-        return json.loads(_note_path(coursedir, submission).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+    def _fail(self, submission: Submission, problem: str, withdraw: bool) -> Result:
+        """A submission that was not graded. If that is its own fault, no earlier score is left."""
+        get_logger().error("%s for %s: %s", submission.student, submission.unit, problem, exc_info=True)
+        if withdraw:
+            try:
+                Archive(self.coursedir, submission).withdraw()
+            except Exception:  # its scores keep their notebook and page
+                get_logger().error("The gradebook could not be cleared", exc_info=True)
+        return Result(submission.unit, submission.student, Status.FAILED, problem=problem)
 
 
 def _misnamed(folder: Submission, units: set[str]) -> Result:
@@ -198,33 +219,3 @@ def _misnamed(folder: Submission, units: set[str]) -> Result:
         f"{folder.shown} is named after no released unit, so it is not graded.{suggest(folder.unit, units)}"
     )
     return Result(folder.unit, folder.student, Status.FAILED, problem=problem)
-
-
-def _check_course(root: Path) -> None:
-    if not (root / CONFIG_FILE).is_file():
-        raise CourseError(f"{root} is not a course folder: it holds no {CONFIG_FILE}.")
-    if GLOB_CHARACTERS & set(str(root)):
-        raise CourseError(f"nbgrader cannot work in {root}: rename the folder without * ? [ ].")
-
-
-def _check_preprocessors(api: NbGraderAPI) -> None:
-    """Refuse a course whose configuration lost the hardening: it would grade, and give points for nothing."""
-    converter = Autograde(coursedir=api.coursedir, parent=api)
-    configured = " ".join(map(str, [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]))
-    for name in ("RestoreMetadata", "KeepOneOfEach", "RestoreCells", "GradedExecute", "SaveScores"):
-        if name not in configured:
-            raise CourseError(
-                f"{CONFIG_FILE} of {api.coursedir.root} does not run {name}: restore that file."
-            )
-
-
-def _check_writable(folder: Path) -> None:
-    """Refuse a read-only or full folder before anything in it is replaced."""
-    try:
-        folder.mkdir(exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(4096))
-    except OSError as error:
-        raise CourseError(
-            f"{folder} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
-        ) from None

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import nbformat
 from nbgrader import utils
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from instructor.course import CourseError
+from instructor.grading.official import graded_cells
 from instructor.grading.record import record
 from instructor.grading.submissions import Submission, printable
 
@@ -158,12 +159,8 @@ def _scores(
 
 def _exercises(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, str]:
     """The exercise of each graded cell, in the notebook's order: the solution cell before it."""
-    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
-    if not path.is_file():
-        return {}
     exercises, current = {}, ""
-    for cell in nbformat.read(path, as_version=4).cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    for name, cell in graded_cells(coursedir, unit, notebook).items():
         if utils.is_solution(cell) and not utils.is_grade(cell):
             current = name
         elif utils.is_grade(cell):
@@ -256,12 +253,3 @@ def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
 
 def _no_formula(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
-
-
-def is_in_gradebook(gradebook: Gradebook, submission: Submission) -> bool:
-    """Whether the gradebook knows the submission: it may have been removed or begun anew."""
-    try:
-        gradebook.find_submission(submission.unit, submission.student)
-    except MissingEntry:
-        return False
-    return True

@@ -1,32 +1,24 @@
-"""Find what was handed in, and say in a sentence why a folder cannot be graded."""
+"""Find what was handed in: which units are graded, whose folders there are, and which belong to none."""
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
 
 from instructor.course import CourseError
-from instructor.grading.sanitize import grade_id, official_metadata
 
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
 GLOB_CHARACTERS = set("*?[]")
 
 # Control characters, line and paragraph separators, bytes that are not UTF-8: no table or file can show them.
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
-
-# What some editors on Windows put before the text.
-BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -41,10 +33,6 @@ class Submission:
     def shown(self) -> Path:
         """The folder as seen from the course folder, for sentences."""
         return Path(*map(printable, self.folder.parts[-3:]))
-
-
-class UnfitSubmission(Exception):
-    """A submission that cannot be graded; the message says why and what to do."""
 
 
 def find_submissions(
@@ -123,125 +111,6 @@ def printable(name: str) -> str:
         letter.encode("unicode_escape").decode() if unicodedata.category(letter) in UNPRINTABLE else letter
         for letter in name
     )
-
-
-def check_submission(submission: Submission, gradebook: Gradebook) -> None:
-    """Refuse a submission that nbgrader cannot grade, or would grade as something else.
-
-    Raises
-    ------
-    UnfitSubmission
-        With a sentence for the instructor.
-    """
-    if (shown := printable(submission.student)) != submission.student:
-        raise UnfitSubmission(
-            f"The folder name '{shown}' holds a line break, a control character or bytes that are not UTF-8: "
-            "rename it."
-        )
-    if GLOB_CHARACTERS & set(submission.student) or submission.student != submission.student.strip():
-        raise UnfitSubmission(
-            f"The folder name '{submission.student}' holds one of * ? [ ] or starts or ends with a space: "
-            "rename it."
-        )
-    try:
-        inside = sorted(printable(path.name) for path in submission.folder.iterdir())
-    except OSError as error:
-        raise UnfitSubmission(
-            f"{submission.shown} cannot be read ({error.strerror}): make it readable, then grade again."
-        ) from None
-    notebooks = sorted(submission.folder.glob("*.ipynb"))
-    if not notebooks:
-        what = f"holds no notebook, only {', '.join(inside[:5])}" if inside else "is empty"
-        raise UnfitSubmission(f"{submission.shown} {what}: ask the student to hand in again.")
-    expected = {notebook.name: notebook for notebook in gradebook.find_assignment(submission.unit).notebooks}
-    for path in notebooks:
-        if path.stem in expected:
-            _check_cells(path, submission, set(official_metadata(expected[path.stem])), gradebook)
-    if missing := expected.keys() - {path.stem for path in notebooks}:
-        names = ", ".join(path.name for path in notebooks)
-        owner = _owner_of_notebook({path.stem for path in notebooks}, gradebook)
-        raise UnfitSubmission(
-            f"{submission.shown} holds {names}{f', which belongs to unit {owner},' if owner else ''} but "
-            f"not {', '.join(f'{name}.ipynb' for name in sorted(missing))}: rename it, or ask the student to "
-            "hand in again."
-        )
-
-
-def _check_cells(path: Path, submission: Submission, known: set[str], gradebook: Gradebook) -> None:
-    shown = submission.shown / path.name
-    again = "Ask the student to save it again in JupyterLab."
-    try:
-        text = path.read_text(encoding="utf-8")
-        json.loads(text.removeprefix(BOM))
-    except ValueError as error:
-        raise UnfitSubmission(f"{shown} is not a notebook: it is not JSON ({error}). {again}") from None
-    except OSError as error:
-        raise UnfitSubmission(
-            f"{shown} cannot be read ({error.strerror}): make it a readable file, then grade again."
-        ) from None
-    if text.startswith(BOM):
-        # Neither nbgrader nor JupyterLab reads it.
-        raise UnfitSubmission(
-            f"{shown} begins with a byte order mark (BOM), with which no notebook can be opened: save it in "
-            "an editor as UTF-8 without BOM, then grade again."
-        )
-    try:
-        # Not validated: what other editors add does not matter, as long as there are cells.
-        cells = nbformat.reads(text, as_version=4).cells
-        claimed = {name for cell in cells for name in (grade_id(cell), cell.get("id")) if name}
-    except Exception as error:  # nbformat raises whatever the content leads to: KeyError, AttributeError, …
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UnfitSubmission(f"{shown} is JSON but not a notebook ({said}). {again}") from None
-    if not claimed & known:
-        owner = _owner_of_cells(claimed, gradebook)
-        whose = (
-            f"its cells are those of unit {owner}"
-            if owner
-            else f"it has none of the cells of {submission.unit}"
-        )
-        raise UnfitSubmission(f"{shown} is for another unit: {whose}. Ask the student to hand in again.")
-
-
-def _owner_of_notebook(names: set[str], gradebook: Gradebook) -> str:
-    return next(
-        (
-            unit.name
-            for unit in gradebook.assignments
-            for notebook in unit.notebooks
-            if notebook.name in names
-        ),
-        "",
-    )
-
-
-def _owner_of_cells(names: set[str], gradebook: Gradebook) -> str:
-    shared = {
-        unit.name: sum(cell.name in names for notebook in unit.notebooks for cell in notebook.source_cells)
-        for unit in gradebook.assignments
-    }
-    best = max(shared, key=shared.get, default="")
-    return best if shared.get(best) else ""
-
-
-def fingerprint(submission: Submission, coursedir: CourseDirectory, gradebook: Gradebook) -> str:
-    """A digest of all that decides about the grade: what was handed in and the instructor's version."""
-    digest = hashlib.sha256()
-    source = Path(coursedir.format_path(coursedir.source_directory, ".", submission.unit))
-    for folder, ignore in [(submission.folder, []), (source, ["*.ipynb"])]:
-        for path in sorted(find_all_files(str(folder), coursedir.ignore + ignore)):
-            _add(digest, str(Path(path).relative_to(folder)).encode(), Path(path).read_bytes())
-    for notebook in sorted(gradebook.find_assignment(submission.unit).notebooks, key=lambda each: each.name):
-        _add(digest, notebook.name.encode(), (notebook.kernelspec or "").encode())
-        _add(digest, json.dumps(official_metadata(notebook), sort_keys=True).encode())
-        for cell in sorted(notebook.source_cells, key=lambda each: each.name):
-            _add(digest, cell.name.encode(), (cell.source or "").encode())
-    return digest.hexdigest()
-
-
-def _add(digest, *parts: bytes) -> None:
-    # With its length before each part, no two lists of parts look alike.
-    for part in parts:
-        digest.update(b"%d:" % len(part) + part)
 
 
 def released_units(gradebook: Gradebook, units: Sequence[str], root: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -16,7 +16,10 @@ from nbgrader.api import Gradebook
 
 from instructor.course import CONFIG_FILE, nbgrader_api
 from instructor.grading.grade import grade
+from instructor.grading.pool import Pool
 from instructor.grading.results import Result
+from instructor.grading.task import Outcome, Task
+from instructor.grading.worker import run
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT, NOTEBOOK = "01-tiny", "tiny"
@@ -65,11 +68,37 @@ def tiny_unit() -> list[NotebookNode]:
     ]
 
 
+class Here:
+    """In the place of workers: does each task in this process, where tests can reach it."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Task] = []
+
+    @property
+    def is_full(self) -> bool:
+        return bool(self.tasks)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.tasks
+
+    def start(self, task: Task) -> None:
+        self.tasks.append(task)
+
+    def next_done(self) -> tuple[Task, Outcome]:
+        task = self.tasks.pop(0)
+        return task, run(task)
+
+    def cancel(self) -> None:
+        self.tasks.clear()
+
+
 class Course:
     """A course folder, and ways to hand something in."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, pool: Pool) -> None:
         self.root = root
+        self.pool = pool
 
     def released(self) -> NotebookNode:
         return nbformat.read(self.root / "release" / UNIT / f"{NOTEBOOK}.ipynb", as_version=4)
@@ -84,8 +113,8 @@ class Course:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
-    def grade(self, *students: str, force: bool = False) -> dict[str, Result]:
-        results = grade(self.root, [UNIT], students or None, force=force)
+    def grade(self, *students: str, force: bool = False, pool=None) -> dict[str, Result]:
+        results = grade(self.root, [UNIT], students or None, force=force, pool=pool or self.pool)
         return {result.student: result for result in results}
 
     def page(self, student: str) -> str:
@@ -116,12 +145,19 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """Workers for all tests: starting them takes seconds."""
+    with Pool(2) as pool:
+        yield pool
+
+
 @pytest.fixture(scope="module")
-def course(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(released: Path, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A released course in which nothing was handed in."""
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(released, root, dirs_exist_ok=True)
-    return Course(root)
+    return Course(root, pool)
 
 
 def cell(nb: NotebookNode, name: str) -> NotebookNode:

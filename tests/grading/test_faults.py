@@ -11,16 +11,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from nbconvert.writers import FilesWriter
 from nbgrader.api import Course as NbgraderCourse
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from instructor.course import CONFIG_FILE, CourseError
-from instructor.grading import grade as grading
+from instructor.grading import archive
 from instructor.grading.grade import grade
 from instructor.grading.results import CellScore, Result, Status, results_table, write_csv
-from tests.grading.conftest import UNIT, Course, solve
+from tests.grading.conftest import UNIT, Course, Here, solve
 
 
 @pytest.fixture
@@ -234,12 +233,12 @@ def test_gradebook_that_is_locked_in_the_middle(submitted: Course, monkeypatch: 
         raise OperationalError("UPDATE grade", {}, Exception("database is locked"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "clear_auto_scores", fail)
+        patch.setattr(archive, "enter", fail)
         result = submitted.grade("hal", force=True)["hal"]
     assert "database is locked" in result.problem
-    # The score could not be cleared, so what belongs to it is left as well.
-    assert all(folder.is_dir() for folder in kept(submitted, "hal"))
-    assert submitted.grade("hal")["hal"].total == 8
+    # That is not the submission's fault: what it had is left as it was.
+    result = submitted.grade("hal")["hal"]
+    assert (result.status, result.total) == (Status.KEPT, 8)
 
 
 def test_course_folder_that_cannot_be_written(submitted: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,14 +271,47 @@ def test_target_that_cannot_be_written(submitted: Course, target: str, tmp_path:
             away.rename(folder)
 
 
-def test_disk_that_fills_up(submitted: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("place", ["instructor.grading.archive", "instructor.grading.scratch"])
+def test_disk_that_fills_up(submitted: Course, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """In the course folder, or in a worker's."""
     submitted.submit("ann", solve)
+    submitted.grade("ann")
 
-    def fail(self, output, resources, **_):
-        raise OSError(errno.ENOSPC, "No space left on device", "autograded/ann")
+    def fail(folder: Path, files: dict[str, bytes]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
 
-    monkeypatch.setattr(FilesWriter, "write", fail)
-    assert problem_of(submitted, "ann").startswith("The disk is full (autograded/ann): free some space")
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{place}.write_files", fail)
+        result = submitted.grade("ann", force=True, pool=Here())["ann"]
+    assert re.match(r"The disk is full \(.*ann.*\): free some space", result.problem)
+    result = submitted.grade("ann")["ann"]
+    assert (result.status, result.total) == (Status.KEPT, 8)
+    assert [path.name for path in (submitted.root / "autograded" / "ann").iterdir()] == [UNIT]
+
+
+def test_links_lead_nowhere(submitted: Course) -> None:
+    submitted.submit("ann", solve)
+    folder = submitted.root / "submitted" / "ann" / UNIT
+    (folder / "data.csv").symlink_to(submitted.root / "gradebook.db")
+    assert "data.csv is a link or a device: put the file itself" in problem_of(submitted, "ann")
+    (folder / "data.csv").unlink()
+    os.mkfifo(folder / "pipe")
+    assert "pipe is a link or a device" in problem_of(submitted, "ann")
+
+
+def test_more_than_a_worker_can_hold(submitted: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("instructor.grading.intake.MAX_BYTES", 1_000_000)
+    submitted.submit("ann", solve)
+    submitted.submit_text("ann", "x" * 1_000_000, name="data.csv")
+    assert "holds more than 1 MB or 500 files" in problem_of(submitted, "ann")
+
+
+def test_time_of_submission_that_is_none(submitted: Course) -> None:
+    """nbgrader would end the program."""
+    submitted.submit("ann", solve)
+    submitted.submit_text("ann", "yesterday", name="timestamp.txt")
+    assert "timestamp.txt holds 'yesterday', which is no time such as" in problem_of(submitted, "ann")
 
 
 def test_gradebook_that_is_none(tmp_path: Path, course: Course) -> None:

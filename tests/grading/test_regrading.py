@@ -13,11 +13,10 @@ import pytest
 from nbgrader.validator import Validator
 
 from instructor.course import nbgrader_api
-from instructor.grading import grade as grading
 from instructor.grading.grade import GradingInterrupted
 from instructor.grading.record import Flag
 from instructor.grading.results import Status
-from tests.grading.conftest import NOTEBOOK, UNIT, Course, cell, delete, solve
+from tests.grading.conftest import NOTEBOOK, UNIT, Course, Here, cell, delete, solve
 
 
 def auto_scores(course: Course, student: str) -> dict[str, float | None]:
@@ -66,7 +65,7 @@ def test_a_kernel_that_cannot_start_leaves_no_score(course: Course, monkeypatch:
         raise RuntimeError("Kernel died before replying to kernel_info")
 
     monkeypatch.setattr("instructor.grading.execute.GradedExecute.start_new_kernel", fail)
-    result = course.grade("ben", force=True)["ben"]
+    result = course.grade("ben", force=True, pool=Here())["ben"]
     assert result.problem == (
         "It could not be graded (RuntimeError: Kernel died before replying to kernel_info); see grading.log."
     )
@@ -94,12 +93,9 @@ def test_interrupted_grading_goes_on_where_it_was_stopped(course: Course) -> Non
     course.submit("eva", lambda nb: solve(nb, "import time; time.sleep(1.9)\nreturn 2 * x"))
 
     def interrupt_when_dan_is_done() -> None:
-        while not (course.root / "autograded" / "dan" / UNIT / grading.NOTE_FILE).is_file():
+        while not (course.root / "autograded" / "dan" / UNIT).is_dir():
             time.sleep(0.05)
-        # Until the kernel of the second student is at work.
-        while not (course.root / "autograded" / "eva" / UNIT).is_dir():
-            time.sleep(0.05)
-        time.sleep(1.2)
+        time.sleep(0.3)
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt_when_dan_is_done, daemon=True).start()
