@@ -14,8 +14,8 @@ from instructor.course import CourseError, nbgrader_api
 from instructor.grading.execute import is_test
 from instructor.grading.feedback_outline import Exercise, read_outline
 from instructor.grading.feedback_states import State, is_untouched, state_of_exercise, state_of_test
-from instructor.grading.record import record
 from instructor.grading.ledger import open_gradebook
+from instructor.grading.record import record
 
 
 @dataclass(frozen=True)
