@@ -10,28 +10,19 @@ PyTorch's autograd when it forks: locks and thread pools do not survive a fork.
 from __future__ import annotations
 
 import gc
-import importlib.util
+import importlib
 import json
 import os
 import signal
 import socket
 import sys
 import time
-from pathlib import Path
 
 from instructor.sandbox.inside import linux
 from instructor.sandbox.inside.isolation import isolate
 from instructor.sandbox.inside.job import Serve, run_job
+from instructor.sandbox.inside.rehearsal import import_all, use_all
 from instructor.sandbox.inside.syscalls import refuse_system_calls
-
-# What notebooks and their checks import; a missing one is the notebook's to complain of.
-WARM = (
-    *("numpy", "numpy.linalg", "numpy.random", "numpy.testing", "pandas"),
-    *("scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special", "scipy.stats"),
-    *("torch", "torch.nn.functional", "torch.optim", "torch.utils.data", "numba", "tqdm.auto"),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline"),
-    *("IPython.core.interactiveshell", "IPython.core.pylabtools", "IPython.display"),
-)
 
 
 def main() -> None:
@@ -39,7 +30,9 @@ def main() -> None:
     door = socket.socket(fileno=int(sys.argv[1]))
     driver = sys.argv[2]
     began = time.monotonic()
-    serve = _import_all(driver)
+    serve = importlib.import_module(driver).serve
+    import_all()
+    use_all()
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
         raise SystemExit(f"The imports started {threads - 1} threads, which would not survive a fork.")
@@ -58,25 +51,6 @@ def main() -> None:
             _start(server, door, descriptors, serve)
         for descriptor in descriptors:
             os.close(descriptor)
-
-
-def _import_all(driver: str) -> Serve:
-    serve = importlib.import_module(driver).serve
-    for name in (*WARM, *_course_modules()):
-        try:
-            importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            print(f"{name} is not imported in advance: {error}", file=sys.stderr)
-    return serve
-
-
-def _course_modules() -> list[str]:
-    """Every module of ``course_utils``, which lies where the environment says."""
-    found = importlib.util.find_spec("course_utils")
-    folders = found.submodule_search_locations if found else []
-    return [
-        f"course_utils.{path.stem}" for folder in folders for path in sorted(Path(folder).glob("[!_]*.py"))
-    ]
 
 
 def _start(server: int, door: socket.socket, descriptors: list[int], serve: Serve) -> None:
