@@ -117,9 +117,8 @@ def test_compiled_and_plain_steps_train_the_same_model(dtype, capfd):
     assert np.allclose(history, plain_history, **tolerance)
 
 
-@pytest.mark.parametrize("name", ["copies", "logaddexp"])
-def test_other_ways_to_write_the_step_compile_too(name, capfd):
-    X, Y, _ = trained(ALTERNATIVES["bpr_step"][name])
+def test_a_step_on_whole_rows_compiles_too(capfd):
+    X, Y, _ = trained(ALTERNATIVES["bpr_step"]["copies"])
     assert capfd.readouterr() == ("", "")
     wanted_X, wanted_Y, _ = trained(bpr_step)
     assert np.allclose(X, wanted_X) and np.allclose(Y, wanted_Y)

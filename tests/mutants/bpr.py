@@ -512,7 +512,9 @@ MUTANTS = {
         "minus_one_for_none": Whole(_negative_minus_one, says="returned -1"),
         "index_error_for_none": Edit("raise ValueError(", "raise IndexError(", says="wanted a ValueError"),
         "one_beyond_the_last_for_none": Edit(
-            "if n_free == 0:", "n_free = max(n_free, 1)\n    if n_free == 0:", says="returned 6"
+            "if n_free == 0:",
+            "n_free = max(n_free, 1)\n    if n_free == 0:",
+            says="returned 1; wanted a ValueError",
         ),
         "side_left": Edit('side="right"', 'side="left"'),
         "places_not_subtracted": Edit("positives - np.arange(len(positives))", "positives"),
