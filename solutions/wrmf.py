@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 from scipy.linalg.lapack import dposv
 from scipy.sparse import csr_array
@@ -366,7 +364,7 @@ def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray
     ### END SOLUTION
 
 
-def ndcg_at_k(ranked: np.ndarray, relevant: Collection[int], k: int) -> float:
+def ndcg_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
     r"""Normalised discounted cumulative gain of the first k places of a ranking.
 
     .. math:: \mathrm{NDCG@}k = \frac{\sum_{p \le k,\ \mathrm{ranked}_p \in \mathrm{relevant}}
@@ -376,9 +374,9 @@ def ndcg_at_k(ranked: np.ndarray, relevant: Collection[int], k: int) -> float:
 
     Parameters
     ----------
-    ranked : sequence of int
+    ranked : array (or list) of int
         Different items, the best first; there may be more or fewer than k.
-    relevant : collection of int
+    relevant : array (or list) of int
         The different items that should be found, in any order.
     k : int
         How many places count, at least 1.
@@ -396,12 +394,12 @@ def ndcg_at_k(ranked: np.ndarray, relevant: Collection[int], k: int) -> float:
     if len(relevant) == 0:
         return float("nan")
     discounts = 1 / np.log2(np.arange(2, k + 2))
-    hits = np.isin(ranked[:k], list(relevant))
+    hits = np.isin(ranked[:k], relevant)
     return float(discounts[: len(hits)] @ hits / discounts[: len(relevant)].sum())
     ### END SOLUTION
 
 
-def recall_at_k(ranked: np.ndarray, relevant: Collection[int], k: int) -> float:
+def recall_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
     r"""Share of what could be found in the first k places that is found there.
 
     .. math:: \mathrm{recall@}k = \frac{|\{\mathrm{ranked}_1, \dots, \mathrm{ranked}_k\} \cap
