@@ -14,7 +14,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
 from instructor.course import CourseError, nbgrader_api
-from instructor.grading.runner import open_gradebook
+from instructor.grading.ledger import open_gradebook
 
 # What a spreadsheet would take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t")

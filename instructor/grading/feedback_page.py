@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -173,6 +174,7 @@ def _points(cell: NotebookNode) -> float | None:
     return None if entry.get("waits") else entry.get("score") or 0.0
 
 
+@cache
 def _template() -> jinja2.Template:
     # Autoescape is the rule here: what is not Markup is text.
     environment = jinja2.Environment(

@@ -10,7 +10,7 @@ from nbgrader.apps import NbGraderApp
 
 from instructor.course import CourseError, nbgrader_api
 from instructor.export import CanvasExportPlugin, export
-from instructor.grading.runner import open_gradebook
+from instructor.grading.ledger import open_gradebook
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 ROOT = Path(__file__).resolve().parents[2]
