@@ -38,6 +38,13 @@ class BubblewrapSandbox(Sandbox):
     When root starts it, the server and its jobs run as an unprivileged user that exists for them alone. The
     server is started when it is first needed, and again if it should have ended.
 
+    Parameters
+    ----------
+    course_root, limits, **options
+        As for :class:`Sandbox`.
+    warm : bool
+        False leaves all imports to the jobs, for those that need none: the server is then ready at once.
+
     Raises
     ------
     SandboxError
@@ -57,8 +64,11 @@ class BubblewrapSandbox(Sandbox):
         "Side channels, such as how busy the processor is, are not closed.",
     )
 
-    def __init__(self, course_root: Path, limits: Limits | None = None, **options) -> None:
+    def __init__(
+        self, course_root: Path, limits: Limits | None = None, *, warm: bool = True, **options
+    ) -> None:
         super().__init__(course_root, limits, **options)
+        self.warm = warm
         if sys.platform != "linux" or shutil.which("bwrap") is None:
             raise SandboxError(f"There is no bubblewrap here, which keeps students' code apart: {INSTALL}.")
         self._lock = threading.Lock()
@@ -145,7 +155,8 @@ class BubblewrapSandbox(Sandbox):
                     "move it, or the environment."
                 )
         server = [sys.executable, "-m", "instructor.sandbox.inside.zygote", str(door), self.driver]
-        return [*_as_nobody(paths), *_bubblewrap(paths, self.extra_paths), *server]
+        warm = ["--warm"] if self.warm else []
+        return [*_as_nobody(paths), *_bubblewrap(paths, self.extra_paths), *server, *warm]
 
 
 def _as_nobody(paths: Sequence[Path]) -> list[str]:

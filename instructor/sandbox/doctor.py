@@ -196,12 +196,12 @@ def _memory() -> Finding:
     return Finding("memory", Level.OK, f"{said}: enough for {workers} workers.")
 
 
-def _trial(course_root: Path) -> Finding:
+def _trial(course_root: Path, warm: bool = True) -> Finding:
     """Run the probe in a real sandbox."""
     paths = [str(root / name) for root in {course_root, view.PROJECT} for name in SECRET]
     began = time.monotonic()
     try:
-        with BubblewrapSandbox(course_root, driver=_PROBE) as sandbox, socket.socket() as server:
+        with BubblewrapSandbox(course_root, driver=_PROBE, warm=warm) as sandbox, socket.socket() as server:
             ready = time.monotonic()
             server.bind(("127.0.0.1", 0))
             server.listen()

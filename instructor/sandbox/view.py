@@ -40,6 +40,8 @@ def environment(scratch: str, extra: Iterable[Path] = ()) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "LANG": "C.UTF-8",
+        # As nbgrader says it: progress bars are off.
+        "NBGRADER_EXECUTION": "autograde",
         "USER": "student",
         "LOGNAME": "student",
         **dict.fromkeys(threads, "1"),

@@ -44,6 +44,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
+def cold_sandbox(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """One whose server imports nothing, for tests that may break it."""
+    with BubblewrapSandbox(ROOT, LIMITS, warm=False, **DRIVERS) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
 def plain() -> Iterator[Sandbox]:
     """What ``--no-sandbox`` uses."""
     with PlainSandbox(ROOT, LIMITS, **DRIVERS) as sandbox:

@@ -24,7 +24,7 @@ def test_a_machine_with_bubblewrap_is_tried():
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="no sandbox to try: apt-get install bubblewrap")
 def test_the_trial_finds_a_hole(monkeypatch):
     monkeypatch.setattr(view, "COURSE", (*view.COURSE, "solutions"))
-    finding = doctor._trial(ROOT)
+    finding = doctor._trial(ROOT, warm=False)
     assert finding.level is Level.MISSING
     assert f"it sees {ROOT / 'solutions'}" in finding.sentence
 

@@ -84,7 +84,8 @@ def test_rooms_stand_side_by_side(sandbox):
         assert two.cause is None
 
 
-def test_a_new_server_takes_the_place_of_a_dead_one(sandbox):
+def test_a_new_server_takes_the_place_of_a_dead_one(cold_sandbox):
+    sandbox = cold_sandbox
     with sandbox.open({}) as room:
         for process in psutil.Process(sandbox._server.pid).children(recursive=True):
             process.kill()
@@ -95,7 +96,7 @@ def test_a_new_server_takes_the_place_of_a_dead_one(sandbox):
         assert ask(room, "answer = 'alive'") == "alive"
 
 
-def test_a_driver_that_cannot_be_imported_is_named():
+def test_a_driver_that_cannot_be_imported_is_named(sandbox):
     broken = BubblewrapSandbox(ROOT, LIMITS, driver="no_such_driver")
     with pytest.raises(SandboxError, match="No module named 'no_such_driver'"), broken:
         pass

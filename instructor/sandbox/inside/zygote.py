@@ -1,6 +1,6 @@
 """The fork server: it imports what notebooks need once, then forks a process for every job.
 
-``python -m instructor.sandbox.inside.zygote DOOR DRIVER``: DOOR is the number of a socket over which each job
+``python -m instructor.sandbox.inside.zygote DOOR DRIVER [--warm]``: DOOR is the number of a socket over which each job
 arrives as two descriptors, its control socket and its channel; DRIVER is the module whose ``serve`` runs in
 the student's process. The server holds no secret, is alone with the system, the environment and the
 students' part of the course, and never runs a line of a student's. It has one thread and has not used
@@ -31,8 +31,9 @@ def main() -> None:
     driver = sys.argv[2]
     began = time.monotonic()
     serve = importlib.import_module(driver).serve
-    import_all()
-    use_all()
+    if "--warm" in sys.argv:
+        import_all()
+        use_all()
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
         raise SystemExit(f"The imports started {threads - 1} threads, which would not survive a fork.")
