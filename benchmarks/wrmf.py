@@ -1,21 +1,19 @@
-"""Unit 05's WRMF beside the package ``implicit``: seconds per epoch on ml-1m, NDCG@10 on ml-latest-small.
+"""Unit 05's WRMF beside the exact solver of the package ``implicit``: seconds per epoch on ml-1m; NDCG@10.
 
 Run ``python -m benchmarks.wrmf``; the environment variable ``MF_DATA_DIR`` names the folder of ml-1m, which
 may not be redistributed. The comparison needs ``pip install -r benchmarks/requirements.txt``; without it the
 course's own lines are printed all the same.
 
-``python -m benchmarks.wrmf search ml-latest-small`` repeats the search for `SETTING` (some minutes; another
-data set by another name). It reads training ratings only.
+The second part prints the measures on ml-latest-small, with the setting of benchmarks/settings.toml, which
+``python -m benchmarks.search WRMF`` found inside the training ratings.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -25,80 +23,25 @@ from scipy.sparse import csr_array, csr_matrix
 from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import ml_1m_folder
+from benchmarks.models import MODELS
+from benchmarks.settings import read_setting
 from course_utils.datasets import load
 from course_utils.interactions import Interactions
-from course_utils.progress import progress
 from course_utils.ranking import at_least, evaluate_ranking, split_by_user
-from solutions.wrmf import fit_wrmf, preference_confidence, update_factors
+from solutions.wrmf import preference_confidence, update_factors
 
 REPEATS = 5
 N_FACTORS_TIMED = 64
 SEEDS = range(5)
+T_OF_FOUR = 2.776  # half a 95 % interval of a mean of five, in standard errors: Student's t
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One setting of WRMF on likes, that is, amounts of 1."""
-
-    n_factors: int
-    alpha: float
-    reg: float
-    reg_exponent: float
-    n_epochs: int = 10
-
-
-# Found by `python -m benchmarks.wrmf search ml-latest-small` (validation NDCG@10 in the comment).
-SETTING = Setting(n_factors=16, alpha=6.0, reg=15.0, reg_exponent=0.0)
-# The budget of the search: so many settings drawn at random, each on so many validation splits.
-BUDGET, VALIDATION_SPLITS = 100, 3
-
-
-def likes(R: csr_array) -> csr_array:
-    """The ratings of 4 stars and more, each as an amount of 1."""
-    return preference_confidence(at_least(R), alpha=0.0)[0]
-
-
-def ratings_of(name: str) -> csr_array:
-    """Rating matrix of a data set; ml-1m from ``MF_DATA_DIR``, even where it has no timestamps."""
+def likes_of_ml_1m() -> csr_array:
+    """The ratings of 4 stars and more in ml-1m, each as an amount of 1."""
     with tempfile.TemporaryDirectory() as scratch:
-        shared = Path(os.environ.get("MF_DATA_DIR", "")) / name
-        folder = ml_1m_folder(shared, Path(scratch)) if name == "ml-1m" and shared.is_dir() else None
-        return Interactions.from_ratings(load(name, folder).ratings).matrix
-
-
-def ranking(setting: Setting, train: csr_array, test: csr_array, seed: int) -> pd.Series:
-    """Measures of a model that learned the likes in `train`; relevant are those in `test`."""
-    rng, amounts = np.random.default_rng(seed), likes(train)
-    X, Y, _ = fit_wrmf(
-        amounts, setting.n_factors, setting.alpha, setting.reg, setting.n_epochs, rng, setting.reg_exponent
-    )
-    return evaluate_ranking(lambda users: X[users] @ Y.T, train, at_least(test))
-
-
-def candidates(R: csr_array, rng: np.random.Generator) -> Iterator[Setting]:
-    """Settings drawn at random, without end: α and the penalty of a typical row on logarithmic scales."""
-    while True:
-        alpha, exponent = 10 ** rng.uniform(-0.3, 1.7), rng.choice([0.0, 0.5, 1.0])
-        typical_weight = R.nnz / R.shape[0] + R.shape[1] / alpha
-        reg = 10 ** rng.uniform(0.0, 2.3) / typical_weight**exponent
-        n_factors = rng.choice([8, 12, 16, 24, 32, 48])
-        yield Setting(int(n_factors), float(f"{alpha:.2g}"), float(f"{reg:.2g}"), float(exponent))
-
-
-def search(name: str) -> tuple[Setting, float]:
-    """The setting with the highest mean NDCG@10 on validation splits inside the training ratings."""
-    train, _ = split_by_user(ratings_of(name), 0.2, np.random.default_rng(0))
-    splits = [
-        split_by_user(train, 0.2, np.random.default_rng([1, split])) for split in range(VALIDATION_SPLITS)
-    ]
-    found = {}
-    tried = candidates(likes(train), np.random.default_rng(0))
-    for _, setting in zip(progress(range(BUDGET), desc=f"settings on {name}"), tried, strict=False):
-        found[setting] = np.mean([ranking(setting, *split, seed=0)["NDCG@10"] for split in splits])
-    best = sorted(found, key=found.get, reverse=True)
-    for setting in best[:10]:
-        print(f"validation NDCG@10 {found[setting]:.4f}  {setting}")
-    return best[0], found[best[0]]
+        folder = ml_1m_folder(Path(os.environ["MF_DATA_DIR"]) / "ml-1m", Path(scratch))
+        R = Interactions.from_ratings(load("ml-1m", folder).ratings).matrix
+    return preference_confidence(at_least(R), alpha=0.0)[0]
 
 
 def implicit_or_none():
@@ -141,7 +84,7 @@ def epoch_of_implicit(implicit, R: csr_array, alpha: float, reg: float, n_thread
 
 def compare_speed(implicit) -> None:
     """Print the median seconds of an epoch over ml-1m's likes; all take turns, on one thread and on two."""
-    R = likes(ratings_of("ml-1m"))
+    R = likes_of_ml_1m()
     Y = np.random.default_rng(0).normal(scale=0.1 / 8, size=(R.shape[1], N_FACTORS_TIMED))
     print(f"One epoch over ml-1m's {R.nnz:,} likes, k = {N_FACTORS_TIMED} (median of {REPEATS}, fastest):")
     for n_threads in (1, 2):
@@ -164,62 +107,33 @@ def compare_speed(implicit) -> None:
             print(f"    {name:<44} {np.median(measured):6.2f} s {min(measured):6.2f} s")
 
 
-def compare_quality(implicit) -> None:
-    """Print the measures on ml-latest-small's test ratings, over seeds of the split: mean ± 95 % interval."""
-    R = ratings_of("ml-latest-small")
-    models = {"popularity": popularity, "the course's WRMF": partial(ranking, SETTING)}
-    if implicit:
-        models["implicit's ALS, the same setting"] = partial(ranking_of_implicit, implicit, SETTING)
-    print(f"\nml-latest-small, 20 % of each user's ratings for the test, {len(SEEDS)} splits. {SETTING}")
+def compare_quality() -> None:
+    """Print the measures on ml-latest-small's test ratings: mean and 95 % interval over splits."""
+    R = Interactions.from_ratings(load("ml-latest-small").ratings).matrix
     splits = [split_by_user(R, 0.2, np.random.default_rng(seed)) for seed in SEEDS]
-    for name, model in models.items():
-        table = pd.DataFrame([model(*split, seed) for seed, split in zip(SEEDS, splits, strict=True)])
-        half = 2.776 * table.std() / np.sqrt(len(SEEDS))  # Student's t, four degrees of freedom
-        measures = ", ".join(f"{what} {table[what].mean():.3f} ± {half[what]:.3f}" for what in table)
-        print(f"  {name}: {measures}")
+    print(f"\nml-latest-small, 20 % of each person's ratings for the test, {len(SEEDS)} splits:")
+    for name in ("popularity", "WRMF"):
+        setting, rows = read_setting("ml-latest-small", name), []
+        for seed, (train, test) in zip(SEEDS, splits, strict=True):
+            rows.append(evaluate_ranking(MODELS[name](train, seed, **setting).score, train, at_least(test)))
+        table = pd.DataFrame(rows)
+        half = T_OF_FOUR * table.std() / np.sqrt(len(SEEDS))
+        print(f"  {name}, {', '.join(f'{key} {value}' for key, value in setting.items())}")
+        print(
+            "    "
+            + ", ".join(f"{measure} {table[measure].mean():.3f} ± {half[measure]:.3f}" for measure in table)
+        )
 
 
-def popularity(train: csr_array, test: csr_array, seed: int) -> pd.Series:
-    """Measures of the same list for everybody: the most liked items first."""
-    counts = np.asarray(likes(train).sum(axis=0))
-    return evaluate_ranking(lambda users: np.tile(counts, (len(users), 1)), train, at_least(test))
-
-
-def ranking_of_implicit(
-    implicit, setting: Setting, train: csr_array, test: csr_array, seed: int
-) -> pd.Series:
-    """Measures of implicit's exact ALS; it knows no exponent, so `setting` must have 0."""
-    confidence = csr_matrix(likes(train))
-    confidence.data = 1 + setting.alpha * confidence.data
-    model = implicit.als.AlternatingLeastSquares(
-        factors=setting.n_factors,
-        regularization=setting.reg,
-        alpha=1.0,
-        use_cg=False,
-        use_gpu=False,
-        iterations=setting.n_epochs,
-        num_threads=1,
-        random_state=seed,
-    )
-    model.fit(confidence, show_progress=False)
-    X, Y = model.user_factors, model.item_factors
-    return evaluate_ranking(lambda users: X[users] @ Y.T, train, at_least(test))
-
-
-def main(arguments: list[str]) -> None:
-    """Print both comparisons, or search for a setting."""
-    if arguments[:1] == ["search"]:
-        with threadpool_limits(1, user_api="blas"):
-            print("highest:", *search(*arguments[1:] or ["ml-latest-small"]))
-        return
-    implicit = implicit_or_none()
+def main() -> None:
+    """Print both parts; the first needs ml-1m."""
     if os.environ.get("MF_DATA_DIR"):
-        compare_speed(implicit)
+        compare_speed(implicit_or_none())
     else:
         print("Set MF_DATA_DIR to the folder that holds ml-1m for the comparison of speed.")
     with threadpool_limits(1, user_api="blas"):
-        compare_quality(implicit)
+        compare_quality()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -245,14 +245,16 @@ check_solve_user_naive_gradient_vanishes(solve_user_naive)
 # whether the service has a thousand films or a million.
 #
 # The k × k matrix on the left is symmetric and positive definite. Cholesky's method is made for that, and
-# LAPACK's `dposv` is the shortest way to it; `np.linalg.solve` does half of its work in vain, but is right, too:
+# LAPACK's `dposv` is the shortest way to it; `np.linalg.solve` does half of its work in vain, but is right,
+# too:
 
 # %%
 _, solution, failed = dposv(np.array([[4.0, 1.0], [1.0, 3.0]]), np.array([9.0, 5.0]))
 print(solution, "failed" if failed else "solved")  # 4·2 + 1·1 = 9 and 1·2 + 3·1 = 5
 
 # %% [markdown]
-# You should see [2. 1.] and "solved". `reg` may be an array, one λ a row (for the bonus): `np.broadcast_to(reg, R.shape[0])` covers both cases.
+# You should see [2. 1.] and "solved". One more thing: `reg` may be an array, with one λ a row (the bonus
+# needs that); `np.broadcast_to(reg, R.shape[0])` covers both cases.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -320,8 +322,8 @@ plt.show()
 
 # %% [markdown]
 # You should see the definition's time grow with n, to several milliseconds a user, while the other curve
-# hardly rises: what makes it rise at all is $Y^\top Y$, computed once for all hundred users. Both give the same
-# answers; the cell would say so if they did not.
+# hardly rises: what makes it rise at all is $Y^\top Y$, computed once for all hundred users. Both give the
+# same answers; the cell would say so if they did not.
 
 # %% [markdown]
 # ## Exercise 5.5 · Bonus: who pays how much?
