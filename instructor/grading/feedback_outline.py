@@ -17,7 +17,8 @@ from instructor.lesson import BEGIN_HIDDEN
 
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _HINT = re.compile(r"<details>\s*<summary>\s*Hint[^<]*</summary>(.*?)</details>", re.DOTALL | re.IGNORECASE)
-_TOPIC = re.compile(r"#[^:]*\bhidden checks?\b[^:]*:\s*(.*)", re.IGNORECASE)
+# "Hidden checks, 2 points: …" or "The hidden check looks at …".
+_TOPIC = re.compile(r"#[^:]*\bhidden checks?\b(?: looks? at| asks?|[^:]*:)\s+(.*)", re.IGNORECASE)
 
 
 @dataclass

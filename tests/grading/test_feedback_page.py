@@ -171,6 +171,8 @@ def test_flags_are_said_in_words() -> None:
 
 def test_hidden_topics() -> None:
     assert hidden_topic(HIDDEN) == "negative numbers, and large ones?"
+    looks = "# The hidden check looks at zeros.\ncheck(f)\n### BEGIN HIDDEN TESTS"
+    assert hidden_topic(looks) == "zeros."
     assert hidden_topic("# Hidden checks: x") == ""
     assert hidden_topic("### BEGIN HIDDEN TESTS\n# Hidden checks: a secret") == ""
 
