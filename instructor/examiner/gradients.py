@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 if TYPE_CHECKING:
+    from instructor.examiner.links import Kept
     from instructor.examiner.session import Session
 
 
@@ -14,18 +15,18 @@ class _StudentResult(torch.autograd.Function):
     """The identity on a student's result; its backward pass asks the student's process."""
 
     @staticmethod
-    def forward(ctx: Any, session: Session, output: int, numbers: list[int], value: torch.Tensor, *inputs):
+    def forward(ctx: Any, session: Session, output: Kept, numbers: list[int], value: torch.Tensor, *inputs):
         ctx.session, ctx.output, ctx.numbers = session, output, numbers
         return value.clone()
 
     @staticmethod
     def backward(ctx: Any, slope: torch.Tensor) -> tuple:
-        gradients = ctx.session.backward(ctx.output, ctx.numbers, slope) if ctx.numbers else (None,)
+        gradients = ctx.session.backward(ctx.output.number, ctx.numbers, slope) if ctx.numbers else (None,)
         return (None, None, None, None, *gradients)
 
 
 def result_of(
-    session: Session, output: int, value: torch.Tensor, inputs: list[tuple[torch.Tensor, int]]
+    session: Session, output: Kept, value: torch.Tensor, inputs: list[tuple[torch.Tensor, int]]
 ) -> torch.Tensor:
     """A tensor with this value whose gradients the student's process computes.
 
@@ -33,8 +34,8 @@ def result_of(
     ----------
     session : Session
         The conversation with it.
-    output : int
-        Number of the student's tensor.
+    output : Kept
+        The student's tensor.
     value : tensor
         What it holds.
     inputs : list of (tensor, int)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 MAX_FILE = 16 * 2**20  # bytes
 
 
+class Kept:
+    """A tensor that the student's side keeps while this object lives: a graph needs it when it is gone."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
 class ExaminerLinks(Links):
     """What goes to the student's process by reference, and what comes from it as one."""
 
@@ -40,11 +47,11 @@ class ExaminerLinks(Links):
             return object.__getattribute__(value, "_node")
         if isinstance(value, str | os.PathLike):
             return self._file(value, encoder)
-        number = getattr(value, "student_number", None) if _is_tensor(value) else None
-        if number is None:
+        kept = getattr(value, "kept", None) if _is_tensor(value) else None
+        if not isinstance(kept, Kept):
             return None
-        self._by_reference.append((value, number))
-        return {"t": "object", "v": number}
+        self._by_reference.append((value, kept.number))
+        return {"t": "object", "v": kept.number}
 
     def unknown(self, value: Any) -> dict | None:
         if callable(value) and not isinstance(value, type):
@@ -64,12 +71,13 @@ class ExaminerLinks(Links):
             return value
         if type(number) is not int:
             raise WireError("a tensor is kept under no number")
+        kept = Kept(number)
+        self._watch(kept, number)
         if node["leaf"] is not True:
             # PyTorch is imported where tensors are: most units have none.
             gradients = importlib.import_module("instructor.examiner.gradients")
-            value = gradients.result_of(self._session, number, value, self.inputs)
-        value.student_number = number
-        self._watch(value, number)
+            value = gradients.result_of(self._session, kept, value, self.inputs)
+        value.kept = kept
         return value
 
     def sent_by_reference(self) -> list[tuple[Any, int]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Remote:
     """Something that stays in the student's process: it can be called, and its attributes read and set.
 
-    Nothing else is passed on. Comparison, truth and hash are those of this object, whatever the student's
+    Nothing else is passed on: it is equal to itself alone and neither true nor false, whatever the student's
     class says.
     """
 
@@ -42,6 +42,10 @@ class Remote:
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._session.set(self, name, value, f"{self._name}.{name}")
+
+    def __bool__(self) -> bool:
+        # A check that takes an object for a yes would take any object for it.
+        raise TypeError(f"a {self._name} of the student's notebook is neither true nor false")
 
     def __repr__(self) -> str:
         return f"<{self._name} of the student's notebook>"

@@ -176,7 +176,8 @@ class Session:
         result = decoder.value(reply["result"]) if "error" not in reply else None
         if "changes" in reply:
             sent.change_objects(reply["changes"]["objects"], decoder)
-        if isinstance(seed := reply.get("torch_seed"), int) and "torch" in sys.modules:
+        seed = reply.get("torch_seed")
+        if "torch" in sys.modules and isinstance(seed, int) and 0 <= seed < 2**64:
             # A check may look whether the student's code seeds torch's own generator.
             sys.modules["torch"].manual_seed(seed)
         if "error" in reply:

@@ -190,7 +190,11 @@ class Driver:
                 outputs = self.shell.run(request["source"], request["count"])
         except KeyboardInterrupt:  # it came when IPython was no longer looking
             outputs = self.shell.outputs.taken()
-        self._reply({"outputs": outputs})
+        try:
+            self._reply({"outputs": outputs})
+        except WireError as error:
+            said = f"[The outputs of this cell are not kept: {error}.]\n"
+            self._reply({"outputs": [{"output_type": "stream", "name": "stderr", "text": said}]})
 
     def _kind(self, name: str) -> str:
         if name not in self.shell.user_ns:

@@ -27,7 +27,7 @@ from traitlets.config import Config
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 MAX_OUTPUTS = 300  # of a cell
 MAX_TEXT = 1_000_000  # characters of text that a cell may print
-MAX_DISPLAY = 8_000_000  # characters of one display, such as a picture
+MAX_DISPLAYS = 10_000_000  # characters of all displays of a cell, pictures above all
 TOO_MUCH = "\n[There was more output; it is not kept.]\n"
 
 
@@ -40,7 +40,7 @@ class Outputs:
     def clear(self) -> None:
         """Forget what was put out."""
         self.items: list[dict[str, Any]] = []
-        self._left = MAX_TEXT
+        self._left, self._left_to_display = MAX_TEXT, MAX_DISPLAYS
 
     def stream(self, name: str, text: str) -> None:
         """Add text; what goes beyond the limit is dropped, with a word."""
@@ -56,15 +56,14 @@ class Outputs:
             self.add({"output_type": "stream", "name": name, "text": text})
 
     def display(self, kind: str, data: dict, **more: Any) -> None:
-        """Add a display; representations that are too large are left out."""
-        kept = {mime: value for mime, value in data.items() if len(str(value)) <= MAX_DISPLAY}
-        if len(kept) < len(data) and not kept:
-            kept = {"text/plain": TOO_MUCH.strip()}
-        kept = {
-            mime: value if isinstance(value, str) else base64.b64encode(value).decode()
-            for mime, value in kept.items()
-            if isinstance(value, str | bytes)
-        }
+        """Add a display; representations for which there is no room are left out."""
+        kept = {}
+        for mime, value in data.items():
+            text = base64.b64encode(value).decode() if isinstance(value, bytes) else value
+            if isinstance(text, str) and len(text) <= self._left_to_display:
+                self._left_to_display -= len(text)
+                kept[mime] = text
+        kept = kept or {"text/plain": TOO_MUCH.strip()}
         self.add({"output_type": kind, "data": kept, "metadata": {}, **more})
 
     def add(self, output: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from instructor.student_side.driver import serve
+
 INSTRUCTOR = Path(__file__).resolve().parents[2] / "instructor"
 
 # As in a sandbox, the student's side is a package of its own there.
@@ -24,8 +26,56 @@ serve(stream, stream, sys.argv[3])
 """
 
 
+class ForkedRoom:
+    """A copy of this process, there at once: for tests of a process that comes to its end."""
+
+    def __init__(self) -> None:
+        self.scratch = tempfile.TemporaryDirectory()
+        self.reader, there = socket.socketpair()
+        self.writer = self.reader
+        self._code: int | None = None
+        self._process = os.fork()
+        if self._process:
+            there.close()
+            return
+        try:
+            self.reader.close()
+            os.chdir(self.scratch.name)
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for standard in (0, 1, 2):
+                os.dup2(nowhere, standard)
+            stream = there.makefile("rwb", buffering=0)
+            serve(stream, stream, self.scratch.name)
+        finally:
+            os._exit(0)
+
+    def interrupt(self) -> None:
+        os.kill(self._process, signal.SIGINT)
+
+    def kill(self) -> None:
+        if self._code is None:
+            os.kill(self._process, signal.SIGKILL)
+            self._wait()
+
+    def cause_of_death(self) -> str:
+        self._wait()
+        return f"The process ended with code {self._code}."
+
+    def _wait(self) -> None:
+        if self._code is None:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
+
+    def __enter__(self) -> ForkedRoom:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self.reader.close()
+        self.scratch.cleanup()
+
+
 class PlainRoom:
-    """A child process that serves ``student_side.driver`` over a pair of sockets."""
+    """A new process that serves ``student_side.driver`` over a pair of sockets, as a sandbox would."""
 
     def __init__(self) -> None:
         self.scratch = tempfile.TemporaryDirectory()

@@ -1,0 +1,67 @@
+"""Students' processes for the examiner's tests: one for many functions, fresh ones for those that break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from instructor.examiner.limits import Limits
+from instructor.examiner.proxy import Remote, named
+from instructor.examiner.room import Room
+from instructor.examiner.session import Session
+from tests.examiner.plain_room import ForkedRoom, PlainRoom
+
+
+class Student:
+    """A student's process and the examiner's conversation with it."""
+
+    def __init__(self, room: Room, limits: Limits) -> None:
+        self.room = room
+        self.session = Session(room, limits)
+        self._count = 0
+
+    def run(self, source: str) -> list[dict[str, Any]]:
+        """Run a cell; its outputs."""
+        self._count += 1
+        self.session.begin_cell(monotonic() + 120)
+        return self.session.run_cell(source, self._count)
+
+    def __getitem__(self, name: str) -> Remote:
+        """What stands for a function of the student's."""
+        return named(self.session, name)
+
+    def defines(self, source: str, name: str) -> Remote:
+        """Run a cell that must succeed, and return what stands for ``name``."""
+        errors = [output for output in self.run(source) if output["output_type"] == "error"]
+        assert not errors, errors[0]["evalue"]
+        return self[name]
+
+
+@pytest.fixture(scope="session")
+def shared_student() -> Iterator[Student]:
+    with PlainRoom() as room:
+        yield Student(room, Limits())
+
+
+@pytest.fixture
+def student(shared_student: Student) -> Student:
+    """A process that other tests use, too: for code that leaves it in order."""
+    assert not shared_student.session.log.ended
+    return shared_student
+
+
+@pytest.fixture
+def fresh_student() -> Iterator[Callable[..., Student]]:
+    """Makes a process for one test, with limits of its own."""
+    rooms: list[ForkedRoom] = []
+
+    def make(**limits: float) -> Student:
+        rooms.append(ForkedRoom())
+        return Student(rooms[-1], Limits(**limits))
+
+    yield make
+    for room in rooms:
+        room.__exit__()
