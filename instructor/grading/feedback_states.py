@@ -50,7 +50,7 @@ def state_of_test(
     maximum : float
         Points that it is worth.
     flags : iterable of str
-        The submission's flags: a cell that was not run has no output that says why.
+        The submission's flags: a cell that was not run has no number, and no output that says why.
     tests : set of str
         Numbers of the runs of test cells, whose frames are not the student's; none are left on a page.
     """
@@ -63,8 +63,8 @@ def state_of_test(
     errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
     if errors:
         return _state_of_error(errors[-1], flags, tests)
-    if any("was not run" in output.get("text", "") for output in cell.get("outputs", [])):
-        return State.TIMED_OUT if Flag.TIMEOUT in flags else State.CRASHED
+    if cell.cell_type == "code" and cell.execution_count is None:
+        return _stopped(flags)
     return State.PARTLY if points > 0 else State.WRONG
 
 
@@ -72,10 +72,16 @@ def _state_of_error(error: NotebookNode, flags: Iterable[str], tests: set[str]) 
     if error.ename == TIMEOUT:
         return State.TIMED_OUT
     if error.ename == "KernelStopped":
-        return State.CRASHED if Flag.KERNEL_DIED in flags else State.TIMED_OUT
+        return _stopped(flags)
     # Where the student's code raised, many checks say so in an assertion: its traceback has both.
     wrong = error.ename == "AssertionError" and not own_frame([error], tests)
     return State.WRONG if wrong else State.CRASHED
+
+
+def _stopped(flags: Iterable[str]) -> State:
+    """How a cell went that could not be run, or not to its end."""
+    overtime = Flag.TIMEOUT in flags and Flag.KERNEL_DIED not in flags
+    return State.TIMED_OUT if overtime else State.CRASHED
 
 
 def state_of_exercise(tests: list[State], untouched: bool) -> State:

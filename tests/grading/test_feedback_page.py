@@ -63,6 +63,7 @@ def graded(visible: float, hidden: float, *outputs: NotebookNode, **reasons: str
                 cell.id, 0
             )
     nb.cells[1].source = "def double(x):\n    y\n    return y"
+    nb.cells[2].execution_count = nb.cells[3].execution_count = 7
     nb.cells[3].outputs = list(outputs)
     nb.cells[5].source = "Since 2x = x + x."
     nb.cells[5].metadata.nbgrader["waits"] = True
@@ -107,7 +108,6 @@ def test_without_the_instructors_notebook_graded_cells_stand_for_themselves() ->
 
 
 KILLED = error("KernelStopped", "The kernel died in this cell.")
-NOT_RUN = new_output("stream", name="stdout", text="0 of 2 points. The kernel died; this cell was not run.\n")
 
 
 @pytest.mark.parametrize(
@@ -121,16 +121,22 @@ NOT_RUN = new_output("stream", name="stdout", text="0 of 2 points. The kernel di
         (0, [error("CellTimeoutError", "still running")], [Flag.TIMEOUT], State.TIMED_OUT),
         (0, [KILLED], [Flag.KERNEL_DIED], State.CRASHED),
         (0, [KILLED], [Flag.TIMEOUT], State.TIMED_OUT),
-        (0, [NOT_RUN], [Flag.KERNEL_DIED], State.CRASHED),
-        (0, [NOT_RUN], [Flag.TIMEOUT], State.TIMED_OUT),
+        (0, [KILLED], ["another flag"], State.CRASHED),
         (0, [], [], State.WRONG),
         (0.5, [], [], State.PARTLY),
     ],
 )
 def test_states_are_told_apart(points: float | None, outputs: list, flags: list[Flag], state: State) -> None:
     cell = check_cell("test_double", "double(1)", 2)
-    cell.outputs = outputs
+    cell.outputs, cell.execution_count = outputs, 3
     assert state_of_test(cell, points, 2, flags) is state
+
+
+@pytest.mark.parametrize(
+    ("flags", "state"), [([Flag.KERNEL_DIED], State.CRASHED), ([Flag.TIMEOUT], State.TIMED_OUT)]
+)
+def test_a_cell_that_was_not_run_is_as_what_stopped_the_run(flags: list[Flag], state: State) -> None:
+    assert state_of_test(check_cell("test_double", "double(1)", 2), 0, 2, flags) is state
 
 
 def test_a_written_answer_that_was_left_open_is_not_wrong() -> None:
