@@ -102,8 +102,8 @@ def read_league(
     -------
     DataFrame
         One row a run: ``data``, ``by`` (who wrote the model: "course", or a package with its version),
-        ``model``, ``seed``, and the columns of `DIGITS`; ``seconds`` are those of training, on the machine
-        that the comments at the top of the file name.
+        ``model``, ``seed``, and the columns of `DIGITS`; ``seconds`` are the processor's in training, on one
+        thread.
 
     Raises
     ------
