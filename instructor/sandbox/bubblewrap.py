@@ -125,6 +125,9 @@ class BubblewrapSandbox(Sandbox):
                 ready = self._door.recv(65536)
             except OSError:
                 ready = b""
+            except BaseException:
+                self._stop_server()
+                raise
             if not ready:
                 self._stop_server()
                 log.seek(0)
@@ -140,8 +143,11 @@ class BubblewrapSandbox(Sandbox):
         # It ends when the door is closed; bubblewrap and the kernel end all that it started.
         self._door.close()
         try:
-            self._server.wait(timeout=10)
+            self._server.wait(timeout=5)
         except subprocess.TimeoutExpired:
+            # It is still importing.
+            for process in psutil.Process(self._server.pid).children(recursive=True):
+                process.kill()
             self._server.kill()
             self._server.wait()
         self._server = None

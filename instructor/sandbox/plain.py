@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -57,7 +55,7 @@ class PlainSandbox(Sandbox):
         descriptors = [job_control.fileno(), job_channel.fileno()]
         module = "instructor.sandbox.inside.plain"
         guardian = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, descriptors), self.driver],
+            [sys.executable, "-m", module, *map(str, descriptors), self.driver, str(top)],
             env=view.environment(str(top), self.extra_paths),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -65,19 +63,12 @@ class PlainSandbox(Sandbox):
             pass_fds=descriptors,
             start_new_session=True,
         )
-        return Room(control, channel, str(top / "work"), limits, partial(_clean_up, guardian, top))
+        return Room(control, channel, str(top / "work"), limits, partial(_wait_for, guardian))
 
 
-def _clean_up(guardian: subprocess.Popen, folder: Path) -> None:
-    """Wait for the guardian, then remove the job's folder, whatever a student did to its permissions."""
+def _wait_for(guardian: subprocess.Popen) -> None:
     try:
         guardian.wait(timeout=END_SECONDS)
     except subprocess.TimeoutExpired:
         guardian.kill()
         guardian.wait()
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            path = os.path.join(parent, name)
-            if not os.path.islink(path):
-                os.chmod(path, stat.S_IRWXU)
-    shutil.rmtree(folder)

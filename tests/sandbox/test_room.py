@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -94,6 +97,38 @@ def test_a_new_server_takes_the_place_of_a_dead_one(cold_sandbox):
         )
     with sandbox.open({}) as room:
         assert ask(room, "answer = 'alive'") == "alive"
+
+
+GRADER = """
+import sys
+from pathlib import Path
+from instructor.sandbox import BubblewrapSandbox, PlainSandbox
+from tests.sandbox.conftest import DRIVERS, LIMITS, ROOT
+from tests.sandbox.talk import ask, begin
+kind = {"sandbox": lambda: BubblewrapSandbox(ROOT, LIMITS, warm=False, **DRIVERS),
+        "plain": lambda: PlainSandbox(ROOT, LIMITS, **DRIVERS)}[sys.argv[1]]
+with kind() as sandbox, sandbox.open({}) as room:
+    begin(room, "import os; os.execv('/bin/sh', [" + repr(sys.argv[2]) + ", '-c', 'sleep 20; true'])")
+    print(room.scratch, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("kind", ["sandbox", "plain"])
+def test_a_job_ends_with_a_grader_that_is_killed(kind, request):
+    request.getfixturevalue(kind)
+    marker = f"orphan-{os.getpid()}-{kind}"
+
+    def jobs():
+        return [p for p in psutil.process_iter(["cmdline"]) if (p.info["cmdline"] or [""])[0] == marker]
+
+    command = [sys.executable, "-c", GRADER, kind, marker]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as grader:
+        scratch = grader.stdout.readline().decode().strip()
+        assert eventually(lambda: len(jobs()) == 1)
+        grader.kill()
+    assert eventually(lambda: not jobs())
+    assert eventually(lambda: not Path(scratch).exists())
 
 
 def test_a_driver_that_cannot_be_imported_is_named(sandbox):

@@ -1,10 +1,12 @@
 """The fork server: it imports what notebooks need once, then forks a process for every job.
 
-``python -m instructor.sandbox.inside.zygote DOOR DRIVER [--warm]``: DOOR is the number of a socket over which each job
-arrives as two descriptors, its control socket and its channel; DRIVER is the module whose ``serve`` runs in
-the student's process. The server holds no secret, is alone with the system, the environment and the
-students' part of the course, and never runs a line of a student's. It has one thread and has not used
-PyTorch's autograd when it forks: locks and thread pools do not survive a fork.
+``python -m instructor.sandbox.inside.zygote DOOR DRIVER [--warm]``: DOOR is the number of a socket over
+which each job arrives as two descriptors, its control socket and its channel; DRIVER is the module whose
+``serve`` runs in the student's process; ``--warm`` has it import what notebooks use.
+
+The server holds no secret, is alone with the system, the environment and the students' part of the course,
+and never runs a line of a student's. It has one thread and has not used PyTorch's autograd when it forks:
+locks and thread pools do not survive a fork.
 """
 
 from __future__ import annotations
