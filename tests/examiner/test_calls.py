@@ -188,12 +188,18 @@ def test_a_call_without_end_is_stopped_and_the_process_goes_on(fresh_student):
     assert student["g"]() == 1
 
 
+STUBBORN = """\
+def f():
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass
+"""
+
+
 def test_a_call_that_cannot_be_interrupted_is_killed_and_later_ones_say_why(fresh_student):
     student = fresh_student(call=0.3, grace=0.3)
-    f = student.defines(
-        "def f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
-        "f",
-    )
+    f = student.defines(STUBBORN, "f")
     started = time.monotonic()
     for _ in range(2):
         with pytest.raises(CallFailed, match="f was stopped"):
