@@ -505,7 +505,7 @@ print("Ada's scores afterwards:", ada_scores)
 # %% [markdown]
 # You should see *Brazil*, which is right, followed by *Alien* and *Blade Runner*, which Ada has seen. And her
 # scores have changed. A score of 0 is nothing low: WRMF aims at 0 for every film that people have *not*
-# watched, so that half of the catalogue is below. There are three faults: the 0, the array that is not the
+# watched, so that many scores are below it. There are three faults: the 0, the array that is not the
 # function's own, and what happens when fewer than n unseen films are left. Write it without them.
 #
 # <details><summary>Hint 1</summary>
@@ -556,7 +556,7 @@ R = interactions.matrix
 train, test = split_by_user(R, 0.2, np.random.default_rng(0))
 rest, valid = split_by_user(train, 0.2, np.random.default_rng(1))
 
-k, alpha, reg = 16, 6.0, 7.0
+k, alpha, reg = 16, 6.0, 20.0
 
 
 def wrmf_on(amounts, alpha=alpha, reg=reg, n_epochs=6):
@@ -616,36 +616,35 @@ validation.round(4)
 # of its own, measured on the validation ratings. k stays at 16.
 
 # %% slow=true
-alphas, regs = [1.0, 3.0, 6.0, 15.0, 50.0], [2.0, 7.0, 20.0, 60.0]
+alphas, regs = [1.0, 3.0, 6.0, 15.0, 50.0], [7.0, 20.0, 60.0]
 found, popularity_of = {}, {}
-liked = likes(rest)
+liked, some = likes(rest), np.arange(0, R.shape[0], 5)
 for tried in progress([(alpha, reg) for alpha in alphas for reg in regs], desc="α and λ"):
     X, Y, _ = wrmf_on(liked, *tried, n_epochs=5)
     found[tried] = evaluate_ranking(ranked_by(X, Y), rest, at_least(valid))["NDCG@10"]
-    popularity_of[tried] = counts[top_items(X @ Y.T, rest, 10)].mean()
+    popularity_of[tried] = counts[top_items(X[some] @ Y.T, rest[some], 10)].mean()
 
 ndcg = pd.DataFrame({alpha: {reg: found[alpha, reg] for reg in regs} for alpha in alphas})
-popular = counts[top_items(np.tile(counts, (len(counts), 1)), rest, 10)].mean()
+popular = counts[top_items(np.tile(counts, (len(some), 1)), rest[some], 10)].mean()
 axes = plots.panels(2, width=5.6)
 plots_wrmf.plot_settings(ndcg, "NDCG@10", axes[0])
 plots_wrmf.plot_popularity(
     alphas,
-    {f"λ = {reg:g}": [popularity_of[alpha, reg] for alpha in alphas] for reg in regs[1:]},
+    {f"λ = {reg:g}": [popularity_of[alpha, reg] for alpha in alphas] for reg in regs},
     {"popularity": popular},
     axes[1],
 )
 plt.show()
 
 # %% [markdown]
-# You should see, on the left, a ridge from the middle of the left side to the top right: the more a like
-# counts, the larger a penalty it takes, as only their balance matters much. The best pairs are at α = 3 and 6
-# with λ = 2 to 20, which differ by less than chance does; α = 50, where the model all but forgets the unknown
-# cells, loses a third. On the right: at α = 1 the lists are full of films that everybody likes, and with
-# every step of α the recommended films become less known. That is what an unknown cell does here. Counted in
-# full, it says "you must have had a reason not to watch this", and obscure films have most unknown cells.
+# You should see, on the left, a ridge from the lower left to the upper right: the more a like counts, the
+# larger a penalty it takes. α = 3 and 6 are best, with little between λ = 7 and λ = 20; at α = 50, where the
+# model all but forgets the unknown cells, up to a third is lost. On the right: at α = 1 with a large penalty
+# the lists are nearly those of popularity, and with growing α the recommended films become less known. That is
+# what an unknown cell does here: it says "you had a reason not to watch this", and obscure films have the most
+# of them. A larger α lets that be forgiven.
 #
-# We go on with the framed pair, α = 6 and λ = 7. (k = 8 reaches 0.17 and k = 32 no more than 16 does, with
-# one λ for all.)
+# We go on with the framed pair, α = 6 and λ = 20.
 
 # %% [markdown]
 # ## Results
@@ -682,7 +681,15 @@ results.insert(1, "± (three splits)", by_model["NDCG@10"].std())
 results.round(3)
 
 # %% [markdown]
-# You should see TODO
+# You should see the **biases** far below everybody, at 0.03: they put on top what a few people loved, and their
+# novelty says so (4.8 bits: one person in 27 knows such a film). **Popularity** reaches 0.16 with no taste at
+# all. **PureSVD**, for which every cell counts alike, gets to 0.27. **WRMF** is a little above it in NDCG@10,
+# by hardly more than splits differ, and clearly in recall@20 and in the AUC: it also orders the films further
+# down. The **bonus** is worth more than that: with a penalty that grows as the square root of a row's weight,
+# 48 factors pay off, and NDCG@10 is 0.30. (Its setting was found on validation ratings of the first split.)
+#
+# What about the RMSE? WRMF's scores lie between 0 and 1 and mean "would they watch it", so their distance to
+# stars says nothing. A list is judged as a list.
 #
 # ## Does somebody else agree?
 #
@@ -697,14 +704,19 @@ except ImportError:
     print("implicit is not installed (pip install implicit): nothing to compare with, go on.")
 else:
     X, Y, _ = wrmf_on(likes(R), n_epochs=2)
-    theirs = AlternatingLeastSquares(
-        factors=k, alpha=1.0, regularization=reg, dtype=np.float64, use_cg=False, iterations=2, num_threads=1
-    )
     rng = np.random.default_rng(0)  # the start of wrmf_on: users first, then items
-    theirs.user_factors, theirs.item_factors = (
-        rng.normal(scale=0.1 / np.sqrt(k), size=(size, k)) for size in R.shape
-    )
+    starts = [rng.normal(scale=0.1 / np.sqrt(k), size=(size, k)) for size in R.shape]
     with threadpool_limits(1, user_api="blas"):
+        theirs = AlternatingLeastSquares(
+            factors=k,
+            alpha=1.0,
+            regularization=reg,
+            dtype=np.float64,
+            use_cg=False,
+            iterations=2,
+            num_threads=1,
+        )
+        theirs.user_factors, theirs.item_factors = starts
         theirs.fit(csr_matrix(likes(R) * (1 + alpha)), show_progress=False)
     gap = np.abs(X @ Y.T - theirs.user_factors @ theirs.item_factors.T).max()
     print(f"largest difference of two scores: {gap:.1e}")
@@ -785,7 +797,9 @@ by_person = pd.DataFrame(
 by_person[is_new[by_person.index]].mean().round(3)
 
 # %% [markdown]
-# You should see TODO
+# You should see the newcomers' lists nearly as good as if the model had been trained with them (0.23 against
+# 0.245) and twice as good as popularity (0.12). What is lost is what their own likes would have taught about
+# the films.
 
 # %% [markdown]
 # ## Exercise 5.11 · Why this film?
@@ -850,13 +864,13 @@ titles = [shown_title(title) for title in catalogue]
 counts = np.asarray(likes(R).sum(axis=0)).astype(int)
 _, Y, _ = wrmf_on(likes(R))
 
-start = time.perf_counter()
 named = np.array(find_titles(my_films, catalogue))
 once_each = np.ones(len(named))
+start = time.perf_counter()
 x = fold_in(named, once_each, Y, alpha, reg)
 scores = Y @ x
 for_me = recommend_unseen(scores, named, 10)
-print(f"{len(named)} films named, {len(for_me)} recommended in {1e3 * (time.perf_counter() - start):.0f} ms")
+print(f"{len(named)} films named, {len(for_me)} recommended in {1e3 * (time.perf_counter() - start):.1f} ms")
 reasons = {item: explain(named, once_each, Y, alpha, reg, item) for item in for_me}
 pd.DataFrame(
     {
@@ -876,7 +890,14 @@ for ax, item in zip(plots.panels(2, width=6.0), for_me[:2], strict=True):
 plt.show()
 
 # %% [markdown]
-# You should see TODO
+# You should see, for the ten classics above, more of their kind: *Dr. Strangelove*, *Chinatown*, *The Sting*,
+# *The Graduate*, *Annie Hall*. All ten are from 1964 to 1979, and nine of them have fewer than 110 likes: the
+# five films that everybody likes most, with *The Shawshank Redemption* and its 274 likes first, are not among
+# them. It took a few milliseconds. In the reasons, *Rear Window* turns up nearly everywhere, while
+# *Casablanca* speaks loudest for *The Godfather*. And the bars of one film are of similar length: nobody's
+# taste hangs on a single film.
+#
+# Now your own ten.
 
 # %% [markdown]
 # ## Question 5.12 · Gravity and zeros
