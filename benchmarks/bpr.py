@@ -45,7 +45,7 @@ from tests.mutants.bpr import ALTERNATIVES
 N_FACTORS = 64
 LR, REG = 0.05, 0.01
 REPEATS = 5
-EPOCHS = (1, 5)
+EPOCHS = (1, 3)
 SEEDS = range(3)
 
 # Found by `python -m benchmarks.bpr search` (validation NDCG@10 in the comment below it).
@@ -116,7 +116,7 @@ def contestants(R: csr_array) -> dict[str, Callable[[int], None]]:
 
 
 def compare_speed() -> None:
-    """Print the seconds of an epoch: what five epochs take more than one, divided by four.
+    """Print the seconds of an epoch: what three epochs take more than one, divided by two.
 
     So start, compilation and conversion cancel out. The contestants take turns; the median of the rounds
     counts.
