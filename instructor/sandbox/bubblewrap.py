@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import shutil
 import socket
@@ -191,6 +190,9 @@ def _as_nobody(paths: Sequence[Path]) -> list[str]:
 
 def _free_user() -> int:
     """A user that no account and no process has."""
+    # Not on every system on which this module is read.
+    import pwd
+
     taken = {entry.pw_uid for entry in pwd.getpwall()}
     for process in psutil.process_iter(["uids"]):
         taken.update(process.info["uids"] or ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
 import json
 import os
@@ -23,7 +22,6 @@ from instructor.sandbox import view
 from instructor.sandbox.bubblewrap import BubblewrapSandbox
 from instructor.sandbox.inside import probe
 from instructor.sandbox.inside.limits import GIB
-from instructor.sandbox.inside.syscalls import LIBRARY
 from instructor.sandbox.plain import PlainSandbox
 from instructor.sandbox.room import Room, SandboxError
 
@@ -114,11 +112,15 @@ def _bubblewrap() -> Finding:
 
 
 def _seccomp() -> Finding:
+    if sys.platform != "linux":
+        return Finding("seccomp", Level.MISSING, "Only Linux filters system calls (on Windows: use WSL 2).")
+    from instructor.sandbox.inside.syscalls import load_library
+
     try:
-        ctypes.CDLL(LIBRARY)
+        load_library()
     except OSError:
-        return Finding("seccomp", Level.MISSING, f"{LIBRARY} is missing: apt-get install libseccomp2.")
-    return Finding("seccomp", Level.OK, f"{LIBRARY} filters system calls.")
+        return Finding("seccomp", Level.MISSING, "libseccomp.so.2 is missing: apt-get install libseccomp2.")
+    return Finding("seccomp", Level.OK, "libseccomp filters system calls.")
 
 
 def _user_namespaces() -> Iterator[Finding]:

@@ -135,7 +135,8 @@ class Room:
     def _command(self, command: bytes) -> None:
         if self._end is None:
             try:
-                self._control.send(command, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                self._control.setblocking(False)
+                self._control.send(command)
             except OSError:
                 # The guardian is gone, and the job with it.
                 pass

@@ -11,11 +11,10 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import socket
 
 from instructor.sandbox.inside import linux
 
-LIBRARY = "libseccomp.so.2"
+_LIBRARY = "libseccomp.so.2"
 
 REFUSED = (
     # memory outside of every process
@@ -38,7 +37,8 @@ _NAMESPACES = (
     *(linux.CLONE_NEWNS, linux.CLONE_NEWCGROUP, linux.CLONE_NEWUTS, linux.CLONE_NEWIPC),
     *(linux.CLONE_NEWUSER, linux.CLONE_NEWPID, linux.CLONE_NEWNET),
 )
-_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+# Linux's numbers of AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK.
+_FAMILIES = (1, 2, 10, 16)
 
 _ALLOW = 0x7FFF0000
 _EQUAL, _GREATER, _MASKED_EQUAL = 4, 6, 7
@@ -53,6 +53,11 @@ class _Comparison(ctypes.Structure):
     ]
 
 
+def load_library() -> ctypes.CDLL:
+    """libseccomp; OSError if it is not installed."""
+    return ctypes.CDLL(_LIBRARY)
+
+
 def refuse_system_calls() -> None:
     """Install the filter for this process and all that it starts; it cannot be taken off again.
 
@@ -61,7 +66,7 @@ def refuse_system_calls() -> None:
     OSError
         If libseccomp is missing or the kernel does not take the filter.
     """
-    library = ctypes.CDLL(LIBRARY)
+    library = load_library()
     library.seccomp_init.restype = ctypes.c_void_p
     context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(_ALLOW)))
     if not context:
