@@ -23,6 +23,7 @@ from instructor.grading.record import Flag, Run
 from instructor.include import used_names
 from instructor.student_side.frames import cell_frames
 
+OVERTIME_SECONDS = 5.0  # after the end of a cell's time; longer than an interrupted call may take to stop
 FAULTY = "The test cell itself is faulty ({error}): tell your instructor."
 OVERTIME = (
     "The checks took too long with what the code returned: are its results much larger than they should be?"
@@ -77,16 +78,18 @@ class Bench:
         self._cells[file] = count, source.splitlines()
         proof, errors = None, []
         out, err = _Printed(session, "stdout"), _Printed(session, "stderr")
-        seconds = deadline - monotonic() + 1  # the session stops what the student's side is slow with
+        # The session itself stops what the student's side is slow with.
+        seconds = max(deadline - monotonic(), 0) + OVERTIME_SECONDS
         try:
             with time_limit(seconds), redirect_stdout(out), redirect_stderr(err), _own_torch_seed():
                 self._prepare(source)
                 exec(body, self._names)
                 value = eval(last, self._names) if last else None
             proof = _proof_of(value)
-        except (CallFailed, OvertimeError) as error:
-            if not session.log.trouble:
-                session.log.note(Flag.TIMEOUT, OVERTIME if isinstance(error, OvertimeError) else str(error))
+        except OvertimeError:
+            session.log.note(Flag.TIMEOUT, OVERTIME)
+        except CallFailed:
+            pass  # noted where it was raised
         except Exception as error:
             frames = [*cell_frames(error.__traceback__, self._cells.get), *student_frames(error)]
             errors.append(error_output(type(error).__name__, str(error), frames))

@@ -115,6 +115,7 @@ class _Examination:
         cell.outputs, self.runs[name] = self._bench.run(name, source, count, deadline)
         definitions = visible_definitions(source)
         if definitions and not self.session.log.ended:
+            deadline = min(monotonic() + self._limits.cell, self._end)
             self._run_students(definitions, count, deadline)
 
     def _run_students(self, source: str, count: int, deadline: float) -> list[NotebookNode]:

@@ -31,8 +31,13 @@ def running_order(nb: NotebookNode, official: NotebookNode) -> list[int]:
     tests = [n for n, cell in enumerate(nb.cells) if is_test(cell) and ranks[n] is not None]
     fixed = {n for n in range(len(nb.cells)) if n not in tests and ranks[n] is not None}
     order = [n for n in range(len(nb.cells)) if n not in tests]
+    copies = {n for n in fixed if _is_copy(nb.cells[n], official.cells[ranks[n]])}
     for test in sorted(tests, key=lambda n: (ranks[n], n)):
-        before = [n for n in fixed if ranks[n] < ranks[test]]
+        # Of work that is there twice, a test cell after the first has seen it.
+        firsts: dict[int, int] = {}
+        for n in sorted(fixed - copies):
+            firsts.setdefault(ranks[n], n)
+        before = [n for rank, n in firsts.items() if rank < ranks[test]]
         after = [n for n in fixed if ranks[n] > ranks[test]]
         # A test cell that was run already keeps its place before the ones that follow it in the unit.
         first = max((order.index(n) + 1 for n in before), default=0)
@@ -46,6 +51,11 @@ def running_order(nb: NotebookNode, official: NotebookNode) -> list[int]:
 
 def _identity(cell: NotebookNode) -> str | None:
     return grade_id(cell) or cell.get("id")
+
+
+def _is_copy(cell: NotebookNode, official: NotebookNode) -> bool:
+    """Whether a cell was handed out as an exercise, is not written, and is no longer the one that counts."""
+    return grade_id(cell) is None and grade_id(official) is not None and cell.source == official.source
 
 
 def test_sources(official: NotebookNode) -> dict[str, str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from instructor.examiner.errors import CallFailed, rebuilt
 from instructor.examiner.limits import Limits
 from instructor.examiner.links import ExaminerLinks
 from instructor.examiner.mirror import Sent
+from instructor.examiner.overtime import OvertimeError
 from instructor.examiner.room import Room
 from instructor.examiner.transport import EndedError, ExpiredError, Transport
 from instructor.grading.record import Flag
@@ -29,6 +31,7 @@ from instructor.student_side.wire import WireError, frame, read_frame
 # What an instructor may want to know of a submission, beside ``instructor.grading.record.Flag``.
 FORGED = "forged answer"
 MAX_CALLS_WITHIN_CALLS = 20
+MAX_LINES = 1000  # that the student's side may report at once
 
 
 @dataclass
@@ -149,16 +152,17 @@ class Session:
     # --- The protocol
 
     def _perform(self, op: str, body: dict, what: str, any_object: bool = False) -> Any:
+        request = {"op": op, "what": what, "any_object": any_object}
+        with _untraced() as tracer:
+            if tracer is not None:
+                request["traced"] = self.number_of(tracer)
+            return self._answered(request, body)
+
+    def _answered(self, request: dict, body: dict) -> Any:
         encoder = Encoder(self._links)
-        request = {
-            "op": op,
-            "body": encoder.node(body),
-            "what": what,
-            "any_object": any_object,
-            "state": _surroundings(),
-        }
+        request |= {"body": encoder.node(body), "state": _surroundings()}
         sent = Sent(encoder, self._links.sent_by_reference())
-        reply, blobs = self._exchange(request, sent.blocks, self._limits.call, what)
+        reply, blobs = self._exchange(request, sent.blocks, self._limits.call, request["what"])
         try:
             return self._outcome(reply, blobs, sent)
         except (WireError, LookupError, TypeError, ValueError, AttributeError) as error:
@@ -192,6 +196,8 @@ class Session:
             raise self._broken("calls within calls do not end")
         nonce = secrets.token_hex(16)
         started, deadline = monotonic(), min(monotonic() + seconds, self._deadline)
+        if started >= self._deadline:
+            raise self.log.note(Flag.TIMEOUT, f"The time of this cell was over before {what} was called.")
         self._depth += 1
         try:
             if self._depth == 1 and self._transport.has_more():
@@ -223,6 +229,9 @@ class Session:
             ) from None
         except WireError as error:
             raise self._broken(str(error)) from None
+        except OvertimeError:
+            self._end("The checks of an earlier cell took too long, in the middle of a call.")
+            raise
         finally:
             self._depth -= 1
 
@@ -292,6 +301,28 @@ def _surroundings() -> dict:
     if "torch" in sys.modules:
         state["grad"] = sys.modules["torch"].is_grad_enabled()
     return state
+
+
+@contextmanager
+def _untraced() -> Iterator[Callable[[int], None] | None]:
+    """Take a check's trace function off this side's own code; what passes the student's lines on to it.
+
+    A check may count the lines that a function runs, to end a loop that never ends. They run elsewhere.
+    """
+    tracer = sys.gettrace()
+    if not isinstance(tracer, FunctionType):  # none, or that of a debugger
+        yield None
+        return
+
+    def passed(lines: int) -> None:
+        for _ in range(min(lines, MAX_LINES)):
+            tracer(sys._getframe(), "line", None)
+
+    sys.settrace(None)
+    try:
+        yield passed
+    finally:
+        sys.settrace(tracer)
 
 
 def _gradients(enabled: bool) -> AbstractContextManager:

@@ -26,6 +26,7 @@ from .shell import CellShell, make_shell
 from .wire import FRAME_LIMIT, WireError, frame, read_frame
 
 MAX_MESSAGE = 20_000  # characters of an exception's message
+LINES_A_REPORT = 500
 
 
 def serve(reader: BinaryIO, writer: BinaryIO, folder: str | os.PathLike | None = None) -> None:
@@ -241,7 +242,7 @@ class Driver:
         header: dict[str, Any] = {}
         encoder = self._encoder(arguments)
         try:
-            with _surroundings(request["state"]), self._interruptible_code():
+            with _surroundings(request["state"]), self._interruptible_code(), self._traced(request):
                 result = self._operations[request["op"]](body, request)
                 header["result"] = encoder.node(result)
         except NotPlain as error:
@@ -267,6 +268,27 @@ class Driver:
             self._reply({**header, "n_segments": len(segments)}, blobs, request["reply_bytes"])
         except WireError as error:
             self._reply({"error": self._refused(f"{request['what']} returned too much: {error}")})
+
+    @contextmanager
+    def _traced(self, request: dict):
+        """Report the lines that run to the check that wants to know them, some hundred at a time."""
+        if "traced" not in request:
+            yield
+            return
+        lines = 0
+
+        def count(*_: Any) -> Callable:
+            nonlocal lines
+            lines += 1
+            if lines % LINES_A_REPORT == 0:
+                self.call_back(request["traced"], (LINES_A_REPORT,), {})
+            return count
+
+        sys.settrace(count)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
 
     def _inputs(self, arguments: Arguments) -> dict[str, int]:
         """Numbers under which the tensors that came to be learned stay available, by their place."""

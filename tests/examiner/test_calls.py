@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -128,6 +129,29 @@ def test_gradients_go_through_to_what_the_check_has_and_to_what_the_student_has(
     net.load_state_dict({"weight": torch.zeros(1, 2), "bias": torch.ones(1)})
     assert net.eval().training is False and float(net(torch.ones(1, 2))) == 1.0
     assert {name for name, _ in net.named_parameters()} == {"weight", "bias"}
+
+
+def test_a_check_that_counts_lines_counts_those_of_the_student(student):
+    f = student.defines("def f(n):\n    for _ in range(n): pass\n    return n", "f")
+    lines = 0
+
+    def count(*_):
+        nonlocal lines
+        lines += 1
+        assert lines < 5000, "for ever"
+        return count
+
+    def counted(n):
+        before = sys.gettrace()
+        sys.settrace(count)
+        try:
+            return f(n)
+        finally:
+            sys.settrace(before)
+
+    assert counted(100) == 100
+    with pytest.raises(AssertionError, match="for ever"):
+        counted(10**9)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from instructor.lesson import find_units
 from tests.conftest import ROOT
 from tests.mutants import Whole, load, unit_modules
 
-SAMPLE = 2  # mutants of each exercise
+SAMPLE = 1  # mutants of each exercise
 FUTURE = "from __future__ import annotations\n"
 
 
