@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -82,36 +84,119 @@ def grade(
     units: UnitNames = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Processes that grade; by default one for each processor.", show_default=False
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Let the workers of this Dask scheduler grade, such as tcp://10.0.0.1:8786."),
+    ] = None,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option("--no-sandbox", help="Run students' code without bubblewrap: it can do what you can."),
+    ] = False,
     csv: Annotated[
         Path | None,
         typer.Option(
             help="Where to write the points; by default grades.csv, or grades-UNIT.csv.", show_default=False
         ),
     ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the results as JSON; the progress bar goes to stderr.")
+    ] = False,
 ) -> None:
     """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
-    from instructor.grading.grade import GradingInterrupted
-    from instructor.grading.grade import grade as grade_units
-    from instructor.grading.results import Status, write_csv
+    from instructor.grading.warm import start_warming
 
     root = find_root(Path.cwd())
+    if scheduler is None:
+        # What follows takes seconds to import, and so does what the workers need.
+        start_warming()
+    from tqdm.auto import tqdm
+
+    from course_utils.progress import progress
+    from instructor.grading.grade import GradingInterrupted
+    from instructor.grading.grade import grade as grade_units
+    from instructor.grading.pool import Pool
+    from instructor.grading.results import Status, write_csv
+    from instructor.sandbox import PlainSandbox
+
+    if no_sandbox:
+        typer.echo(" ".join(["No sandbox.", *PlainSandbox.leaves_open]), err=True)
+    show = _print_json if json else _show
+    watch = partial(tqdm, file=sys.stderr) if json else progress
     try:
-        results = grade_units(root, units or [], student, force=force)
+        with Pool(workers, scheduler, isolated=not no_sandbox) as pool:
+            results = grade_units(root, units or [], student, force=force, pool=pool, watch=watch)
     except GradingInterrupted as stop:
-        _show(stop.results)
+        show(stop.results)
         raise
-    _show(results)
+    show(results)
     failed = [result for result in results if result.status is Status.FAILED]
     # A file of the whole class is not replaced by one of a few students, nor one of all units by one unit's.
     if csv is None and not student:
         csv = Path("-".join(["grades", *(units or [])]) + ".csv")
     if csv is not None:
         write_csv(results, root / csv)
-        typer.echo(f"Points: {csv}")
-    typer.echo("Gradebook: gradebook.db; pages for the students: feedback/")
+        typer.echo(f"Points: {csv}", err=json)
+    typer.echo("Points are in the gradebook, too; pages for the students: feedback/", err=json)
     if failed:
-        typer.echo(f"{len(failed)} of {len(results)} submissions could not be graded; the table says why.")
+        said = "the results say why" if json else "the table says why"
+        typer.echo(f"{len(failed)} of {len(results)} submissions could not be graded; {said}.", err=json)
         raise typer.Exit(code=1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine offers for grading, and what it protects against; tries the sandbox."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from instructor.sandbox.doctor import Level, examine_machine, protection
+
+    console = Console(highlight=False)
+    colours = {Level.OK: "green", Level.WARN: "yellow", Level.MISSING: "bold red"}
+    findings = examine_machine(find_root(Path.cwd()))
+    for finding in findings:
+        level = (f"{finding.level:8}", colours[finding.level])
+        console.print(Text.assemble(level, f"{finding.name}: {finding.sentence}"))
+    sentences = protection(findings)
+    for title, key in [("What protects you here", "protects"), ("What does not", "leaves_open")]:
+        console.print(Text(f"\n{title}:", style="bold"))
+        for sentence in sentences[key]:
+            console.print(Text(f"- {sentence}"))
+    if any(finding.level is Level.MISSING for finding in findings):
+        raise typer.Exit(code=1)
+
+
+@app.command()
+def report(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The page to write; by default report-UNIT.html.", show_default=False)
+    ] = None,
+) -> None:
+    """Write a page about how a class did in a unit: difficulty, misconceptions, similar answers."""
+    from instructor.report.report import write_report
+
+    root = find_root(Path.cwd())
+    path = write_report(root, unit, out or root / f"report-{unit}.html")
+    typer.echo(f"Report: {_relative(path, root)}")
+
+
+@app.command()
+def export(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
+    format: Annotated[str, typer.Option(help="canvas or moodle.")] = "canvas",
+) -> None:
+    """Write a unit's points as a CSV file that Canvas or Moodle imports."""
+    from instructor.export import export as write_export
+
+    root = find_root(Path.cwd())
+    typer.echo(f"Points: {_relative(write_export(root, unit, format), root)}")
 
 
 @app.command()
@@ -119,12 +204,16 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration takes place.")] = Path("demo"),
 ) -> None:
     """Release and grade the units for a class of synthetic students, in a course folder of its own."""
-    from instructor.demo import run_demo
+    from instructor.demo import is_isolated, run_demo
 
     root = find_root(Path.cwd())
     folder = root / folder
+    if not is_isolated():
+        typer.echo(
+            "There is no bubblewrap here: the class, which can be trusted, is graded without a sandbox."
+        )
     _show(run_demo(root, folder))
-    shown = _relative(folder, root) if folder.is_relative_to(root) else folder
+    shown = _relative(folder, root)
     typer.echo(f"Points: {shown}/grades.csv; gradebook: {shown}/gradebook.db; pages: {shown}/feedback/")
 
 
@@ -140,6 +229,12 @@ def _show(results: list) -> None:
         console.print(results_table(result for result in results if result.unit == unit))
 
 
+def _print_json(results: list) -> None:
+    from instructor.grading.results_json import results_json
+
+    typer.echo(results_json(results))
+
+
 def _release_is_fresh(unit) -> bool:
     # Imported late: nbgrader takes seconds to import, and `course build` need not wait for it.
     from instructor.release import is_fresh
@@ -148,7 +243,7 @@ def _release_is_fresh(unit) -> bool:
 
 
 def _relative(path: Path, root: Path) -> Path:
-    return path.relative_to(root)
+    return path.relative_to(root) if path.is_relative_to(root) else path
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from instructor.course import CONFIG_FILE, CourseError
 from instructor.grading.grade import grade
+from instructor.grading.pool import Pool
 from instructor.grading.results import Result, write_csv
 from instructor.lesson import Unit, find_units
 from instructor.release import release
@@ -41,9 +42,15 @@ def run_demo(root: Path, folder: Path) -> list[Result]:
     for unit in units.values():
         release(unit)
     hand_in_all(units, folder / "submitted")
-    results = grade(folder, names)
+    with Pool(isolated=is_isolated()) as pool:
+        results = grade(folder, names, pool=pool)
     write_csv(results, folder / "grades.csv")
     return results
+
+
+def is_isolated() -> bool:
+    """Whether there is a sandbox; a class whose code is the course's own is graded without one as well."""
+    return shutil.which("bwrap") is not None
 
 
 def set_up(root: Path, folder: Path) -> None:

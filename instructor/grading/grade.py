@@ -199,7 +199,8 @@ class Grader:
                 archive.store_pages(outcome)
             status = Status.GRADED if task.graded is None else Status.KEPT
             with open_gradebook(self.coursedir) as gradebook:
-                return read_result(gradebook, self.coursedir, submission, status)
+                result = read_result(gradebook, self.coursedir, submission, status)
+                return replace(result, seconds=outcome.seconds)
         except Exception as error:  # whatever it is, the others must be graded
             return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
 

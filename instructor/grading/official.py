@@ -47,6 +47,7 @@ def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official
     order = [name for notebook in notebooks for name in graded_cells(coursedir, unit, notebook)]
     return Official(
         unit,
+        str(coursedir.root),
         tuple(notebooks),
         unit_gradebook(gradebook, unit, order),
         files,

@@ -17,7 +17,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, Worker, Work
 from distributed.security import Security
 
 from instructor.course import CourseError
-from instructor.grading import worker
+from instructor.grading import official, worker
 from instructor.grading.official import PROJECT, versions
 from instructor.grading.task import Outcome, Task
 from instructor.grading.warm import start_method, start_warming
@@ -40,9 +40,14 @@ class Pool:
         Number of processes on this machine; as many as it has processors by default.
     scheduler : str, optional
         Address of a Dask scheduler (``tcp://…``, ``tls://…``) whose workers are used instead.
+    isolated : bool
+        Whether students' code runs in a sandbox; without one it can do all that the worker can.
     """
 
-    def __init__(self, workers: int | None = None, scheduler: str | None = None) -> None:
+    def __init__(
+        self, workers: int | None = None, scheduler: str | None = None, *, isolated: bool = True
+    ) -> None:
+        self._isolated = isolated
         self._workers = workers or processors()
         self._scheduler = scheduler
         self._client: Client | None = None
@@ -76,8 +81,9 @@ class Pool:
         """
         if self._client is None:
             self._client = self._connect()
+            self._warm_up(task.official.course)
             self._done = as_completed([], loop=self._client.loop)
-        future = self._client.submit(worker.run, task, pure=False)
+        future = self._client.submit(worker.run, task, self._isolated, pure=False)
         self._flying[future] = task
         self._done.add(future)
 
@@ -123,6 +129,12 @@ class Pool:
             ) from None
         check_workers(client)
         return client
+
+    def _warm_up(self, course: str) -> None:
+        for address, problem in self._client.run(worker.warm_up, course, self._isolated).items():
+            if problem:
+                where = f"The worker {address} cannot grade. " if self._scheduler else ""
+                raise CourseError(f"{where}{problem}")
 
     def _local_cluster(self) -> LocalCluster:
         start_warming()
@@ -187,7 +199,7 @@ def check_workers(client: Client) -> None:
                 f"`pip install -c constraints.txt {PROJECT}[instructor]`."
             )
     here = versions()
-    for address, there in client.run(versions, on_error="return").items():
+    for address, there in client.run(official.versions, on_error="return").items():
         if there != here:
             raise CourseError(
                 f"The worker {address} would grade with other versions: {_difference(there, here)}. "

@@ -6,7 +6,7 @@ import csv
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -75,6 +75,8 @@ class Result:
         Why it failed.
     feedback : Path or None
         The folder of the student's feedback page.
+    seconds : dict of str to float
+        Where the time went, if it was graded now.
     """
 
     unit: str
@@ -84,6 +86,7 @@ class Result:
     flags: tuple[str, ...] = ()
     problem: str = ""
     feedback: Path | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> float:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from traitlets.log import get_logger
 
 from instructor.course import CourseError
+from instructor.sandbox import SandboxError
 
 LOG_FILE = "grading.log"
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -57,7 +58,7 @@ def explain(error: BaseException, gradebook: str) -> str:
     gradebook : str
         Which gradebook was in use.
     """
-    if isinstance(error, CourseError):
+    if isinstance(error, CourseError | SandboxError):
         return str(error)
     if isinstance(error, OSError):
         place = error.filename or "A file"

@@ -24,6 +24,8 @@ class Official:
     ----------
     unit : str
         Name of the unit.
+    course : str
+        The course's folder, which no student's code may see.
     notebooks : tuple of str
         Names of its notebooks, without suffix.
     gradebook : bytes
@@ -37,6 +39,7 @@ class Official:
     """
 
     unit: str
+    course: str
     notebooks: tuple[str, ...]
     gradebook: bytes
     files: dict[str, bytes]

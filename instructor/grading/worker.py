@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import io
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter
 from sqlalchemy.exc import DatabaseError
 from traitlets.log import get_logger
 
+from instructor.grading.examined import ExaminedExecute
 from instructor.grading.ledger import open_gradebook, read_scores, shown_digest
 from instructor.grading.runner import convert, explain, log_to
 from instructor.grading.scratch import scratch_course
 from instructor.grading.task import Outcome, Task
+from instructor.sandbox import Sandbox, SandboxError, make_sandbox
 
 # Beyond the time that all cells of a notebook may take: for files, the page and the end of processes.
 SPARE_SECONDS = 120
+# The step of nbgrader's autograde that the examiner takes the place of.
+EXECUTE = "instructor.grading.execute.GradedExecute"
 
 
-def run(task: Task) -> Outcome:
+@cache
+def sandbox(course: str, isolated: bool) -> Sandbox:
+    """The sandbox of this worker, which is made once and serves all its tasks."""
+    made = make_sandbox(Path(course), isolated=isolated)
+    atexit.register(made.close)
+    return made
+
+
+def warm_up(course: str, isolated: bool) -> str:
+    """Start the sandbox before the first task; return why there is none, or an empty string."""
+    try:
+        sandbox(course, isolated).__enter__()
+    except SandboxError as error:
+        return str(error)
+    return ""
+
+
+def run(task: Task, isolated: bool = True) -> Outcome:
     """Grade a submission and make its pages; what goes wrong is a sentence in the outcome.
 
-    A worker that is stuck where nothing can interrupt it ends itself, so that its place is taken.
+    A worker that is stuck where nothing can interrupt it ends itself, so that another takes its place.
+
+    Parameters
+    ----------
+    task : Task
+        The submission.
+    isolated : bool
+        Whether the student's code runs in a sandbox that keeps it from everything else.
     """
     log = io.StringIO()
     faulthandler.dump_traceback_later(_time_limit(task), exit=True)
@@ -33,29 +63,34 @@ def run(task: Task) -> Outcome:
         with log_to(log):
             try:
                 with scratch_course(task) as api:
-                    return _grade(api, task, log)
+                    return _grade(api, task, isolated, log)
             # A student's file can make nbgrader end the program.
             except (Exception, SystemExit) as error:
                 get_logger().error("%s for %s", task.student, task.official.unit, exc_info=True)
-                by_machine = isinstance(error, OSError | DatabaseError)
-                return Outcome(explain(error, "the worker's"), by_machine, log=log.getvalue())
+                by_machine = isinstance(error, OSError | DatabaseError | SandboxError)
+                return Outcome(explain(error, "of the worker"), by_machine, log=log.getvalue())
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _grade(api: NbGraderAPI, task: Task, log: io.StringIO) -> Outcome:
+def _grade(api: NbGraderAPI, task: Task, isolated: bool, log: io.StringIO) -> Outcome:
     unit, student, coursedir = task.official.unit, task.student, api.coursedir
     seconds: dict[str, float] = {}
-
-    def step(name: str, converter: Callable, folder: str, suffix: str) -> dict[str, bytes]:
-        start = perf_counter()
-        convert(converter(coursedir=coursedir, parent=api), unit, student)
-        seconds[name] = perf_counter() - start
-        made = Path(coursedir.format_path(folder, student, unit))
-        return {name: (made / f"{name}{suffix}").read_bytes() for name in task.official.notebooks}
-
-    notebooks = task.graded or step("autograde", Autograde, coursedir.autograded_directory, ".ipynb")
-    pages = step("feedback", GenerateFeedback, coursedir.feedback_directory, ".html")
+    notebooks = task.graded
+    if notebooks is None:
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
+        converter = Autograde(coursedir=coursedir, parent=api)
+        execute = ExaminedExecute(sandbox(task.official.course, isolated), source, parent=converter)
+        converter.autograde_preprocessors = [
+            execute if step == EXECUTE else step for step in converter.autograde_preprocessors
+        ]
+        seconds["autograde"] = _convert(converter, task)
+        seconds |= execute.seconds
+        notebooks = _read(
+            coursedir.format_path(coursedir.autograded_directory, student, unit), task, ".ipynb"
+        )
+    seconds["feedback"] = _convert(GenerateFeedback(coursedir=coursedir, parent=api), task)
+    pages = _read(coursedir.format_path(coursedir.feedback_directory, student, unit), task, ".html")
     with open_gradebook(coursedir) as gradebook:
         submitted = gradebook.find_submission(unit, student)
         return Outcome(
@@ -69,8 +104,16 @@ def _grade(api: NbGraderAPI, task: Task, log: io.StringIO) -> Outcome:
         )
 
 
+def _convert(converter: BaseConverter, task: Task) -> float:
+    start = perf_counter()
+    convert(converter, task.official.unit, task.student)
+    return perf_counter() - start
+
+
+def _read(folder: str, task: Task, suffix: str) -> dict[str, bytes]:
+    return {name: (Path(folder) / f"{name}{suffix}").read_bytes() for name in task.official.notebooks}
+
+
 def _time_limit(task: Task) -> float:
-    return (
-        task.official.config.GradedExecute.get("total_timeout", 300.0) * len(task.official.notebooks)
-        + SPARE_SECONDS
-    )
+    total = task.official.config.GradedExecute.get("total_timeout", 300.0)
+    return total * len(task.official.notebooks) + SPARE_SECONDS

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from instructor.course import CONFIG_FILE, nbgrader_api
+from instructor.demo import is_isolated
 from instructor.grading.grade import grade
 from instructor.grading.pool import Pool
 from instructor.grading.results import Result
@@ -87,7 +88,7 @@ class Here:
 
     def next_done(self) -> tuple[Task, Outcome]:
         task = self.tasks.pop(0)
-        return task, run(task)
+        return task, run(task, is_isolated())
 
     def cancel(self) -> None:
         self.tasks.clear()
@@ -148,7 +149,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
     """Workers for all tests: starting them takes seconds."""
-    with Pool(2) as pool:
+    with Pool(2, isolated=is_isolated()) as pool:
         yield pool
 
 

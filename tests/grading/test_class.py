@@ -143,7 +143,7 @@ CLASS = {
     "changed metadata": (changed_metadata, ALL, [Flag.RESTORED]),
     "split test cell": (split_test_cell, ALL, [Flag.DUPLICATED]),
     "copied solution": (copied_solution, ALL, [Flag.DUPLICATED]),
-    "emptied by transformer": (emptied_by_transformer, NONE, []),
+    "emptied by transformer": (emptied_by_transformer, NONE | {"test_double": 2}, []),
     "displayed points": (displayed_points, NONE | {"test_credit": 0.5}, []),
     "slow cells": (slow_cells, ALL | {"test_credit": 0}, []),
     "syntax error": (syntax_error, NONE | {"test_credit": 3}, []),
@@ -189,7 +189,7 @@ def test_reasons_say_what_was_misunderstood(results: dict[str, Result]) -> None:
     }
     assert results["wrong"].message == "Twice -3 is -6, not 6."
     assert "nan, which is not between 0 and 3" in reasons["wrong"]["test_credit"]
-    assert "not seen to run to their end" in reasons["emptied by transformer"]["test_double"]
+    assert "'credit' is not defined" in reasons["emptied by transformer"]["test_credit"]
     assert "not written yet" in reasons["untouched"]["test_double"]
     assert "a loop that never ends" in reasons["endless loop"]["test_double_hidden"]
     assert "kernel died in this cell" in reasons["kills kernel"]["test_double_hidden"]

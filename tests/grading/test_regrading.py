@@ -57,17 +57,19 @@ def test_resubmissions(course: Course) -> None:
     course.remove("ann")
 
 
-def test_a_kernel_that_cannot_start_leaves_no_score(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_submission_that_cannot_be_run_keeps_no_score(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     course.submit("ben", solve)
     assert course.grade("ben")["ben"].total == 8
 
     def fail(*_, **__):
-        raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError("The student side did not answer")
 
-    monkeypatch.setattr("instructor.grading.execute.GradedExecute.start_new_kernel", fail)
+    monkeypatch.setattr("instructor.grading.examined.examine", fail)
     result = course.grade("ben", force=True, pool=Here())["ben"]
     assert result.problem == (
-        "It could not be graded (RuntimeError: Kernel died before replying to kernel_info); see grading.log."
+        "It could not be graded (RuntimeError: The student side did not answer); see grading.log."
     )
     assert set(auto_scores(course, "ben").values()) == {None}
     course.remove("ben")

@@ -1,0 +1,102 @@
+"""The step of nbgrader's autograde that runs a notebook, done by the examiner and a sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook, Notebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from instructor.examiner.examine import examine
+from instructor.examiner.limits import Limits
+from instructor.grading.execute import GradedExecute
+from instructor.grading.official import beside_notebooks
+from instructor.grading.record import add_flag, runs
+from instructor.grading.sanitize import grade_id, official_metadata
+from instructor.sandbox import Sandbox
+
+
+class ExaminedExecute(NbGraderPreprocessor):
+    """Takes the place of ``GradedExecute``: test cells do not run where the student's code runs.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        Where the student's code runs.
+    source : Path
+        The folder with the instructor's notebooks.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Where the time went.
+    """
+
+    def __init__(self, sandbox: Sandbox, source: Path, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self._sandbox, self._source = sandbox, source
+        self.seconds: dict[str, float] = {}
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+            official = official_notebook(notebook, self._source / f"{notebook.name}.ipynb")
+        start = perf_counter()
+        with self._sandbox.open(_files_beside(Path(resources["metadata"]["path"]))) as room:
+            self._took("room", perf_counter() - start)
+            examined = examine(nb, official, room, self._limits())
+            start = perf_counter()
+        self._took("room", perf_counter() - start)
+        for name, seconds in examined.seconds.items():
+            self._took(name, seconds)
+        runs(resources).update(examined.runs)
+        for flag in examined.flags:
+            add_flag(examined.notebook, flag)
+        return examined.notebook, resources
+
+    def _took(self, name: str, seconds: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def _limits(self) -> Limits:
+        """The limits of the course's configuration, which hold for nbgrader's own command as well."""
+        configured = GradedExecute(config=self.config)
+        return Limits(
+            call=min(Limits.call, configured.timeout),
+            cell=configured.timeout,
+            total=configured.total_timeout,
+        )
+
+
+def _files_beside(folder: Path) -> dict[str, bytes]:
+    """The other files of the submission, with the instructor's in the place of those of the same name."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return beside_notebooks({str(path.relative_to(folder)): path.read_bytes() for path in paths})
+
+
+def official_notebook(notebook: Notebook, source: Path) -> NotebookNode:
+    """The instructor's version of a notebook: the cells of ``source/``, as they were when it was released.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        As the gradebook has it: it decides what the graded cells say.
+    source : Path
+        The notebook in ``source/``: it has the given cells and the order. It may be missing.
+    """
+    known, metadata = {cell.name: cell for cell in notebook.source_cells}, official_metadata(notebook)
+    cells = nbformat.read(source, as_version=4).cells if source.is_file() else []
+    cells = [cell for cell in cells if grade_id(cell) is None or grade_id(cell) in known]
+    for name in known.keys() - {grade_id(cell) for cell in cells}:
+        new_cell = new_code_cell if known[name].cell_type == "code" else new_markdown_cell
+        cells.append(new_cell(metadata={"nbgrader": {"grade_id": name}}))
+    for cell in cells:
+        if (name := grade_id(cell)) is not None:
+            cell.source = known[name].source
+            cell.metadata["nbgrader"] = NotebookNode(metadata[name])
+    return new_notebook(cells=cells)

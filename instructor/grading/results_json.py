@@ -1,0 +1,42 @@
+"""Results for other programs: one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from instructor.grading.results import Result
+from instructor.grading.submissions import printable
+
+
+def results_json(results: Iterable[Result]) -> str:
+    """A list with an object for each submission, indented.
+
+    Points that a person has yet to give are ``null``; ``feedback`` is the folder of the student's page.
+    """
+    return json.dumps([_entry(result) for result in results], indent=2, ensure_ascii=False)
+
+
+def _entry(result: Result) -> dict:
+    return {
+        "unit": printable(result.unit),
+        "student": printable(result.student),
+        "status": str(result.status),
+        "total": result.total,
+        "pending": result.pending,
+        "maximum": result.maximum,
+        "problem": result.problem,
+        "flags": list(result.flags),
+        "scores": [
+            {
+                "cell": score.name,
+                "exercise": score.exercise,
+                "points": score.points,
+                "maximum": score.maximum,
+                "reason": score.reason,
+            }
+            for score in result.scores
+        ],
+        "feedback": str(result.feedback) if result.feedback else None,
+        "seconds": {name: round(seconds, 3) for name, seconds in result.seconds.items()},
+    }
