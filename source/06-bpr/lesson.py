@@ -626,12 +626,12 @@ pd.concat({name: table.loc[[1, 5, 20, 40, 60]] for name, table in curves.items()
 # %% [markdown]
 # You should see, on the left, the loss on training triples fall in both runs, lower without a penalty (0.02
 # against 0.08 at the end). On **hidden likes** it is the other way round: with λ = 0.02 it falls to 0.23 and
-# stays there; without a penalty it turns before the 20th epoch and rises to 0.33. That model has become too
+# stays there; without a penalty it turns at about the 15th epoch and rises to 0.33. That model has become too
 # sure of itself, and where it is wrong, it pays. In the middle, the AUC rises from little more than ½ above
-# 0.9 within ten epochs, and ends at 0.933 with the penalty; without, it is best around the 40th epoch (0.927)
+# 0.9 within ten epochs, and ends at 0.933 with the penalty; without, it is best around the 40th epoch (0.926)
 # and lower at the end (0.919).
 #
-# And on the right, the colleague's number. It falls and falls. It does not see the turn at the 20th epoch nor
+# And on the right, the colleague's number. It falls and falls. It does not see the turn at the 15th epoch nor
 # that at the 40th. And it is far lower (−8.2 against −3.5) for the model that is **worse** in every panel
 # that counts. Why? That is the question at the end of this notebook.
 #
