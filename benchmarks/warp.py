@@ -168,7 +168,8 @@ def cpu_seconds(call: Callable[[], object]) -> float:
 def compare_speed(models: list[str]) -> None:
     """Print the seconds of an epoch over ml-1m's positives: what five epochs take more than one, over four.
 
-    These are epochs 2 to 5 from a fresh start. Preparation, compilation and conversion cancel out. All take turns, and the median of a few rounds counts.
+    These are epochs 2 to 5 from a fresh start. Preparation, compilation and conversion cancel out. All take
+    turns, and the median of a few rounds counts.
     """
     R = at_least(read("ml-1m"))
     # How long the search for violators takes depends on the setting: that of ml-100k, a smaller ml-1m.
