@@ -18,62 +18,18 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.lib.array_utils import byte_bounds
 
+from .generators import built_generator, generator_state
+from .links import Links
 from .memory import NotPlain, Segment, is_shippable, pack, strides_in, view
+from .sparse import SPARSE, build_sparse, sparse_arrays
 from .wire import WireError
 
 PLAIN = (str, int, float)
 MAX_DEPTH = 40
 MAX_ITEMS = 1_000_000
 MAX_DIGITS = 4000  # of a whole number; Python refuses to read more than 4300
-SPARSE = {
-    cls.__name__: cls
-    for cls in (sp.csr_array, sp.csr_matrix, sp.csc_array, sp.csc_matrix, sp.coo_array, sp.coo_matrix)
-}
-BIT_GENERATORS = {cls.__name__: cls for cls in (np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937)} | {
-    cls.__name__: cls for cls in (np.random.Philox, np.random.SFC64)
-}
 FAMILIES = {"torch": "torch_kinds", "pandas": "pandas_kinds"}
 ADVICE = "plain data are numbers, strings, lists, tuples, dicts, arrays, sparse matrices, tensors and tables"
-
-
-class Links:
-    """What a side knows beyond plain data: references to what stays where it is.
-
-    A method returns a node, or None where it has nothing to say.
-    """
-
-    def refer(self, value: Any, encoder: Encoder) -> dict | None:
-        """A reference that goes in the place of a value, asked before anything else."""
-
-    def unknown(self, value: Any) -> dict | None:
-        """A reference for a value that is not plain."""
-
-    def keep(self, tensor: Any) -> int | None:
-        """A number under which a tensor's history of computation stays available."""
-
-    def resolve(self, node: dict) -> Any:
-        """The object of a reference that came in.
-
-        Raises
-        ------
-        WireError
-            If there is none.
-        """
-        raise WireError(f"a reference of the kind {node['t']!r} is of no use here")
-
-    def file(self, name: str, content: bytes, text: bool) -> Any:
-        """The path of a file that came in.
-
-        Raises
-        ------
-        WireError
-            If this side takes none.
-        """
-        raise WireError("files are of no use here")
-
-    def tensor(self, value: Any, node: dict) -> Any:
-        """The tensor to use for one that came in."""
-        return value
 
 
 class Encoder:
@@ -185,7 +141,7 @@ class Encoder:
             return self._sparse(value)
         if isinstance(value, np.random.Generator):
             self.numbered(value)
-            return {"t": "generator", "v": self.node(_generator_state(value), depth + 1)}
+            return {"t": "generator", "v": self.node(generator_state(value), depth + 1)}
         if isinstance(value, PLAIN):
             return _scalar(value)
         if isinstance(value, complex):
@@ -356,7 +312,7 @@ class Decoder:
         # Numbers follow the encoder's order, so the place is taken before what the state holds.
         place = len(self.objects)
         self.numbered(None)
-        self.objects[place] = rng = _generator(self._value(node["v"], depth + 1))
+        self.objects[place] = rng = built_generator(self._value(node["v"], depth + 1))
         return rng
 
 
@@ -373,86 +329,6 @@ def _scalar(value: Any) -> Any:
     if int.bit_length(value) > 3 * MAX_DIGITS:
         raise NotPlain(f"a whole number of more than {MAX_DIGITS} digits")
     return int.__int__(value)
-
-
-def sparse_arrays(value: Any) -> list[np.ndarray]:
-    """The arrays of which a sparse matrix is made; they are those of the matrix, not copies."""
-    if value.format == "coo":
-        return [value.data, *value.coords]
-    return [value.data, value.indices, value.indptr]
-
-
-def build_sparse(cls: type, shape: list[int], arrays: list[np.ndarray]) -> Any:
-    """A sparse matrix of these arrays, which it shares.
-
-    SciPy's compiled code trusts the indices and would read and write beyond the arrays, so they are looked at
-    first, whatever the format's own checks let pass.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not those of a matrix of this shape.
-    """
-    check_sparse(cls, shape, arrays)
-    data, *axes = arrays
-    if cls in (sp.coo_array, sp.coo_matrix):
-        return cls((data, tuple(axes)), shape=tuple(shape))
-    return cls((data, *axes), shape=tuple(shape))
-
-
-def check_sparse(cls: type, shape: list[int], arrays: list[np.ndarray]) -> None:
-    """Raise ValueError unless the arrays are those of a matrix of this class and shape."""
-    if not 1 <= len(shape) <= 2 or not all(type(n) is int and 0 <= n < 2**62 for n in shape):
-        raise ValueError(f"{shape} is no shape of a sparse matrix")
-    if any(array.ndim != 1 for array in arrays) or any(array.dtype.kind != "i" for array in arrays[1:]):
-        raise ValueError("the parts of a sparse matrix are rows of numbers, its indices whole ones")
-    if cls in (sp.coo_array, sp.coo_matrix):
-        axes, limits = arrays[1:], shape
-    else:
-        _, indices, indptr = arrays
-        long, short = shape if cls in (sp.csr_array, sp.csr_matrix) else reversed(shape)
-        axes, limits = [indices], [short]
-        if len(indptr) != long + 1 or indptr[0] != 0 or (np.diff(indptr) < 0).any():
-            raise ValueError("indptr does not ascend from 0, or is of another length than the rows want")
-        if indptr[-1] > len(indices):
-            raise ValueError("indptr points beyond the indices")
-    if len(axes) != len(limits) or any(len(axis) != len(arrays[0]) for axis in axes):
-        raise ValueError("data and indices are of different lengths")
-    for axis, limit in zip(axes, limits, strict=True):
-        if len(axis) and (axis.min() < 0 or axis.max() >= limit):
-            raise ValueError(f"an index is not one of 0 … {limit - 1}")
-
-
-def _generator_state(rng: np.random.Generator) -> dict:
-    seed = getattr(rng.bit_generator, "seed_seq", None)
-    state = {"state": rng.bit_generator.state}
-    if isinstance(seed, np.random.SeedSequence):
-        # From which `rng.spawn` makes its children.
-        state["seed"] = [seed.entropy, list(seed.spawn_key), seed.pool_size, seed.n_children_spawned]
-    return state
-
-
-def _generator(node: dict) -> np.random.Generator:
-    seed = None
-    if "seed" in node:
-        entropy, spawn_key, pool_size, spawned = node["seed"]
-        if not (type(pool_size) is int and 4 <= pool_size <= 1024):
-            raise ValueError(f"{pool_size} is no size of a pool")
-        seed = np.random.SeedSequence(
-            entropy, spawn_key=spawn_key, pool_size=pool_size, n_children_spawned=spawned
-        )
-    bits = BIT_GENERATORS[node["state"]["bit_generator"]](seed)
-    bits.state = node["state"]
-    return np.random.Generator(bits)
-
-
-def set_generator(rng: np.random.Generator, other: np.random.Generator) -> None:
-    """Bring a generator into the state of another of its kind."""
-    rng.bit_generator.state = other.bit_generator.state
-    mine, theirs = rng.bit_generator.seed_seq, other.bit_generator.seed_seq
-    ahead = theirs.n_children_spawned - mine.n_children_spawned
-    if 0 < ahead <= MAX_ITEMS:
-        mine.spawn(ahead)
 
 
 def _range(decoder: Decoder, node: dict, depth: int) -> range:

@@ -19,8 +19,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .changes import Arguments
-from .codec import Decoder, Encoder, Links
+from .codec import Decoder, Encoder
 from .frames import cell_frames
+from .links import Links
 from .memory import NotPlain
 from .shell import CellShell, make_shell
 from .wire import FRAME_LIMIT, WireError, frame, read_frame

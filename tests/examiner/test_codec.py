@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 import torch
 
-from instructor.student_side.codec import BIT_GENERATORS, SPARSE, Decoder, Encoder
+from instructor.student_side.codec import Decoder, Encoder
+from instructor.student_side.generators import BIT_GENERATORS
 from instructor.student_side.memory import NotPlain
+from instructor.student_side.sparse import SPARSE
 from instructor.student_side.wire import WireError, frame, read_frame
 
 

@@ -1,0 +1,50 @@
+"""NumPy's random generators as the state of their bit generators, with what their children come from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+BIT_GENERATORS = {cls.__name__: cls for cls in (np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937)} | {
+    cls.__name__: cls for cls in (np.random.Philox, np.random.SFC64)
+}
+MAX_SPAWNED = 1_000_000  # children of a generator, in one call
+
+
+def generator_state(rng: np.random.Generator) -> dict:
+    """The state of a generator, from which an equal one can be built."""
+    seed = getattr(rng.bit_generator, "seed_seq", None)
+    state = {"state": rng.bit_generator.state}
+    if isinstance(seed, np.random.SeedSequence):
+        # From which `rng.spawn` makes its children.
+        state["seed"] = [seed.entropy, list(seed.spawn_key), seed.pool_size, seed.n_children_spawned]
+    return state
+
+
+def built_generator(node: dict) -> np.random.Generator:
+    """The generator of a state.
+
+    Raises
+    ------
+    LookupError, TypeError, ValueError
+        If it is no state of a generator.
+    """
+    seed = None
+    if "seed" in node:
+        entropy, spawn_key, pool_size, spawned = node["seed"]
+        if not (type(pool_size) is int and 4 <= pool_size <= 1024):
+            raise ValueError(f"{pool_size} is no size of a pool")
+        seed = np.random.SeedSequence(
+            entropy, spawn_key=spawn_key, pool_size=pool_size, n_children_spawned=spawned
+        )
+    bits = BIT_GENERATORS[node["state"]["bit_generator"]](seed)
+    bits.state = node["state"]
+    return np.random.Generator(bits)
+
+
+def set_generator(rng: np.random.Generator, other: np.random.Generator) -> None:
+    """Bring a generator into the state of another of its kind."""
+    rng.bit_generator.state = other.bit_generator.state
+    mine, theirs = rng.bit_generator.seed_seq, other.bit_generator.seed_seq
+    ahead = theirs.n_children_spawned - mine.n_children_spawned
+    if 0 < ahead <= MAX_SPAWNED:
+        mine.spawn(ahead)
