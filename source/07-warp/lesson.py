@@ -727,11 +727,12 @@ plt.show()
 league_table(runs)
 
 # %% [markdown]
-# You should see three groups. The models of *ratings*, from the global mean to SGD, are the only ones with an
-# RMSE, and have empty windows: they ask how many stars somebody *would* give, never who watches what. In
-# between stands popularity. The models of *choices*, WRMF, BPR and WARP, lead, and their AUCs hardly differ,
-# while their windows do. Your WARP should stand near the reference's, which has a setting and a start of its
-# own.
+# You should see three groups. The models that were trained on *stars*, from the global mean to PyTorch MF,
+# are the only ones with an RMSE, and most of their windows are poor: they ask how many stars somebody
+# *would* give, never who watches what. (Gravity asks a little of that.) Popularity knows nothing of taste,
+# and is hard to beat for all of them. The models of *choices*, WRMF, BPR and WARP, lead; their AUCs lie
+# close together, so compare their windows. Your WARP should stand near the reference's, which has a setting
+# and a start of its own.
 #
 # How sure is that? The same for the five splits, with 95 % intervals:
 
@@ -740,8 +741,9 @@ every_run = read_league("ml-latest-small")
 league_table(every_run[every_run["by"] == "course"])
 
 # %% [markdown]
-# You should see that within an interval, places may change from one split to the next. What is larger than
-# the intervals is the step from the models of ratings to the models of choices.
+# You should see intervals of about a hundredth or two in precision@5 and NDCG@10: neighbours in the table
+# may change places on another split. The step from the models of stars to the models of choices is larger
+# than that.
 
 # %% [markdown]
 # ## Question · The top of the list  (2 points, read by a person)
