@@ -168,7 +168,7 @@ def cpu_seconds(call: Callable[[], object]) -> float:
 def compare_speed(models: list[str]) -> None:
     """Print the seconds of an epoch over ml-1m's positives: what five epochs take more than one, over four.
 
-    These are epochs 2 to 5 from a fresh start. Preparation, compilation and conversion cancel out. All take
+    These are epochs 2 to 5 from a fresh start. Preparation and conversion cancel out. All take
     turns, and the median of a few rounds counts.
     """
     R = at_least(read("ml-1m"))
@@ -186,6 +186,8 @@ def compare_speed(models: list[str]) -> None:
     for max_sampled in MAX_SAMPLED:
         seconds = {name: [] for name in contestants}
         with threadpool_limits(1):
+            for train, values in contestants.values():
+                train(R, 0, max_sampled, 1, **values)  # compiles
             for _ in range(REPEATS):
                 for name, (train, values) in contestants.items():
                     one, five = (cpu_seconds(partial(train, R, 0, max_sampled, n, **values)) for n in (1, 5))
