@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from instructor.synthetic import Student, Submission, delete, duplicate, mistaken, solved, with_source
 
-ONE, TWO, THREE, FOUR = UNITS = "01-data-loading", "02-explicit-als", "03-sgd", "04-pytorch-mf"
+ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN = UNITS = (
+    "01-data-loading",
+    "02-explicit-als",
+    "03-sgd",
+    "04-pytorch-mf",
+    "05-wrmf",
+    "06-bpr",
+    "07-warp",
+)
 
 
 def untouched(submission: Submission) -> None:
@@ -121,6 +129,64 @@ STUDENTS = [
         "keeps the last weights in place of the best",
         {FOUR: mistaken("fit", "last_weights")},
         {FOUR: {"test_fit_hidden"}},
+    ),
+    Student(
+        "rated-films-only",
+        "takes YᵀY over the films that the user rated, where all of them count",
+        {FIVE: mistaken("update_factors", "known_items_only")},
+        {
+            FIVE: {
+                "test_update_factors",
+                "test_update_factors_hidden",
+                "test_fit_wrmf",
+                "test_fit_wrmf_hidden",
+                "test_fold_in",
+                "test_fold_in_hidden",
+            }
+        },
+    ),
+    Student(
+        "seen-again",
+        "gives seen films the score 0, so that they are recommended where scores are negative",
+        {FIVE: mistaken("recommend_unseen", "seen_scored_zero")},
+        {FIVE: {"test_recommend_unseen"}},
+    ),
+    Student(
+        "first-film-spared",
+        "draws negative items from 1 to n - 1",
+        {SIX: mistaken("sample_negative", "never_the_first")},
+        {SIX: {"test_sample_negative_hidden", "test_bpr_epoch", "test_bpr_epoch_hidden"}},
+    ),
+    Student(
+        "wrong-curve",
+        "reports ln σ(-d), which falls while the loss falls",
+        {SIX: mistaken("bpr_step", "ln_sigma_of_minus_d")},
+        {SIX: {"test_bpr_step", "test_bpr_step_hidden", "test_bpr_epoch", "test_bpr_epoch_hidden"}},
+    ),
+    Student(
+        "last-drawn",
+        "takes the last item drawn for a violator, though it is none",
+        {SEVEN: mistaken("find_violator", "last_drawn_returned")},
+        {SEVEN: {"test_find_violator", "test_find_violator_hidden", "test_warp_epoch_hidden"}},
+    ),
+    Student(
+        "logarithm",
+        "takes the logarithm of the rank for the sum",
+        {SEVEN: mistaken("rank_weight", "logarithm")},
+        {
+            SEVEN: {
+                "test_rank_weight",
+                "test_rank_weight_hidden",
+                "test_warp_epoch",
+                "test_warp_epoch_hidden",
+            }
+        },
+    ),
+    Student(
+        "no-cap",
+        "lets the factors grow past max_norm",
+        {SEVEN: mistaken("warp_step", "no_cap")},
+        {SEVEN: {"test_warp_step_hidden", "test_warp_epoch_hidden"}},
     ),
     Student(
         "syntax-error",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import random_array
 
 from course_utils import plots
+from course_utils import plots_bpr as six
 from course_utils import plots_data_loading as one
 from course_utils import plots_explicit_als as two
+from course_utils import plots_warp as seven
+from course_utils import plots_wrmf as five
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +44,22 @@ PLOTS = {
     "ends": lambda: two.plot_ends(
         ["a film with a very long title, indeed too long", *"bcdef"], np.arange(6.0), "Ends", n=2
     ),
+    "times": lambda: five.plot_times([100, 1000], {"naive": [0.1, 1.0], "Gram": [0.1, 0.1]}),
+    "settings": lambda: five.plot_settings(
+        pd.DataFrame([[0.1, 0.2]], index=[1.0], columns=[1, 4]), "NDCG@10"
+    ),
+    "popularity": lambda: five.plot_popularity([1, 4], {"WRMF": [90.0, 60.0]}, {"most liked": 200.0}),
+    "explanation": lambda: five.plot_explanation("Alien", ["Aliens", "Heidi"], np.array([0.3, -0.1])),
+    "losses": lambda: six.plot_losses({"BPR": lambda d: np.logaddexp(0, -d)}),
+    "draws": lambda: six.plot_draws({"uniform": np.array([0, 2, 2])}, np.array([1]), n_items=3),
+    "curves": lambda: six.plot_curves(
+        {"λ = 0": pd.Series([0.6, 0.5], [1, 2])}, "Loss", "loss", {"start": 0.7}
+    ),
+    "head and tail": lambda: six.plot_head_and_tail(
+        {"BPR": np.array([0.1, 0.9])}, ["0", "1+"], "Who?", "share"
+    ),
+    "weights": lambda: seven.plot_weights({"sum": np.array([1.5, 1.0])}),
+    "places": lambda: seven.plot_places({"BPR": np.array([1, 5, 100]), "WARP": np.array([1, 2, 300])}),
 }
 
 
