@@ -2,10 +2,10 @@
 
     python -m benchmarks.grading [--students 30] [--growth 100] [--repetitions 30]
 
-Both are run as commands, on the same submissions of unit 02 by the synthetic students of the demonstration
-(but for the endless loop, which takes its time limit either way). Both write feedback pages and the gradebook, with
-the limits and the pages of the course's configuration. `course grade` runs students' code in the sandbox and
-the checks in the examiner. Nothing else should run on the machine.
+Both are run as commands, on the same submissions of unit 02 by the synthetic students of the demonstration,
+but for the endless loop, which takes its time limit either way. Both write feedback pages and the gradebook,
+with the limits and the pages of the course's configuration. `course grade` runs students' code in the sandbox
+and the checks in the examiner. Nothing else should run on the machine.
 """
 
 from __future__ import annotations

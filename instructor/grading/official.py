@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -44,6 +45,9 @@ def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official
     names = [os.path.relpath(path, folder) for path in find_all_files(str(folder), coursedir.ignore)]
     files = {name: (folder / name).read_bytes() for name in sorted(names)}
     notebooks = sorted(notebook.name for notebook in gradebook.find_assignment(unit).notebooks)
+    config = copy.deepcopy(api.config)
+    # It may hold a password, and no worker has anything to do with it.
+    config.CourseDirectory.pop("db_url", None)
     order = [name for notebook in notebooks for name in graded_cells(coursedir, unit, notebook)]
     return Official(
         unit,
@@ -51,7 +55,7 @@ def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official
         tuple(notebooks),
         unit_gradebook(gradebook, unit, order),
         files,
-        api.config,
+        config,
         _digest(api, gradebook, unit, files),
     )
 

@@ -192,8 +192,8 @@ def test_reasons_say_what_was_misunderstood(results: dict[str, Result]) -> None:
     assert "'credit' is not defined" in reasons["emptied by transformer"]["test_credit"]
     assert "not written yet" in reasons["untouched"]["test_double"]
     assert "a loop that never ends" in reasons["endless loop"]["test_double_hidden"]
-    assert "kernel died in this cell" in reasons["kills kernel"]["test_double_hidden"]
-    assert "kernel died in an earlier cell" in reasons["kills kernel"]["test_credit"]
+    assert "double ended the process in which it ran" in reasons["kills kernel"]["test_double_hidden"]
+    assert "in an earlier cell" in reasons["kills kernel"]["test_credit"]
     assert "in an earlier cell" in reasons["stubborn loop"]["test_credit"]
     assert "'double' is not defined: its cell stopped with SyntaxError" in results["syntax error"].message
     assert "planted" not in reasons["tampered"]["test_credit"]
