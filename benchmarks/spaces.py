@@ -81,7 +81,7 @@ def draw_wrmf(rng: np.random.Generator) -> dict:
 
 
 def draw_bpr(rng: np.random.Generator) -> dict:
-    """A setting of unit 6; also of implicit's BPR."""
+    """A setting of unit 6."""
     return {
         "threshold": one_of(rng, LIKED_OR_ALL),
         "n_factors": one_of(rng, [32, 64, 128]),
@@ -114,6 +114,17 @@ def draw_implicit_als(rng: np.random.Generator) -> dict:
     }
 
 
+def draw_implicit_bpr(rng: np.random.Generator) -> dict:
+    """A setting of implicit's BPR: wider than ours, as less is known about it here."""
+    return {
+        "threshold": one_of(rng, LIKED_OR_ALL),
+        "n_factors": one_of(rng, [16, 32, 64, 128]),
+        "lr": log_uniform(rng, 0.003, 0.1),
+        "reg": log_uniform(rng, 0.003, 0.3),
+        "n_epochs": one_of(rng, [50, 100, 200, 400]),
+    }
+
+
 def draw_lightfm_warp(rng: np.random.Generator) -> dict:
     """A setting of LightFM's WARP."""
     return {
@@ -137,7 +148,7 @@ SPACES: dict[str, tuple[Callable[[np.random.Generator], dict], str]] = {
     "BPR": (draw_bpr, "NDCG@10"),
     "WARP": (draw_warp, "NDCG@10"),
     "implicit ALS": (draw_implicit_als, "NDCG@10"),
-    "implicit BPR": (draw_bpr, "NDCG@10"),
+    "implicit BPR": (draw_implicit_bpr, "NDCG@10"),
     "LightFM WARP": (draw_lightfm_warp, "NDCG@10"),
     "Surprise SVD": (draw_sgd, "RMSE"),
 }
