@@ -1,0 +1,49 @@
+"""No attack gains a point, tells what is hidden, holds up the next submission or leaves anything behind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from instructor.examiner.examine import Examined
+from tests.attacks.answers import ANSWERS
+from tests.attacks.conftest import Grader, Traces, Visitors, points
+from tests.attacks.corpus import HONEST, Attack
+from tests.attacks.forgery import FORGERY
+from tests.attacks.machine import MACHINE
+from tests.attacks.snooping import SNOOPING
+from tests.attacks.tampering import TAMPERING
+from tests.attacks.unit import FULL, MARKER
+from tests.sandbox.talk import eventually
+
+ALL = [*TAMPERING.values(), *ANSWERS.values(), *SNOOPING.values(), *MACHINE.values(), *FORGERY.values()]
+NUMPY = {name: getattr(np, name) for name in ("allclose", "array_equal", "isclose", "random")}
+# An honest submission may take this many times as long as before the attack, and a moment more.
+SLOWER, MOMENT = 4, 3.0
+
+
+def test_there_are_as_many_attacks_as_there_are_names():
+    assert len({attack.name for attack in ALL}) == len(ALL) >= 40
+
+
+@pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)
+def test_an_attack_gains_nothing_and_leaves_nothing(
+    attack: Attack, grader: Grader, traces: Traces, visitors: Visitors
+):
+    result = grader.run(attack)
+    gained = points(result)
+    assert set(gained) == set(FULL) and sum(gained.values()) <= attack.max_points, gained
+    assert gained["test_triple"] == HONEST, "what was honestly earned before the attack is kept"
+    if attack.flagged:
+        assert result.flags, "an instructor has to see that something is odd"
+    assert MARKER not in shown_by_students(result), "the hidden checks have been read"
+    assert visitors.count == 0, "the network was reached"
+    assert {name: getattr(np, name) for name in NUMPY} == NUMPY
+    seconds = grader.time_of_an_honest_submission()
+    assert seconds < SLOWER * grader.honest_seconds + MOMENT, "the next submission was held up"
+    assert eventually(lambda: not traces.left()), traces.left()
+
+
+def shown_by_students(result: Examined) -> str:
+    """The outputs of all cells."""
+    return " ".join(str(cell.outputs) for cell in result.notebook.cells if cell.cell_type == "code")
