@@ -44,7 +44,11 @@ def implicit_als(
 def implicit_bpr(
     train: csr_array, seed: int, threshold: float, n_factors: int, lr: float, reg: float, n_epochs: int
 ) -> Fitted:
-    """BPR with an item bias."""
+    """BPR with an item bias and negatives drawn from the likes, that is, in proportion to their popularity.
+
+    That puts popular items down (unit 06's lesson compares both ways of drawing), and it skips the triples whose
+    negative turns out to be a like.
+    """
     from implicit.bpr import BayesianPersonalizedRanking
 
     model = BayesianPersonalizedRanking(
