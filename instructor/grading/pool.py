@@ -152,18 +152,22 @@ class Pool:
             memory_limit=0,
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
-            plugins=[IgnoreInterrupts()],
+            plugins=[Background()],
         )
         return self._stack.enter_context(cluster)
 
 
-class IgnoreInterrupts(WorkerPlugin):
-    """Ctrl-C reaches all processes of a terminal; what follows is for the one that started the workers."""
+class Background(WorkerPlugin):
+    """Keeps a worker out of the terminal in which it was started: that is for the process that started it."""
 
     def setup(self, worker: Worker) -> None:
         """Called in the worker's main thread."""
-        # A function, as processes that a worker starts would inherit that the signal is ignored.
+        # Ctrl-C reaches all processes of a terminal. A function, as processes that a worker starts would
+        # inherit that the signal is ignored.
         signal.signal(signal.SIGINT, lambda *_: None)
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
 
 
 def processors() -> int:
