@@ -202,7 +202,7 @@ def row_penalty(n_known: int, n_columns: int, alpha: float, reg: float, reg_expo
     References
     ----------
     Rendle, Krichene, Zhang, Koren, "Revisiting the performance of iALS on item recommendation benchmarks",
-    2022, arXiv:2110.14037, section 3.3, with their :math:`\alpha_0` as :math:`1/\alpha`.
+    2022, arXiv:2110.14037 (frequency-scaled regularization), with their :math:`\alpha_0` as :math:`1/\alpha`.
     """
     ### BEGIN SOLUTION
     return reg * (n_known + n_columns / alpha) ** reg_exponent
@@ -274,6 +274,94 @@ def fit_wrmf(
     ### END SOLUTION
 
 
+def ndcg_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
+    r"""Normalised discounted cumulative gain of the first k places of a ranking.
+
+    .. math:: \mathrm{NDCG@}k = \frac{\sum_{p \le k,\ \mathrm{ranked}_p \in \mathrm{relevant}}
+              1/\log_2(p + 1)}{\sum_{p \le \min(k, |\mathrm{relevant}|)} 1/\log_2(p + 1)}
+
+    with the places p counted from 1: the gain is 1 or 0, and the best ranking there is scores 1.
+
+    Parameters
+    ----------
+    ranked : array (or list) of int
+        Different items, the best first; there may be more or fewer than k.
+    relevant : array (or list) of int
+        The different items that should be found, in any order.
+    k : int
+        How many places count, at least 1.
+
+    Returns
+    -------
+    float
+        In [0, 1]; nan if nothing is relevant.
+
+    References
+    ----------
+    Järvelin, Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002.
+    """
+    ### BEGIN SOLUTION
+    if len(relevant) == 0:
+        return float("nan")
+    discounts = 1 / np.log2(np.arange(2, k + 2))
+    hits = np.isin(ranked[:k], relevant)
+    return float(discounts[: len(hits)] @ hits / discounts[: len(relevant)].sum())
+    ### END SOLUTION
+
+
+def recall_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
+    r"""Share of what could be found in the first k places that is found there.
+
+    .. math:: \mathrm{recall@}k = \frac{|\{\mathrm{ranked}_1, \dots, \mathrm{ranked}_k\} \cap
+              \mathrm{relevant}|}{\min(k, |\mathrm{relevant}|)}
+
+    Parameters
+    ----------
+    ranked, relevant, k
+        As in `ndcg_at_k`.
+
+    Returns
+    -------
+    float
+        In [0, 1]; nan if nothing is relevant. 1 can be reached even if more than k items are relevant.
+
+    References
+    ----------
+    Liang, Krishnan, Hoffman, Jebara, "Variational autoencoders for collaborative filtering", 2018, section 4.
+    """
+    ### BEGIN SOLUTION
+    if len(relevant) == 0:
+        return float("nan")
+    return len(set(ranked[:k]) & set(relevant)) / min(k, len(relevant))
+    ### END SOLUTION
+
+
+def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
+    """The items with the highest scores among those that a user has not seen.
+
+    Parameters
+    ----------
+    scores : (n_items,) array of float
+        One score an item; they may be negative. It is not changed.
+    seen : array of int
+        Codes of the items to leave out, possibly none or all.
+    n : int
+        How many items to recommend, at most.
+
+    Returns
+    -------
+    array of int
+        At most n codes, by descending score (of equal scores the smaller code first); never one of ``seen``,
+        even if fewer than n others are left.
+    """
+    ### BEGIN SOLUTION
+    scores = np.array(scores, dtype=np.float64)  # a copy: the caller's scores stay as they are
+    scores[seen] = -np.inf
+    n_unseen = len(scores) - len(np.unique(seen))
+    return np.argsort(-scores, kind="stable")[: min(n, n_unseen)]
+    ### END SOLUTION
+
+
 def fold_in(items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> np.ndarray:
     r"""Factors of a new user, from what they did so far; the items' factors stay as they are.
 
@@ -335,92 +423,4 @@ def explain(
     matrix = Y.T @ Y + past.T @ (extra[:, np.newaxis] * past) + reg * np.eye(Y.shape[1])
     # The matrix is symmetric, so one system, for the target, serves all past items.
     return (1 + extra) * (past @ np.linalg.solve(matrix, Y[target]))
-    ### END SOLUTION
-
-
-def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
-    """The items with the highest scores among those that a user has not seen.
-
-    Parameters
-    ----------
-    scores : (n_items,) array of float
-        One score an item; they may be negative. It is not changed.
-    seen : array of int
-        Codes of the items to leave out, possibly none or all.
-    n : int
-        How many items to recommend, at most.
-
-    Returns
-    -------
-    array of int
-        At most n codes, by descending score (of equal scores the smaller code first); never one of ``seen``,
-        even if fewer than n others are left.
-    """
-    ### BEGIN SOLUTION
-    scores = np.array(scores, dtype=np.float64)  # a copy: the caller's scores stay as they are
-    scores[seen] = -np.inf
-    n_unseen = len(scores) - len(np.unique(seen))
-    return np.argsort(-scores, kind="stable")[: min(n, n_unseen)]
-    ### END SOLUTION
-
-
-def ndcg_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
-    r"""Normalised discounted cumulative gain of the first k places of a ranking.
-
-    .. math:: \mathrm{NDCG@}k = \frac{\sum_{p \le k,\ \mathrm{ranked}_p \in \mathrm{relevant}}
-              1/\log_2(p + 1)}{\sum_{p \le \min(k, |\mathrm{relevant}|)} 1/\log_2(p + 1)}
-
-    with the places p counted from 1: the gain is 1 or 0, and the best ranking there is scores 1.
-
-    Parameters
-    ----------
-    ranked : array (or list) of int
-        Different items, the best first; there may be more or fewer than k.
-    relevant : array (or list) of int
-        The different items that should be found, in any order.
-    k : int
-        How many places count, at least 1.
-
-    Returns
-    -------
-    float
-        In [0, 1]; nan if nothing is relevant.
-
-    References
-    ----------
-    Järvelin, Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002.
-    """
-    ### BEGIN SOLUTION
-    if len(relevant) == 0:
-        return float("nan")
-    discounts = 1 / np.log2(np.arange(2, k + 2))
-    hits = np.isin(ranked[:k], relevant)
-    return float(discounts[: len(hits)] @ hits / discounts[: len(relevant)].sum())
-    ### END SOLUTION
-
-
-def recall_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
-    r"""Share of what could be found in the first k places that is found there.
-
-    .. math:: \mathrm{recall@}k = \frac{|\{\mathrm{ranked}_1, \dots, \mathrm{ranked}_k\} \cap
-              \mathrm{relevant}|}{\min(k, |\mathrm{relevant}|)}
-
-    Parameters
-    ----------
-    ranked, relevant, k
-        As in `ndcg_at_k`.
-
-    Returns
-    -------
-    float
-        In [0, 1]; nan if nothing is relevant. 1 can be reached even if more than k items are relevant.
-
-    References
-    ----------
-    Liang, Krishnan, Hoffman, Jebara, "Variational autoencoders for collaborative filtering", 2018, section 4.
-    """
-    ### BEGIN SOLUTION
-    if len(relevant) == 0:
-        return float("nan")
-    return len(set(ranked[:k]) & set(relevant)) / min(k, len(relevant))
     ### END SOLUTION

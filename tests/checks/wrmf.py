@@ -125,6 +125,7 @@ def check_preference_confidence_by_hand(preference_confidence):
             ],
             "the 1 is added in the known cells: C holds c − 1 = α·r": [[7, 0, 3], [0, 0, 5]],
             "α is left out": [[3, 0, 1], [0, 0, 2]],
+            "every known cell gets α, whatever its amount: C holds α·r": [[2, 0, 2], [0, 0, 2]],
         },
     )
     assert np.allclose(C, [[6, 0, 2], [0, 0, 4]]), f"Wanted C = [[6, 0, 2], [0, 0, 4]], yours {C}."
@@ -172,10 +173,16 @@ def check_objective_by_hand(objective):
             "the amounts stand in place of the preferences: p is 1 where known": (
                 7 * 2.5**2 + 3 * 2**2 + unknown + penalty
             ),
+            "the known cells count as unknown ones, too, and else with αr: take their (x·y)² off": (
+                1.5 + 8 + unknown + penalty + 0.5**2 + (-1) ** 2
+            ),
             "α is left out": 4 * 0.25 + 2 * 4 + unknown + penalty,
+            "every known cell has c = 1 + α, whatever its amount": 3 * 0.25 + 3 * 4 + unknown + penalty,
             "the confidences are left out": 0.25 + 4 + unknown + penalty,
             "the penalty is left out": known + unknown,
             "the penalty is halved": known + unknown + penalty / 2,
+            "the penalty is doubled": known + unknown + 2 * penalty,
+            "L is halved": (known + unknown + penalty) / 2,
             "the errors are averaged over the cells": (known + unknown) / 6 + penalty,
             "you return a root mean squared error over the cells": np.sqrt((known + unknown) / 6),
             "you return an RMSE of the known cells, as for ratings": np.sqrt((2.5**2 + 2**2) / 2),
@@ -230,6 +237,7 @@ _BY_HAND_MISTAKES = {
     "the confidence is squared in the matrix": 4 / 43,
     "the extra confidence is squared in the matrix": 4 / 25,
     "α is left out": 7 / 26,
+    "every known item has c = 1 + α, whatever its amount: c = 1 + α·r": 1.5 / 10.5,
     "the penalty is left out": 4 / 15,
     "λ counts twice, or once for each known item: it is paid once": 4 / 19,
     "λ is multiplied by the number of items: it is paid once": 4 / 21,
@@ -249,7 +257,7 @@ def check_solve_user_naive_gradient_vanishes(solve_user_naive, seed=0):
     _, known, values = _amounts(seed)
     Y, alpha, reg = np.random.default_rng(seed).normal(size=(9, 3)), 0.8, 0.4
     for row in (0, 3, 4):
-        r, kept = np.where(known[row], values[row] + 0.5, 0.0), Y.copy()
+        r, kept = values[row] / 2, Y.copy()  # amounts below 1 are known, too
         for amounts in (r, np.ceil(r).astype(np.int8)):
             before, c = amounts.copy(), 1 + alpha * amounts.astype(float)
             got = _array("solve_user_naive", solve_user_naive, amounts, Y, alpha, reg, shape=(3,))
@@ -290,7 +298,15 @@ def check_update_factors_every_row(update_factors, seed=0):
         before, shape = fixed.copy(), (len(mask), 3)
         got = _array(f"update_factors (of {label})", update_factors, amounts, fixed, 0.8, 0.4, shape=shape)
         assert np.array_equal(fixed, before), "update_factors changed `fixed`: that side stays as it is."
-        wanted = _solutions(mask, dense, fixed, 0.8, 0.4)
+        wanted, seen = _solutions(mask, dense, fixed, 0.8, 0.4), mask.any(axis=0)
+        _refuse(
+            got,
+            {
+                "columns that no row knows are left out of the Gram matrix: it takes all of `fixed`": (
+                    _solutions(mask[:, seen], dense[:, seen], fixed[seen], 0.8, 0.4)
+                )
+            },
+        )
         if not np.allclose(got, wanted, atol=1e-7):
             row = int(np.argmax(np.abs(got - wanted).max(axis=1)))
             raise AssertionError(
@@ -331,15 +347,17 @@ def check_update_factors_memory(update_factors):
 
 
 def check_row_penalty_by_hand(row_penalty):
-    """4 known cells of 10, α = 2, λ = 1/2: the row weighs 4 + 10/2 = 9."""
-    got = _number("row_penalty", row_penalty, 4, 10, 2.0, 0.5, 0.5)
+    """7 known cells of 10, α = 5, λ = 1/2: the row weighs 7 + 10/5 = 9."""
+    got = _number("row_penalty", row_penalty, 7, 10, 5.0, 0.5, 0.5)
     _refuse(
         got,
         {
-            "the unknown cells are left out: each column adds 1/α": 0.5 * 2,
-            "each column adds α in place of 1/α": 0.5 * np.sqrt(24),
-            "each column adds 1 in place of 1/α": 0.5 * np.sqrt(14),
-            "only the unknown columns add 1/α: all columns do": 0.5 * np.sqrt(7),
+            "the unknown cells are left out: each column adds 1/α": 0.5 * np.sqrt(7),
+            "each column adds α in place of 1/α": 0.5 * np.sqrt(57),
+            "each column adds 1 in place of 1/α": 0.5 * np.sqrt(17),
+            "only the unknown columns add 1/α: all columns do": 0.5 * np.sqrt(7.6),
+            "the known cells weigh 1/α as well: each adds 1": 0.5 * np.sqrt(3.4),
+            "the exponent lies on each summand: it belongs to the sum": 0.5 * (np.sqrt(7) + np.sqrt(2)),
             "the exponent also lies on λ": np.sqrt(0.5 * 9),
             "the exponent is left out": 0.5 * 9,
         },
@@ -404,8 +422,8 @@ def _check_half_steps(runs, known, values, alpha, reg_user, reg_item):
     (X1, Y1, history1), (X2, Y2, history2) = runs
     users = _solutions(known, values, Y1, alpha, reg_user)
     assert np.allclose(X2, users, atol=1e-7), (
-        "The users of epoch 2 do not minimise L given the items of epoch 1. Users first, then items; each "
-        "with α and with λ as they were given."
+        "The users of epoch 2 do not minimise L given the items of epoch 1. Users first, then items, from "
+        "where the epoch before ended; each with α and with the penalty of its row."
     )
     stale = _solutions(known.T, values.T, X1, alpha, reg_item)
     assert not np.allclose(Y2, stale, atol=1e-7), "The item step uses stale users: pass it the new ones."
@@ -434,6 +452,11 @@ def check_fit_wrmf_row_penalties(fit_wrmf, seed=0):
         runs = [_fit(fit_wrmf, R, 2, 1.5, 0.2, epochs, np.random.default_rng(seed), 0.5) for epochs in (1, 2)]
     except NotImplementedError:
         return  # row_penalty, a bonus, is not written
+    users_of_one_penalty = _solutions(known, values, runs[0][1], 1.5, 0.2)
+    assert not np.allclose(runs[1][0], users_of_one_penalty, atol=1e-7), (
+        "With reg_exponent = 0.5 every user still pays λ: each should pay `row_penalty`. If you leave the "
+        "bonus out, `raise NotImplementedError` for an exponent other than 0."
+    )
     regs = [0.2 * np.sqrt(mask.sum(axis=1) + mask.shape[1] / 1.5) for mask in (known, known.T)]
     _check_half_steps(runs, known, values, 1.5, *regs)
 
@@ -460,83 +483,101 @@ def check_fit_wrmf_start(fit_wrmf, seed=0):
     )
 
 
-# 5.7 fold_in
+# 5.7 ndcg_at_k
 
 
-def check_fold_in_by_hand(fold_in):
-    """Somebody new with amounts 2 and 4 of items 2 and 0: (Σ c p y) / (Σ c y² + λ) = 4/17."""
-    items, amounts = np.array([2, 0]), np.array([2.0, 4.0])
-    got = _array("fold_in", fold_in, items, amounts, _BY_HAND_Y, 0.5, 2.0, shape=(1,))
-    _refuse(got, _BY_HAND_MISTAKES)
-    _refuse(got, {"the amounts went to the wrong items: values[j] belongs to items[j]": 1 / 14})
-    _refuse(got, {"you average the factors of the known items": (2 * -1 + 4 * 2) / 6})
-    assert np.allclose(got, 4 / 17), f"Wanted 4/17, yours {got[0]:.6g}."
-
-
-def check_fold_in_is_the_trained_row(fold_in, seed=0):
-    """A newcomer with a trained user's history gets that user's row, whatever its order and its type."""
-    _, known, values = _amounts(seed)
-    rng = np.random.default_rng(seed)
-    Y = rng.normal(size=(9, 3))
-    wanted, before = _solutions(known, values, Y, 0.8, 0.4), Y.copy()
-    for user in range(len(known)):
-        items = rng.permutation(np.flatnonzero(known[user]))
-        got = _array("fold_in", fold_in, items, values[user, items], Y, 0.8, 0.4, shape=(3,))
-        assert np.allclose(got, wanted[user], atol=1e-7), (
-            f"A newcomer who knows {len(items)} items should get {wanted[user].round(4)}, the row of a "
-            f"trained user with this history; yours {got.round(4)}. (An amount of 0 is known, too.)"
-        )
-    whole = _array("fold_in", fold_in, np.array([8, 0]), np.array([1, 2], np.int8), Y, 0.3, 0.4, shape=(3,))
-    row = np.eye(9)[8] + 2 * np.eye(9)[0]
-    assert np.allclose(whole, _solutions(row[None] > 0, row[None], Y, 0.3, 0.4)[0]), (
-        "Whole numbers (int8) should give the factors of the same amounts, as floats; yours differ."
+def check_ndcg_at_k_by_hand(ndcg_at_k):
+    """Items 3 and 5 are relevant and stand in places 2 and 3."""
+    got = _number("ndcg_at_k", ndcg_at_k, np.array([7, 3, 5]), np.array([5, 3]), 3)
+    assert not np.isnan(got), (
+        "Yours is nan. Do you divide by log₂ 1 = 0? Place p, counted from 1, gains 1/log₂(p + 1)."
     )
-    assert np.array_equal(Y, before), "fold_in changed the items' factors: they stay as they are."
-
-
-# 5.8 explain
-
-
-def check_explain_by_hand(explain):
-    """Amounts 2 and 4 of items 2 and 0, target 1: the terms c · y_t · y_j / (Σ c y² + λ)."""
-    items, amounts = np.array([2, 0]), np.array([2.0, 4.0])
-    got = _array("explain", explain, items, amounts, _BY_HAND_Y, 0.5, 2.0, 1, shape=(2,))
+    # 1/log₂ 2 = 1, 1/log₂ 3 = 0.6309, 1/log₂ 4 = 0.5, 1/log₂ 5 = 0.4307
     _refuse(
         got,
         {
-            "the confidences are left out: the term of item j has a factor c = 1 + α·r": [-1 / 17, 2 / 17],
-            "c is α·r, without the 1": [-1 / 17, 4 / 17],
-            "you multiply the factors alone, y_t·y_j: the inverse of YᵀCY + λI stands between them": [-1, 2],
-            "the terms stand in the order of the item codes: keep the order of `items`": [6 / 17, -2 / 17],
-            "you return shares of 1: the terms add up to the score": [-0.5, 1.5],
-            "the signs are lost: an item can count against the target": [2 / 17, 6 / 17],
-            "only the known items are in the matrix: every item is": [-2 / 16, 6 / 16],
+            "the gains are not divided by those of the best ranking": 0.6309297536 + 0.5,
+            "the best ranking has k hits: only 2 items are relevant": 1.1309297536 / 2.1309297536,
+            "the places are counted from 2: the first is divided by log₂ 2 = 1": 0.9306765581 / 1.1309297536,
+            "the gains are natural logarithms and those of the best ranking are not": (
+                1.1309297536 / 0.6931471806 / 1.6309297536
+            ),
+            "all hits count alike, or by their places in `relevant` and not in `ranked`": 1.0,
+            "no hit is found, or the best ranking gains 1/log₂ 1, which is infinite: take log₂(p + 1)": 0.0,
+            "places are not discounted by a logarithm but by 1/place": (1 / 2 + 1 / 3) / (1 + 1 / 2),
         },
     )
-    assert np.allclose(got, [-2 / 17, 6 / 17]), (
-        f"Wanted −2/17 and 6/17, which add up to the score of 4/17; yours {got.round(4)}."
+    assert np.isclose(got, 0.693426, atol=1e-5), (
+        f"Wanted (1/log₂ 3 + 1/log₂ 4) / (1/log₂ 2 + 1/log₂ 3) = 0.6934, yours {got:.6g}."
     )
 
 
-def check_explain_adds_up(explain, seed=0):
-    """The terms add up to the score of a trained user; each is c_j y_t·W y_j; whole numbers will do."""
-    _, known, values = _amounts(seed)
+def check_ndcg_at_k_many_relevant(ndcg_at_k, seed=0):
+    """More relevant items than places: a list of hits alone is perfect; later places do not count."""
     rng = np.random.default_rng(seed)
-    Y, alpha, reg = rng.normal(size=(9, 3)), 0.8, 0.4
-    for user, target in [(0, 8), (1, 3), (3, 7), (4, 0)]:
-        items = rng.permutation(np.flatnonzero(known[user]))
-        row = np.ceil(values[user])
-        for amounts in (row[items], row[items].astype(np.int8)):
-            got = _array("explain", explain, items, amounts, Y, alpha, reg, target, shape=(len(items),))
-            score = _solutions(known[[user]], row[None], Y, alpha, reg)[0] @ Y[target]
-            assert np.isclose(got.sum(), score), (
-                f"The terms of {len(items)} past items add up to {got.sum():.6g}, the score is {score:.6g}."
-            )
-            inverse = np.linalg.inv(Y.T @ np.diag(1 + alpha * row) @ Y + reg * np.eye(3))
-            wanted = (1 + alpha * row[items]) * (Y[items] @ inverse @ Y[target])
-            assert np.allclose(got, wanted, atol=1e-7), (
-                f"The terms add up, but they should be {wanted.round(4)}; yours {got.round(4)}."
-            )
+    items = rng.permutation(30)
+    got = _number("ndcg_at_k", ndcg_at_k, items, np.sort(items[:12]), 5)
+    assert np.isclose(got, 1), f"All of the first 5 are among 12 relevant ones: wanted 1, yours {got:.6g}."
+    got = _number("ndcg_at_k", ndcg_at_k, items, items[5:], 5)
+    assert got == 0, f"No hit in the first 5 places: wanted 0, whatever follows; yours {got:.6g}."
+    gains = 1 / np.log2([2, 3, 4, 5, 6])
+    for place in range(5):
+        got = _number("ndcg_at_k", ndcg_at_k, items, np.append(items[10:25], items[place]), 5)
+        assert not np.isclose(got, gains[place]), (
+            "You divide by the gain of the hits that were found, had they stood first: the best ranking "
+            "holds what could have been found, here 5 of 16 relevant items."
+        )
+        assert np.isclose(got, gains[place] / gains.sum()), (
+            f"16 relevant, one hit, in place {place + 1} of 5: wanted {gains[place] / gains.sum():.4f}, "
+            f"yours {got:.6g}."
+        )
+
+
+def check_ndcg_at_k_edges(ndcg_at_k):
+    """Nothing relevant; fewer items ranked than k; lists for arrays."""
+    got = _number("ndcg_at_k", ndcg_at_k, [4, 0, 2], [], 2)
+    assert np.isnan(got), f"Nothing is relevant: there is nothing to measure, so nan, not {got}."
+    got = _number("ndcg_at_k", ndcg_at_k, [4, 0], [0, 1, 2], 10)
+    assert np.isclose(got, 0.6309297536 / 2.1309297536), (
+        f"Two items ranked, three relevant, the hit in place 2, k = 10: wanted 0.2961, yours {got:.6g}."
+    )
+    got = _number("ndcg_at_k", ndcg_at_k, [], [0], 10)
+    assert got == 0, f"An empty ranking finds nothing: wanted 0, yours {got}."
+
+
+# 5.8 recall_at_k
+
+
+def check_recall_at_k_by_hand(recall_at_k):
+    """Two of three found in four places; one in two places where four are relevant."""
+    ranked = np.array([7, 3, 5, 1])
+    got = _number("recall_at_k", recall_at_k, ranked, np.array([5, 9, 3]), 4)
+    _refuse(got, {"you divide by k: that is precision. Only 3 items are relevant": 2 / 4})
+    assert np.isclose(got, 2 / 3), (
+        f"2 of 3 relevant items are among the first 4: wanted 2/3, yours {got:.6g}."
+    )
+    got = _number("recall_at_k", recall_at_k, ranked, np.array([9, 5, 3, 1]), 2)
+    _refuse(
+        got,
+        {
+            "you divide by the number of relevant items: only 2 of the 4 can stand in 2 places": 1 / 4,
+            "the whole list counts: it is the first k places that do": 3 / 2,
+        },
+    )
+    assert np.isclose(got, 1 / 2), f"1 hit in the first 2 places, 4 relevant: wanted 1/2, yours {got:.6g}."
+
+
+def check_recall_at_k_edges(recall_at_k, seed=0):
+    """Nothing relevant, short rankings, lists; only the set of the first k matters."""
+    got = _number("recall_at_k", recall_at_k, [4, 0, 2], [], 2)
+    assert np.isnan(got), f"Nothing is relevant: there is nothing to measure, so nan, not {got}."
+    got = _number("recall_at_k", recall_at_k, [4, 0], [0, 1, 2], 10)
+    assert np.isclose(got, 1 / 3), (
+        f"Two ranked, one of the three relevant found: wanted 1/3, yours {got:.6g}."
+    )
+    items = np.random.default_rng(seed).permutation(30)
+    got = _number("recall_at_k", recall_at_k, items, items[2:12], 6)
+    assert np.isclose(got, 4 / 6), f"4 hits in 6 places, 10 relevant: wanted 4/6, yours {got:.6g}."
 
 
 # 5.9 recommend_unseen
@@ -571,90 +612,89 @@ def check_recommend_unseen_edges(recommend_unseen, seed=0):
         )
 
 
-# 5.10 ndcg_at_k
+# 5.10 fold_in
 
 
-def check_ndcg_at_k_by_hand(ndcg_at_k):
-    """Items 3 and 5 are relevant and stand in places 2 and 3."""
-    got = _number("ndcg_at_k", ndcg_at_k, np.array([7, 3, 5]), np.array([5, 3]), 3)
-    # 1/log₂ 2 = 1, 1/log₂ 3 = 0.6309, 1/log₂ 4 = 0.5, 1/log₂ 5 = 0.4307
+def check_fold_in_by_hand(fold_in):
+    """Somebody new with amounts 2 and 4 of items 2 and 0: (Σ c p y) / (Σ c y² + λ) = 4/17."""
+    items, amounts = np.array([2, 0]), np.array([2.0, 4.0])
+    got = _array("fold_in", fold_in, items, amounts, _BY_HAND_Y, 0.5, 2.0, shape=(1,))
+    _refuse(got, _BY_HAND_MISTAKES)
+    _refuse(got, {"the amounts went to the wrong items: values[j] belongs to items[j]": 1 / 14})
     _refuse(
         got,
         {
-            "the gains are not divided by those of the best ranking": 0.6309297536 + 0.5,
-            "the best ranking has k hits: only 2 items are relevant": 1.1309297536 / 2.1309297536,
-            "the places are counted from 2: the first is divided by log₂ 2 = 1": 0.9306765581 / 1.1309297536,
-            "the gains are natural logarithms and those of the best ranking are not": (
-                1.1309297536 / 0.6931471806 / 1.6309297536
-            ),
-            "all hits count alike": 1.0,
-            "places are not discounted by a logarithm but by 1/place": (1 / 2 + 1 / 3) / (1 + 1 / 2),
+            "you average the factors of the known items": (2 * -1 + 4 * 2) / 6,
+            "the confidences stand in place of the amounts: the 1 and the α come twice": 3 / 15,
         },
     )
-    assert np.isclose(got, 0.693426, atol=1e-5), (
-        f"Wanted (1/log₂ 3 + 1/log₂ 4) / (1/log₂ 2 + 1/log₂ 3) = 0.6934, yours {got:.6g}."
-    )
+    assert np.allclose(got, 4 / 17), f"Wanted 4/17, yours {got[0]:.6g}."
 
 
-def check_ndcg_at_k_many_relevant(ndcg_at_k, seed=0):
-    """More relevant items than places: a list of hits alone is perfect; later places do not count."""
+def check_fold_in_is_the_trained_row(fold_in, seed=0):
+    """A newcomer with a trained user's history gets that user's row, whatever its order and its type."""
+    _, known, values = _amounts(seed)
     rng = np.random.default_rng(seed)
-    items = rng.permutation(30)
-    got = _number("ndcg_at_k", ndcg_at_k, items, np.sort(items[:12]), 5)
-    assert np.isclose(got, 1), f"All of the first 5 are among 12 relevant ones: wanted 1, yours {got:.6g}."
-    got = _number("ndcg_at_k", ndcg_at_k, items, items[5:], 5)
-    assert got == 0, f"No hit in the first 5 places: wanted 0, whatever follows; yours {got:.6g}."
-    gains = 1 / np.log2([2, 3, 4, 5, 6])
-    for place in range(5):
-        got = _number("ndcg_at_k", ndcg_at_k, items, np.append(items[10:25], items[place]), 5)
-        assert np.isclose(got, gains[place] / gains.sum()), (
-            f"16 relevant, one hit, in place {place + 1} of 5: wanted {gains[place] / gains.sum():.4f}, "
-            f"yours {got:.6g}."
+    Y = rng.normal(size=(9, 3))
+    wanted, before = _solutions(known, values, Y, 0.8, 0.4), Y.copy()
+    for user in range(len(known)):
+        items = rng.permutation(np.flatnonzero(known[user]))
+        got = _array("fold_in", fold_in, items, values[user, items], Y, 0.8, 0.4, shape=(3,))
+        assert np.allclose(got, wanted[user], atol=1e-7), (
+            f"A newcomer who knows {len(items)} items should get {wanted[user].round(4)}, the row of a "
+            f"trained user with this history; yours {got.round(4)}. (An amount of 0 is known, too.)"
         )
-
-
-def check_ndcg_at_k_edges(ndcg_at_k):
-    """Nothing relevant; fewer items ranked than k; lists for arrays."""
-    got = _number("ndcg_at_k", ndcg_at_k, [4, 0, 2], [], 2)
-    assert np.isnan(got), f"Nothing is relevant: there is nothing to measure, so nan, not {got}."
-    got = _number("ndcg_at_k", ndcg_at_k, [4, 0], [0, 1, 2], 10)
-    assert np.isclose(got, 0.6309297536 / 2.1309297536), (
-        f"Two items ranked, three relevant, the hit in place 2, k = 10: wanted 0.2961, yours {got:.6g}."
+    whole = _array("fold_in", fold_in, np.array([8, 0]), np.array([1, 2], np.int8), Y, 0.3, 0.4, shape=(3,))
+    row = np.eye(9)[8] + 2 * np.eye(9)[0]
+    assert np.allclose(whole, _solutions(row[None] > 0, row[None], Y, 0.3, 0.4)[0]), (
+        "Whole numbers (int8) should give the factors of the same amounts, as floats; yours differ."
     )
-    got = _number("ndcg_at_k", ndcg_at_k, [], [0], 10)
-    assert got == 0, f"An empty ranking finds nothing: wanted 0, yours {got}."
+    assert np.array_equal(Y, before), "fold_in changed the items' factors: they stay as they are."
 
 
-# 5.11 recall_at_k
+# 5.11 explain
 
 
-def check_recall_at_k_by_hand(recall_at_k):
-    """Two of three found in four places; one in two places where four are relevant."""
-    ranked = np.array([7, 3, 5, 1])
-    got = _number("recall_at_k", recall_at_k, ranked, np.array([5, 9, 3]), 4)
-    _refuse(got, {"you divide by k: that is precision. Only 3 items are relevant": 2 / 4})
-    assert np.isclose(got, 2 / 3), (
-        f"2 of 3 relevant items are among the first 4: wanted 2/3, yours {got:.6g}."
-    )
-    got = _number("recall_at_k", recall_at_k, ranked, np.array([3, 5, 9, 1]), 2)
+def check_explain_by_hand(explain):
+    """Amounts 2 and 4 of items 2 and 0, target 1: the terms c · y_t · y_j / (Σ c y² + λ)."""
+    items, amounts = np.array([2, 0]), np.array([2.0, 4.0])
+    got = _array("explain", explain, items, amounts, _BY_HAND_Y, 0.5, 2.0, 1, shape=(2,))
     _refuse(
         got,
         {
-            "you divide by the number of relevant items: only 2 of the 4 can stand in 2 places": 1 / 4,
-            "the whole list counts: it is the first k places that do": 3 / 2,
+            "the confidences are left out: the term of item j has a factor c = 1 + α·r": [-1 / 17, 2 / 17],
+            "c is α·r, without the 1": [-1 / 17, 4 / 17],
+            "you multiply the factors alone, y_t·y_j: the inverse of YᵀCY + λI stands between them": [-1, 2],
+            "the terms stand in the order of the item codes: keep the order of `items`": [6 / 17, -2 / 17],
+            "you return shares of 1: the terms add up to the score": [-0.5, 1.5],
+            "the signs are lost: an item can count against the target": [2 / 17, 6 / 17],
+            "only the known items are in the matrix: every item is": [-2 / 16, 6 / 16],
+            "the confidences are left out of the matrix: it is Yᵀ C Y + λ I": [-2 / 8, 6 / 8],
+            "the penalty is left out": [-2 / 15, 6 / 15],
+            "the products y_t·y_j are scaled so that they add up": [-4 / 17, 8 / 17],
         },
     )
-    assert np.isclose(got, 1 / 2), f"1 hit in the first 2 places, 4 relevant: wanted 1/2, yours {got:.6g}."
-
-
-def check_recall_at_k_edges(recall_at_k, seed=0):
-    """Nothing relevant, short rankings, lists; only the set of the first k matters."""
-    got = _number("recall_at_k", recall_at_k, [4, 0, 2], [], 2)
-    assert np.isnan(got), f"Nothing is relevant: there is nothing to measure, so nan, not {got}."
-    got = _number("recall_at_k", recall_at_k, [4, 0], [0, 1, 2], 10)
-    assert np.isclose(got, 1 / 3), (
-        f"Two ranked, one of the three relevant found: wanted 1/3, yours {got:.6g}."
+    assert np.allclose(got, [-2 / 17, 6 / 17]), (
+        f"Wanted −2/17 and 6/17, which add up to the score of 4/17; yours {got.round(4)}."
     )
-    items = np.random.default_rng(seed).permutation(30)
-    got = _number("recall_at_k", recall_at_k, items, items[2:12], 6)
-    assert np.isclose(got, 4 / 6), f"4 hits in 6 places, 10 relevant: wanted 4/6, yours {got:.6g}."
+
+
+def check_explain_adds_up(explain, seed=0):
+    """The terms add up to the score of a trained user; each is c_j y_t·W y_j; whole numbers will do."""
+    _, known, values = _amounts(seed)
+    rng = np.random.default_rng(seed)
+    Y, alpha, reg = rng.normal(size=(9, 3)), 0.8, 0.4
+    for user, target in [(0, 8), (1, 3), (3, 7), (4, 0)]:
+        items = rng.permutation(np.flatnonzero(known[user]))
+        row = np.ceil(values[user])
+        for amounts in (row[items], row[items].astype(np.int8)):
+            got = _array("explain", explain, items, amounts, Y, alpha, reg, target, shape=(len(items),))
+            score = _solutions(known[[user]], row[None], Y, alpha, reg)[0] @ Y[target]
+            assert np.isclose(got.sum(), score), (
+                f"The terms of {len(items)} past items add up to {got.sum():.6g}, the score is {score:.6g}."
+            )
+            inverse = np.linalg.inv(Y.T @ np.diag(1 + alpha * row) @ Y + reg * np.eye(3))
+            wanted = (1 + alpha * row[items]) * (Y[items] @ inverse @ Y[target])
+            assert np.allclose(got, wanted, atol=1e-7), (
+                f"The terms add up, but they should be {wanted.round(4)}; yours {got.round(4)}."
+            )

@@ -100,6 +100,11 @@ def _naive_known_only(r, Y, alpha, reg):
     return np.linalg.solve((Y.T * c) @ Y + reg * np.eye(Y.shape[1]), Y.T @ c)
 
 
+def _naive_known_from_one(r, Y, alpha, reg):
+    c = 1 + alpha * r
+    return np.linalg.solve((Y.T * c) @ Y + reg * np.eye(Y.shape[1]), Y.T @ (c * (r >= 1)))
+
+
 def _naive_in_its_type(r, Y, alpha, reg):
     c = np.ones_like(r)
     c += (alpha * r).astype(r.dtype)
@@ -159,6 +164,22 @@ def _update_known_only(R, fixed, alpha, reg):
     for row in np.flatnonzero(np.diff(R.indptr)):
         known = slice(R.indptr[row], R.indptr[row + 1])
         solved[row] = solve_user_naive(R.data[known], fixed[R.indices[known]], alpha, reg)
+    return solved
+
+
+def _update_gram_of_known_columns(R, fixed, alpha, reg):
+    seen = np.unique(csr_array(R).indices)
+    return update_factors(csr_array(R)[:, seen], fixed[seen], alpha, reg)
+
+
+def _update_gram_grows(R, fixed, alpha, reg):
+    R, k = csr_array(R).astype(float), fixed.shape[1]
+    gram, solved = fixed.T @ fixed, np.zeros((R.shape[0], k))
+    for row in np.flatnonzero(np.diff(R.indptr)):
+        known = slice(R.indptr[row], R.indptr[row + 1])
+        factors, extra = fixed[R.indices[known]], alpha * R.data[known]
+        gram += (factors.T * extra) @ factors
+        solved[row] = np.linalg.solve(gram + reg * np.eye(k), (1 + extra) @ factors)
     return solved
 
 
@@ -256,6 +277,17 @@ def _fit_known_only_history(R, n_factors, alpha, reg, n_epochs, rng, reg_exponen
     return X, Y, history
 
 
+def _fit_starting_anew(R, n_factors, alpha, reg, n_epochs, rng, reg_exponent=0.0):
+    history = []
+    for _ in range(n_epochs):
+        Y = rng.normal(scale=0.1 / np.sqrt(n_factors), size=(R.shape[1], n_factors))
+        X = update_factors(R, Y, alpha, reg)
+        history.append(objective(R, X, Y, alpha, reg))
+        Y = update_factors(csr_array(R.T), X, alpha, reg)
+        history.append(objective(R, X, Y, alpha, reg))
+    return X, Y, sorted(history, reverse=True)
+
+
 def _fit_two_lists(R, n_factors, alpha, reg, n_epochs, rng, reg_exponent=0.0):
     m, n = R.shape
     users, items = np.diff(csr_array(R).indptr), np.diff(csr_array(R.T).indptr)
@@ -287,7 +319,94 @@ def _fit_without_the_bonus(R, n_factors, alpha, reg, n_epochs, rng, reg_exponent
     return *sides, history
 
 
-# 5.7 fold_in
+# 5.7 ndcg_at_k
+
+
+def _ndcg_divides_by_zero(ranked, relevant, k):
+    hits = np.isin(ranked[:k], relevant)
+    gain = float(np.sum(hits / np.log2(np.arange(2, len(hits) + 2))))
+    return gain / sum(1 / float(np.log2(place + 2)) for place in range(min(k, len(relevant))))
+
+
+def _ndcg_best_of_what_was_found(ranked, relevant, k):
+    if len(relevant) == 0:
+        return float("nan")
+    hits = np.isin(ranked[:k], relevant)
+    gains = 1 / np.log2(np.arange(2, len(hits) + 2))
+    return float(gains @ hits / gains[: hits.sum()].sum()) if hits.any() else 0.0
+
+
+def _ndcg_places_in_relevant(ranked, relevant, k):
+    if len(relevant) == 0:
+        return float("nan")
+    hits, gains = np.isin(relevant, ranked[:k])[:k], 1 / np.log2(np.arange(2, k + 2))
+    return float(gains[: len(hits)] @ hits / gains[: len(hits)].sum())
+
+
+def _ndcg_natural_logarithm(ranked, relevant, k):
+    # Right as well: the base of the logarithm is a factor above and below, and cancels.
+    if len(relevant) == 0:
+        return float("nan")
+    gains = 1 / np.log(np.arange(2, k + 2))
+    hits = np.array([item in set(np.asarray(relevant).tolist()) for item in ranked[:k]], dtype=float)
+    return np.sum(gains[: len(hits)] * hits) / np.sum(gains[: min(k, len(relevant))])
+
+
+def _ndcg_loop(ranked, relevant, k):
+    relevant = {int(item) for item in relevant}
+    if not relevant:
+        return np.nan
+    gain = sum(1 / np.log2(place + 2) for place, item in enumerate(ranked[:k]) if int(item) in relevant)
+    return gain / sum(1 / np.log2(place + 2) for place in range(min(k, len(relevant))))
+
+
+# 5.8 recall_at_k
+
+
+def _recall_of_the_first_relevant(ranked, relevant, k):
+    if len(relevant) == 0:
+        return np.nan
+    return np.isin(ranked[:k], relevant[:k]).sum() / min(k, len(relevant))
+
+
+def _recall_isin(ranked, relevant, k):
+    if len(relevant) == 0:
+        return np.nan
+    return np.isin(relevant, ranked[:k]).sum() / min(k, len(relevant))
+
+
+# 5.9 recommend_unseen
+
+
+def _recommend_score_zero(scores, seen, n):
+    scores = scores.copy()
+    scores[seen] = 0
+    return np.argsort(-scores, kind="stable")[:n]
+
+
+def _recommend_set_difference(scores, seen, n):
+    ranked = np.argsort(-scores, kind="stable")[: n + len(seen)]
+    return np.setdiff1d(ranked, seen)[:n]
+
+
+def _recommend_then_drop(scores, seen, n):
+    return np.array([item for item in np.argsort(-scores, kind="stable")[:n] if item not in seen])
+
+
+def _recommend_filter(scores, seen, n):
+    seen = set(np.asarray(seen).tolist())
+    ranked = sorted(range(len(scores)), key=lambda item: (-scores[item], item))
+    return [item for item in ranked if item not in seen][:n]
+
+
+def _recommend_mask(scores, seen, n):
+    unseen = np.ones(len(scores), dtype=bool)
+    unseen[seen] = False
+    items = np.flatnonzero(unseen)
+    return items[np.lexsort((items, -scores[items]))][:n]
+
+
+# 5.10 fold_in
 
 
 def _fold_in_mean(items, values, Y, alpha, reg):
@@ -311,6 +430,11 @@ def _fold_in_in_their_type(items, values, Y, alpha, reg):
     return np.linalg.solve(matrix, (1 + extra) @ past)
 
 
+def _fold_in_confidences(items, values, Y, alpha, reg):
+    newcomer = csr_array((1 + alpha * values, (np.zeros(len(items), int), items)), shape=(1, len(Y)))
+    return update_factors(newcomer, Y, alpha, reg)[0]
+
+
 def _fold_in_written_out(items, values, Y, alpha, reg):
     past, extra = Y[items], alpha * np.asarray(values, dtype=float)
     matrix = Y.T @ Y + past.T @ (extra[:, None] * past) + reg * np.eye(Y.shape[1])
@@ -322,11 +446,16 @@ def _fold_in_one_user_table(items, values, Y, alpha, reg):
     return np.squeeze(update_factors(R, Y, alpha, reg), axis=0)
 
 
-# 5.8 explain
+# 5.11 explain
 
 
 def _explain_similarity(items, values, Y, alpha, reg, target):
     return Y[items] @ Y[target]
+
+
+def _explain_scaled_similarity(items, values, Y, alpha, reg, target):
+    products = Y[items] @ Y[target]
+    return products * explain(items, values, Y, alpha, reg, target).sum() / products.sum()
 
 
 def _explain_shares(items, values, Y, alpha, reg, target):
@@ -362,78 +491,14 @@ def _explain_one_system_an_item(items, values, Y, alpha, reg, target):
     return Y[target] @ np.linalg.solve(matrix, Y[items].T * (1 + extra))
 
 
-# 5.9 recommend_unseen
-
-
-def _recommend_score_zero(scores, seen, n):
-    scores = scores.copy()
-    scores[seen] = 0
-    return np.argsort(-scores, kind="stable")[:n]
-
-
-def _recommend_set_difference(scores, seen, n):
-    ranked = np.argsort(-scores, kind="stable")[: n + len(seen)]
-    return np.setdiff1d(ranked, seen)[:n]
-
-
-def _recommend_then_drop(scores, seen, n):
-    return np.array([item for item in np.argsort(-scores, kind="stable")[:n] if item not in seen])
-
-
-def _recommend_filter(scores, seen, n):
-    seen = set(np.asarray(seen).tolist())
-    ranked = sorted(range(len(scores)), key=lambda item: (-scores[item], item))
-    return [item for item in ranked if item not in seen][:n]
-
-
-def _recommend_mask(scores, seen, n):
-    unseen = np.ones(len(scores), dtype=bool)
-    unseen[seen] = False
-    items = np.flatnonzero(unseen)
-    return items[np.lexsort((items, -scores[items]))][:n]
-
-
-# 5.10 ndcg_at_k
-
-
-def _ndcg_divides_by_zero(ranked, relevant, k):
-    hits = np.isin(ranked[:k], relevant)
-    gain = float(np.sum(hits / np.log2(np.arange(2, len(hits) + 2))))
-    return gain / sum(1 / float(np.log2(place + 2)) for place in range(min(k, len(relevant))))
-
-
-def _ndcg_natural_logarithm(ranked, relevant, k):
-    # Right as well: the base of the logarithm is a factor above and below, and cancels.
-    if len(relevant) == 0:
-        return float("nan")
-    gains = 1 / np.log(np.arange(2, k + 2))
-    hits = np.array([item in set(np.asarray(relevant).tolist()) for item in ranked[:k]], dtype=float)
-    return np.sum(gains[: len(hits)] * hits) / np.sum(gains[: min(k, len(relevant))])
-
-
-def _ndcg_loop(ranked, relevant, k):
-    relevant = {int(item) for item in relevant}
-    if not relevant:
-        return np.nan
-    gain = sum(1 / np.log2(place + 2) for place, item in enumerate(ranked[:k]) if int(item) in relevant)
-    return gain / sum(1 / np.log2(place + 2) for place in range(min(k, len(relevant))))
-
-
-# 5.11 recall_at_k
-
-
-def _recall_isin(ranked, relevant, k):
-    if len(relevant) == 0:
-        return np.nan
-    return np.isin(relevant, ranked[:k]).sum() / min(k, len(relevant))
-
-
 MUTANTS = {
     "preference_confidence": {
         "one_in_the_known_cells": Edit("C.data *= alpha", "C.data = 1 + alpha * C.data", says="c − 1 = α·r"),
         "confidence_of_all_cells": Whole(_preference_full_confidence, says="C holds c itself"),
         "amounts_as_preferences": Edit("P.data[:] = 1.0", "pass", says="P still holds the amounts"),
         "alpha_left_out": Edit("C.data *= alpha", "pass", says="α is left out"),
+        "amounts_left_out": Edit("C.data *= alpha", "C.data[:] = alpha", says="whatever its amount"),
+        "preference_from_one_on": Edit("P.data[:] = 1.0", "P.data[:] = P.data >= 1", says="every known cell"),
         "in_their_type": Whole(_preference_in_their_type, says="floats"),
         "dense": Whole(_preference_dense, says="sparse matrix"),
         "zeros_are_unknown": Whole(_preference_above_zero, says="even with the amount 0"),
@@ -445,6 +510,14 @@ MUTANTS = {
         "known_cells_only": Whole(_objective_known_only, says="only the known cells count"),
         "rmse_of_the_known_cells": Whole(_objective_rmse, says="RMSE of the known cells"),
         "dense": Whole(_objective_dense, says="ran out of memory"),
+        "amounts_left_out": Edit("* R.data[known]", "* np.ones(len(scores))", says="whatever its amount"),
+        "extra_on_top": Edit(
+            "confidence @ (1 - scores) ** 2 - scores @ scores",
+            "(confidence - 1) @ (1 - scores) ** 2",
+            says="take their (x·y)² off",
+        ),
+        "halved": Edit("float(loss +", "float(0.5 * loss + 0.5 *", says="L is halved"),
+        "penalty_doubled": Edit("+ reg *", "+ 2 * reg *", says="penalty is doubled"),
         "known_cells_twice": Edit(" - scores @ scores", "", says="count twice"),
         "without_the_one": Edit("1 + alpha * R.data[known]", "alpha * R.data[known]", says="without the 1"),
         "alpha_left_out": Edit("1 + alpha *", "1 +", says="α is left out"),
@@ -484,11 +557,18 @@ MUTANTS = {
         "penalty_per_known_item": Edit("+ reg *", "+ preference.sum() * reg *", says="λ counts twice"),
         "penalty_on_every_entry": Edit("reg * np.eye(Y.shape[1])", "reg"),
         "factors_kept_apart": Edit("Y.T @ (confidence[:, np.newaxis] * Y)", "np.diag(confidence @ Y**2)"),
+        "amounts_left_out": Edit("alpha * r, r > 0", "alpha * (r > 0), r > 0", says="whatever its amount"),
+        "known_from_one_on": Whole(_naive_known_from_one, says="the gradient at your x"),
         "in_the_type_of_the_amounts": Whole(_naive_in_its_type),
         "in_place": Whole(_naive_in_place, says="changed r or Y"),
     },
     "update_factors": {
         "known_items_only": Whole(_update_known_only, says="only the known items are in the matrix"),
+        "gram_of_known_columns": Whole(_update_gram_of_known_columns, says="it takes all of `fixed`"),
+        "gram_grows_from_row_to_row": Whole(_update_gram_grows),
+        "amounts_left_out": Edit(
+            "alpha * R.data[known]", "alpha * np.ones(len(R.data[known]))", says="whatever its amount"
+        ),
         "gram_left_out": Edit(
             "gram, identity = fixed.T @ fixed,", "gram, identity = 0.0,", says="YᵀY is left out"
         ),
@@ -543,12 +623,21 @@ MUTANTS = {
             "reg * (n_known + n_columns / alpha)", "(reg * (n_known + n_columns / alpha))", says="lies on λ"
         ),
         "exponent_left_out": Edit(" ** reg_exponent", "", says="exponent is left out"),
+        "known_cells_over_alpha": Edit(
+            "n_known + n_columns / alpha", "(n_known + n_columns) / alpha", says="known cells weigh 1/α"
+        ),
+        "exponent_on_each_summand": Edit(
+            "(n_known + n_columns / alpha) ** reg_exponent",
+            "(n_known**reg_exponent + (n_columns / alpha) ** reg_exponent)",
+            says="each summand",
+        ),
         "always_the_root": Edit("** reg_exponent", "** 0.5", says="exactly λ"),
         "one_number_for_all_rows": Edit("(n_known +", "(np.mean(n_known) +", says="shape"),
     },
     "fit_wrmf": {
         "stale_users": Whole(_fit_stale_users),
         "stale_users_well_hidden": Whole(_fit_stale_and_sorted),
+        "every_epoch_starts_anew": Whole(_fit_starting_anew, says="from where the epoch before ended"),
         "rmse_as_history": Whole(_fit_known_only_history, says="L"),
         "one_value_an_epoch": Edit(
             "        history.append(loss())\n        Y =", "        Y =", says="two half-steps"
@@ -584,7 +673,9 @@ MUTANTS = {
         "exchanged_result": Edit("return X, Y, history", "return Y, X, history", says="shapes"),
         "history_not_returned": Edit("return X, Y, history", "return X, Y", says="three things"),
         "in_place": Edit("    history = []", "    R.data += 1\n    history = []", says="changed the amounts"),
-        "one_penalty_for_all_rows": Edit("if reg_exponent != 0:", "if False:"),
+        "one_penalty_for_all_rows": Edit(
+            "if reg_exponent != 0:", "if False:", says="raise NotImplementedError"
+        ),
         "exponent_of_the_users_only": Edit(
             "reg_item = row_penalty(np.diff(by_item.indptr), R.shape[0], alpha, reg, reg_exponent)", "pass"
         ),
@@ -595,36 +686,45 @@ MUTANTS = {
             "objective(R, X, Y, alpha, 0.0) + float(penalty)", "objective(R, X, Y, alpha, reg)"
         ),
     },
-    "fold_in": {
-        "mean_of_the_factors": Whole(_fold_in_mean, says="average"),
-        "known_items_only": Whole(_fold_in_known_only, says="only the known items are in the matrix"),
-        "amounts_ignored": Edit("csr_array((values,", "csr_array((np.ones(len(items)),"),
-        "amounts_as_confidence": Edit("Y, alpha, reg)[0]", "Y, 1.0, reg)[0]", says="α is left out"),
-        "amounts_of_other_items": Edit("items)), shape", "np.sort(items))), shape", says="the wrong items"),
-        "a_table_of_one_row": Edit("reg)[0]", "reg)", says="shape"),
-        "penalty_doubled": Edit("alpha, reg)[0]", "alpha, 2 * reg)[0]", says="λ counts twice"),
-        "penalty_forgotten": Edit("alpha, reg)[0]", "alpha, 1e-9)[0]", says="penalty is left out"),
-        "in_the_type_of_the_amounts": Whole(_fold_in_in_their_type, says="Whole numbers"),
-        "zeros_are_unknown": Whole(_fold_in_dense_row, says="amount of 0 is known"),
-        "items_normalised_in_place": Edit("    newcomer", "    Y *= 1 + 1e-9\n    newcomer", says="changed"),
-    },
-    "explain": {
-        "products_of_factors": Whole(_explain_similarity, says="you multiply the factors alone"),
-        "shares_of_one": Whole(_explain_shares, says="shares of 1"),
-        "confidence_left_out": Edit("(1 + extra) * (past", "(past", says="confidences are left out"),
-        "without_the_one": Edit("return (1 + extra)", "return extra", says="without the 1"),
-        "in_order_of_the_codes": Edit("    past, extra", "    items = np.sort(items)\n    past, extra"),
-        "terms_sorted_by_code": Edit(
-            "return (1 + extra) * (past @ np.linalg.solve(matrix, Y[target]))",
-            "return ((1 + extra) * (past @ np.linalg.solve(matrix, Y[target])))[np.argsort(items)]",
-            says="order of the item codes",
+    "ndcg_at_k": {
+        "not_normalised": Edit(" / discounts[: len(relevant)].sum()", "", says="not divided"),
+        "ideal_over_k": Edit(
+            "discounts[: len(relevant)].sum()", "discounts.sum()", says="the best ranking has k hits"
         ),
-        "signs_lost": Edit("(past @ np.linalg.solve", "abs(past @ np.linalg.solve", says="signs are lost"),
-        "known_items_only": Edit("Y.T @ Y + past.T", "past.T @ past + past.T", says="only the known items"),
-        "leave_one_out": Whole(_explain_leave_one_out),
-        "factors_kept_apart": Edit("np.linalg.solve(matrix, Y[target])", "(Y[target] / np.diag(matrix))"),
-        "in_the_type_of_the_amounts": Whole(_explain_in_their_type),
-        "the_score": Edit("(past @ np.linalg", "np.sum(past @ np.linalg"),
+        "ideal_over_all_relevant": Edit(
+            "discounts[: len(relevant)].sum()",
+            "np.sum(1 / np.log2(np.arange(2, len(relevant) + 2)))",
+            says="wanted 1, yours",
+        ),
+        "natural_logarithm_of_one": Edit(
+            "discounts[: len(hits)] @ hits",
+            "discounts[: len(hits)] / np.log(2) @ hits",
+            says="natural logarithms",
+        ),
+        "places_from_two": Edit("np.arange(2, k + 2)", "np.arange(3, k + 3)", says="counted from 2"),
+        "places_from_zero": Edit("np.arange(2, k + 2)", "np.arange(1, k + 1)", says="divide by log₂ 1 = 0"),
+        "best_of_what_was_found": Whole(_ndcg_best_of_what_was_found, says="what could have been found"),
+        "places_in_relevant": Whole(_ndcg_places_in_relevant, says="places in `relevant`"),
+        "no_discount": Edit("1 / np.log2(np.arange(2, k + 2))", "np.ones(k)", says="all hits count alike"),
+        "reciprocal_places": Edit(
+            "1 / np.log2(np.arange(2, k + 2))", "1 / np.arange(1, k + 1)", says="1/place"
+        ),
+        "zero_if_nothing_is_relevant": Edit('float("nan")', "0.0", says="nan"),
+        "fails_if_nothing_is_relevant": Whole(_ndcg_divides_by_zero, says="ZeroDivisionError"),
+        "list_must_be_full": Edit("discounts[: len(hits)] @ hits", "discounts @ hits", says="stopped with"),
+        "whole_list": Edit("ranked[:k]", "ranked[: k + 5][-k:]", says="whatever follows"),
+    },
+    "recall_at_k": {
+        "precision": Edit("min(k, len(relevant))", "k", says="precision"),
+        "over_all_relevant": Edit("min(k, len(relevant))", "len(relevant)", says="2 of the 4"),
+        "first_relevant_only": Whole(_recall_of_the_first_relevant),
+        "whole_list": Edit("ranked[:k]", "ranked", says="first k places"),
+        "over_the_list": Edit("min(k, len(relevant))", "min(len(ranked), len(relevant))", says="Two ranked"),
+        "zero_if_nothing_is_relevant": Edit('float("nan")', "0.0", says="nan"),
+        "hit_rate": Edit(
+            "len(set(ranked[:k]) & set(relevant)) / min(k, len(relevant))",
+            "float(bool(set(ranked[:k]) & set(relevant)))",
+        ),
     },
     "recommend_unseen": {
         "seen_scored_zero": Whole(_recommend_score_zero, says="A score of 0 does not take it out"),
@@ -646,42 +746,42 @@ MUTANTS = {
             says="wanted items 0 and 2",
         ),
     },
-    "ndcg_at_k": {
-        "not_normalised": Edit(" / discounts[: len(relevant)].sum()", "", says="not divided"),
-        "ideal_over_k": Edit(
-            "discounts[: len(relevant)].sum()", "discounts.sum()", says="the best ranking has k hits"
-        ),
-        "ideal_over_all_relevant": Edit(
-            "discounts[: len(relevant)].sum()",
-            "np.sum(1 / np.log2(np.arange(2, len(relevant) + 2)))",
-            says="wanted 1, yours",
-        ),
-        "natural_logarithm_of_one": Edit(
-            "discounts[: len(hits)] @ hits",
-            "discounts[: len(hits)] / np.log(2) @ hits",
-            says="natural logarithms",
-        ),
-        "places_from_two": Edit("np.arange(2, k + 2)", "np.arange(3, k + 3)", says="counted from 2"),
-        "places_from_zero": Edit("np.arange(2, k + 2)", "np.arange(1, k + 1) + 1e-12"),
-        "no_discount": Edit("1 / np.log2(np.arange(2, k + 2))", "np.ones(k)", says="all hits count alike"),
-        "reciprocal_places": Edit(
-            "1 / np.log2(np.arange(2, k + 2))", "1 / np.arange(1, k + 1)", says="1/place"
-        ),
-        "zero_if_nothing_is_relevant": Edit('float("nan")', "0.0", says="nan"),
-        "fails_if_nothing_is_relevant": Whole(_ndcg_divides_by_zero, says="ZeroDivisionError"),
-        "list_must_be_full": Edit("discounts[: len(hits)] @ hits", "discounts @ hits", says="stopped with"),
-        "whole_list": Edit("ranked[:k]", "ranked[: k + 5][-k:]", says="whatever follows"),
+    "fold_in": {
+        "mean_of_the_factors": Whole(_fold_in_mean, says="average"),
+        "known_items_only": Whole(_fold_in_known_only, says="only the known items are in the matrix"),
+        "confidences_as_amounts": Whole(_fold_in_confidences, says="come twice"),
+        "amounts_ignored": Edit("csr_array((values,", "csr_array((np.ones(len(items)),"),
+        "amounts_as_confidence": Edit("Y, alpha, reg)[0]", "Y, 1.0, reg)[0]", says="α is left out"),
+        "amounts_of_other_items": Edit("items)), shape", "np.sort(items))), shape", says="the wrong items"),
+        "a_table_of_one_row": Edit("reg)[0]", "reg)", says="shape"),
+        "penalty_doubled": Edit("alpha, reg)[0]", "alpha, 2 * reg)[0]", says="λ counts twice"),
+        "penalty_forgotten": Edit("alpha, reg)[0]", "alpha, 1e-9)[0]", says="penalty is left out"),
+        "in_the_type_of_the_amounts": Whole(_fold_in_in_their_type, says="Whole numbers"),
+        "zeros_are_unknown": Whole(_fold_in_dense_row, says="amount of 0 is known"),
+        "items_normalised_in_place": Edit("    newcomer", "    Y *= 1 + 1e-9\n    newcomer", says="changed"),
     },
-    "recall_at_k": {
-        "precision": Edit("min(k, len(relevant))", "k", says="precision"),
-        "over_all_relevant": Edit("min(k, len(relevant))", "len(relevant)", says="2 of the 4"),
-        "whole_list": Edit("ranked[:k]", "ranked", says="first k places"),
-        "over_the_list": Edit("min(k, len(relevant))", "min(len(ranked), len(relevant))", says="Two ranked"),
-        "zero_if_nothing_is_relevant": Edit('float("nan")', "0.0", says="nan"),
-        "hit_rate": Edit(
-            "len(set(ranked[:k]) & set(relevant)) / min(k, len(relevant))",
-            "float(bool(set(ranked[:k]) & set(relevant)))",
+    "explain": {
+        "products_of_factors": Whole(_explain_similarity, says="you multiply the factors alone"),
+        "products_scaled_to_the_score": Whole(_explain_scaled_similarity, says="scaled so that they add up"),
+        "matrix_not_weighted": Edit(
+            " + past.T @ (extra[:, np.newaxis] * past)", "", says="left out of the matrix"
         ),
+        "penalty_forgotten": Edit(" + reg * np.eye(Y.shape[1])", "", says="penalty is left out"),
+        "shares_of_one": Whole(_explain_shares, says="shares of 1"),
+        "confidence_left_out": Edit("(1 + extra) * (past", "(past", says="confidences are left out"),
+        "without_the_one": Edit("return (1 + extra)", "return extra", says="without the 1"),
+        "in_order_of_the_codes": Edit("    past, extra", "    items = np.sort(items)\n    past, extra"),
+        "terms_sorted_by_code": Edit(
+            "return (1 + extra) * (past @ np.linalg.solve(matrix, Y[target]))",
+            "return ((1 + extra) * (past @ np.linalg.solve(matrix, Y[target])))[np.argsort(items)]",
+            says="order of the item codes",
+        ),
+        "signs_lost": Edit("(past @ np.linalg.solve", "abs(past @ np.linalg.solve", says="signs are lost"),
+        "known_items_only": Edit("Y.T @ Y + past.T", "past.T @ past + past.T", says="only the known items"),
+        "leave_one_out": Whole(_explain_leave_one_out),
+        "factors_kept_apart": Edit("np.linalg.solve(matrix, Y[target])", "(Y[target] / np.diag(matrix))"),
+        "in_the_type_of_the_amounts": Whole(_explain_in_their_type),
+        "the_score": Edit("(past @ np.linalg", "np.sum(past @ np.linalg"),
     },
 }
 
@@ -700,9 +800,9 @@ ALTERNATIVES = {
     },
     "row_penalty": {"by_logarithm": _row_penalty_by_logarithm},
     "fit_wrmf": {"two_lists": _fit_two_lists, "without_the_bonus": _fit_without_the_bonus},
-    "fold_in": {"written_out": _fold_in_written_out, "table_of_one_user": _fold_in_one_user_table},
-    "explain": {"inverse": _explain_by_inverse, "one_system_an_item": _explain_one_system_an_item},
-    "recommend_unseen": {"filter": _recommend_filter, "mask": _recommend_mask},
     "ndcg_at_k": {"natural_logarithm": _ndcg_natural_logarithm, "loop": _ndcg_loop},
     "recall_at_k": {"isin": _recall_isin},
+    "recommend_unseen": {"filter": _recommend_filter, "mask": _recommend_mask},
+    "fold_in": {"written_out": _fold_in_written_out, "table_of_one_user": _fold_in_one_user_table},
+    "explain": {"inverse": _explain_by_inverse, "one_system_an_item": _explain_one_system_an_item},
 }
