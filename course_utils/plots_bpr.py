@@ -15,6 +15,7 @@ from course_utils.plots import COLOURS, DASHES, new_axes
 
 GREY = "#555555"
 MARKERS = "osD^vP"
+HATCHES = ["", "////", "...."]  # so that bars differ in grey print
 # Lower ends of the groups of items, by how many people like them.
 LIKES = np.array([0, 1, 3, 10, 30, 100])
 
@@ -73,7 +74,15 @@ def plot_draws(
     for number, (name, codes) in enumerate(draws.items()):
         shares = np.bincount(codes, minlength=n_items) / len(codes)
         offset = (number - (len(draws) - 1) / 2) * width
-        ax.bar(places + offset, shares, width, color=COLOURS[number], label=name)
+        ax.bar(
+            places + offset,
+            shares,
+            width,
+            color=COLOURS[number],
+            hatch=HATCHES[number % len(HATCHES)],
+            edgecolor="white",
+            label=name,
+        )
     level = 1 / (n_items - len(positives))
     ax.axhline(level, color=GREY, linestyle="--", linewidth=1, label="all alike")
     ax.set_xticks(places)

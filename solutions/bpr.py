@@ -97,7 +97,8 @@ def bpr_step(X: np.ndarray, Y: np.ndarray, u: int, i: int, j: int, lr: float, re
     References
     ----------
     Rendle, Freudenthaler, Gantner, Schmidt-Thieme, "BPR: Bayesian personalized ranking from implicit
-    feedback", UAI 2009, figure 4 and section 4.3.1.
+    feedback", UAI 2009, figure 4 and section 4.3.1. (Figure 4 goes uphill, and prints a plus before the
+    penalty; it has to be a minus.)
     """
     ### BEGIN SOLUTION
     x_u, y_i, y_j = X[u], Y[i], Y[j]  # views: what is written to them is written into X and Y
@@ -119,8 +120,8 @@ def bpr_epoch(
     r"""As many steps as there are known pairs, each on a pair and a negative item drawn at random, in place.
 
     A pair (u, i) is drawn uniformly from all known pairs, *with replacement*, then an item j that u has not
-    chosen, as in `sample_negative`; then `bpr_step` is taken. (Passes in the order of the users would take
-    one user's steps all in a row.)
+    chosen, as in `sample_negative`; then `bpr_step` is taken, on what the step before has left. (Passes in
+    the order of the users would take one user's steps all in a row.)
 
     Parameters
     ----------
@@ -141,7 +142,7 @@ def bpr_epoch(
     Raises
     ------
     ValueError
-        From `sample_negative`, if a user has chosen all items.
+        From `sample_negative`, if the user of a drawn pair has chosen all items.
 
     References
     ----------

@@ -101,6 +101,15 @@ def _negative_three_tries(positives, n_items, rng):
     return j
 
 
+def _negative_hundred_tries(positives, n_items, rng):
+    # gives up where it had no luck, though there is a negative
+    for _ in range(100):
+        j = int(rng.integers(n_items))
+        if j not in positives:
+            return j
+    raise ValueError("no negative found")
+
+
 def _negative_minus_one(positives, n_items, rng):
     free = np.setdiff1d(np.arange(n_items), positives)
     return int(rng.choice(free)) if len(free) else -1
@@ -221,6 +230,29 @@ def _step_decays_everything(X, Y, u, i, j, lr, reg):
     return np.logaddexp(0.0, -d)
 
 
+def _step_decays_first(X, Y, u, i, j, lr, reg):
+    # the penalty of the rows first, then the rest from the rows that are shorter already
+    d = X[u] @ (Y[i] - Y[j])
+    pull = np.exp(-np.logaddexp(0.0, d))
+    X[u] *= 1 - lr * reg
+    Y[[i, j]] *= 1 - lr * reg
+    x = X[u].copy()
+    X[u] += lr * pull * (Y[i] - Y[j])
+    Y[i] += lr * pull * x
+    Y[j] -= lr * pull * x
+    return np.logaddexp(0.0, -d)
+
+
+def _step_in_rows_of_one(X, Y, u, i, j, lr, reg):
+    x, pair = X[[u]], Y[[i, j]]
+    difference = pair[:1] - pair[1:]
+    d = (x * difference).sum(axis=1)
+    pull = np.exp(-np.logaddexp(0.0, d))
+    X[[u]] += lr * (pull * difference - reg * x)
+    Y[[i, j]] += lr * (pull * np.vstack([x, -x]) - reg * pair)
+    return np.logaddexp(0.0, -d)
+
+
 def _step_loss_after(X, Y, u, i, j, lr, reg):
     x, difference = X[u].copy(), Y[i] - Y[j]
     pull = np.exp(-np.logaddexp(0.0, x @ difference))
@@ -335,6 +367,33 @@ def _epoch_endless(R, X, Y, lr, reg, rng):
             j = int(rng.integers(R.shape[1]))
         total += bpr_step(X, Y, u, i, j, lr, reg)
     return total / R.nnz
+
+
+def _epoch_one_negative_a_user(R, X, Y, lr, reg, rng):
+    rows = [R.indices[R.indptr[u] : R.indptr[u + 1]] for u in range(R.shape[0])]
+    negatives = [sample_negative(own, R.shape[1], rng) if len(own) else -1 for own in rows]
+    users = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr))
+    total = 0.0
+    for cell in rng.integers(R.nnz, size=R.nnz):
+        u, i = users[cell], R.indices[cell]
+        total += bpr_step(X, Y, u, i, negatives[u], lr, reg)
+    return total / R.nnz
+
+
+def _epoch_all_at_once(R, X, Y, lr, reg, rng):
+    # vectorised: the gradients of all triples at the factors of before the epoch, added up
+    users = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr))
+    cells = rng.integers(R.nnz, size=R.nnz)
+    u, i = users[cells], R.indices[cells]
+    rows = [R.indices[R.indptr[v] : R.indptr[v + 1]] for v in u]
+    j = np.array([sample_negative(own, R.shape[1], rng) for own in rows])
+    x, y, z = X[u], Y[i], Y[j]
+    d = np.sum(x * (y - z), axis=1)
+    pull = np.exp(-np.logaddexp(0.0, d))[:, None]
+    np.add.at(X, u, lr * (pull * (y - z) - reg * x))
+    np.add.at(Y, i, lr * (pull * x - reg * y))
+    np.add.at(Y, j, lr * (-pull * x - reg * z))
+    return np.logaddexp(0.0, -d).mean()
 
 
 def _epoch_next_free(R, X, Y, lr, reg, rng):
@@ -509,6 +568,7 @@ MUTANTS = {
         "next_free_item": Whole(_negative_next_free, says="prefers items behind"),
         "gaps_alike": Whole(_negative_in_a_gap, says="free items"),
         "three_tries": Whole(_negative_three_tries),
+        "hundred_tries": Whole(_negative_hundred_tries, says="stopped with ValueError"),
         "minus_one_for_none": Whole(_negative_minus_one, says="returned -1"),
         "index_error_for_none": Edit("raise ValueError(", "raise IndexError(", says="wanted a ValueError"),
         "one_beyond_the_last_for_none": Edit(
@@ -536,6 +596,8 @@ MUTANTS = {
         "nothing_written": Whole(_step_nothing_written, says="did not change"),
         "overflow": Whole(_step_overflows, says="beyond any float"),
         "overflow_in_math": Whole(_step_math_overflows, says="beyond any float"),
+        "penalty_first": Whole(_step_decays_first, says="minus its gradient"),
+        "array_of_one": Whole(_step_in_rows_of_one, says="one number"),
         "every_row_decays": Whole(_step_decays_everything, says="changes rows"),
         "uphill": Edit("pull = (", "pull = -(", says="up the gradient"),
         "sigma_of_plus_d": Edit("small if d > 0 else 1.0", "1.0 if d > 0 else small", says="σ(d) stands"),
@@ -596,6 +658,8 @@ MUTANTS = {
             "R.indices[cell]", "rng.choice(R.indices)", says="its user has not chosen"
         ),
         "next_free_item": Whole(_epoch_next_free, says="far more often"),
+        "one_negative_a_user": Whole(_epoch_one_negative_a_user, says="a single negative"),
+        "all_at_once": Whole(_epoch_all_at_once, says="one after the other"),
         "endless": Whole(_epoch_endless, says="loops for ever"),
         "falls_without_end": Whole(_epoch_falling, says="ln σ(−d)"),
         "loss_after_the_step": Whole(_epoch_loss_after, says="before the step"),
