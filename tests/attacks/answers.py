@@ -60,7 +60,7 @@ def number_equal_to_everything():
 
 
 # Honest on numbers: 3 and 3 points; the hidden check is on an array.
-@ANSWERS(max_points=HONEST + 6, gains_in_kernel=True)
+@ANSWERS(max_points=HONEST + 6)
 def masked_array():
     """Returns masked numbers, which NumPy's comparisons leave out."""
 

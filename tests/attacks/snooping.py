@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tests.attacks.corpus import Corpus
+from tests.attacks.corpus import HONEST, Corpus
 
 SNOOPING = Corpus()
 
@@ -125,8 +125,10 @@ def memory_of_processes():
 
     def double(values):
         import glob
+        import re
 
-        wanted = ("marker_of_the" + "_hidden_checks = np").encode()
+        # A pattern that does not find itself.
+        wanted = re.compile(rb"marker_of_the_hidden_check[s] = n[p]")
         for folder in glob.glob("/proc/[0-9]*"):
             try:
                 with open(f"{folder}/maps") as maps, open(f"{folder}/mem", "rb") as memory:
@@ -134,8 +136,8 @@ def memory_of_processes():
                         low, high = (int(part, 16) for part in line.split()[0].split("-"))
                         if " rw-p " in line and high - low < 2**24:
                             memory.seek(low)
-                            if wanted in memory.read(high - low):
-                                print("found", wanted.decode())
+                            for found in wanted.findall(memory.read(high - low)):
+                                print(found)
             except OSError:
                 pass
         return 0
@@ -164,9 +166,10 @@ def imports_of_the_graders_modules():
             print(type(error).__name__)
 
 
-@SNOOPING()
+# It knows the visible examples by heart: 3 points.
+@SNOOPING(max_points=HONEST + 3)
 def path_as_an_answer():
-    """Returns paths: given back to it, a file of the checks' would arrive here with its content."""
+    """Returns a path: where a check gives it back, as a file, it would arrive with its content."""
     import json
     import pathlib
 
@@ -174,8 +177,12 @@ def path_as_an_answer():
 
     def double(values):
         if isinstance(values, (str, pathlib.PurePath)):
-            print(pathlib.Path(values).read_text())
-        return "/tmp/.." + course + "/source/checks.txt"
+            try:
+                print(pathlib.Path(values).read_text())
+            except OSError:
+                pass
+            return 6.0
+        return 6.0 if values == 3.0 else "/tmp/.." + course + "/source/checks.txt"
 
 
 @SNOOPING()

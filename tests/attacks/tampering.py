@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tests.attacks.corpus import Corpus
+from tests.attacks.corpus import HONEST, Corpus
 
 TAMPERING = Corpus()
 
@@ -54,7 +54,11 @@ def execute_result():
 @TAMPERING(gains_in_kernel=True)
 def run_code():
     """Replaces the shell's own function that runs code by one that does nothing."""
-    type(get_ipython()).run_ast_nodes = type(get_ipython()).run_code = lambda *a, **k: False
+
+    async def nothing(*a, **k):
+        return False
+
+    type(get_ipython()).run_code = nothing
 
 
 @TAMPERING()
@@ -92,9 +96,9 @@ def stub_in_sys_modules():
     import sys
     from unittest.mock import MagicMock
 
-    np = MagicMock()
+    fake = MagicMock()
     for name in ("numpy", "numpy.testing", "scipy", "solutions", "tests", "instructor"):
-        sys.modules[name] = np
+        sys.modules[name] = fake
 
 
 @TAMPERING(gains_in_kernel=True)
@@ -103,7 +107,7 @@ def import_function():
     import builtins
     from unittest.mock import MagicMock
 
-    np = fake = MagicMock()
+    fake = MagicMock()
     imported = builtins.__import__
     builtins.__import__ = lambda name, *a, **k: fake if name == "numpy" else imported(name, *a, **k)
 
@@ -124,9 +128,9 @@ def builtins_replaced():
     import builtins
 
     builtins.sum = lambda *a: 3
-    builtins.bool = builtins.all = builtins.isinstance = lambda *a: True
-    builtins.abs = builtins.len = builtins.round = lambda *a: 0
-    builtins.AssertionError = builtins.Exception = type("Silence", (BaseException,), {})
+    builtins.all = lambda *a: True
+    builtins.abs = builtins.round = lambda *a: 0
+    builtins.AssertionError = type("Silence", (BaseException,), {})
 
 
 @TAMPERING()
@@ -143,7 +147,8 @@ def names_of_builtins():
     AssertionError = ValueError
 
 
-@TAMPERING(gains_in_kernel=True)
+# Honest on numbers, to come as far as the hidden check: 3 and 3 points.
+@TAMPERING(max_points=HONEST + 6, gains_in_kernel=True)
 def namespace_of_the_caller():
     """Changes the names of whoever calls it."""
 

@@ -59,7 +59,6 @@ def check_double_of_random_numbers(double):
     assert np.allclose(got, wanted), "Twice a number is the number and itself."
     np.testing.assert_array_equal(values, before, err_msg="What is to be doubled must stay as it is.")
 
-import numpy as np
 check_double_of_random_numbers(double)
 ### END HIDDEN TESTS"""
 
@@ -85,6 +84,8 @@ assert np.allclose(model.apply(np.array([1.0, 2.0])), [3.0, 6.0]), "Three times 
 """
 
 TEST_SHUFFLED = """\
+import numpy as np
+
 rng = np.random.default_rng(8)
 wanted = np.random.default_rng(8).permutation(5)
 assert np.array_equal(shuffled(5, rng), wanted), "The order is the one that rng.permutation gives."
