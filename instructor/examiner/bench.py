@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import io
 import sys
-from contextlib import nullcontext, redirect_stderr, redirect_stdout
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -82,9 +84,10 @@ class Bench:
         seconds = max(deadline - monotonic(), 0) + OVERTIME_SECONDS
         try:
             with time_limit(seconds), redirect_stdout(out), redirect_stderr(err), _own_torch_seed():
-                self._prepare(source)
-                exec(body, self._names)
-                value = eval(last, self._names) if last else None
+                with _own_temporary_files():
+                    self._prepare(source)
+                    exec(body, self._names)
+                    value = eval(last, self._names) if last else None
             proof = _proof_of(value)
         except OvertimeError:
             session.log.note(Flag.TIMEOUT, OVERTIME)
@@ -137,6 +140,21 @@ def _parsed(source: str, file: str) -> tuple[Any, Any]:
 
 def _proof_of(value: Any) -> Proof:
     return Proof(type(value).__name__, repr(value) if type(value) in (int, float) else "")
+
+
+@contextmanager
+def _own_temporary_files() -> Iterator[None]:
+    """Give a test cell a folder for its temporary files.
+
+    Files there are sent to the student's process where their paths are; none but the cell's own may be.
+    """
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def _own_torch_seed():

@@ -100,11 +100,15 @@ class ExaminerLinks(Links):
         self._released.append(number)
 
     def _file(self, path: str | os.PathLike, encoder: Encoder) -> dict | None:
-        """The content of a temporary file that a check has written; None for any other path or text."""
+        """The content of a temporary file that a check has written; None for any other path or text.
+
+        A path may be a student's answer that a check gives back, and lead anywhere by links or `..`.
+        """
         place = os.fspath(path)
-        if not isinstance(place, str) or not place.startswith(tempfile.gettempdir() + os.sep):
+        if not isinstance(place, str) or not os.path.isfile(place):
             return None
-        if not os.path.isfile(place):
+        place, folder = os.path.realpath(place), os.path.realpath(tempfile.gettempdir())
+        if not place.startswith(folder + os.sep):
             return None
         content = Path(place).read_bytes()
         if len(content) > MAX_FILE:
