@@ -46,8 +46,8 @@ def implicit_bpr(
 ) -> Fitted:
     """BPR with an item bias and negatives drawn from the likes, that is, in proportion to their popularity.
 
-    That puts popular items down (unit 06's lesson compares both ways of drawing), and it skips the triples whose
-    negative turns out to be a like.
+    That puts popular items down (unit 06 compares both ways of drawing). Triples whose negative turns
+    out to be a like are skipped.
     """
     from implicit.bpr import BayesianPersonalizedRanking
 
