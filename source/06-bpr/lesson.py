@@ -559,7 +559,7 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled, the draw includ
 # you wrote it. Factor by factor, a plain step is slow (some 50 µs) and the compiled one 100 to 300 times as
 # fast. On whole rows (`X[u] += …`), a plain step is quicker, but the compiled one only some 20 times as fast
 # as that, which makes it two to four times *slower* than the compiled loop: each of its rows of 32 numbers is
-# a new array. Whole rows are for plain NumPy; a compiler wants the loop. Both are right, and fast enough here.
+# a new array. Whole rows are for plain NumPy; a compiler wants the loop. Both are right and fast enough here.
 #
 # (If yours cannot be compiled, a line says why, and each epoch takes 10,000 triples in plain Python:
 # everything below still runs, but for minutes, and learns less than the text says.)
