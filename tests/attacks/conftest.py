@@ -39,7 +39,7 @@ LIMITS = Limits(
     wall_seconds=60,
 )
 # For attacks that take as long as they are let.
-SHORT = ExaminerLimits(call=1.0, cell=2.0, total=6.0, grace=0.5)
+SHORT = ExaminerLimits(call=0.5, cell=1.0, total=4.0, grace=0.5)
 
 
 @pytest.fixture(scope="session")
