@@ -97,17 +97,17 @@ def plot_top_and_all(
             )
         for name, level in levels.items():
             ax.axhline(level[measure], color=GREY, linewidth=1)
-            ax.annotate(
+            ax.annotate(  # beside the axes, where no curve can cross it
                 name,
                 (1, level[measure]),
                 xycoords=("axes fraction", "data"),
-                xytext=(-2, 3),
+                xytext=(4, 0),
                 textcoords="offset points",
-                ha="right",
+                va="center",
                 color=GREY,
                 fontsize="small",
             )
-    axes[1].legend(loc="lower right")
+        ax.legend(loc="best")
     return axes
 
 

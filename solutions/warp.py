@@ -54,9 +54,9 @@ def rank_weight(rank: int) -> float:
 
     References
     ----------
-    Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011, eq. (3)
-    and (4), with :math:`\alpha_s = 1/s`; Usunier, Buffoni, Gallinari, "Ranking with ordered weighted pairwise
-    classification", ICML 2009.
+    Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011,
+    which defines the WARP loss, here with :math:`\alpha_s = 1/s`; Usunier, Buffoni, Gallinari, "Ranking with
+    ordered weighted pairwise classification", ICML 2009.
     """
     ### BEGIN SOLUTION
     return float(np.sum(1 / np.arange(1, rank + 1)))
@@ -84,7 +84,8 @@ def estimate_rank(n_trials: int, n_items: int) -> int:
 
     References
     ----------
-    Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011, eq. (6).
+    Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011,
+    algorithm 1.
     """
     ### BEGIN SOLUTION
     return (n_items - 1) // n_trials
@@ -177,7 +178,7 @@ def warp_step(
     References
     ----------
     Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011,
-    algorithm 1 and eq. (5), where the norms of the rows are constrained in place of a penalty.
+    algorithm 1, where the norms of the rows are constrained in place of a penalty.
     """
     ### BEGIN SOLUTION
     x_u, y_i, y_j = X[u], Y[i], Y[j]  # views: what is written to them is written into X and Y

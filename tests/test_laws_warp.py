@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from course_utils.plots_warp import plot_league, plot_places, plot_search, plot_top_and_all, plot_weights
 from solutions.warp import estimate_rank, find_violator, precision_at_k, rank_weight, warp_epoch, warp_step
 
 
@@ -101,22 +98,3 @@ def test_precision_grows_with_hits_alone():
     ranked = np.arange(10)
     assert [precision_at_k(ranked, ranked[:n], 5) for n in (0, 1, 3, 5, 10)] == [0, 0.2, 0.6, 1, 1]
     assert precision_at_k(ranked[::-1], np.arange(5, 10), 5) == 1
-
-
-def test_the_plots_show_what_they_are_given():
-    history = pd.DataFrame({"trials": [1.0, 2.0], "found": [1.0, 0.9]}, index=[1, 2])
-    levels = {"popularity": pd.Series({"precision@5": 0.1, "AUC": 0.9})}
-    runs = {"WARP": pd.DataFrame({"precision@5": [0.1, 0.2], "AUC": [0.8, 0.9]}, index=[5, 10])}
-    league = pd.DataFrame({"model": ["a", "a", "b"], "AUC": [0.8, 0.9, 0.7]})
-    drawn = [
-        *plot_search(history, list(plt.subplots(1, 2)[1])),
-        *plot_top_and_all(runs, levels, list(plt.subplots(1, 2)[1])),
-        plot_weights({"100 films": np.array([5.0, 4.0])}),
-        plot_places({"WARP": np.array([1, 3, 40])}),
-    ]
-    assert all(ax.get_title(loc="left") and ax.get_xlabel() and ax.get_ylabel() for ax in drawn)
-    (ax,) = plot_league(league, ["AUC"], "b", [plt.subplots()[1]])
-    assert [round(bar.get_width(), 3) for bar in ax.patches] == [0.85, 0.7]
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b"]
-    assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
-    plt.close("all")

@@ -84,6 +84,40 @@ def test_panels_of_errors_share_one_legend_that_hides_no_curve():
     )
 
 
+# Unit 7's plots that come in pairs of panels, and two runs of one model in a league.
+SEARCH = pd.DataFrame({"trials": [1.0, 2.0], "found": [1.0, 0.9]}, index=[1, 2])
+RUNS = {"WARP": pd.DataFrame({"precision@5": [0.1, 0.2], "AUC": [0.8, 0.9]}, index=[5, 10])}
+LEVELS = {"popularity": pd.Series({"precision@5": 0.1, "AUC": 0.85})}
+LEAGUE = pd.DataFrame({"model": ["a", "a", "b"], "AUC": [0.8, 0.9, 0.7]})
+PAIRS = {
+    "search": lambda axes: seven.plot_search(SEARCH, axes),
+    "top and all": lambda axes: seven.plot_top_and_all(RUNS, LEVELS, axes),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_every_panel_has_a_title_and_labels(name):
+    axes = PAIRS[name](plots.panels(2))
+    assert len(axes) == 2
+    assert all(ax.get_title(loc="left") and ax.get_xlabel() and ax.get_ylabel() for ax in axes)
+
+
+def test_the_name_of_a_level_stands_where_no_curve_does():
+    for ax in seven.plot_top_and_all(RUNS, LEVELS, plots.panels(2)):
+        ax.figure.canvas.draw()
+        (name,) = ax.texts
+        assert name.get_text() == "popularity" and name.get_window_extent().x0 >= ax.bbox.x1
+        assert name.get_window_extent().x1 <= ax.figure.bbox.x1, "it is not cut off"
+
+
+def test_the_league_shows_means_and_one_model_in_another_colour():
+    (ax,) = seven.plot_league(LEAGUE, ["AUC"], "b", plots.panels(1))
+    assert ax.get_title(loc="left") == "AUC"
+    assert [round(bar.get_width(), 3) for bar in ax.patches] == [0.85, 0.7]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b"]
+    assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
+
+
 def test_plots_keep_the_interactive_mode():
     with matplotlib.rc_context():
         plt.ion()

@@ -108,7 +108,11 @@ def check_rank_weight_by_hand(rank_weight):
         (4, "each of the four wrong items costs 1: the s-th of them costs 1/s"),
     ]:
         assert not np.isclose(got, wrong), f"rank_weight(4) is {got:.4f}: {mistake}."
-    for rank, wanted, terms in [(1, 1.0, "1"), (2, 1.5, "1 + 1/2"), (4, 25 / 12, "1 + 1/2 + 1/3 + 1/4")]:
+    for rank, wanted, terms in [
+        (1, 1.0, "1/1"),
+        (2, 1.5, "1/1 + 1/2"),
+        (4, 25 / 12, "1/1 + 1/2 + 1/3 + 1/4"),
+    ]:
         got = _number(f"rank_weight (of {rank})", rank_weight, rank)
         assert np.isclose(got, wanted), f"L({rank}) = {terms} = {wanted:.4f}; yours {got:.4f}."
 
@@ -127,8 +131,9 @@ def check_rank_weight_increments(rank_weight):
     """From each rank to the next it grows by 1/rank, as far as the last film of a large catalogue."""
     ranks = [1, 2, 3, 5, 10, 27, 100, 1000, 20_000]
     for rank in ranks:
-        step = _number(f"rank_weight (of {rank})", rank_weight, rank) - rank_weight(rank - 1)
-        assert np.isclose(step, 1 / rank, rtol=1e-3, atol=0), (
+        weight, before = (_number(f"rank_weight (of {r})", rank_weight, r) for r in (rank, rank - 1))
+        step = weight - before
+        assert np.isclose(step, 1 / rank, rtol=1e-3, atol=1e-6), (  # as near as single precision comes
             f"L({rank}) − L({rank - 1}) should be 1/{rank} = {1 / rank:.6g}; yours is {step:.6g}."
         )
     euler = 0.57721566  # the sum is ln(rank) + Euler's constant + 1/(2 rank) − …
@@ -256,6 +261,7 @@ def check_find_violator_with_replacement(find_violator, seed=0):
         j, n_trials = _violator(find_violator, scores, 0, is_positive, 3, rng)
         assert j in (-1, 5), f"Only item 5 is no positive and within the margin; yours returned {j}."
         assert j == 5 or n_trials == 3, f"No violator after 3 trials: wanted (-1, 3), yours (-1, {n_trials})."
+        assert n_trials <= 3, f"Three trials are allowed; yours drew {n_trials} items."
         found += j == 5
         trials.append(n_trials)
     assert found < 150, (
@@ -269,6 +275,12 @@ def check_find_violator_with_replacement(find_violator, seed=0):
         f"{found / 1.5:.0f} %."
     )
     assert {1, 2, 3} <= set(trials), f"The number of trials should vary, from 1 to 3; yours: {set(trials)}."
+    for _ in range(40):  # each search of 100 trials misses the violator with a chance of 10⁻¹⁸
+        j, _ = _violator(find_violator, scores, 0, is_positive, 100, rng)
+        assert j == 5, (
+            "One of three negatives violates, and a search of 100 trials found nothing: go on until "
+            "`max_trials`, also where that is more than there are items."
+        )
 
 
 def check_find_violator_is_uniform(find_violator, seed=0):
@@ -311,6 +323,11 @@ def check_find_violator_refuses_full(find_violator, seed=0):
         got = find_violator(np.zeros(4), 1, np.ones(4, dtype=bool), 5, np.random.default_rng(seed))
     except ValueError as error:
         assert str(error), "The ValueError is empty: say in it that every item is positive."
+        # What NumPy says of rng.choice, integers and random of nothing
+        assert not any(words in str(error) for words in ("cannot be empty", "high <= 0", "low >= high")), (
+            f"The ValueError is NumPy's, of drawing from nothing ({error}), and tells nobody that every item "
+            "is positive: look for that case before you draw, and say it."
+        )
         return
     except NotImplementedError:
         raise
@@ -422,10 +439,21 @@ def check_warp_step_rate_and_weight(warp_step, seed=0):
     """η and the weight multiply the whole move; a weight of 0 moves nothing; other rows stay."""
     rng = np.random.default_rng(seed)
     X, Y = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
-    for u, i, j, weight, lr in [(0, 0, 4, 3.0, 0.05), (2, 4, 0, 0.5, 0.2), (1, 2, 3, 0.0, 0.1)]:
+    lead = Y[2] - Y[3]
+    X[1] = 2 * lead / (lead @ lead)  # d = 2: item 3 would violate a margin above 2 only
+    for u, i, j, weight, lr in [
+        (1, 2, 3, 1.5, 0.1),
+        (1, 2, 3, 0.0, 0.1),
+        (0, 0, 4, 3.0, 0.05),
+        (2, 4, 0, 0.5, 0.2),
+    ]:
         after = _step(warp_step, X, Y, u, i, j, weight, lr, 1e6)
         wanted = _stepped(X, Y, u, i, j, weight, lr)
         if not _equal(after, wanted):
+            assert weight == 0 or not _equal(after, (X, Y)), (
+                f"Nothing moved, where item {i} leads by d = {X[u] @ (Y[i] - Y[j]):.2f}. Who violates was "
+                "decided by the search, with its margin; the step is always taken."
+            )
             for mistake, sentence in _STEP_MISTAKES.items():
                 wrong = _stepped(X, Y, u, i, j, weight, lr, mistake)
                 assert not _equal(after, wrong), f"The factors moved, but {sentence}."
@@ -443,9 +471,10 @@ def check_warp_step_cap(warp_step, seed=0):
     """A row that the step made too long is scaled back to max_norm; its direction stays; shorter rows do."""
     rng = np.random.default_rng(seed)
     u, i, j, lr = 1, 0, 4, 0.4
-    for weight, length in [(0.1, 3.0), (1.5, 3.0), (6.0, 3.0), (0.1, 0.4), (6.0, 0.4)]:
+    for weight, length in [(0.1, 3.0), (1.5, 3.0), (6.0, 3.0), (0.1, 0.4), (6.0, 0.4), (0.001, 1.3)]:
         X, Y = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
-        for row in (X[u], Y[i], Y[j]):  # 3 is too long before the step already, 0.4 at most afterwards
+        # 3 is too long before the step already, 0.4 at most afterwards; 1.3 is between 1.2 and its square.
+        for row in (X[u], Y[i], Y[j]):
             row *= length / np.linalg.norm(row)
         X[2] *= 9.0 / np.linalg.norm(X[2])  # too long, but not part of the step
         free = _stepped(X, Y, u, i, j, weight, lr)
@@ -549,45 +578,49 @@ def check_warp_epoch_loss(warp_epoch, seed=0):
     )
 
 
+def _each_in_turn(X, Y, order, negatives, lr):
+    """Factors and mean loss after the pairs in this order, for users with a single item to draw."""
+    loss = 0.0
+    for u, i in order:  # found at the first trial among three items: weight L(2) = 1.5
+        loss += 1.5 * (1 - X[u] @ (Y[i] - Y[negatives[u]])) / len(order)
+        X, Y = _stepped(X, Y, u, i, negatives[u], 1.5, lr)
+    return (X, Y), loss
+
+
 def check_warp_epoch_some_order(warp_epoch, seed=0):
-    """With two items the order of the users is all that is left to chance: some order explains the result."""
+    """With one item to draw for each user, order is all that is left to chance: some order explains all."""
     rng = np.random.default_rng(seed)
-    cells, lr = [(0, 0), (1, 1), (3, 0)], 0.3  # user 2 has no positive
-    R, X, Y = _marks(cells, (4, 2)), rng.normal(size=(4, 2)) / 3, rng.normal(size=(2, 2)) / 3
-    outcomes = []
-    for order in itertools.permutations(cells):
-        one, loss = (X.copy(), Y.copy()), 0.0
-        for u, i in order:
-            loss += (1 - one[0][u] @ (one[1][i] - one[1][1 - i])) / 3
-            one = _stepped(*one, u, i, 1 - i, 1.0, lr)
-        outcomes.append((one, loss))
-    stale, stale_loss = (X.copy(), Y.copy()), 0.0
-    for u, i in cells:
-        new = _stepped(X, Y, u, i, 1 - i, 1.0, lr)
-        stale = stale[0] + new[0] - X, stale[1] + new[1] - Y
-        stale_loss += (1 - X[u] @ (Y[i] - Y[1 - i])) / 3
+    cells, negatives, lr = [(0, 0), (0, 1), (2, 1), (2, 2)], {0: 2, 2: 0}, 0.2  # user 1 has no positive
+    # Factors so small that every lead is below the margin, before and after each step.
+    R, X, Y = _marks(cells, (4, 3)), rng.normal(size=(4, 2)) / 6, rng.normal(size=(3, 2)) / 6
+    orders = list(itertools.permutations(cells))
+    outcomes = [_each_in_turn(X, Y, order, negatives, lr) for order in orders]
+    before = sum(_each_in_turn(X, Y, [cell], negatives, lr)[1] for cell in cells) / len(cells)
     seen = set()
     for draw in range(12):
         after = X.copy(), Y.copy()
         loss, _ = _epoch(warp_epoch, R, *after, lr, 4, 1e6, np.random.default_rng([seed, draw]))
-        assert np.array_equal(after[0][2], X[2]), "User 2 has no positive item and should not move."
+        assert np.array_equal(after[0][1], X[1]), "User 1 has no positive item and should not move."
         fits = [n for n, (outcome, _) in enumerate(outcomes) if _equal(after, outcome)]
         assert fits, (
-            "Three pairs, one other item each: every pair once, in some order, each step from where the "
-            "one before "
-            "ended, must give your factors, and no order does. (Drawn with replacement? Old factors used?)"
+            "Four pairs, one other item each: every pair once, in some order, each step with the weight L(2) "
+            "from where the one before ended, must give your factors, and no order does. (Drawn with "
+            "replacement? Old factors or another weight used?)"
         )
         assert any(np.isclose(loss, outcomes[n][1]) for n in fits), (
-            f"The factors are right, but the loss should be {outcomes[fits[0]][1]:.4f}, the mean hinge of "
-            "the "
-            f"three pairs, each from *before* its own step; yours {loss:.4f} (all from before the epoch: "
-            f"{stale_loss:.4f})."
+            f"The factors are right, but the loss should be {outcomes[fits[0]][1]:.4f}, the mean weighted "
+            f"hinge of the four pairs, each from *before* its own step; yours {loss:.4f} (all from before "
+            f"the epoch: {before:.4f})."
         )
-        seen.add(fits[0])
+        seen.add(orders[fits[0]])
     assert len(seen) > 1, (
         "Twelve different rngs gave one and the same order: go through the pairs in random order, or the "
-        "last "
-        "user always has the last word."
+        "last user always has the last word."
+    )
+    # Two thirds of all orders leave a user and return: that none of twelve does has a chance of 10⁻⁶.
+    assert any(order[0][0] != order[1][0] or order[2][0] != order[3][0] for order in seen), (
+        "In twelve epochs each user's pairs came one right after the other: shuffle the *pairs*, not the "
+        "users."
     )
 
 
@@ -620,18 +653,22 @@ def check_warp_epoch_searches(warp_epoch, seed=0):
         numbers.append(trials)
     # The chance of each search to find nothing is 0.75⁶ = 0.18, that to find it at trial 2 is 0.19.
     assert {1, 2} <= set(numbers), f"The number of trials should vary with luck; yours: {set(numbers)}."
-    assert len(numbers) < 60, "In six trials the one violator of four is not always found."
+    assert len(numbers) < 60, (
+        "Sixty searches of six trials each, with one violator among four items, and yours found one every "
+        "time: is an item taken that does not violate?"
+    )
 
 
 def check_warp_epoch_no_violator(warp_epoch, seed=0):
     """Other positives of a user never count as violators; if nothing violates, nothing moves."""
-    R, X = _marks([(0, 0), (0, 2)], (2, 4)), np.ones((2, 1))
+    R, X = _marks([(0, 0), (0, 2)], (2, 4), values=[5.0, 0.0]), np.ones((2, 1))  # 0 is stored, too
     Y = np.array([[4.0], [0.0], [3.5], [1.0]])
     before = X.copy(), Y.copy()
     loss, trials = _epoch(warp_epoch, R, X, Y, 0.1, 40, 100.0, np.random.default_rng(seed))
     assert not trials >= 1, (
         "Only the user's other positive comes within the margin, and it is no violator; yours found one. "
-        "Are *all* of the user's positives left out of the draws? Does it matter that j is −1?"
+        "Are *all* of the user's positives left out of the draws, every stored cell, whatever its value? "
+        "Does it matter that j is −1?"
     )
     assert loss == 0 and _equal((X, Y), before), (
         f"Without a violator no row moves, and the loss is 0; yours {loss}."
@@ -662,6 +699,27 @@ def check_warp_epoch_trials(warp_epoch, seed=0):
         f"Two pairs, one with weight L(3) = 11/6 and hinge 1, one without a violator: the mean is 11/12 = "
         "0.9167; "
         f"yours {loss:.4f}."
+    )
+
+
+def check_warp_epoch_randomness(warp_epoch, seed=0):
+    """The order and the draws come from ``rng`` and from nothing else."""
+    users, items = np.divmod(np.arange(0, 30, 3), 6)
+    R = _marks(np.column_stack([users, items]), (5, 6))
+
+    def factors_after(*entropy):
+        rng = np.random.default_rng(seed)
+        X, Y = rng.normal(size=(5, 2)) / 3, rng.normal(size=(6, 2)) / 3
+        _epoch(warp_epoch, R, X, Y, 0.1, 5, 1e6, np.random.default_rng(entropy))
+        return X, Y
+
+    first, again = factors_after(seed, 0), factors_after(seed, 0)
+    assert _equal(first, again), (
+        "The same rng gave two different epochs: order and draws come from `rng` alone. Pass it on to "
+        "find_violator, too, and use neither np.random nor an rng of your own."
+    )
+    assert not _equal(first, factors_after(seed, 1)), (
+        "Another rng gave the same epoch: use the one that is given."
     )
 
 

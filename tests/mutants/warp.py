@@ -17,6 +17,11 @@ def _precision_average(ranked, relevant, k):
     return float(np.sum(hits * np.cumsum(hits) / np.arange(1, len(hits) + 1)) / k)
 
 
+def _precision_shown(ranked, relevant, k):
+    # over the places that are filled, or 0
+    return float(np.isin(ranked[:k], relevant).sum() / max(1, min(k, len(ranked))))
+
+
 def _precision_places(ranked, relevant, k):
     return sum(a == b for a, b in zip(ranked[:k], relevant, strict=False)) / k
 
@@ -51,6 +56,10 @@ def _weight_log2(rank):
 
 def _weight_euler(rank):
     return math.log(rank) + 0.57721566 + 1 / (2 * rank) if rank > 0 else 0.0
+
+
+def _weight_refuses_0(rank):
+    return math.log(rank)
 
 
 def _weight_table(rank):
@@ -95,6 +104,30 @@ def _violator_positives_count(scores, positive, is_positive, max_trials, rng, ma
         if not is_positive[j] and margin + scores[j] > scores[positive]:
             return j, n_trials
     return -1, max_trials
+
+
+def _violator_one_too_many(scores, positive, is_positive, max_trials, rng, margin=1.0):
+    if is_positive.all():
+        raise ValueError("every item is positive")
+    n_trials = 0
+    while n_trials <= max_trials:
+        j = int(rng.integers(len(scores)))
+        if is_positive[j]:
+            continue
+        n_trials += 1
+        if margin + scores[j] > scores[positive]:
+            return j, n_trials
+    return -1, max_trials
+
+
+def _violator_expected_trials(scores, positive, is_positive, max_trials, rng, margin=1.0):
+    # no search: one of the violators, and the number of trials that it takes on average
+    if is_positive.all():
+        raise ValueError("every item is positive")
+    violates = ~is_positive & (margin + scores > scores[positive])
+    if not violates.any():
+        return -1, max_trials
+    return int(rng.choice(np.flatnonzero(violates))), round((~is_positive).sum() / violates.sum())
 
 
 def _violator_without_replacement(scores, positive, is_positive, max_trials, rng, margin=1.0):
@@ -231,6 +264,17 @@ def _step_clips(X, Y, u, i, j, weight, lr, max_norm):
         np.clip(row, -max_norm, max_norm, out=row)
 
 
+def _step_all_by_the_longest(X, Y, u, i, j, weight, lr, max_norm):
+    x = X[u].copy()
+    X[u] += lr * weight * (Y[i] - Y[j])
+    Y[i] += lr * weight * x
+    Y[j] -= lr * weight * x
+    longest = max(np.linalg.norm(row) for row in (X[u], Y[i], Y[j]))
+    if longest > max_norm:
+        for row in (X[u], Y[i], Y[j]):
+            row *= max_norm / longest
+
+
 def _step_without_writing(X, Y, u, i, j, weight, lr, max_norm):
     x, y_i, y_j = X[u], Y[i], Y[j]
     x, y_i, y_j = x + lr * weight * (y_i - y_j), y_i + lr * weight * x, y_j - lr * weight * x
@@ -326,7 +370,8 @@ def _epoch_first_max_trials(R, X, Y, lr, max_trials, max_norm, rng):
 def _epoch_coo(R, X, Y, lr, max_trials, max_norm, rng):
     cells = R.tocoo()
     order = rng.permutation(len(cells.data))
-    known = R.toarray() != 0
+    known = np.zeros(R.shape, dtype=bool)
+    known[cells.row, cells.col] = True
     total = n_found = n_trials_sum = 0
     for u, i in zip(cells.row[order], cells.col[order], strict=True):
         scores = np.array([X[u] @ y for y in Y])
@@ -371,6 +416,12 @@ MUTANTS = {
         "over_the_smaller": Edit("np.sum(hits) / k", "np.sum(hits) / max(min(k, len(relevant)), 1)"),
         "hits": Edit("np.sum(hits) / k", "np.sum(hits)", says="number of hits"),
         "percentage": Edit("np.sum(hits) / k", "100 * np.sum(hits) / k", says="percentage"),
+        "over_the_shown": Whole(_precision_shown, says="empty places"),
+        "nan_for_none": Edit(
+            "hits = np.isin",
+            "if len(relevant) == 0:\n        return float('nan')\n    hits = np.isin",
+            says="yours nan",
+        ),
         "average_precision": Whole(_precision_average),
         "place_by_place": Whole(_precision_places),
         "first_left_out": Edit("ranked[:k]", "ranked[1:k]"),
@@ -396,6 +447,7 @@ MUTANTS = {
         "division_by_the_rank": Edit(
             "np.sum(1 / np.arange(1, rank + 1))", "np.mean(1 / np.arange(1, rank + 1)) * rank", says="L(0)"
         ),
+        "logarithm_refuses_0": Whole(_weight_refuses_0, says="domain error"),
         "not_returned": Edit("return float", "_ = float", says="return"),
     },
     "estimate_rank": {
@@ -439,6 +491,12 @@ MUTANTS = {
         "no_trials_for_none": Edit("return -1, max_trials", "return -1, 0", says="Six trials"),
         "one_more_for_none": Edit("return -1, max_trials", "return -1, max_trials + 1", says="Six trials"),
         "from_0": Edit("return int(j), n_trials", "return int(j), n_trials - 1", says="counted from 1"),
+        "one_trial_more": Whole(_violator_one_too_many, says="yours drew 4"),
+        "no_more_trials_than_items": Edit(
+            "range(1, max_trials + 1)",
+            "range(1, min(max_trials, len(negatives)) + 1)",
+            says="more than there",
+        ),
         "one_trial_less": Edit(
             "range(1, max_trials + 1)", "range(1, max_trials)", says="also if it is the last"
         ),
@@ -455,6 +513,8 @@ MUTANTS = {
             "return -1, 0",
             says="yours returned",
         ),
+        "full_user_forgotten": Edit("len(negatives) == 0", "False", says="The ValueError is NumPy's"),
+        "expected_trials": Whole(_violator_expected_trials),
         "full_user_crashes": Edit(
             "if len(negatives) == 0:",
             "if negatives[0] < 0:",
@@ -502,6 +562,15 @@ MUTANTS = {
         "cap_in_between": Whole(_step_caps_between),
         "cap_of_all_rows": Whole(_step_caps_all, says="no part in the step"),
         "clipped_entries": Whole(_step_clips),
+        "only_within_the_margin": Edit(
+            "for f in range",
+            "if x_u @ (y_i - y_j) >= 1:\n        return\n    for f in range",
+            says="the step is always taken",
+        ),
+        "times_the_hinge": Edit("for f in range", "weight *= 1 - x_u @ (y_i - y_j)\n    for f in range"),
+        "cap_beyond_the_square": Edit("norm > max_norm", "norm > max_norm**2", says="max_norm"),
+        "cap_of_the_greatest": Edit("np.sqrt(row @ row)", "np.max(np.abs(row))", says="max_norm 1.2"),
+        "all_by_the_longest": Whole(_step_all_by_the_longest, says="max_norm 1.2"),
         "decay": Edit("y_i[f] += lr * weight * x", "y_i[f] += lr * (weight * x - 0.01 * y)"),
     },
     "warp_epoch": {
@@ -570,6 +639,24 @@ MUTANTS = {
             'return float(total_loss / R.nnz), float(np.mean(trials)) if trials else float("nan")',
             "return float(total_loss / R.nnz)",
             says="two numbers",
+        ),
+        "user_by_user": Edit(
+            "rng.permutation(R.nnz)",
+            "np.argsort(rng.permutation(R.shape[0])[users], kind='stable')",
+            says="not the users",
+        ),
+        "forwards_or_backwards": Edit(
+            "rng.permutation(R.nnz)", "range(R.nnz)[:: rng.choice([-1, 1])]", says="not the users"
+        ),
+        "global_order": Edit("rng.permutation", "np.random.permutation", says="two different epochs"),
+        "search_of_its_own": Edit(
+            "max_trials, rng)", "max_trials, np.random.default_rng())", says="Pass it on to find_violator"
+        ),
+        "search_without_margin": Edit("max_trials, rng)", "max_trials, rng, 0.0)"),
+        "stored_zeros_left_out": Edit(
+            "is_positive[R.indices[R.indptr[u] : R.indptr[u + 1]]] = True",
+            "is_positive[:] = R.toarray()[u] != 0",
+            says="whatever its value",
         ),
         "seed_of_its_own": Edit(
             "users = np.repeat",
