@@ -585,14 +585,18 @@ def check_recall_at_k_edges(recall_at_k, seed=0):
 
 def check_recommend_unseen_by_hand(recommend_unseen):
     """Four items, all scores negative, one item seen."""
-    scores, seen = np.array([-0.5, -2.0, -1.0, -0.1]), np.array([3])
+    scores, seen = np.array([-0.1, -2.0, -1.0, -0.5]), np.array([0])
     got = [int(item) for item in _result("recommend_unseen", recommend_unseen, scores, seen, 2)]
-    assert got != [3, 0], (
-        "Item 3 has been seen and is recommended. A score of 0 does not take it out, if the others are "
+    assert got != [0, 3], (
+        "Item 0 has been seen and is recommended. A score of 0 does not take it out, if the others are "
         "negative."
     )
-    assert got not in ([1, 2], [3, 1], [1, 3]), "The worst come first: sort by descending score."
-    assert got == [0, 2], f"Scores −0.5, −2, −1, −0.1, item 3 seen: wanted items 0 and 2, yours {got}."
+    assert got not in ([1, 2], [0, 1], [1, 0]), "The worst come first: sort by descending score."
+    assert got != [2, 3], "These are the two best, but in the order of their codes: sort by descending score."
+    assert got != [2, 1], (
+        "These are places in the array without the seen items, not codes: what is left has moved up."
+    )
+    assert got == [3, 2], f"Scores −0.1, −2, −1, −0.5, item 0 seen: wanted items 3 and 2, yours {got}."
 
 
 def check_recommend_unseen_edges(recommend_unseen, seed=0):

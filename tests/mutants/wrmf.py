@@ -389,6 +389,10 @@ def _recommend_set_difference(scores, seen, n):
     return np.setdiff1d(ranked, seen)[:n]
 
 
+def _recommend_after_deletion(scores, seen, n):
+    return np.argsort(-np.delete(scores, seen), kind="stable")[:n]
+
+
 def _recommend_then_drop(scores, seen, n):
     return np.array([item for item in np.argsort(-scores, kind="stable")[:n] if item not in seen])
 
@@ -729,7 +733,8 @@ MUTANTS = {
     "recommend_unseen": {
         "seen_scored_zero": Whole(_recommend_score_zero, says="A score of 0 does not take it out"),
         "ascending": Edit("np.argsort(-scores", "np.argsort(scores", says="sort by descending score"),
-        "order_lost": Whole(_recommend_set_difference),
+        "order_lost": Whole(_recommend_set_difference, says="in the order of their codes"),
+        "codes_of_the_shortened_array": Whole(_recommend_after_deletion, says="has moved up"),
         "cut_before_they_are_taken_out": Whole(_recommend_then_drop),
         "filled_up_with_seen_ones": Edit("[: min(n, n_unseen)]", "[:n]", says="holds items that are seen"),
         "ties_by_larger_code": Edit(
@@ -743,7 +748,7 @@ MUTANTS = {
         "scores_returned": Edit(
             'np.argsort(-scores, kind="stable")',
             '-np.sort(-scores, kind="stable")',
-            says="wanted items 0 and 2",
+            says="wanted items 3 and 2",
         ),
     },
     "fold_in": {
