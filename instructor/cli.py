@@ -190,7 +190,7 @@ def report(
 @app.command()
 def export(
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
-    format: Annotated[str, typer.Option(help="canvas or moodle.")] = "canvas",
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help="canvas or moodle.")],
 ) -> None:
     """Write a unit's points as a CSV file that Canvas or Moodle imports."""
     from instructor.export import export as write_export
