@@ -49,7 +49,7 @@ def _without_overflow(name, function, *arguments):
         ) from error
 
 
-def _ends(name, function, *arguments, n_lines=200_000):
+def _ends(name, function, *arguments, n_lines=100_000):
     """What the function returns or raises; a loop without an end becomes a sentence.
 
     Lines are counted, not seconds, so that a busy machine changes nothing. What a function does once (an
@@ -172,7 +172,7 @@ def check_sample_negative_by_hand(sample_negative, seed=0):
 
 def check_sample_negative_uniform(sample_negative, seed=0):
     """Every item that is not a positive is equally likely, the first and the last included."""
-    rng, size = np.random.default_rng(seed), 300
+    rng, size = np.random.default_rng(seed), 150
     for positives, n_items in [([], 3), ([1, 2, 3, 4, 5], 8), ([0, 7], 8), ([1], 8)]:
         codes = _draws(sample_negative, np.array(positives, dtype=np.int32), n_items, rng, size)
         free = np.setdiff1d(np.arange(n_items), positives)
