@@ -35,3 +35,4 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.bpr
 	$(BIN)/python -m benchmarks.warp
 	$(BIN)/python -m benchmarks.league
+	$(BIN)/python -m benchmarks.grading
