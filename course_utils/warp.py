@@ -78,7 +78,7 @@ def train_warp(
     Raises
     ------
     ValueError
-        If R has no known cell, or every item is positive for one of its users.
+        If R has no known cell, every item is positive for one of its users, or max_trials is below 1.
     """
     users, items, _ = known_cells(R)
     n_users, n_items = R.shape
@@ -87,6 +87,8 @@ def train_warp(
     full = np.flatnonzero(np.bincount(users) == n_items)
     if len(full):
         raise ValueError(f"All {n_items} items are positive for user {full[0]}: leave such users out of R.")
+    if max_trials < 1:
+        raise ValueError(f"max_trials is {max_trials}: at least one item must be drawn for a pair.")
     users, items = users.astype(np.int64), items.astype(np.int64)
     is_positive = _bitmap(users, items, R.shape)
     weights = np.array(
@@ -113,7 +115,8 @@ def train_warp(
         loss, n_trials, n_found = epoch(
             step, X, Y, users[order], items[order], is_positive, weights, lr, max_norm, rng
         )
-        if not math.isfinite(loss):
+        # Factors that are not numbers violate nothing: the loss alone would look like success.
+        if not (math.isfinite(loss) and np.isfinite(X).all() and np.isfinite(Y).all()):
             print(f"Training diverged in epoch {number}: take a smaller η or a smaller max_norm.")
             break
         row = [loss / n_pairs, n_trials / n_found if n_found else math.nan, n_found / n_pairs]

@@ -84,8 +84,7 @@ def estimate_rank(n_trials: int, n_items: int) -> int:
 
     References
     ----------
-    Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011,
-    algorithm 1.
+    Weston, Bengio, Usunier, "WSABIE", IJCAI 2011, algorithm 1.
     """
     ### BEGIN SOLUTION
     return (n_items - 1) // n_trials
@@ -136,8 +135,7 @@ def find_violator(
 
     References
     ----------
-    Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011,
-    algorithm 1.
+    Weston, Bengio, Usunier, "WSABIE", IJCAI 2011, algorithm 1.
     """
     ### BEGIN SOLUTION
     negatives = np.flatnonzero(~is_positive)
@@ -177,8 +175,7 @@ def warp_step(
 
     References
     ----------
-    Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011,
-    algorithm 1, where the norms of the rows are constrained in place of a penalty.
+    Weston, Bengio, Usunier, "WSABIE", IJCAI 2011, algorithm 1: the cap is there, in place of a penalty.
     """
     ### BEGIN SOLUTION
     x_u, y_i, y_j = X[u], Y[i], Y[j]  # views: what is written to them is written into X and Y

@@ -155,6 +155,15 @@ def test_divergence_ends_training_with_a_sentence(capfd):
         assert "diverged in epoch" in out and "smaller η" in out and err == "" and len(history) < 5
 
 
+def test_factors_that_are_not_numbers_are_no_success(capfd):
+    def length_of_nothing(X, Y, u, i, j, weight, lr, max_norm):
+        X[u] *= 0.0
+        X[u] *= max_norm / np.sqrt(X[u] @ X[u])
+
+    history = trained(length_of_nothing)[2]
+    assert "diverged in epoch 1" in capfd.readouterr().out and len(history) == 0
+
+
 def test_a_wrong_index_shows_as_an_ordinary_error():
     def users_and_items_confused(X, Y, u, i, j, weight, lr, max_norm):
         X[i] += lr * Y[u]
@@ -170,3 +179,8 @@ def test_a_wrong_index_shows_as_an_ordinary_error():
 def test_what_cannot_be_trained_on_is_refused(R, message):
     with pytest.raises(ValueError, match=message):
         trained(R=R)
+
+
+def test_at_least_one_trial_is_needed():
+    with pytest.raises(ValueError, match="max_trials is 0"):
+        trained(max_trials=0)

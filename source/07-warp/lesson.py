@@ -245,7 +245,7 @@ guessing
 # trials, counted from 1. If `max_trials` trials bring none, return (−1, `max_trials`): the positive item
 # stands where it should, as far as we can tell.
 #
-# If every item is positive there is nothing to draw: raise a `ValueError` that says so.
+# If every item is positive there is nothing to draw: raise a `ValueError` that says so, in your own words.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -356,9 +356,10 @@ pd.DataFrame([what_it_returns(colleague_search), what_it_returns(find_violator)]
 # | $y_i$ | $w \, x_u$ |
 # | $y_j$ | $-w \, x_u$ |
 #
-# All from the **old** values, times η. Nothing here pulls towards 0 as BPR's penalty did, and a hinge is
-# easily satisfied by making everything longer. So WARP has a **cap**: after the step, each of the three rows
-# that is longer than `max_norm` is scaled back to that length. The direction stays.
+# All from the **old** values, times η. Whether j violates is not asked again: the search has decided that.
+# Nothing here pulls towards 0 as BPR's penalty did, and a hinge is easily satisfied by making everything
+# longer. So WARP has a **cap**: after the step, each of the three rows that is longer than `max_norm` is
+# scaled back to that length. The direction stays.
 #
 # As in the units before, write it with numbers, indexing, loops and NumPy's basic functions, so that it can
 # be compiled.
@@ -401,8 +402,8 @@ check_warp_step_cap(warp_step)
 # %% [markdown]
 # ## Exercise 7.6 · One epoch
 #
-# ★★★ · 25 minutes · 4 points: 1 checked here, 3 by hidden checks (every pair once and in random order, fresh
-# scores, weights, what is averaged over what, the cap)
+# ★★★ · 25 minutes · 4 points: 1 checked here, 3 by hidden checks (every pair once, mixed in random order,
+# fresh scores, weights, what is averaged over what, the cap, chance from `rng` alone)
 #
 # Put it together. For each known pair (u, i), **once, in random order**: the scores of all items for u as
 # they are now, a violator (margin 1), and, if there is one, its weight and the step. Return two means: of the

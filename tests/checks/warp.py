@@ -166,9 +166,8 @@ def check_estimate_rank_is_floor(estimate_rank):
         story = f"{n_items} items, {n_trials} trials"
         assert float(got).is_integer(), f"{story}: yours is {got}. A rank is a whole number, rounded down."
         assert got * n_trials <= n_items - 1 < (got + 1) * n_trials, (
-            f"{story}: wanted ⌊{n_items - 1}/{n_trials}⌋, the greatest whole number whose {n_trials}-fold "
-            "is at "
-            f"most {n_items - 1}; yours {got}."
+            f"{story}: wanted ⌊{n_items - 1}/{n_trials}⌋, the greatest whole number whose {n_trials}-fold is "
+            f"at most {n_items - 1}; yours {got}."
         )
         assert not isinstance(got, (float, np.floating)), (
             f"{story}: yours is {got!r}, a float; return an int (// on ints gives one), so that it can count."
@@ -225,8 +224,7 @@ def check_find_violator_first_trial(find_violator, seed=0):
         assert n_trials != 0, "Trials are counted from 1: a violator that comes first took one trial."
         assert n_trials == 1, (
             f"Both negatives violate, yet yours took {n_trials} trials. A positive that turns up is no "
-            "trial: "
-            "draw among the other items only."
+            "trial: draw among the other items only."
         )
 
 
@@ -248,8 +246,7 @@ def check_find_violator_margin(find_violator, seed=0):
         relation = ">" if violates else "is not >"
         assert (j == 1) == violates, (
             f"Positive {own}, other {other}, margin {margin}: {margin} + {other} {relation} {own}, so that "
-            "the "
-            f"other {'violates' if violates else 'does not violate'}; yours returned {j}."
+            f"the other {'violates' if violates else 'does not violate'}; yours returned {j}."
         )
 
 
@@ -266,8 +263,7 @@ def check_find_violator_with_replacement(find_violator, seed=0):
         trials.append(n_trials)
     assert found < 150, (
         "Of three negatives one violates, and in 150 searches of 3 trials yours found it every time: each "
-        "trial "
-        "draws among *all* negatives anew, with replacement."
+        "trial draws among *all* negatives anew, with replacement."
     )
     # The chance to find it is 1 − (2/3)³ = 0.70; six standard deviations are 0.22.
     assert abs(found / 150 - 19 / 27) < 0.23, (
@@ -293,9 +289,8 @@ def check_find_violator_is_uniform(find_violator, seed=0):
     for item in (0, 1, 3, 5):
         # 100 of 400 are expected, give or take 8.7; a bound of six times that.
         assert 48 <= counts[item] <= 152, (
-            f"Items 0, 1, 3 and 5 all violate and are drawn equally often, about 100 times in 400; yours "
-            "drew "
-            f"item {item} {counts[item]} times."
+            "Items 0, 1, 3 and 5 all violate and are drawn equally often, about 100 times in 400; yours "
+            f"drew item {item} {counts[item]} times."
         )
 
 
@@ -402,8 +397,7 @@ def check_warp_step_by_hand(warp_step):
     ]:
         assert np.allclose(got, wanted), (
             f"weight 2, η = 0.1, x = (1, 2), y_i = (0.5, −1), y_j = (0, 1): {name} should become {wanted}; "
-            "yours "
-            f"{got.round(4).tolist()}."
+            f"yours {got.round(4).tolist()}."
         )
 
 
@@ -429,9 +423,8 @@ def check_warp_step_is_minus_the_gradient(warp_step, seed=0):
                 wrong = _stepped(X, Y, u, i, j, weight, 1.0, mistake)
                 assert not _equal(after, wrong), f"The factors moved, but {sentence}."
             raise AssertionError(
-                f"At η = 1, {name} should move by minus its gradient,\n{np.round(-gradient, 4)}; yours "
-                "moved by\n"
-                f"{np.round(after[part] - before, 4)}."
+                f"At η = 1, {name} should move by minus its gradient,\n{np.round(-gradient, 4)}; yours moved "
+                f"by\n{np.round(after[part] - before, 4)}."
             )
 
 
@@ -459,11 +452,9 @@ def check_warp_step_rate_and_weight(warp_step, seed=0):
                 assert not _equal(after, wrong), f"The factors moved, but {sentence}."
             rows = [np.flatnonzero((a != b).any(axis=1)) for a, b in zip(after, (X, Y), strict=True)]
             raise AssertionError(
-                f"A step of user {u}, items {i} and {j} with weight {weight} and η = {lr} moves X[{u}] and "
-                "Y at "
-                f"{sorted([i, j])} by η · weight times a difference of rows; yours moved rows {rows[0]} of "
-                "X and "
-                f"{rows[1]} of Y, by other numbers."
+                f"A step of user {u}, items {i} and {j} with weight {weight} and η = {lr} moves X[{u}] and Y "
+                f"at {sorted([i, j])} by η · weight times a difference of rows; yours moved rows {rows[0]} "
+                f"of X and {rows[1]} of Y, by other numbers."
             )
 
 
@@ -496,8 +487,7 @@ def check_warp_step_cap(warp_step, seed=0):
                 f"max_norm 1.2: {name} should have the length {right:.3f} and yours has {length:.3f}"
                 + (", in another direction." if np.isclose(length, right) else ". ")
                 + " After the step, a row longer than max_norm is multiplied by max_norm / its length; a "
-                "shorter "
-                "one stays as it is."
+                "shorter one stays as it is."
             )
 
 
@@ -643,9 +633,8 @@ def check_warp_epoch_searches(warp_epoch, seed=0):
         assert trials in weights, f"One pair, at most 6 trials: trials is their number; yours {trials}."
         weight = weights[trials]
         assert np.isclose(loss, weight * 0.5), (
-            f"5 items, item 3 found at trial {trials:.0f}: rank ⌊4/{trials:.0f}⌋, weight {weight:.4f}, "
-            "hinge 0.5; "
-            f"the loss is {weight * 0.5:.4f}, yours {loss:.4f}."
+            f"5 items, item 3 found at trial {trials:.0f}: rank ⌊4/{trials:.0f}⌋, weight {weight:.4f}, hinge "
+            f"0.5; the loss is {weight * 0.5:.4f}, yours {loss:.4f}."
         )
         assert _equal(after, _stepped(X, Y, 0, 2, 3, weight, lr)), (
             f"The step of item 3, found at trial {trials:.0f}, should have the weight {weight:.4f}."
@@ -692,13 +681,11 @@ def check_warp_epoch_trials(warp_epoch, seed=0):
     assert np.isclose(trials, 1), f"User 0 needs one trial, user 1 finds nothing: wanted 1; yours {trials}."
     assert not np.isclose(loss, weight), (
         f"The loss {loss:.4f} is the mean over the pairs that found a violator: take all pairs, with 0 for "
-        "the "
-        "others."
+        "the others."
     )
     assert np.isclose(loss, weight / 2), (
-        f"Two pairs, one with weight L(3) = 11/6 and hinge 1, one without a violator: the mean is 11/12 = "
-        "0.9167; "
-        f"yours {loss:.4f}."
+        "Two pairs, one with weight L(3) = 11/6 and hinge 1, one without a violator: the mean is 11/12 = "
+        f"0.9167; yours {loss:.4f}."
     )
 
 
@@ -733,7 +720,6 @@ def check_warp_epoch_cap(warp_epoch, seed=0):
     after = np.vstack([X, Y])
     longest = np.linalg.norm(after[(after != before).any(axis=1)], axis=1).max(initial=0.0)
     assert np.isclose(longest, 0.8), (
-        f"With η = 0.7 and max_norm = 0.8 the longest row that moved should end at 0.8; yours has the length "
-        f"{longest:.3f}. "
-        "Pass max_norm on to the step, which caps."
+        "With η = 0.7 and max_norm = 0.8 the longest row that moved should end at 0.8; yours has the length "
+        f"{longest:.3f}. Pass max_norm on to the step, which caps."
     )
