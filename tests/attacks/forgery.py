@@ -229,7 +229,8 @@ def kinds_of_its_own():
 def outputs_out_of_order():
     """Says that its cells put out what no cell puts out."""
     say(framed({"re": driver._nonces[-1], "outputs": [{"output_type": "stream", "name": {}, "text": 3}]}))
-    driver._reply = lambda *a, **k: None
+    # Its own answer to this cell is not sent, those that follow are.
+    driver._reply = lambda *a, **k: vars(driver).pop("_reply")
 
 
 @FORGERY()
