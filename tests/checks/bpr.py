@@ -153,9 +153,13 @@ def _code(result, n_items):
 
 
 def _draws(sample_negative, positives, n_items, rng, size):
-    """Codes from repeated draws; changed positives become a sentence, and so do loops if one item is left."""
+    """Codes from repeated draws; changed positives become a sentence, and so does a loop without an end.
+
+    Lines are counted where one item of a few is left: nobody who ends is near the limit there by bad luck.
+    """
     label, given = f"sample_negative (of {n_items} items, {len(positives)} positives)", positives.copy()
-    call = (sample_negative,) if n_items - len(positives) > 1 else (_ends, label, sample_negative)
+    one_of_few = n_items - len(positives) == 1 and n_items < 10
+    call = (_ends, label, sample_negative) if one_of_few else (sample_negative,)
     codes = [_code(_result(label, *call, positives, n_items, rng), n_items) for _ in range(size)]
     assert np.array_equal(given, positives), "sample_negative changed the positives: work on a copy."
     return codes

@@ -48,6 +48,12 @@ def _loss_scipy(d):
     return -log_expit(d)
 
 
+def _loss_number_by_number(d):
+    import math
+
+    return np.vectorize(lambda z: max(-z, 0.0) + math.log1p(math.exp(-abs(z))))(d)
+
+
 # 6.2 sample_negative
 
 
@@ -149,6 +155,16 @@ def _negative_by_rejection(positives, n_items, rng):
         j = int(rng.integers(n_items))
         if j not in known:
             return j
+
+
+def _negative_by_rejection_with_isin(positives, n_items, rng):
+    # some fifty lines of Python a try: far from a loop without an end
+    if len(positives) == n_items:
+        raise ValueError("no negative")
+    j = rng.integers(n_items)
+    while np.isin(j, positives):
+        j = rng.integers(n_items)
+    return int(j)
 
 
 def _negative_by_mask(positives, n_items, rng):
@@ -525,6 +541,18 @@ def _auc_by_counting_levels(scores, positives):
     return float(ours @ (below + others / 2) / (ours.sum() * others.sum()))
 
 
+def _auc_by_bisection(scores, positives):
+    from bisect import bisect_left, bisect_right
+
+    chosen = {int(code) for code in positives}
+    ours = [scores[code] for code in chosen if scores[code] > -np.inf]
+    others = sorted(s for code, s in enumerate(scores.tolist()) if code not in chosen and s > -np.inf)
+    if not ours or not others:
+        return float("nan")
+    halves = sum(bisect_left(others, s) + bisect_right(others, s) for s in ours)
+    return halves / (2 * len(ours) * len(others))
+
+
 FIRST_LINE = "x_u, y_i, y_j = X[u], Y[i], Y[j]"
 
 MUTANTS = {
@@ -705,13 +733,18 @@ MUTANTS = {
 }
 
 ALTERNATIVES = {
-    "bpr_loss": {"two_cases": _loss_two_cases, "scipy": _loss_scipy},
+    "bpr_loss": {
+        "two_cases": _loss_two_cases,
+        "scipy": _loss_scipy,
+        "number_by_number": _loss_number_by_number,
+    },
     "sample_negative": {
         "from_a_list": _negative_from_list,
         "rejection": _negative_by_rejection,
+        "rejection_with_isin": _negative_by_rejection_with_isin,
         "mask": _negative_by_mask,
     },
     "bpr_step": {"copies": _step_copies, "logaddexp": _step_logaddexp, "rows_together": _step_rows_together},
     "bpr_epoch": {"coordinates": _epoch_by_coordinates, "row_search": _epoch_by_searching_rows},
-    "auc": {"ranks": _auc_by_ranks, "levels": _auc_by_counting_levels},
+    "auc": {"ranks": _auc_by_ranks, "levels": _auc_by_counting_levels, "bisection": _auc_by_bisection},
 }
