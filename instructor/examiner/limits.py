@@ -20,7 +20,7 @@ class Limits:
     grace : float
         Seconds that interrupted code has to come to its end, before its process is killed.
     reply_bytes : int
-        Bytes of the arrays that may come back from one call.
+        Bytes of the arrays that may come back from one call, as sent and as written out.
     callbacks : int
         How often one call may call a function that a check gave it.
     """

@@ -173,7 +173,7 @@ class Session:
     def _outcome(self, reply: dict, blobs: list, sent: Sent) -> Any:
         self._print(reply.get("printed", []))
         count = reply.get("n_segments", 0)
-        decoder = Decoder(blobs[:count], self._links, sent.objects, sent.array)
+        decoder = Decoder(blobs[:count], self._links, sent.objects, sent.array, self._limits.reply_bytes)
         if "changes" in reply:
             sent.write_blocks(reply["changes"]["blocks"], blobs[count:])
         self._links.inputs = sent.learned(reply.get("inputs", {}))
@@ -272,7 +272,7 @@ class Session:
         number = request["callback"]
         if type(number) is not int or not 0 <= number < len(self._callbacks):
             raise WireError("a function was asked for that no check has passed")
-        body = Decoder(blobs, self._links).value(request["body"])
+        body = Decoder(blobs, self._links, limit=self._limits.reply_bytes).value(request["body"])
         if not (
             isinstance(body, dict) and isinstance(body["args"], list) and isinstance(body["kwargs"], dict)
         ):

@@ -20,9 +20,9 @@ from numpy.lib.array_utils import byte_bounds
 
 from .generators import built_generator, generator_state
 from .links import Links
-from .memory import NotPlain, Segment, is_shippable, pack, strides_in, view
+from .memory import Measure, NotPlain, Segment, is_shippable, pack, strides_in, view
 from .sparse import SPARSE, build_sparse, sparse_arrays
-from .wire import WireError
+from .wire import FRAME_LIMIT, WireError
 
 PLAIN = (str, int, float)
 MAX_DEPTH = 40
@@ -43,6 +43,8 @@ class Encoder:
         Number of each object that the other side has already, by ``id``.
     memory : list of bytearray
         Memory whose original the other side has: arrays that lie in it are described by their place there.
+    limit : int
+        Bytes that all values together may take, written out.
 
     Attributes
     ----------
@@ -51,14 +53,21 @@ class Encoder:
     """
 
     def __init__(
-        self, links: Links | None = None, given: dict[int, int] | None = None, memory: list | None = None
+        self,
+        links: Links | None = None,
+        given: dict[int, int] | None = None,
+        memory: list | None = None,
+        limit: int = FRAME_LIMIT,
     ) -> None:
         self.links = links or Links()
         self.given = given or {}
         self.theirs = [byte_bounds(np.frombuffer(block, np.uint8)) for block in memory or []]
         self.objects: list[Any] = []
         self.arrays: list[np.ndarray] = []
+        self.measure = Measure(limit)
         self._numbers: dict[int, int] = {}
+        self._sizes: dict[int, int] = {}
+        self._open: set[int] = set()  # objects in the midst of which encoding is, by ``id``
         self._nodes: list[dict] = []
         self._alive: list[Any] = []  # ids are compared, so nothing may go while this lasts
 
@@ -78,7 +87,12 @@ class Encoder:
         if id(value) in self.given:
             return {"t": "given", "v": self.given[id(value)]}
         if id(value) in self._numbers:
+            if id(value) in self._open:
+                raise NotPlain(f"a {type(value).__name__} that holds itself")
+            self.measure.take(self._sizes.get(id(value), 0))
             return {"t": "same", "v": self._numbers[id(value)]}
+        before = self.measure.total
+        self._open.add(id(value))
         node = self.links.refer(value, self)
         if node is None:
             node = self._plain(value, depth)
@@ -86,6 +100,8 @@ class Encoder:
             node = self.links.unknown(value)
         if node is None:
             raise NotPlain(f"a `{type(value).__name__}` ({ADVICE})")
+        self._open.discard(id(value))
+        self._sizes[id(value)] = self.measure.total - before
         return node
 
     def numbered(self, value: Any) -> None:
@@ -99,6 +115,7 @@ class Encoder:
             raise NotPlain(
                 f"an array of dtype {array.dtype} (numbers, truth values, text and dates are fine)"
             )
+        self.measure.take(array.nbytes)
         node = {"dtype": array.dtype.str, "shape": list(array.shape)}
         self.arrays.append(array)
         self._nodes.append(node)
@@ -166,6 +183,7 @@ class Encoder:
                     self.numbered(value)
                 return {"t": name, "v": self._items(kind.__iter__(value), depth)}
         if isinstance(value, range):
+            self.measure.take_range(value.start, value.stop, value.step)
             return {"t": "range", "v": [value.start, value.stop, value.step]}
         # A generator, zip, map: what it yields, once. Views of a dict are iterables of their own kind.
         if isinstance(value, abc.Iterator | abc.KeysView | abc.ValuesView | abc.ItemsView):
@@ -176,6 +194,7 @@ class Encoder:
         items = list(islice(items, MAX_ITEMS + 1))
         if len(items) > MAX_ITEMS:
             raise NotPlain(f"more than {MAX_ITEMS:,} items: put numbers into an array")
+        self.measure.take_items(len(items))
         return [self.node(item, depth + 1) for item in items]
 
     def _sparse(self, value: Any) -> dict | None:
@@ -206,6 +225,8 @@ class Decoder:
         The objects that this side had sent, by number.
     mine : callable
         Makes the array of a node that describes it by its place in what this side had sent.
+    limit : int
+        Bytes that all values together may take, written out.
     """
 
     def __init__(
@@ -214,12 +235,15 @@ class Decoder:
         links: Links | None = None,
         given: list | None = None,
         mine: Callable[[dict], np.ndarray] | None = None,
+        limit: int = FRAME_LIMIT,
     ) -> None:
         self.memory = segments
         self.links = links or Links()
         self.given = given or []
         self.mine = mine
+        self.measure = Measure(limit)
         self.objects: list[Any] = []
+        self._sizes: dict[int, int] = {}  # by number, of objects that are complete
 
     def value(self, node: Any) -> Any:
         """The value of a node.
@@ -246,7 +270,9 @@ class Decoder:
     def array(self, node: dict) -> np.ndarray:
         """The array of a memory node."""
         if "theirs" in node:
-            return self.mine(node)
+            array = self.mine(node)
+            self.measure.take(array.nbytes)
+            return array
         if "segment" in node:
             memory, strides, offset = self.memory[node["segment"]], node["strides"], node["offset"]
         elif 0 in node["shape"]:
@@ -254,6 +280,7 @@ class Decoder:
         else:
             raise WireError("an array has elements and no memory")
         array = view(memory, node["dtype"], node["shape"], strides, offset)
+        self.measure.take(array.nbytes)
         if node.get("locked") is True:
             array.flags.writeable = False
         return array
@@ -263,6 +290,14 @@ class Decoder:
             return node
         if not isinstance(node, dict) or depth > MAX_DEPTH + 1:
             raise WireError("a value has no kind, or is nested too deep")
+        place, before = len(self.objects), self.measure.total
+        value = self._built(node, depth)
+        if len(self.objects) > place:
+            # An object takes its number before what is in it, and is complete after it.
+            self._sizes.setdefault(place, self.measure.total - before)
+        return value
+
+    def _built(self, node: dict, depth: int) -> Any:
         kind = node["t"]
         family = kind.partition(".")[0]
         if family in FAMILIES:
@@ -273,7 +308,14 @@ class Decoder:
     def _items(self, nodes: Any, depth: int) -> list:
         if not isinstance(nodes, list) or len(nodes) > MAX_ITEMS:
             raise WireError("a list is not one, or too long")
+        self.measure.take_items(len(nodes))
         return [self._value(node, depth + 1) for node in nodes]
+
+    def _same(self, node: dict, depth: int) -> Any:
+        if node["v"] not in self._sizes:
+            raise WireError("a value holds itself")
+        self.measure.take(self._sizes[node["v"]])
+        return self.objects[node["v"]]
 
     def _list(self, node: dict, depth: int) -> list:
         value = self.numbered([])
@@ -332,6 +374,7 @@ def _scalar(value: Any) -> Any:
 
 
 def _range(decoder: Decoder, node: dict, depth: int) -> range:
+    decoder.measure.take_range(*node["v"])
     return range(*node["v"])
 
 
@@ -355,6 +398,6 @@ _BUILD = {
     "scalar": Decoder._scalar,
     "sparse": Decoder._sparse,
     "generator": Decoder._generator,
-    "same": lambda decoder, node, depth: decoder.objects[node["v"]],
+    "same": Decoder._same,
     "given": lambda decoder, node, depth: decoder.given[node["v"]],
 }

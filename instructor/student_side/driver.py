@@ -241,21 +241,21 @@ class Driver:
         arguments = Arguments(decoder)
         seed = _torch_seed()
         header: dict[str, Any] = {}
-        encoder = self._encoder(arguments)
+        encoder = self._encoder(arguments, request)
         try:
             with _surroundings(request["state"]), self._interruptible_code(), self._traced(request):
                 result = self._operations[request["op"]](body, request)
                 header["result"] = encoder.node(result)
         except NotPlain as error:
-            encoder = self._encoder(arguments)
+            encoder = self._encoder(arguments, request)
             header["error"] = self._refused(f"{request['what']} returned {error}")
         except BaseException as error:  # whatever the student's code raises is the examiner's to judge
-            encoder = self._encoder(arguments)
+            encoder = self._encoder(arguments, request)
             header["error"] = self._described(error)
         try:
             header["changes"], changed = arguments.changes(encoder)
         except NotPlain as error:
-            encoder = self._encoder(arguments)
+            encoder = self._encoder(arguments, request)
             header = {"error": self._refused(f"{request['what']} left {error} in an argument")}
             header["changes"], changed = {"objects": {}, "blocks": []}, []
         segments = [segment.bytes for segment in encoder.segments()]
@@ -302,8 +302,8 @@ class Driver:
             if isinstance(value, torch.Tensor) and value.requires_grad
         }
 
-    def _encoder(self, arguments: Arguments) -> Encoder:
-        return Encoder(self.links, arguments.numbers, arguments.memory)
+    def _encoder(self, arguments: Arguments, request: dict) -> Encoder:
+        return Encoder(self.links, arguments.numbers, arguments.memory, request["reply_bytes"])
 
     def _call(self, body: dict, request: dict) -> Any:
         target = body["target"]

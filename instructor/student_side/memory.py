@@ -27,6 +27,10 @@ class NotPlain(TypeError):
     """A value that is not plain data; the message is for the person whose function returned it."""
 
 
+class TooLargeError(NotPlain):
+    """A value that is plain and would take too much memory."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """A piece of memory and the arrays that lie in it.
@@ -49,6 +53,45 @@ class Segment:
 def is_shippable(dtype: np.dtype) -> bool:
     """Whether arrays of this type can travel."""
     return dtype.names is None and _DTYPE.fullmatch(dtype.str) is not None
+
+
+class Measure:
+    """Counts what values would take if each array, list and range in them were written out.
+
+    A stride of 0, a long range or one list put into another a thousand times lets a few bytes stand for more
+    than any machine can hold, once somebody computes with it.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes that all together may take.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.total = 0
+
+    def take(self, size: int) -> None:
+        """Count bytes more.
+
+        Raises
+        ------
+        TooLargeError
+            If they are too many now.
+        """
+        self.total += size
+        if self.total > self._limit:
+            raise TooLargeError(
+                f"more than {self._limit / 2**20:.0f} MB of numbers: give back what was asked for and no more"
+            )
+
+    def take_items(self, count: int) -> None:
+        """Count the items of a list or a range, each as a number of 8 bytes."""
+        self.take(8 * count)
+
+    def take_range(self, start: int, stop: int, step: int) -> None:
+        """Count the numbers of a range; ``len`` knows only those below 2**63."""
+        self.take_items(max(0, -((start - stop) // step)))
 
 
 def pack(arrays: list[np.ndarray]) -> list[Segment]:

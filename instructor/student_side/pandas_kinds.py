@@ -89,6 +89,7 @@ def _index(encoder: Encoder, value: Any, depth: int) -> dict:
     index = value.index
     name = encoder.node(index.name, depth + 1)
     if isinstance(index, pd.RangeIndex):
+        encoder.measure.take_range(index.start, index.stop, index.step)
         return {"range": [index.start, index.stop, index.step], "name": name}
     if isinstance(index, pd.MultiIndex):
         raise NotPlain("a table with an index of several levels: call reset_index()")
@@ -98,5 +99,6 @@ def _index(encoder: Encoder, value: Any, depth: int) -> dict:
 def _decoded_index(decoder: Decoder, node: dict, depth: int) -> pd.Index:
     name = decoder._value(node["name"], depth + 1)
     if "range" in node:
+        decoder.measure.take_range(*node["range"])
         return pd.RangeIndex(*node["range"], name=name)
     return pd.Index(_decoded_values(decoder, node["values"], depth), name=name)

@@ -52,7 +52,7 @@ def decode(decoder: Decoder, node: dict, depth: int) -> Any:
     if node.get("grad") is True:
         tensor.requires_grad_()
     if "slope" in node:
-        tensor.grad = decode(decoder, node["slope"], depth + 1)
+        tensor.grad = decoder._value(node["slope"], depth + 1)
     tensor = decoder.links.tensor(tensor, node)
     decoder.objects[place] = tensor
     return tensor

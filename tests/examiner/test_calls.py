@@ -196,11 +196,20 @@ def test_a_method_may_return_an_object_and_it_is_no_more_than_a_reference(studen
 
 
 def test_a_result_that_is_too_large_is_refused(fresh_student):
-    student = fresh_student(reply_bytes=10_000)
-    f = student.defines("import numpy as np\ndef f(n): return np.zeros(n)", "f")
-    with pytest.raises(TypeError, match="too much"):
-        f(100_000)
-    assert len(f(1000)) == 1000
+    student = fresh_student(reply_bytes=2**20)
+    student.run("import numpy as np\nimport pandas as pd")
+    f = student.defines("def f(n): return np.zeros(n)", "f")
+    with pytest.raises(TypeError, match="f returned more than 1 MB of numbers"):
+        f(200_000)
+    assert len(f(100_000)) == 100_000
+    # A few bytes can stand for as much, once somebody computes with them.
+    for result in (
+        *("np.broadcast_to(1.0, (1000, 1000))", "[np.zeros(1000)] * 1000", "range(10**30)"),
+        *("pd.DataFrame(index=range(10**9))", "[(row := list(range(1000)))] + 300 * [row]"),
+    ):
+        with pytest.raises(TypeError, match="more than 1 MB"):
+            student.defines(f"def f(): return {result}", "f")()
+    assert student.session.log.flags == []
 
 
 def test_a_call_without_end_is_stopped_and_the_process_goes_on(fresh_student):

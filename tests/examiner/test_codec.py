@@ -144,10 +144,6 @@ def test_what_is_one_object_stays_one_and_what_shares_memory_goes_on_sharing_it(
     row[2] = -1
     assert again[1, 2] == -1 == column[1] and other[1, 2] == 6
     assert not np.shares_memory(again, other)
-    circle: list = []
-    circle.append(circle)
-    got = through(circle)
-    assert got[0] is got
     locked = np.arange(3)
     locked.flags.writeable = False
     assert not through(locked).flags.writeable
@@ -159,6 +155,10 @@ def test_memory_between_the_elements_does_not_travel():
     encoder.node(table[:, 0])
     (segment,) = encoder.segments()
     assert np.count_nonzero(segment.bytes.view(np.float64)) == 50
+
+
+CIRCLE: list = []
+CIRCLE.append([CIRCLE])
 
 
 class Foo:
@@ -183,6 +183,8 @@ class Liar(np.ndarray):
         (lambda: 1, "function"),
         (np, "module"),
         ([10**5000], "digits"),
+        (CIRCLE, "list that holds itself"),
+        (np.broadcast_to(0.0, (2**15, 2**15)), "512 MB"),
         (iter(int, 1), "items"),
     ],
 )
@@ -222,6 +224,11 @@ def ints(*values):
         (part(dtype="?", strides=[1]), b"\2" * 8),
         (part(dtype="<U1", strides=[4]), b"\xff" * 8),
         (part(shape=[10**12], strides=[0]), b"\0" * 8),
+        (part(shape=[2**15, 2**15], strides=[0, 0]), b"\0" * 8),
+        ({"t": "tuple", "v": [part(shape=[2**25], strides=[0])] * 3}, b"\0" * 8),
+        ({"t": "tuple", "v": [part(shape=[2**25], strides=[0]), *[{"t": "same", "v": 0}] * 2]}, b"\0" * 8),
+        ({"t": "range", "v": [0, 10**30, 1]}, b""),
+        ({"t": "list", "v": [{"t": "same", "v": 0}]}, b""),
         (part(segment=1), b"\0" * 8),
         (part(theirs=0), b""),
         ({"t": "array", "v": {"dtype": "<f8", "shape": [1]}}, b""),
