@@ -27,7 +27,7 @@ from traitlets.config import Config
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 MAX_OUTPUTS = 300  # of a cell
 MAX_TEXT = 1_000_000  # characters of text that a cell may print
-MAX_DISPLAYS = 10_000_000  # characters of all displays of a cell, pictures above all
+MAX_DISPLAYS = 4_000_000  # characters of all displays of a cell, pictures above all
 TOO_MUCH = "\n[There was more output; it is not kept.]\n"
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 MAGIC = b"MFX1"
 PREFIX = len(MAGIC) + 8
-# Bytes. The largest tables that checks send are some 50 MB; JSON grows twentyfold when it is read.
-HEADER_LIMIT = 16 * 2**20
+# Bytes. The values of a check take some 20 kB, the pictures of a cell some MB; JSON grows up to thirtyfold
+# when it is read.
+HEADER_LIMIT = 6 * 2**20
 FRAME_LIMIT = 512 * 2**20
 
 

@@ -116,10 +116,10 @@ def deep_json():
 
 @FORGERY(flagged=True)
 def wide_json():
-    """Sends sixteen million bytes of empty lists."""
+    """Sends as many empty lists as a frame may hold."""
 
     def double(values):
-        say(framed(b'{"blobs": [], "re": [' + b"[]," * 5_300_000 + b"[]]}"))
+        say(framed(b'{"blobs": [], "re": [' + b"[]," * 2_090_000 + b"[]]}"))
 
 
 @FORGERY(flagged=True)
@@ -245,6 +245,23 @@ def number_for_an_object():
 
         def __init__(self, factor):
             pass
+
+
+@FORGERY(flagged=True)
+def array_of_one_byte_and_terabytes():
+    """Answers with an array whose strides are 0, which is small until somebody computes with it."""
+
+    def double(values):
+        rows = array("<f8", [2**25], [0])
+        answer({"t": "list", "v": [rows] * 1000}, blobs=[bytes(8)])
+
+
+@FORGERY(flagged=True)
+def list_of_itself():
+    """Answers with lists of one another, which come to no end."""
+
+    def double(values):
+        answer({"t": "list", "v": [{"t": "same", "v": 0}] * 2})
 
 
 with_lines(FORGERY, TOOLS)
