@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files, parse_utc
 
 from instructor.grading.sanitize import grade_id, official_metadata
-from instructor.grading.submissions import GLOB_CHARACTERS, Submission, printable
+from instructor.grading.submissions import GLOB_CHARACTERS, MARKUP, Submission, printable
 
 # What a notebook with pictures needs many times over. Workers hold a submission in memory.
 MAX_BYTES = 50_000_000
@@ -66,6 +66,11 @@ def _check_name(submission: Submission) -> None:
         raise UnfitSubmission(
             f"The folder name '{submission.student}' holds one of * ? [ ] or starts or ends with a space: "
             "rename it."
+        )
+    if MARKUP & set(submission.student):
+        raise UnfitSubmission(
+            f"The folder name '{submission.student}' holds one of < > & \" ', which formgrader's pages would "
+            "take for HTML: rename it."
         )
 
 

@@ -11,6 +11,12 @@ from nbgrader.converters import Autograde
 from instructor.course import CONFIG_FILE, CourseError
 from instructor.grading.submissions import GLOB_CHARACTERS
 
+# Steps without which nbgrader's own defaults are back.
+HARDENING = (
+    *("RestoreMetadata", "KeepOneOfEach", "RestoreCells"),
+    *("GradedExecute", "SanitizeOutputs", "SaveScores"),
+)
+
 
 def check_course(root: Path) -> None:
     """Refuse a folder that is none, or in which nbgrader would find nothing."""
@@ -21,10 +27,13 @@ def check_course(root: Path) -> None:
 
 
 def check_preprocessors(api: NbGraderAPI) -> None:
-    """Refuse a course whose configuration lost the hardening: it would grade, and give points for nothing."""
+    """Refuse a course whose configuration lost the hardening.
+
+    It would grade, give points for nothing, and let students' scripts run in formgrader.
+    """
     converter = Autograde(coursedir=api.coursedir, parent=api)
     configured = " ".join(map(str, [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]))
-    for name in ("RestoreMetadata", "KeepOneOfEach", "RestoreCells", "GradedExecute", "SaveScores"):
+    for name in HARDENING:
         if name not in configured:
             raise CourseError(
                 f"{CONFIG_FILE} of {api.coursedir.root} does not run {name}: restore that file."

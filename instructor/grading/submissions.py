@@ -17,6 +17,9 @@ from instructor.course import CourseError
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
 GLOB_CHARACTERS = set("*?[]")
 
+# Formgrader writes a student's id into its pages as it is.
+MARKUP = set("<>&\"'")
+
 # Control characters, line and paragraph separators, bytes that are not UTF-8: no table or file can show them.
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 

@@ -18,8 +18,9 @@ from sqlalchemy.exc import OperationalError
 from instructor.course import CONFIG_FILE, CourseError
 from instructor.grading import archive
 from instructor.grading.grade import grade
+from instructor.grading.preflight import HARDENING
 from instructor.grading.results import CellScore, Result, Status, results_table, write_csv
-from tests.grading.conftest import UNIT, Course, Here, solve
+from tests.grading.conftest import ROOT, UNIT, Course, Here, solve
 
 
 @pytest.fixture
@@ -68,6 +69,16 @@ def test_folder_that_is_no_course(tmp_path: Path) -> None:
 def test_configuration_without_the_hardening(tmp_path: Path) -> None:
     (tmp_path / CONFIG_FILE).write_text("c = get_config()\n")
     with pytest.raises(CourseError, match="does not run RestoreMetadata: restore that file"):
+        grade(tmp_path)
+
+
+@pytest.mark.parametrize("step", HARDENING)
+def test_configuration_without_one_step_of_the_hardening(tmp_path: Path, step: str) -> None:
+    lines = (ROOT / CONFIG_FILE).read_text().splitlines(keepends=True)
+    left = [line for line in lines if not (f".{step}" in line and line.startswith("    "))]
+    assert len(left) == len(lines) - 1
+    (tmp_path / CONFIG_FILE).write_text("".join(left))
+    with pytest.raises(CourseError, match=f"does not run {step}: restore that file"):
         grade(tmp_path)
 
 
@@ -124,6 +135,12 @@ def test_folder_named_after_no_unit(submitted: Course) -> None:
 def test_names_that_nbgrader_cannot_find(submitted: Course, student: str) -> None:
     submitted.submit_text(student, "")
     assert "rename it" in problem_of(submitted, student)
+
+
+@pytest.mark.parametrize("student", ["<img src=x onerror=alert(1)>", "a&b", 'a"b', "O'Hara"])
+def test_names_that_formgrader_would_take_for_html(submitted: Course, student: str) -> None:
+    submitted.submit_text(student, "")
+    assert "formgrader's pages would take for HTML: rename it" in problem_of(submitted, student)
 
 
 @pytest.mark.parametrize(
