@@ -77,6 +77,8 @@ class Result:
         The folder of the student's feedback page.
     seconds : dict of str to float
         Where the time went, if it was graded now.
+    penalty : float
+        Points that are taken off for being late.
     """
 
     unit: str
@@ -87,11 +89,12 @@ class Result:
     problem: str = ""
     feedback: Path | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    penalty: float = 0.0
 
     @property
     def total(self) -> float:
-        """Points so far, those that a person gave included."""
-        return sum(score.points or 0.0 for score in self.scores)
+        """Points so far, those that a person gave included and a late penalty taken off; never below 0."""
+        return max(0.0, sum(score.points or 0.0 for score in self.scores) - self.penalty)
 
     @property
     def pending(self) -> float:
@@ -124,7 +127,8 @@ def read_result(
 ) -> Result:
     """The result of a graded submission, from the gradebook and the autograded notebooks."""
     scores, flags = [], []
-    for submitted in gradebook.find_submission(submission.unit, submission.student).notebooks:
+    graded = gradebook.find_submission(submission.unit, submission.student)
+    for submitted in graded.notebooks:
         folder = coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit)
         notes = record(nbformat.read(Path(folder) / f"{submitted.name}.ipynb", as_version=4))
         scores += _scores(submitted, _exercises(coursedir, submission.unit, submitted.name), notes["reasons"])
@@ -137,6 +141,7 @@ def read_result(
         tuple(scores),
         tuple(flags),
         feedback=feedback if feedback.is_dir() else None,
+        penalty=graded.late_submission_penalty or 0.0,
     )
 
 
@@ -187,6 +192,9 @@ def results_table(results: Iterable[Result]) -> Table:
     table.add_column("student", no_wrap=True)
     for number in range(1, len(exercises) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
+    is_anybody_late = any(result.penalty for result in results)
+    if is_anybody_late:
+        table.add_column("late", justify="right", no_wrap=True)
     table.add_column("total", justify="right", no_wrap=True)
     table.add_column("what was misunderstood", ratio=1, min_width=20)
     for result in results:
@@ -198,6 +206,7 @@ def results_table(results: Iterable[Result]) -> Table:
         table.add_row(
             Text(printable(result.student)),
             *points,
+            *([Text(f"-{result.penalty:g}" if result.penalty else "")] if is_anybody_late else []),
             Text(total if result.scores else "–"),
             Text.assemble(message, (flags if message else flags.lstrip(), "dim")),
             style="red" if result.status is Status.FAILED else None,
@@ -214,6 +223,7 @@ def _points(points: float | None, maximum: float | None) -> Text:
 def write_csv(results: Iterable[Result], path: Path) -> None:
     """Write one line per submission: who, what, the totals, then the points of every graded cell.
 
+    The total is what is left when the late penalty, a column of its own, is taken off.
     An earlier file is replaced when the new one is complete: on a full disk it stays as it was.
     A cell that waits for a person is empty. What a spreadsheet would take for a formula gets an apostrophe.
 
@@ -224,7 +234,7 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
     """
     results = list(results)
     cells = list(dict.fromkeys((result.unit, score.name) for result in results for score in result.scores))
-    head = ["unit", "student", "status", "total", "pending", "maximum", "message", "flags"]
+    head = ["unit", "student", "status", "total", "penalty", "pending", "maximum", "message", "flags"]
     beside = None
     try:
         target = path.resolve()
@@ -248,7 +258,7 @@ def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
     points = {(result.unit, score.name): score.points for score in result.scores}
     return [
         *map(_no_formula, [printable(result.unit), printable(result.student), str(result.status)]),
-        *(f"{value:g}" for value in (result.total, result.pending, result.maximum)),
+        *(f"{value:g}" for value in (result.total, result.penalty, result.pending, result.maximum)),
         *map(_no_formula, [" ".join(result.message.split()), ", ".join(result.flags)]),
         *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),
     ]

@@ -23,6 +23,7 @@ def _entry(result: Result) -> dict:
         "student": printable(result.student),
         "status": str(result.status),
         "total": result.total,
+        "penalty": result.penalty,
         "pending": result.pending,
         "maximum": result.maximum,
         "problem": result.problem,

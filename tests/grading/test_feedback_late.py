@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 from instructor.course import CONFIG_FILE
 from instructor.export import export
+from instructor.grading.results import write_csv
 from instructor.report.report import write_report
 from tests.grading.conftest import NOTEBOOK, UNIT, Course, solve
+from tests.grading.test_faults import table_of
 
 POLICY = """
 
@@ -37,10 +40,17 @@ def test_a_late_penalty(course: Course) -> None:
     for student, day in [("late", 22), ("early", 19)]:
         course.submit(student, solve)
         course.submit_text(student, f"2026-11-{day} 12:00:00 UTC", name="timestamp.txt")
-    course.grade()
+    results = course.grade()
     assert (penalty(course, "late"), penalty(course, "early")) == (2, 0)
     assert "<strong>6 of 10 points</strong>" in course.page("late")
     assert "2 points are taken off because it was handed in late" in course.page("late")
+
+    # The table and grades.csv say the same as the page.
+    write_csv(results.values(), course.root / "grades.csv")
+    with (course.root / "grades.csv").open(newline="") as file:
+        lines = {line["student"]: (line["total"], line["penalty"]) for line in csv.DictReader(file)}
+    assert lines == {"late": ("6", "2"), "early": ("8", "0")}
+    assert re.search(r" late .* -2 +6 ", table_of(list(results.values())))
 
     # Points that a person gives later do not touch it, nor does grading again.
     with course.gradebook() as gradebook:
