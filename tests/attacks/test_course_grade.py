@@ -24,9 +24,10 @@ from tests.attacks.unit import FULL, attacked, honest, official
 from tests.grading.conftest import ROOT, SHORT_LIMITS, cell, delete, paste
 
 UNIT, NOTEBOOK = "01-target", "target"
+# One or two of each kind; test_attacks.py tries all of them on the examiner alone.
 SAMPLE = (
-    *("input_transformer", "stub_in_sys_modules", "hard_exit", "equal_to_everything", "path_as_an_answer"),
-    *("gradebook", "fork_bomb", "loop_that_swallows_interrupts", "two_answers", "startup_files"),
+    *("input_transformer", "hard_exit", "startup_files", "equal_to_everything", "path_as_an_answer"),
+    *("gradebook", "loop_that_swallows_interrupts", "two_answers"),
 )
 Change = Callable[[NotebookNode], object]
 
@@ -52,7 +53,7 @@ def retype(nb: NotebookNode) -> None:
         test.pop("outputs"), test.pop("execution_count")
 
 
-def reorder(nb: NotebookNode) -> None:
+def reverse(nb: NotebookNode) -> None:
     nb.cells.reverse()
 
 
@@ -109,6 +110,7 @@ ACCIDENTS: dict[str, Change] = {
     "renamed": rename,
     "retagged": retag,
     "retyped": retype,
+    "reversed": reverse,
     "checks_first": checks_first,
     "stripped": strip_metadata,
     "claimed": claim,
@@ -116,6 +118,8 @@ ACCIDENTS: dict[str, Change] = {
     "old_format": old_format,
     "emptied": empty_tests,
 }
+# Those by which somebody may hope for points: checks that say something else, or are not run.
+HOPES = ("duplicated", "renamed", "retagged", "retyped", "stripped", "claimed", "emptied")
 
 
 class Class:
@@ -154,7 +158,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     right, wrong = honest(a_class.released), attacked("", a_class.released)
     for name, change in ACCIDENTS.items():
         a_class.hand_in(f"honest-{name}", right, change)
-        a_class.hand_in(f"wrong-{name}", wrong, change)
+        if name in HOPES:
+            a_class.hand_in(f"wrong-{name}", wrong, change)
     for attack in ALL:
         if attack.name in SAMPLE:
             a_class.hand_in(f"attack-{attack.name}", attacked(attack.source, a_class.released))
@@ -174,25 +179,21 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     return found
 
 
-def total(result: Result) -> float:
-    return sum(score.points or 0 for score in result.scores)
-
-
 @pytest.mark.parametrize("accident", [*ACCIDENTS, "files"])
 def test_an_honest_student_loses_nothing(results: dict[str, Result], accident: str):
     result = results[f"honest-{accident}"]
-    assert total(result) == sum(FULL.values()), result
+    assert result.total == sum(FULL.values()), result
 
 
-@pytest.mark.parametrize("accident", ACCIDENTS)
+@pytest.mark.parametrize("accident", HOPES)
 def test_the_same_change_gains_nothing(results: dict[str, Result], accident: str):
-    assert total(results[f"wrong-{accident}"]) <= HONEST, results[f"wrong-{accident}"]
+    assert results[f"wrong-{accident}"].total <= HONEST, results[f"wrong-{accident}"]
 
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_attacks_gain_nothing(results: dict[str, Result], name: str):
     attack, result = next(each for each in ALL if each.name == name), results[f"attack-{name}"]
-    assert total(result) <= attack.max_points, result
+    assert result.total <= attack.max_points, result
     assert result.flags or not attack.flagged
 
 
