@@ -13,6 +13,7 @@ from tests.attacks.forgery import FORGERY
 from tests.attacks.machine import MACHINE
 from tests.attacks.snooping import SNOOPING
 from tests.attacks.tampering import TAMPERING
+from tests.attacks.unit import ANSWERS as RIGHT
 from tests.attacks.unit import FULL, MARKER
 from tests.sandbox.talk import eventually
 
@@ -24,6 +25,21 @@ SLOWER, MOMENT = 4, 3.0
 
 def test_there_are_as_many_attacks_as_there_are_names():
     assert len({attack.name for attack in ALL}) == len(ALL) >= 40
+
+
+@pytest.mark.parametrize(
+    ("answer", "tests"),
+    [
+        ("double", {"test_double", "test_double_hidden", "test_share"}),
+        ("twice", {"test_twice"}),
+        ("scale", {"test_scale"}),
+        ("shuffled", {"test_shuffled"}),
+    ],
+)
+def test_what_a_fragment_defines_is_what_the_checks_call(answer: str, tests: set[str], grader: Grader):
+    honest = Attack(answer, "Nothing: it is right.", RIGHT[answer], HONEST, False, False, False)
+    gained = points(grader.run(honest))
+    assert gained == {name: FULL[name] if name in {"test_triple", *tests} else 0.0 for name in FULL}
 
 
 @pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)

@@ -128,9 +128,13 @@ def honest(unit: NotebookNode | None = None) -> NotebookNode:
 
 
 def attacked(fragment: str, unit: NotebookNode | None = None) -> NotebookNode:
-    """A submission in which one exercise is right and the others are wrong, with a fragment."""
-    nb = answered(unit or official(), ANSWERS | WRONG)
-    cell(nb, "double").source += f"\n\n{fragment}"
+    """A submission in which one exercise is right and the others are wrong, with a fragment.
+
+    All wrong answers stand before the fragment, in one cell: in cells that come later they would take the
+    place of what the fragment defines.
+    """
+    nb = answered(unit or official(), ANSWERS | dict.fromkeys(WRONG, "pass"))
+    cell(nb, "double").source = "\n\n".join([*WRONG.values(), fragment])
     return nb
 
 
