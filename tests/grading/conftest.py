@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -148,8 +149,11 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
-    """Workers for all tests: starting them takes seconds."""
-    with Pool(2, isolated=is_isolated()) as pool:
+    """Workers for all tests: starting them takes seconds.
+
+    Where pytest itself has several processes (``-n``), each has a pool: one worker in each is enough then.
+    """
+    with Pool(1 if "PYTEST_XDIST_WORKER" in os.environ else 2, isolated=is_isolated()) as pool:
         yield pool
 
 

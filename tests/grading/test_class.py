@@ -194,7 +194,7 @@ def test_reasons_say_what_was_misunderstood(results: dict[str, Result]) -> None:
     assert "a loop that never ends" in reasons["endless loop"]["test_double_hidden"]
     assert "double ended the process in which it ran" in reasons["kills kernel"]["test_double_hidden"]
     assert "ended its process in an earlier call or cell" in reasons["kills kernel"]["test_credit"]
-    assert "in an earlier cell" in reasons["stubborn loop"]["test_credit"]
+    assert "so that nothing ran after it" in reasons["stubborn loop"]["test_credit"]
     assert "'double' is not defined: its cell stopped with SyntaxError" in results["syntax error"].message
     assert "planted" not in reasons["tampered"]["test_credit"]
     assert set(reasons[PERFECT].values()) == {""}
