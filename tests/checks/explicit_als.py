@@ -490,11 +490,15 @@ def _fit(fit_als, R, n_factors, reg_user, reg_item, n_epochs, rng):
         "Record it after the users *and* after the items, and not before the first step."
     )
     assert np.array_equal(R.data, before), "fit_als changed the ratings in R: work on a copy."
+    for label, numbers in [("X", X), ("Y", Y), ("history", history)]:
+        assert np.all(np.isfinite(numbers)), (
+            f"{label} holds nan or inf: {numbers[~np.isfinite(numbers)][:3]}."
+        )
     return X, Y, history
 
 
 def check_fit_als_history(fit_als, seed=0):
-    """Two numbers an epoch, none above the one before, and factors of the right shapes."""
+    """Two numbers an epoch, none above the one before; a table of one rating ends where paper says."""
     R, _, _ = _ratings(seed)
     _, _, history = _fit(fit_als, R, 2, 0.5, 0.5, 4, np.random.default_rng(seed))
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
@@ -502,6 +506,16 @@ def check_fit_als_history(fit_als, seed=0):
         f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
         "one block and cannot raise it. Does the item step get the new users, or stale ones of the "
         "epoch before? Is it the same λ in the update and in L?"
+    )
+    assert history[-1] < history[0], (
+        f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
+        "and Y of that moment."
+    )
+    # (2 − x·y)² + ½x² + ½y² is least where x² = y² = x·y = 2 − ½.
+    X, Y, _ = _fit(fit_als, csr_array([[2.0]]), 1, 0.5, 0.5, 30, np.random.default_rng(seed))
+    assert np.allclose(X @ Y.T, 1.5, atol=1e-6), (
+        "One user, one item, a rating of 2 and λ = ½ on both sides: after 30 epochs x·y is 2 − ½ = 1.5; "
+        f"yours {(X @ Y.T).item():.4f}. Return the factors that the last epoch ends with."
     )
 
 

@@ -360,8 +360,11 @@ def _all_pairs(U, V):
     return np.asarray(U, dtype=np.float64) @ np.asarray(V, dtype=np.float64).T
 
 
-def _check_gravity(got, U, V):
+def _check_gravity(name, gravity, U, V):
     """Fail with the name of the mistake, if it is a known one."""
+    given = U.clone(), V.clone()
+    got = _tensor(name, gravity, *given, shape=())
+    assert torch.equal(given[0], U) and torch.equal(given[1], V), f"{name} changed U or V: work on copies."
     products = _all_pairs(U, V)
     wanted = np.mean(products**2)
     for value, mistake in [
@@ -383,7 +386,7 @@ def _check_gravity(got, U, V):
 def check_gravity_by_hand(gravity):
     """Two users and three items: six products, squared, averaged."""
     U, V = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]])
-    _check_gravity(_tensor("gravity", gravity, U, V, shape=()), U, V)
+    _check_gravity("gravity", gravity, U, V)
 
 
 def check_gravity_brute_force(gravity, seed=0):
@@ -391,7 +394,7 @@ def check_gravity_brute_force(gravity, seed=0):
     rng = np.random.default_rng(seed)
     for m, n, k in [(6, 9, 3), (9, 4, 1), (1, 5, 7)]:
         U, V = _float64(rng, m, k), _float64(rng, n, k)
-        _check_gravity(_tensor(f"gravity (m={m}, n={n}, k={k})", gravity, U, V, shape=()), U, V)
+        _check_gravity(f"gravity (m={m}, n={n}, k={k})", gravity, U, V)
 
 
 def check_gravity_memory(gravity):
@@ -411,8 +414,11 @@ def check_gravity_gradient(gravity, seed=0):
 # 4.5 penalty
 
 
-def _check_penalty(got, U, V):
+def _check_penalty(name, penalty, U, V):
     """Fail with the name of the mistake, if it is a known one."""
+    given = U.clone(), V.clone()
+    got = _tensor(name, penalty, *given, shape=())
+    assert torch.equal(given[0], U) and torch.equal(given[1], V), f"{name} changed U or V: work on copies."
     u, v = np.asarray(U, dtype=np.float64), np.asarray(V, dtype=np.float64)
     m, n, k = len(u), len(v), u.shape[1]
     wanted = np.sum(u**2) / m + np.sum(v**2) / n
@@ -440,7 +446,7 @@ def _check_penalty(got, U, V):
 def check_penalty_by_hand(penalty):
     """Two users and three items."""
     U, V = torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 2.0], [0.0, 3.0]])
-    _check_penalty(_tensor("penalty", penalty, U, V, shape=()), U, V)
+    _check_penalty("penalty", penalty, U, V)
 
 
 def check_penalty_brute_force(penalty, seed=0):
@@ -448,7 +454,7 @@ def check_penalty_brute_force(penalty, seed=0):
     rng = np.random.default_rng(seed)
     for m, n, k in [(5, 8, 3), (7, 3, 2), (1, 4, 6)]:
         U, V = _float64(rng, m, k), _float64(rng, n, k)
-        _check_penalty(_tensor(f"penalty (m={m}, n={n}, k={k})", penalty, U, V, shape=()), U, V)
+        _check_penalty(f"penalty (m={m}, n={n}, k={k})", penalty, U, V)
 
 
 def check_penalty_memory(penalty):

@@ -402,11 +402,15 @@ def _fit(fit_wrmf, R, n_factors, alpha, reg, n_epochs, rng, *exponent):
         "Record it after the users *and* after the items, and not before the first step."
     )
     assert np.array_equal(R.data, before), "fit_wrmf changed the amounts in R: work on a copy."
+    for label, numbers in [("X", X), ("Y", Y), ("history", history)]:
+        assert np.all(np.isfinite(numbers)), (
+            f"{label} holds nan or inf: {numbers[~np.isfinite(numbers)][:3]}."
+        )
     return X, Y, history
 
 
 def check_fit_wrmf_history(fit_wrmf, seed=0):
-    """Two numbers an epoch, none above the one before, and factors of the right shapes."""
+    """Two numbers an epoch, none above the one before; a table of one cell ends where paper says."""
     R, _, _ = _amounts(seed)
     _, _, history = _fit(fit_wrmf, R, 2, 1.5, 0.5, 4, np.random.default_rng(seed))
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
@@ -414,6 +418,16 @@ def check_fit_wrmf_history(fit_wrmf, seed=0):
         f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
         "one block and cannot raise it. Does the item step get the new users? Is it the same α and λ in the "
         "update and in L?"
+    )
+    assert history[-1] < history[0], (
+        f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
+        "and Y of that moment."
+    )
+    # c = 1 + 1·3: 4·(1 − x·y)² + x² + y² is least where x² = y² = x·y = 1 − 1/4.
+    X, Y, _ = _fit(fit_wrmf, csr_array([[3.0]]), 1, 1.0, 1.0, 30, np.random.default_rng(seed))
+    assert np.allclose(X @ Y.T, 0.75, atol=1e-6), (
+        "One user, one item, an amount of 3, α = 1 and λ = 1: after 30 epochs x·y is 1 − λ/(1 + 3α) = 0.75; "
+        f"yours {(X @ Y.T).item():.4f}. Return the factors that the last epoch ends with."
     )
 
 

@@ -508,6 +508,18 @@ MUTANTS = {
         "transposed_result": Edit("return X, Y, history", "return X.T, Y.T, history", says="shape"),
         "exchanged_result": Edit("return X, Y, history", "return Y, X, history", says="shape"),
         "history_not_returned": Edit("return X, Y, history", "return X, Y", says="three things"),
+        "all_nan": Edit(
+            "return X, Y, history", "return np.nan * X, np.nan * Y, [0.0] * len(history)", says="X holds nan"
+        ),
+        "history_of_nan": Edit(
+            "return X, Y, history", "return X, Y, [np.nan] * len(history)", says="history holds nan"
+        ),
+        "constant_history": Edit(
+            "return X, Y, history", "return X, Y, history[-1:] * len(history)", says="does not fall"
+        ),
+        "zeros_returned": Edit(
+            "return X, Y, history", "return 0 * X, 0 * Y, history", says="after 30 epochs"
+        ),
         "an_epoch_too_few": Edit("range(n_epochs)", "range(n_epochs - 1)", says="half-steps"),
         "start_recorded_too": Edit(
             "history = []", "history = [objective(R, X, Y, reg_user, reg_item)]", says="half-steps"

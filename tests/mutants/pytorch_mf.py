@@ -454,6 +454,11 @@ MUTANTS = {
         "clipped": Edit(_FORWARD, _FORWARD.replace("return self.mu", "return (self.mu") + ").clamp(0.5, 5)"),
     },
     "gravity": {
+        "zeroes_its_arguments": Edit(
+            "return (",
+            "return (U.detach().zero_() @ V.detach().zero_().T).sum()\n    (",
+            says="changed U or V",
+        ),
         "every_pair": Whole(_gravity_every_pair, says="ran out of memory"),
         "not_returned": Edit("return (", "(", says="`return`"),
         "not_squared": Edit(
@@ -488,6 +493,11 @@ MUTANTS = {
         "half_of_the_gram": Edit("(U.T @ U)", "(U.T @ U).triu()"),
     },
     "penalty": {
+        "zeroes_its_arguments": Edit(
+            "return (",
+            "return U.detach().zero_().sum() + V.detach().zero_().sum()\n    (",
+            says="changed U or V",
+        ),
         "not_squared": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
             "U.norm(dim=1).mean() + V.norm(dim=1).mean()",

@@ -676,6 +676,18 @@ MUTANTS = {
         "transposed_result": Edit("return X, Y, history", "return X.T, Y.T, history", says="shapes"),
         "exchanged_result": Edit("return X, Y, history", "return Y, X, history", says="shapes"),
         "history_not_returned": Edit("return X, Y, history", "return X, Y", says="three things"),
+        "all_nan": Edit(
+            "return X, Y, history", "return np.nan * X, np.nan * Y, [0.0] * len(history)", says="X holds nan"
+        ),
+        "history_of_nan": Edit(
+            "return X, Y, history", "return X, Y, [np.nan] * len(history)", says="history holds nan"
+        ),
+        "constant_history": Edit(
+            "return X, Y, history", "return X, Y, history[-1:] * len(history)", says="does not fall"
+        ),
+        "zeros_returned": Edit(
+            "return X, Y, history", "return 0 * X, 0 * Y, history", says="after 30 epochs"
+        ),
         "in_place": Edit("    history = []", "    R.data += 1\n    history = []", says="changed the amounts"),
         "one_penalty_for_all_rows": Edit(
             "if reg_exponent != 0:", "if False:", says="raise NotImplementedError"
