@@ -21,7 +21,7 @@ from rich.text import Text
 from instructor.course import CourseError
 from instructor.grading.official import graded_cells
 from instructor.grading.record import record
-from instructor.grading.submissions import Submission, printable
+from instructor.grading.submissions import Submission, printable, printable_message
 
 
 class Status(StrEnum):
@@ -200,7 +200,7 @@ def results_table(results: Iterable[Result]) -> Table:
     for result in results:
         points = [_points(*result.exercises.get(name, (None, None))) for name in exercises]
         total = f"{result.total:g}" + (f"+{result.pending:g}?" if result.pending else "")
-        message = " ".join(result.message.split())
+        message = _one_line(result.message)
         flags = f" [{', '.join(result.flags)}]" if result.flags else ""
         # Text, not str: rich would take brackets in a student's message for its markup.
         table.add_row(
@@ -259,9 +259,13 @@ def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
     return [
         *map(_no_formula, [printable(result.unit), printable(result.student), str(result.status)]),
         *(f"{value:g}" for value in (result.total, result.penalty, result.pending, result.maximum)),
-        *map(_no_formula, [" ".join(result.message.split()), ", ".join(result.flags)]),
+        *map(_no_formula, [_one_line(result.message), ", ".join(result.flags)]),
         *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),
     ]
+
+
+def _one_line(message: str) -> str:
+    return printable_message(" ".join(message.split()))
 
 
 def _no_formula(text: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from instructor.grading.results import Result
-from instructor.grading.submissions import printable
+from instructor.grading.submissions import printable, printable_message
 
 
 def results_json(results: Iterable[Result]) -> str:
@@ -26,7 +26,7 @@ def _entry(result: Result) -> dict:
         "penalty": result.penalty,
         "pending": result.pending,
         "maximum": result.maximum,
-        "problem": result.problem,
+        "problem": printable_message(result.problem),
         "flags": list(result.flags),
         "scores": [
             {
@@ -34,7 +34,7 @@ def _entry(result: Result) -> dict:
                 "exercise": score.exercise,
                 "points": score.points,
                 "maximum": score.maximum,
-                "reason": score.reason,
+                "reason": printable_message(score.reason),
             }
             for score in result.scores
         ],

@@ -110,9 +110,24 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 def printable(name: str) -> str:
     """The name with line breaks and the like written as in Python, for sentences, tables and files."""
+    return _escaped(name, UNPRINTABLE)
+
+
+def printable_message(text: str) -> str:
+    """A sentence that a student's code may have written, so that it can steer neither terminal nor reader.
+
+    Escape sequences and marks that nobody sees, such as those that turn the direction of writing, are
+    written as in Python. Line breaks and tabs stay.
+    """
+    return _escaped(text, UNPRINTABLE | {"Cf"}, keep="\n\t")
+
+
+def _escaped(text: str, categories: set[str], keep: str = "") -> str:
     return "".join(
-        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in UNPRINTABLE else letter
-        for letter in name
+        letter.encode("unicode_escape").decode()
+        if letter not in keep and unicodedata.category(letter) in categories
+        else letter
+        for letter in text
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import io
+import json
 import os
 import re
 import tempfile
@@ -20,6 +21,7 @@ from instructor.grading import archive
 from instructor.grading.grade import grade
 from instructor.grading.preflight import HARDENING
 from instructor.grading.results import CellScore, Result, Status, results_table, write_csv
+from instructor.grading.results_json import results_json
 from tests.grading.conftest import ROOT, UNIT, Course, Here, solve
 
 
@@ -420,6 +422,26 @@ def table_of(results: list[Result]) -> str:
     console = Console(width=120, record=True, file=io.StringIO())
     console.print(results_table(results))
     return console.export_text()
+
+
+# Clears the screen, hides a link (by ESC and by one byte), turns the direction of writing, breaks the line.
+STEERING = "a\x1b[2J\x1b]8;;https://example.org\x07b\x9b1A\u202e\u200bc\nd é"
+
+
+@pytest.mark.parametrize("is_problem", [True, False])
+def test_a_message_of_a_student_steers_no_terminal(tmp_path: Path, is_problem: bool) -> None:
+    if is_problem:
+        results = [Result(UNIT, "ann", Status.FAILED, problem=STEERING)]
+    else:
+        score = CellScore("test_double", "double", 0.0, 2.0, STEERING)
+        results = [Result(UNIT, "ann", Status.GRADED, (score,))]
+    write_csv(results, tmp_path / "results.csv")
+    [row] = csv.DictReader((tmp_path / "results.csv").open(encoding="utf-8"))
+    [entry] = json.loads(results_json(results))
+    in_json = entry["problem"] if is_problem else entry["scores"][0]["reason"]
+    wanted = r"a\x1b[2J\x1b]8;;https://example.org\x07b\x9b1A\u202e\u200bc{}d é"
+    assert row["message"] == wanted.format(" ") and in_json == wanted.format("\n")
+    assert not set("\x1b\x07\x9b\u202e\u200b") & set(table_of(results) + results_json(results))
 
 
 def test_table_without_points_has_no_caption() -> None:
