@@ -7,7 +7,9 @@ import numpy as np
 BIT_GENERATORS = {cls.__name__: cls for cls in (np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937)} | {
     cls.__name__: cls for cls in (np.random.Philox, np.random.SFC64)
 }
-MAX_SPAWNED = 1_000_000  # children of a generator, in one call
+# Children of a generator, in one call. They can only be counted by making them; a million takes seconds and
+# hundreds of MB of the side that follows.
+MAX_SPAWNED = 10_000
 
 
 def generator_state(rng: np.random.Generator) -> dict:

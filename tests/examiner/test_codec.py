@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from instructor.student_side.codec import Decoder, Encoder
-from instructor.student_side.generators import BIT_GENERATORS
+from instructor.student_side.generators import BIT_GENERATORS, MAX_SPAWNED, set_generator
 from instructor.student_side.memory import NotPlain
 from instructor.student_side.sparse import SPARSE
 from instructor.student_side.wire import WireError, frame, read_frame
@@ -98,6 +98,15 @@ def test_a_generator_goes_on_where_it_was_and_has_the_same_children(name):
     got = through(rng)
     assert np.array_equal(got.random(5), rng.random(5))
     assert got.spawn(1)[0].random() == rng.spawn(1)[0].random()
+
+
+@pytest.mark.parametrize(("children", "followed"), [(MAX_SPAWNED, True), (999_999, False)])
+def test_children_are_counted_as_long_as_making_them_is_cheap(children, followed):
+    rng = np.random.default_rng(5)
+    node = Encoder().node(rng)
+    node["v"]["v"][3]["v"][3] = children
+    set_generator(rng, Decoder([]).value(node))
+    assert rng.bit_generator.seed_seq.n_children_spawned == (children if followed else 0)
 
 
 def test_tensors_keep_layout_type_and_gradient():
