@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from instructor.examiner.outputs import students_name
+
 MAX_NAME = 80  # characters of an exception's name
 MAX_FRAMES = 20
 MAX_TEXT = 20_000  # characters
@@ -58,7 +60,7 @@ def rebuilt(description: Any) -> Exception:
     texts = [name, message, *frames, *bases]
     if not all(isinstance(text, str) and len(text) <= MAX_TEXT for text in texts) or not bases:
         raise TypeError("an exception is described by texts")
-    name = name[:MAX_NAME] if name.isidentifier() else "Error"
+    name = students_name(name[:MAX_NAME] if name.isidentifier() else "Error")
     base = next((_KNOWN[base] for base in bases if base in _KNOWN), None)
     if base is None:
         error = StudentError(f"{name}: {message}" if message else name)

@@ -19,6 +19,7 @@ MIMES = {
     *("image/png", "image/jpeg", "image/svg+xml"),
 }
 STREAMS = ("stdout", "stderr")
+STOPPED = "KernelStopped"
 
 
 def plain_outputs(raw: Any, count: int) -> list[NotebookNode]:
@@ -49,7 +50,7 @@ def _output(raw: dict, count: int) -> NotebookNode:
     if kind == "error":
         return new_output(
             "error",
-            ename=_text(raw["ename"]),
+            ename=students_name(_text(raw["ename"])),
             evalue=_text(raw["evalue"]),
             traceback=[_text(entry) for entry in raw["traceback"]],
         )
@@ -67,6 +68,11 @@ def _text(value: Any) -> str:
     return value[:MAX_TEXT].encode(errors="replace").decode()
 
 
+def students_name(name: str) -> str:
+    """The name of a student's exception class, told apart from those by which the grader says what it did."""
+    return f"student's {name}" if name in (TIMEOUT, STOPPED) else name
+
+
 def error_output(name: str, message: str, frames: Iterable[str] = ()) -> NotebookNode:
     """An error output with these frames above its last line."""
     last = f"{name}: {message}" if message else name
@@ -75,7 +81,7 @@ def error_output(name: str, message: str, frames: Iterable[str] = ()) -> Noteboo
 
 def trouble_output(flag: str, sentence: str) -> NotebookNode:
     """The error output of a cell that was not run to its end."""
-    return error_output(TIMEOUT if flag == Flag.TIMEOUT else "KernelStopped", sentence)
+    return error_output(TIMEOUT if flag == Flag.TIMEOUT else STOPPED, sentence)
 
 
 def printed_outputs(printed: Iterable[tuple[str, str]], limit: int = 100_000) -> list[NotebookNode]:

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 import torch
 
 from instructor.examiner.errors import CallFailed, StudentError
+from instructor.examiner.outputs import plain_outputs
 from instructor.examiner.proxy import Remote
 from instructor.examiner.session import FORGED
 from instructor.grading.record import Flag
@@ -175,6 +176,16 @@ def test_exceptions_are_of_the_same_kind_and_say_the_same(student, body, kind, s
         f()
     assert not isinstance(caught.value, StopIteration)
     assert caught.value.student_frames[0].startswith("Cell In[")
+
+
+@pytest.mark.parametrize("name", ["CellTimeoutError", "KernelStopped"])
+def test_no_exception_of_a_student_is_named_as_the_graders_own(student, name):
+    f = student.defines(f"class {name}(AssertionError): pass\ndef f(): raise {name}('all is well')", "f")
+    with pytest.raises(AssertionError, match="all is well") as caught:
+        f()
+    assert type(caught.value).__name__ == f"student's {name}"
+    [output] = plain_outputs(student.run(f"raise {name}('all is well')"), 1)
+    assert output.ename == f"student's {name}"
 
 
 def test_what_is_not_plain_is_refused_with_a_sentence(student):
