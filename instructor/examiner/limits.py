@@ -21,6 +21,8 @@ class Limits:
         Seconds that interrupted code has to come to its end, before its process is killed.
     reply_bytes : int
         Bytes of the arrays that may come back from one call, as sent and as written out.
+    cell_bytes : int
+        Bytes of the arrays that may come back in the course of one cell: a check can keep them all.
     callbacks : int
         How often one call may call a function that a check gave it.
     """
@@ -30,4 +32,5 @@ class Limits:
     total: float = 300.0
     grace: float = 2.0
     reply_bytes: int = 256 * 2**20
+    cell_bytes: int = 2**30
     callbacks: int = 10_000

@@ -84,6 +84,7 @@ class Session:
         self._deadline = monotonic() + limits.total
         self._callbacks: list[Callable] = []
         self._depth = 0
+        self._received = 0  # bytes of arrays, in the cell at hand
         self.log = Conversation()
         self.printed: list[tuple[str, str]] = []  # by the student's functions, in calls of the cell at hand
 
@@ -91,7 +92,7 @@ class Session:
 
     def begin_cell(self, deadline: float) -> None:
         """Start a cell: it has until ``deadline`` (of ``time.monotonic``), and no trouble yet."""
-        self._deadline = deadline
+        self._deadline, self._received = deadline, 0
         self._callbacks.clear()
         self.printed.clear()
         self.log.trouble = None
@@ -242,6 +243,9 @@ class Session:
         reply, blobs = read_frame(read, self._limits.reply_bytes)
         if reply.get("re") != nonce:
             raise WireError("an answer came to a request that was not made")
+        self._received += sum(map(len, blobs))
+        if self._received > self._limits.cell_bytes:
+            raise WireError(f"more than {self._limits.cell_bytes / 2**20:.0f} MB came in one cell")
         return reply, blobs
 
     def _stop(self, nonce: str, sentence: str) -> CallFailed:

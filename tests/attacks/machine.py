@@ -64,6 +64,17 @@ def memory_in_pieces():
     time.sleep(30)
 
 
+@MACHINE(flagged=True)
+def hoard():
+    """Gives a check, which keeps what it is called with, 5 GiB in small pieces."""
+
+    def twice(function, x):
+        big = np.ones(2**24)
+        for _ in range(40):
+            function(big)
+        return 3.0
+
+
 @MACHINE()
 def disk_bomb():
     """Writes 1 GiB into all folders that it may write to."""

@@ -223,6 +223,19 @@ def test_a_result_that_is_too_large_is_refused(fresh_student):
     assert student.session.log.flags == []
 
 
+def test_arrays_of_one_cell_are_bounded_together(fresh_student):
+    student = fresh_student(reply_bytes=2**20, cell_bytes=4 * 2**20)
+    student.run("import numpy as np")
+    hoard = student.defines("def hoard(keep, n):\n    for _ in range(n): keep(np.ones(2**16))", "hoard")
+    kept = []
+    hoard(kept.append, 7)
+    student.session.begin_cell(time.monotonic() + 60)  # each cell has its own
+    hoard(kept.append, 7)
+    with pytest.raises(CallFailed, match="more than 4 MB came in one cell"):
+        hoard(kept.append, 40)
+    assert len(kept) == 15 and student.session.log.flags == [FORGED]
+
+
 def test_a_call_without_end_is_stopped_and_the_process_goes_on(fresh_student):
     student = fresh_student(call=0.5, grace=1)
     f = student.defines("def f():\n    while True: pass\ndef g(): return 1", "f")
