@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from course_utils.league import league_table, read_league
 from instructor.lesson import find_units
 from tests.conftest import ROOT
 from tests.mutants import unit_modules
@@ -37,3 +38,9 @@ def test_links_between_pages_lead_somewhere():
 def test_the_readme_s_commands_exist():
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"\bmake (\w+)`", README)) <= targets
+
+
+def test_the_league_is_the_stored_one():
+    runs = read_league("ml-latest-small")
+    for model, row in league_table(runs[runs["by"] == "course"]).iterrows():
+        assert f"| {' | '.join([model, *row])} |" in README, f"{model}: quote course_utils/league.csv"
