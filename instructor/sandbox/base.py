@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import abc
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
 from instructor.sandbox.inside.limits import Limits
-from instructor.sandbox.room import Room, check_files
+from instructor.sandbox.room import Room, SandboxError, check_files
 
 DRIVER = "instructor.student_side.driver"
 
@@ -70,6 +71,14 @@ class Sandbox(abc.ABC):
         """
         limits = limits or self.limits
         check_files(files, limits)
+        try:
+            return self._open(files, limits)
+        except SandboxError:
+            # What starts jobs may have been ending just then; the next attempt finds that it is gone.
+            time.sleep(0.5)
+            return self._open(files, limits)
+
+    def _open(self, files: Mapping[str, bytes], limits: Limits) -> Room:
         control, job_control = socket.socketpair()
         channel, job_channel = socket.socketpair()
         with job_control, job_channel:

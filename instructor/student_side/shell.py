@@ -20,6 +20,7 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import activate_matplotlib
 from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
@@ -212,5 +213,9 @@ def make_shell(folder: Path) -> CellShell:
     shell.builtin_trap.activate()
     sys.stdout, sys.stderr = (_Stream(shell, name) for name in ("stdout", "stderr"))
     if "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].use(INLINE_BACKEND)
+        # Imported before there was a shell, it could not set itself up for cells.
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        activate_matplotlib(INLINE_BACKEND)
+        configure_inline_support(shell, INLINE_BACKEND)
     return shell
