@@ -8,6 +8,8 @@ Every function draws into the axes it is given, or into new ones, and returns th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.axes import Axes
@@ -16,6 +18,7 @@ from matplotlib.axes import Axes
 # Lines also differ in dash and marker, so that they stay apart in grey print.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 DASHES = ["-", "--", "-.", ":", "-", "--", "-.", ":"]
+GREY = "#555555"
 
 STYLE = {
     "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=DASHES),
@@ -55,6 +58,30 @@ def new_axes(title: str, xlabel: str, ylabel: str, ax: Axes | None = None) -> Ax
         _, ax = plt.subplots()
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     return ax
+
+
+def draw_levels(ax: Axes, levels: Mapping[str, float]) -> None:
+    """Thin grey lines across the axes, each with its name at its right end: what curves are compared with.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes to draw into.
+    levels : mapping of str to float
+        Per line: its name and its height.
+    """
+    for name, level in levels.items():
+        ax.axhline(level, color=GREY, linestyle="-", linewidth=1)
+        ax.annotate(
+            name,
+            (1, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(-2, 3),
+            textcoords="offset points",
+            ha="right",
+            color=GREY,
+            fontsize="small",
+        )
 
 
 def panels(n: int, width: float = 5.2, height: float = 3.8, sharey: bool = False) -> list[Axes]:

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from course_utils.plots import COLOURS, DASHES, new_axes
+from course_utils.plots import COLOURS, DASHES, GREY, draw_levels, new_axes
 
-GREY = "#555555"
 MARKERS = "osD^vP"
 HATCHES = ["", "////", "...."]  # so that bars differ in grey print
 # Lower ends of the groups of items, by how many people like them.
@@ -118,18 +117,7 @@ def plot_curves(
     ax = new_axes(title, "epoch", ylabel, ax)
     for number, (name, values) in enumerate(curves.items()):
         ax.plot(values.index, values, color=COLOURS[number], linestyle=DASHES[number], label=name)
-    for name, level in (references or {}).items():
-        ax.axhline(level, color=GREY, linewidth=1)
-        ax.annotate(
-            name,
-            (1, level),
-            xycoords=("axes fraction", "data"),
-            xytext=(-2, 3),
-            textcoords="offset points",
-            ha="right",
-            color=GREY,
-            fontsize="small",
-        )
+    draw_levels(ax, references or {})
     ax.legend(fontsize="small")
     return ax
 

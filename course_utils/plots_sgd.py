@@ -12,10 +12,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from course_utils.plots import COLOURS, DASHES, new_axes
+from course_utils.plots import COLOURS, DASHES, GREY, draw_levels, new_axes
 
 MARKERS = "osD^vPX*"
-GREY = "#555555"
 
 
 def plot_learning(
@@ -55,18 +54,7 @@ def plot_learning(
         ax.plot(losses.index, losses, color=COLOURS[number], linestyle=DASHES[number], label=name)
         marked = losses.idxmin() if stops is None else losses.index[stops[name]]
         ax.plot(marked, losses[marked], MARKERS[number], color=COLOURS[number], markersize=8)
-    for name, level in references.items():
-        ax.axhline(level, color=GREY, linestyle="-", linewidth=1)
-        ax.annotate(
-            name,
-            (1, level),
-            xycoords=("axes fraction", "data"),
-            xytext=(-2, 3),
-            textcoords="offset points",
-            ha="right",
-            color=GREY,
-            fontsize="small",
-        )
+    draw_levels(ax, references)
     ax.legend()
     return ax
 

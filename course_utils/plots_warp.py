@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from course_utils.plots import COLOURS, DASHES, new_axes
+from course_utils.plots import COLOURS, DASHES, GREY, new_axes
 
 MARKERS = "osD^vPX*"
-GREY = "#555555"
 
 
 def plot_weights(curves: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from course_utils.plots import COLOURS, DASHES, new_axes
+from course_utils.plots import COLOURS, DASHES, draw_levels, new_axes
 
 MARKERS = "os^DvPX*"
 
@@ -112,18 +112,7 @@ def plot_popularity(
     for number, (name, values) in enumerate(likes.items()):
         style = {"color": COLOURS[number], "linestyle": DASHES[number], "marker": MARKERS[number]}
         ax.plot(alphas, values, label=name, **style)
-    for name, level in references.items():
-        ax.axhline(level, color="#555555", linestyle="-", linewidth=1)
-        ax.annotate(
-            name,
-            (1, level),
-            xycoords=("axes fraction", "data"),
-            xytext=(-2, 3),
-            textcoords="offset points",
-            ha="right",
-            color="#555555",
-            fontsize="small",
-        )
+    draw_levels(ax, references)
     ax.set_xscale("log")
     ax.set_xticks(alphas, [f"{alpha:g}" for alpha in alphas])
     ax.minorticks_off()
