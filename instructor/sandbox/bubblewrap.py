@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -146,7 +147,9 @@ class BubblewrapSandbox(Sandbox):
         except subprocess.TimeoutExpired:
             # It is still importing.
             for process in psutil.Process(self._server.pid).children(recursive=True):
-                process.kill()
+                # With the first of a pid namespace the kernel ends the others.
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
             self._server.kill()
             self._server.wait()
         self._server = None

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from instructor.sandbox import Room, Sandbox
@@ -62,3 +63,11 @@ def eventually(condition: Callable[[], bool], seconds: float = 5) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process is there and has not ended, be it that nobody has collected it yet."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

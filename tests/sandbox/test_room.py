@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from instructor.sandbox import BubblewrapSandbox, SandboxError, make_sandbox
 from instructor.sandbox.inside.limits import MIB
 from tests.sandbox.conftest import DRIVERS, LIMITS, ROOT
-from tests.sandbox.talk import ask, eventually
+from tests.sandbox.talk import ask, eventually, is_alive
 
 
 @pytest.fixture(params=["sandbox", "plain"])
@@ -90,11 +91,15 @@ def test_rooms_stand_side_by_side(sandbox):
 def test_a_new_server_takes_the_place_of_a_dead_one(cold_sandbox):
     sandbox = cold_sandbox
     with sandbox.open({}) as room:
-        for process in psutil.Process(sandbox._server.pid).children(recursive=True):
-            process.kill()
+        dead = psutil.Process(sandbox._server.pid).children(recursive=True)
+        for process in dead:
+            # The kernel ends some of them together with those that were killed first.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         assert room.cause_of_death() == (
             "It ended, and so did what watched it: the machine may have run out of memory."
         )
+    assert dead and eventually(lambda: not any(map(is_alive, dead)))
     with sandbox.open({}) as room:
         assert ask(room, "answer = 'alive'") == "alive"
 
