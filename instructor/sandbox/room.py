@@ -99,7 +99,7 @@ class Room:
 
     def cause_of_death(self) -> str:
         """Why the job ended, in a sentence; waits some seconds if the end is only just being noticed."""
-        return _sentence(self._wait_for_end(5), self._limits)
+        return _sentence(self._wait_for_end(END_SECONDS), self._limits)
 
     def __enter__(self) -> Self:
         return self

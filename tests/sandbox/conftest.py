@@ -24,7 +24,7 @@ LIMITS = Limits(
     processes=32,
     file_bytes=8 * MIB,
     scratch_bytes=16 * MIB,
-    wall_seconds=60,
+    wall_seconds=120,
 )
 
 

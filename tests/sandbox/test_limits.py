@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
 from instructor.sandbox import Limits
 from instructor.sandbox.inside.limits import GIB, MIB
+from tests.sandbox.conftest import LIMITS
 from tests.sandbox.talk import ask, begin, end_of, hear, tell
 
 
@@ -18,16 +20,16 @@ def test_an_array_beyond_the_address_space_is_a_memory_error_and_no_death(room):
 
 
 def test_the_memory_of_all_processes_together_is_limited(sandbox):
-    # Each of the four is within the limit of a process: 2 GiB in all, for at most 20 s.
+    # Each of the four is within the limit of a process: 2 GiB in all, for at most 60 s.
     source = """
 import os, time
 import numpy as np
 for _ in range(4):
     if os.fork() == 0:
         kept = np.ones(2**29, dtype=np.uint8)
-        time.sleep(20)
+        time.sleep(60)
         os._exit(0)
-time.sleep(20)
+time.sleep(60)
 """
     cause, sentence = end_of(sandbox, source, job_memory_bytes=1 * GIB)
     assert cause == "memory"
@@ -83,17 +85,17 @@ def test_a_file_is_limited(room):
 
 
 def test_a_fork_bomb_is_bounded_and_ended(sandbox):
-    # At most 200 processes, for at most 20 s.
+    # At most 200 processes, for at most 60 s.
     source = """
 import os, time
 for _ in range(200):
     try:
         if os.fork() == 0:
-            time.sleep(20)
+            time.sleep(60)
             os._exit(0)
     except OSError:
         pass
-time.sleep(20)
+time.sleep(60)
 """
     cause, sentence = end_of(sandbox, source)
     assert cause == "processes"
@@ -106,7 +108,7 @@ import threading, time
 started = 0
 try:
     for _ in range(200):
-        threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
         started += 1
 except RuntimeError:
     pass
@@ -116,29 +118,24 @@ answer = started
 
 
 def test_processor_time_is_limited(sandbox):
-    began = time.monotonic()
-    cause, sentence = end_of(
-        sandbox,
-        "import time\nbegan = time.monotonic()\nwhile time.monotonic() < began + 30: pass",
-        cpu_seconds=1,
-    )
+    # How long that takes is for the other processes of the machine to say.
+    cause, sentence = end_of(sandbox, "import time\nwhile time.process_time() < 15: pass", cpu_seconds=1)
     assert cause == "cpu"
-    assert "1 are allowed" in sentence
-    assert time.monotonic() - began < 25
+    used = re.fullmatch(r"It used (\d+) s of processor time; 1 are allowed.", sentence)
+    assert int(used[1]) <= 3
 
 
 def test_ignoring_the_signal_of_the_limit_does_not_help(sandbox):
     source = """
 import signal, time
 signal.signal(signal.SIGXCPU, signal.SIG_IGN)
-began = time.monotonic()
-while time.monotonic() < began + 30: pass
+while time.process_time() < 15: pass
 """
     assert end_of(sandbox, source, cpu_seconds=1)[0] == "cpu"
 
 
 def test_the_time_of_the_whole_is_limited(sandbox):
-    cause, sentence = end_of(sandbox, "import time; time.sleep(30)", wall_seconds=1)
+    cause, sentence = end_of(sandbox, "import time; time.sleep(60)", wall_seconds=1)
     assert (cause, sentence) == ("time", "It took more than the 1 s that a submission may take.")
 
 
@@ -157,6 +154,15 @@ def test_a_death_has_a_cause(sandbox, source, cause, sentence):
     assert sentence in said
 
 
+def test_an_interrupt_that_comes_too_late_changes_nothing(cold_sandbox):
+    for _ in range(5):
+        with cold_sandbox.open({}) as room:
+            tell(room, "import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN); os._exit(7)")
+            for _ in range(400):
+                room.interrupt()
+            assert room.cause_of_death() == "It ended by itself, with exit code 7."
+
+
 def test_words_that_nobody_reads_hold_nobody_up(sandbox):
     began = time.monotonic()
     with sandbox.open({}) as room:
@@ -167,15 +173,15 @@ def test_words_that_nobody_reads_hold_nobody_up(sandbox):
         room.interrupt()
         room.kill()
         assert room.cause_of_death() == "It was ended by the grader."
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < LIMITS.wall_seconds / 2
 
 
 def test_a_job_that_does_not_read_can_still_be_ended(sandbox):
     with sandbox.open({}) as room:
-        # It ends by itself after twenty seconds.
+        # It ends by itself after a minute.
         begin(
             room,
-            "import time\nfor _ in range(200):\n  try: time.sleep(0.1)\n  except KeyboardInterrupt: pass",
+            "import time\nfor _ in range(600):\n  try: time.sleep(0.1)\n  except KeyboardInterrupt: pass",
         )
         room.interrupt()
         room.interrupt()

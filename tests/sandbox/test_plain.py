@@ -37,7 +37,7 @@ if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         os.write(write, str(os.getpid()).encode())
-        time.sleep(20)
+        time.sleep(60)
         os._exit(0)
     os._exit(0)
 os.wait()
@@ -51,7 +51,7 @@ answer = int(os.read(read, 20))
 
 def test_an_interrupt_arrives(plain):
     with plain.open({}) as room:
-        begin(room, "import time\nfor _ in range(200): time.sleep(0.1)")
+        begin(room, "import time\nfor _ in range(600): time.sleep(0.1)")
         room.interrupt()
         assert hear(room)["raised"] == "KeyboardInterrupt"
 
@@ -59,20 +59,20 @@ def test_an_interrupt_arrives(plain):
 @pytest.mark.parametrize(
     ("source", "limits", "cause"),
     [
-        ("import time; time.sleep(20)", {"wall_seconds": 1}, "time"),
+        ("import time; time.sleep(60)", {"wall_seconds": 1}, "time"),
         (
-            "import time; kept = bytearray(300 * 2**20); time.sleep(20)",
+            "import time; kept = bytearray(300 * 2**20); time.sleep(60)",
             {"job_memory_bytes": 200 * MIB},
             "memory",
         ),
-        # Six processes, for at most 20 s.
+        # Six processes, for at most 60 s.
         (
-            "import os, time\nfor _ in range(5):\n  if os.fork() == 0: break\ntime.sleep(20)",
+            "import os, time\nfor _ in range(5):\n  if os.fork() == 0: break\ntime.sleep(60)",
             {"processes": 6},
             "processes",
         ),
         (
-            "import time\nfor i in range(4): open(str(i), 'wb').write(b'x' * 2**20)\ntime.sleep(20)",
+            "import time\nfor i in range(4): open(str(i), 'wb').write(b'x' * 2**20)\ntime.sleep(60)",
             {"scratch_bytes": 2 * MIB},
             "disk",
         ),

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -122,7 +123,13 @@ def _be_init(
         status.close()
         _serve(serve, channel)
     channel.close()
-    signal.signal(signal.SIGINT, lambda *_: os.kill(main, signal.SIGINT))
+
+    def pass_on(*_: object) -> None:
+        # It may have ended a moment ago.
+        with suppress(ProcessLookupError):
+            os.kill(main, signal.SIGINT)
+
+    signal.signal(signal.SIGINT, pass_on)
     while True:
         ended, code, usage = os.wait3(0)
         if ended == main:
