@@ -156,7 +156,7 @@ class BubblewrapSandbox(Sandbox):
 
     def _command(self, door: int) -> list[str]:
         paths = view.visible_paths(self.extra_paths)
-        for path in paths:
+        for path in [*paths, *map(Path, view.SYSTEM)]:
             if self.course_root.is_relative_to(path):
                 raise SandboxError(
                     f"The course {self.course_root} is inside {path}, which jobs can read: "

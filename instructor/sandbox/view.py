@@ -15,7 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 COURSE = ("course_utils", "data", "instructor/student_side", "instructor/sandbox/inside")
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 # Of /etc what libraries read: no users, no hosts, no keys.
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types")
 
@@ -69,7 +69,7 @@ def environment_paths() -> list[Path]:
 def system_arguments() -> list[str]:
     """bubblewrap's arguments for the read-only system."""
     arguments = []
-    for name in _SYSTEM:
+    for name in SYSTEM:
         path = Path(name)
         if path.is_symlink():
             arguments += ["--symlink", str(path.readlink()), name]
