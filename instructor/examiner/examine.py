@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from time import monotonic
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from instructor.examiner.bench import Bench
 from instructor.examiner.limits import Limits
-from instructor.examiner.outputs import plain_outputs, trouble_output
+from instructor.examiner.outputs import MAX_OF_NOTEBOOK, characters, plain_outputs, trouble_output
 from instructor.examiner.plan import given_imports, running_order, test_sources, visible_definitions
 from instructor.examiner.room import Room
 from instructor.examiner.session import FORGED, Session
@@ -19,6 +20,8 @@ from instructor.grading.execute import is_test
 from instructor.grading.record import Flag, Run
 from instructor.grading.sanitize import grade_id
 from instructor.student_side.wire import WireError
+
+NOT_KEPT = "[The outputs of this cell are not kept: the notebook's take too much room.]\n"
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class _Examination:
         self._sources = test_sources(official)
         self._bench = Bench(session, given_imports(official))
         self._end = monotonic() + limits.total
+        self._left = MAX_OF_NOTEBOOK
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -124,9 +128,16 @@ class _Examination:
         outputs = []
         if raw is not None:
             try:
-                outputs = plain_outputs(raw, count)
+                outputs = self._kept(plain_outputs(raw, count))
             except WireError as error:
                 self.session.log.note(FORGED, f"{error}.")
         if trouble := self.session.log.trouble:
             outputs.append(trouble_output(trouble.flag, trouble.sentence))
+        return outputs
+
+    def _kept(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
+        """A cell's outputs, as long as those of the whole notebook are not too many."""
+        if (size := characters(outputs)) > self._left:
+            return [new_output("stream", name="stderr", text=NOT_KEPT)]
+        self._left -= size
         return outputs

@@ -22,7 +22,7 @@ class Limits:
     reply_bytes : int
         Bytes of the arrays that may come back from one call, as sent and as written out.
     cell_bytes : int
-        Bytes of the arrays that may come back in the course of one cell: a check can keep them all.
+        Bytes that what comes back in the course of one cell may take: a check can keep it all.
     callbacks : int
         How often one call may call a function that a check gave it.
     """

@@ -61,6 +61,8 @@ class Sent:
                 mine.strides == copy.strides or not segment.start
             ):
                 return mine[...]
+            if not self._is_sent(segment, node):
+                break
             while isinstance(mine.base, np.ndarray):
                 mine = mine.base
             low, high = byte_bounds(mine)
@@ -71,6 +73,18 @@ class Sent:
                 except (TypeError, ValueError):
                     continue  # it lies in another array of the same segment
         return copy.copy()
+
+    def _is_sent(self, segment: Segment, node: dict) -> bool:
+        """Whether all bytes of such an array are elements of arrays that were sent.
+
+        What lies between them has never left this side: a check may keep there what it wants to see.
+        """
+        sent = np.zeros(len(segment.bytes), bool)
+        for place, start in segment.members:
+            mine = self._arrays[place]
+            _bytes_of(sent, mine.dtype, mine.shape, mine.strides, start)[...] = True
+        dtype = np.dtype(node["dtype"])
+        return bool(_bytes_of(sent, dtype, node["shape"], node["strides"], node["offset"]).all())
 
     def write_blocks(self, numbers: list[int], blocks: list[bytearray]) -> None:
         """Write changed memory into the arrays that were sent, unless it would break one of them.
@@ -133,6 +147,11 @@ class Sent:
                 # What SciPy has noted about the order of the indices may no longer be true.
                 for note in ("_has_sorted_indices", "_has_canonical_format"):
                     vars(value).pop(note, None)
+
+
+def _bytes_of(memory: np.ndarray, dtype: np.dtype, shape: Any, strides: Any, offset: int) -> np.ndarray:
+    """The bytes of an array's elements, one by one, as a view of memory."""
+    return np.ndarray((*shape, dtype.itemsize), memory.dtype, memory, offset, (*strides, 1))
 
 
 def _check(value: Any) -> None:

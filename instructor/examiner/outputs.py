@@ -18,6 +18,8 @@ MIMES = {
     *("text/plain", "text/html", "text/markdown", "text/latex"),
     *("image/png", "image/jpeg", "image/svg+xml"),
 }
+MAX_PRINTED = 100_000  # characters that the calls of a test cell may print
+MAX_OF_NOTEBOOK = 50_000_000  # characters of all outputs of a notebook
 STREAMS = ("stdout", "stderr")
 STOPPED = "KernelStopped"
 
@@ -41,6 +43,11 @@ def plain_outputs(raw: Any, count: int) -> list[NotebookNode]:
         return [_output(each, count) for each in raw[:MAX_OUTPUTS]]
     except (KeyError, TypeError, AttributeError) as error:
         raise WireError(f"a cell's outputs are not in order ({type(error).__name__}: {error})") from None
+
+
+def characters(outputs: Iterable[NotebookNode]) -> int:
+    """How many characters outputs have, about."""
+    return sum(len(str(output)) for output in outputs)
 
 
 def _output(raw: dict, count: int) -> NotebookNode:
@@ -84,7 +91,7 @@ def trouble_output(flag: str, sentence: str) -> NotebookNode:
     return error_output(TIMEOUT if flag == Flag.TIMEOUT else STOPPED, sentence)
 
 
-def printed_outputs(printed: Iterable[tuple[str, str]], limit: int = 100_000) -> list[NotebookNode]:
+def printed_outputs(printed: Iterable[tuple[str, str]], limit: int = MAX_PRINTED) -> list[NotebookNode]:
     """Stream outputs of what was printed, in order, ``limit`` characters in all."""
     outputs: list[NotebookNode] = []
     for name, text in printed:

@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 
 from instructor.examiner.errors import CallFailed, rebuilt
+from instructor.examiner.extent import check_extent
 from instructor.examiner.limits import Limits
 from instructor.examiner.links import ExaminerLinks
 from instructor.examiner.mirror import Sent
+from instructor.examiner.outputs import MAX_PRINTED
 from instructor.examiner.overtime import OvertimeError
 from instructor.examiner.room import Room
 from instructor.examiner.transport import EndedError, ExpiredError, Transport
@@ -32,6 +34,8 @@ from instructor.student_side.wire import WireError, frame, read_frame
 FORGED = "forged answer"
 MAX_CALLS_WITHIN_CALLS = 20
 MAX_LINES = 1000  # that the student's side may report at once
+# Bytes of Python's objects for one of JSON that says what they are.
+GROWTH = 12
 
 
 @dataclass
@@ -84,7 +88,8 @@ class Session:
         self._deadline = monotonic() + limits.total
         self._callbacks: list[Callable] = []
         self._depth = 0
-        self._received = 0  # bytes of arrays, in the cell at hand
+        self._received = 0  # bytes of what came, in the cell at hand
+        self._printed = 0  # characters
         self.log = Conversation()
         self.printed: list[tuple[str, str]] = []  # by the student's functions, in calls of the cell at hand
 
@@ -92,7 +97,7 @@ class Session:
 
     def begin_cell(self, deadline: float) -> None:
         """Start a cell: it has until ``deadline`` (of ``time.monotonic``), and no trouble yet."""
-        self._deadline, self._received = deadline, 0
+        self._deadline, self._received, self._printed = deadline, 0, 0
         self._callbacks.clear()
         self.printed.clear()
         self.log.trouble = None
@@ -166,7 +171,7 @@ class Session:
         reply, blobs = self._exchange(request, sent.blocks, self._limits.call, request["what"])
         try:
             return self._outcome(reply, blobs, sent)
-        except (WireError, LookupError, TypeError, ValueError, AttributeError) as error:
+        except (WireError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             if hasattr(error, "student_frames"):
                 raise
             raise self._broken(str(error)) from None
@@ -181,6 +186,8 @@ class Session:
         result = decoder.value(reply["result"]) if "error" not in reply else None
         if "changes" in reply:
             sent.change_objects(reply["changes"]["objects"], decoder)
+        if decoder.has_given:
+            check_extent([result, *sent.objects], self._limits.reply_bytes)
         seed = reply.get("torch_seed")
         if "torch" in sys.modules and isinstance(seed, int) and 0 <= seed < 2**64:
             # A check may look whether the student's code seeds torch's own generator.
@@ -237,13 +244,18 @@ class Session:
             self._depth -= 1
 
     def _receive(self, nonce: str, deadline: float) -> tuple[dict, list]:
+        text = 0
+
         def read(length: int) -> bytearray:
+            nonlocal text
+            text += length
             return self._transport.receive(length, deadline)
 
         reply, blobs = read_frame(read, self._limits.reply_bytes)
         if reply.get("re") != nonce:
             raise WireError("an answer came to a request that was not made")
-        self._received += sum(map(len, blobs))
+        arrays = sum(map(len, blobs))
+        self._received += arrays + GROWTH * (text - arrays)
         if self._received > self._limits.cell_bytes:
             raise WireError(f"more than {self._limits.cell_bytes / 2**20:.0f} MB came in one cell")
         return reply, blobs
@@ -297,7 +309,10 @@ class Session:
     def _print(self, printed: Any) -> None:
         for output in printed:
             if output["output_type"] == "stream" and output["name"] in ("stdout", "stderr"):
-                self.printed.append((output["name"], str(output["text"])))
+                text = str(output["text"])[: MAX_PRINTED - self._printed]
+                self._printed += len(text)
+                if text:
+                    self.printed.append((output["name"], text))
 
 
 def _surroundings() -> dict:

@@ -85,6 +85,7 @@ class Encoder:
             raise NotPlain(f"lists within lists, more than {MAX_DEPTH} deep")
         self._alive.append(value)
         if id(value) in self.given:
+            self.measure.take(value.nbytes if isinstance(value, np.ndarray) else 8)
             return {"t": "given", "v": self.given[id(value)]}
         if id(value) in self._numbers:
             if id(value) in self._open:
@@ -115,7 +116,7 @@ class Encoder:
             raise NotPlain(
                 f"an array of dtype {array.dtype} (numbers, truth values, text and dates are fine)"
             )
-        self.measure.take(array.nbytes)
+        self.measure.take_array(array.shape, array.itemsize)
         node = {"dtype": array.dtype.str, "shape": list(array.shape)}
         self.arrays.append(array)
         self._nodes.append(node)
@@ -206,6 +207,7 @@ class Encoder:
 
     def parts(self, value: Any) -> dict:
         """Shape and arrays of a sparse matrix."""
+        self.measure.take_sparse(value.shape)
         return {
             "shape": [int(n) for n in value.shape],
             "arrays": [self.array(array) for array in sparse_arrays(value)],
@@ -243,6 +245,7 @@ class Decoder:
         self.mine = mine
         self.measure = Measure(limit)
         self.objects: list[Any] = []
+        self.has_given = False  # whether an object that this side had sent has come back
         self._sizes: dict[int, int] = {}  # by number, of objects that are complete
 
     def value(self, node: Any) -> Any:
@@ -271,7 +274,7 @@ class Decoder:
         """The array of a memory node."""
         if "theirs" in node:
             array = self.mine(node)
-            self.measure.take(array.nbytes)
+            self.measure.take_array(array.shape, array.itemsize)
             return array
         if "segment" in node:
             memory, strides, offset = self.memory[node["segment"]], node["strides"], node["offset"]
@@ -280,7 +283,7 @@ class Decoder:
         else:
             raise WireError("an array has elements and no memory")
         array = view(memory, node["dtype"], node["shape"], strides, offset)
-        self.measure.take(array.nbytes)
+        self.measure.take_array(array.shape, array.itemsize)
         if node.get("locked") is True:
             array.flags.writeable = False
         return array
@@ -317,6 +320,10 @@ class Decoder:
         self.measure.take(self._sizes[node["v"]])
         return self.objects[node["v"]]
 
+    def _given(self, node: dict, depth: int) -> Any:
+        self.has_given = True
+        return self.given[node["v"]]
+
     def _list(self, node: dict, depth: int) -> list:
         value = self.numbered([])
         value += self._items(node["v"], depth)
@@ -344,7 +351,9 @@ class Decoder:
         return self.numbered(np.asmatrix(array) if node["t"] == "matrix" else array)
 
     def _sparse(self, node: dict, depth: int) -> Any:
-        return self.numbered(build_sparse(SPARSE[node["cls"]], *self.parts(node["v"])))
+        matrix = build_sparse(SPARSE[node["cls"]], *self.parts(node["v"]))
+        self.measure.take_sparse(matrix.shape)
+        return self.numbered(matrix)
 
     def parts(self, node: dict) -> tuple[list[int], list[np.ndarray]]:
         """Shape and arrays of a sparse matrix."""
@@ -399,5 +408,5 @@ _BUILD = {
     "sparse": Decoder._sparse,
     "generator": Decoder._generator,
     "same": Decoder._same,
-    "given": lambda decoder, node, depth: decoder.given[node["v"]],
+    "given": Decoder._given,
 }

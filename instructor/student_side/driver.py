@@ -28,6 +28,7 @@ from .wire import FRAME_LIMIT, WireError, frame, read_frame
 
 MAX_MESSAGE = 20_000  # characters of an exception's message
 LINES_A_REPORT = 500
+MAX_PRINTED = 20_000  # characters that a call may print; the examiner keeps some five times as many of a cell
 
 
 def serve(reader: BinaryIO, writer: BinaryIO, folder: str | os.PathLike | None = None) -> None:
@@ -230,7 +231,7 @@ class Driver:
 
     def _perform(self, request: dict, blobs: list) -> None:
         """Do what a request asks for and reply with the result or the exception, and with all changes."""
-        self.shell.outputs.clear()
+        self.shell.outputs.clear(MAX_PRINTED)
         self.links.any_object = False
         decoder = Decoder(blobs, self.links)
         try:
@@ -263,7 +264,7 @@ class Driver:
             header["torch_seed"] = _torch_seed()
         if "result" in header:
             header["inputs"] = self._inputs(arguments)
-        header["printed"] = self.shell.outputs.taken()
+        header["printed"] = [each for each in self.shell.outputs.taken() if each["output_type"] == "stream"]
         try:
             blobs = [*segments, *changed]
             self._reply({**header, "n_segments": len(segments)}, blobs, request["reply_bytes"])

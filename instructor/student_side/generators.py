@@ -7,6 +7,9 @@ import numpy as np
 BIT_GENERATORS = {cls.__name__: cls for cls in (np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937)} | {
     cls.__name__: cls for cls in (np.random.Philox, np.random.SFC64)
 }
+# Numbers that a bit generator has in stock. Its compiled code takes the next one from the place that it is
+# told, wherever that is.
+STOCK = {"MT19937": 624, "Philox": 4}
 # Children of a generator, in one call. They can only be counted by making them; a million takes seconds and
 # hundreds of MB of the side that follows.
 MAX_SPAWNED = 10_000
@@ -38,8 +41,13 @@ def built_generator(node: dict) -> np.random.Generator:
         seed = np.random.SeedSequence(
             entropy, spawn_key=spawn_key, pool_size=pool_size, n_children_spawned=spawned
         )
-    bits = BIT_GENERATORS[node["state"]["bit_generator"]](seed)
-    bits.state = node["state"]
+    state = node["state"]
+    bits = BIT_GENERATORS[state["bit_generator"]](seed)
+    if stock := STOCK.get(state["bit_generator"]):
+        place = state["state"]["pos"] if "pos" in state["state"] else state["buffer_pos"]
+        if not (type(place) is int and 0 <= place <= stock):
+            raise ValueError(f"a generator has no number {place} in stock")
+    bits.state = state
     return np.random.Generator(bits)
 
 

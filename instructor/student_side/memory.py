@@ -85,6 +85,13 @@ class Measure:
                 f"more than {self._limit / 2**20:.0f} MB of numbers: give back what was asked for and no more"
             )
 
+    def take_array(self, shape: tuple[int, ...], itemsize: int) -> None:
+        """Count an array; an axis of no length, or elements of no bytes, hide nothing of what is beside them.
+
+        Whoever goes over the rows of an array of 2**40 rows without columns comes to no end either.
+        """
+        self.take(max(itemsize, 1) * math.prod(max(length, 1) for length in shape))
+
     def take_items(self, count: int) -> None:
         """Count the items of a list or a range, each as a number of 8 bytes."""
         self.take(8 * count)
@@ -92,6 +99,10 @@ class Measure:
     def take_range(self, start: int, stop: int, step: int) -> None:
         """Count the numbers of a range; ``len`` knows only those below 2**63."""
         self.take_items(max(0, -((start - stop) // step)))
+
+    def take_sparse(self, shape: tuple[int, ...]) -> None:
+        """Count the rows and columns of a sparse matrix: other formats of it have a number for each."""
+        self.take(4 * sum(shape))
 
 
 def pack(arrays: list[np.ndarray]) -> list[Segment]:

@@ -38,10 +38,10 @@ class Outputs:
     def __init__(self) -> None:
         self.clear()
 
-    def clear(self) -> None:
-        """Forget what was put out."""
+    def clear(self, text: int = MAX_TEXT) -> None:
+        """Forget what was put out; from now on there is room for so many characters of text."""
         self.items: list[dict[str, Any]] = []
-        self._left, self._left_to_display = MAX_TEXT, MAX_DISPLAYS
+        self._left, self._left_to_display = text, MAX_DISPLAYS
 
     def stream(self, name: str, text: str) -> None:
         """Add text; what goes beyond the limit is dropped, with a word."""

@@ -14,6 +14,8 @@ from instructor.examiner.room import Room
 from instructor.examiner.session import Session
 from tests.examiner.plain_room import ForkedRoom, PlainRoom
 
+PATIENCE = 600  # seconds, for a machine under load
+
 
 class Student:
     """A student's process and the examiner's conversation with it."""
@@ -26,7 +28,7 @@ class Student:
     def run(self, source: str) -> list[dict[str, Any]]:
         """Run a cell; its outputs."""
         self._count += 1
-        self.session.begin_cell(monotonic() + 120)
+        self.session.begin_cell(monotonic() + PATIENCE)
         return self.session.run_cell(source, self._count)
 
     def __getitem__(self, name: str) -> Remote:
@@ -43,7 +45,8 @@ class Student:
 @pytest.fixture(scope="session")
 def shared_student() -> Iterator[Student]:
     with PlainRoom() as room:
-        yield Student(room, Limits())
+        # Its first cell waits for its imports.
+        yield Student(room, Limits(call=PATIENCE, cell=PATIENCE))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,8 @@ import scipy.sparse as sp
 import torch
 
 from instructor.examiner.errors import CallFailed, StudentError
-from instructor.examiner.outputs import plain_outputs
+from instructor.examiner.limits import Limits
+from instructor.examiner.outputs import MAX_PRINTED, plain_outputs
 from instructor.examiner.proxy import Remote
 from instructor.examiner.session import FORGED
 from instructor.grading.record import Flag
@@ -233,11 +235,11 @@ def test_arrays_of_one_cell_are_bounded_together(fresh_student):
     hoard(kept.append, 7)
     with pytest.raises(CallFailed, match="more than 4 MB came in one cell"):
         hoard(kept.append, 40)
-    assert len(kept) == 15 and student.session.log.flags == [FORGED]
+    assert len(kept) == 14 and student.session.log.flags == [FORGED]
 
 
 def test_a_call_without_end_is_stopped_and_the_process_goes_on(fresh_student):
-    student = fresh_student(call=0.5, grace=1)
+    student = fresh_student(call=2, grace=20)
     f = student.defines("def f():\n    while True: pass\ndef g(): return 1", "f")
     with pytest.raises(CallFailed, match="f was stopped"):
         f()
@@ -261,7 +263,7 @@ def test_a_call_that_cannot_be_interrupted_is_killed_and_later_ones_say_why(fres
     for _ in range(2):
         with pytest.raises(CallFailed, match="f was stopped"):
             f()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < Limits.call / 2
 
 
 def test_the_death_of_the_process_is_told(fresh_student):
@@ -308,7 +310,7 @@ def test_an_answer_written_ahead_is_noticed(fresh_student):
     later = "import threading\n    threading.Timer(0.2, forge, [{'re': '0'}]).start()"
     f = student.defines(f"{FIND}\ndef f():\n    {later}", "f")
     f()
-    time.sleep(0.5)
+    assert select.select([student.room.reader], [], [], 30)[0], "it has not come"
     with pytest.raises(CallFailed, match="nobody had asked"):
         f()
 
@@ -320,3 +322,69 @@ def test_a_step_that_would_break_a_sparse_matrix_is_not_taken_over(fresh_student
     with pytest.raises(CallFailed, match="left broken"):
         f(R)
     assert np.array_equal(R.toarray(), np.eye(3))
+
+
+def test_an_argument_many_times_over_is_too_large(fresh_student):
+    x = np.ones(4000)
+    sources = (
+        "def f(rows, x): return [x] * 200_000",
+        "def f(rows, x):\n    rows.append(x)\n    return [[rows] * 1000] * 1000",
+        "def f(rows, x): rows += [rows, rows]",
+    )
+    for source, kind, said in zip(
+        sources, (TypeError, CallFailed, CallFailed), ("256 MB", "content", "holds itself"), strict=True
+    ):
+        student = fresh_student()
+        f = student.defines(source, "f")
+        with pytest.raises(kind, match=said):
+            f([], x)
+    f = fresh_student().defines("def f(rows, x): return [rows, [x] * 5, x]", "f")
+    rows = [x]
+    got = f(rows, x)
+    assert got[0] is rows and got[2] is x and all(each is x for each in got[1])
+
+
+def test_words_of_one_cell_are_bounded_together(fresh_student):
+    student = fresh_student()
+    hoard = student.defines(
+        "def hoard(keep):\n    for n in range(100):\n        keep(str(n) + 'x' * 5_000_000)",
+        "hoard",
+    )
+    kept = []
+    with pytest.raises(CallFailed, match="more than 1024 MB came in one cell"):
+        hoard(kept.append)
+    assert len(kept) < 20 and student.session.log.flags == [FORGED]
+
+
+def test_what_calls_print_is_bounded_and_costs_nothing(student):
+    speak = student.defines(
+        "def speak(n):\n"
+        "    print(n, 'x' * 10**6)\n"
+        "    display({'text/html': 'y' * 10**6}, raw=True)\n"
+        "    return n",
+        "speak",
+    )
+    assert [speak(n) for n in range(200)] == list(range(200))
+    printed = student.session.printed
+    assert sum(len(text) for _, text in printed) == MAX_PRINTED and printed[1][1].startswith("1 xxx")
+
+
+def test_what_lies_between_the_elements_of_an_argument_stays_here(fresh_student):
+    student = fresh_student()
+    student.run(f"import time\n{FIND}")
+    f = student.defines(
+        "def f(x):\n"
+        "    place = {'dtype': '<f8', 'shape': [3], 'strides': [16], 'theirs': 0, 'offset': 8}\n"
+        "    forge({'re': driver._nonces[-1], 'result': {'t': 'array', 'v': place}, 'n_segments': 0})\n"
+        "    time.sleep(1)",
+        "f",
+    )
+    table = np.array([[1.0, 7], [2, 8], [3, 9], [4, 10]])
+    assert not f(table[:, 0]).any()
+
+
+def test_the_whole_of_an_argument_and_parts_of_it_are_views_of_it(student):
+    parts = student.defines("def parts(x): return x[::-1], x[1:], x.T, x.reshape(-1)[2:4]", "parts")
+    table = np.arange(6.0).reshape(3, 2)
+    assert all(np.shares_memory(part, table) for part in parts(table))
+    assert np.shares_memory(parts(table[:, 1])[1], table)

@@ -9,9 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.sparse import csr_array
 
 from instructor.student_side.codec import Decoder, Encoder
-from instructor.student_side.generators import BIT_GENERATORS, MAX_SPAWNED, set_generator
+from instructor.student_side.generators import (
+    BIT_GENERATORS,
+    MAX_SPAWNED,
+    STOCK,
+    built_generator,
+    generator_state,
+    set_generator,
+)
 from instructor.student_side.memory import NotPlain
 from instructor.student_side.sparse import SPARSE
 from instructor.student_side.wire import WireError, frame, read_frame
@@ -109,6 +117,23 @@ def test_children_are_counted_as_long_as_making_them_is_cheap(children, followed
     assert rng.bit_generator.seed_seq.n_children_spawned == (children if followed else 0)
 
 
+@pytest.mark.parametrize(("name", "most"), STOCK.items())
+def test_a_generator_draws_from_its_own_stock(name, most):
+    def built(place):
+        rng = np.random.Generator(BIT_GENERATORS[name](5))
+        rng.random(3)
+        state = generator_state(rng)
+        inner = state["state"] if name == "Philox" else state["state"]["state"]
+        inner["buffer_pos" if name == "Philox" else "pos"] = place
+        return built_generator(state)
+
+    for place in (0, most):
+        built(place).random(10)
+    for place in (most + 1, 10**8, -1, 1.0, True):
+        with pytest.raises(ValueError, match="in stock"):
+            built(place)
+
+
 def test_tensors_keep_layout_type_and_gradient():
     dense = torch.arange(6.0).reshape(2, 3).T.requires_grad_()
     dense.grad = torch.ones(3, 2)
@@ -195,6 +220,8 @@ class Liar(np.ndarray):
         (CIRCLE, "list that holds itself"),
         (np.broadcast_to(0.0, (2**15, 2**15)), "512 MB"),
         (iter(int, 1), "items"),
+        (np.zeros((2**40, 0)), "512 MB"),
+        (csr_array((2, 2**40)), "512 MB"),
     ],
 )
 def test_what_is_not_plain_is_refused_by_name(value, named):
@@ -238,6 +265,8 @@ def ints(*values):
         ({"t": "tuple", "v": [part(shape=[2**25], strides=[0]), *[{"t": "same", "v": 0}] * 2]}, b"\0" * 8),
         ({"t": "range", "v": [0, 10**30, 1]}, b""),
         ({"t": "list", "v": [{"t": "same", "v": 0}]}, b""),
+        (part(dtype="S0", shape=[2**40], strides=[0]), b"\0" * 8),
+        (part(shape=[0, 2**40], strides=[0, 0]), b""),
         (part(segment=1), b"\0" * 8),
         (part(theirs=0), b""),
         ({"t": "array", "v": {"dtype": "<f8", "shape": [1]}}, b""),

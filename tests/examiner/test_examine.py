@@ -187,14 +187,14 @@ def test_helpers_of_an_earlier_test_cell_see_the_student_as_later_cells_left_it(
 
 
 def test_time_limits_of_calls_cells_and_notebooks():
-    result = examined(submission("while True: pass"), call=0.3, grace=5)
+    result = examined(submission("while True: pass"), call=2, grace=20)
     assert error(result, "test_double").ename == "CellTimeoutError" and result.flags == (Flag.TIMEOUT,)
     assert points(result) == {"test_double": 0, "test_double_hidden": 0, "test_credit": 3}
     nb = submission()
     nb.cells.insert(0, new_code_cell("while True: pass"))
-    result = examined(nb, cell=0.3, grace=5)
+    result = examined(nb, cell=3, grace=20)
     assert result.notebook.cells[0].outputs[-1].ename == "CellTimeoutError" and points(result) == FULL
-    result = examined(nb, total=0.3, grace=5)
+    result = examined(nb, total=0.3, grace=20)
     assert points(result) == dict.fromkeys(FULL, 0.0)
     assert "0.3 s in all" in result.runs["test_credit"].problem
 
@@ -202,7 +202,7 @@ def test_time_limits_of_calls_cells_and_notebooks():
 def test_a_check_that_the_students_data_keep_busy_is_stopped():
     unit = official()
     cell(unit, "test_double").source = "n = double(1)\nwhile n:\n    n += 1"
-    result = examined(submission(), unit, cell=2)
+    result = examined(submission(), unit, cell=4)
     assert points(result) == FULL | {"test_double": 0.0} and Flag.TIMEOUT in result.flags
 
 
@@ -305,3 +305,14 @@ def test_written_answers_and_cells_of_other_units_are_no_test_cells():
     ]
     result = examined(nb)
     assert points(result) == FULL | {"test_other": 0.0}
+
+
+def test_outputs_of_a_whole_notebook_are_bounded(monkeypatch):
+    monkeypatch.setattr("instructor.examiner.examine.MAX_OF_NOTEBOOK", 5000)
+    nb = submission()
+    for _ in range(3):
+        nb.cells.insert(0, new_code_cell("print('x' * 2000)"))
+    result = examined(nb)
+    assert points(result) == FULL
+    said = [cell.outputs[0].text[:20] for cell in result.notebook.cells[:3]]
+    assert said == ["x" * 20, "x" * 20, "[The outputs of this"]
