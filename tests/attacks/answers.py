@@ -212,13 +212,13 @@ def pickled_code():
 
 @ANSWERS()
 def endless_lists():
-    """Returns lists in themselves, iterators without end and whole numbers without end."""
+    """Returns lists in themselves, iterators and whole numbers without end, or nearly so."""
 
     def double(values):
         import itertools
 
         if np.ndim(values):
-            return itertools.repeat(6.0)
+            return itertools.repeat(6.0, 10**9)
         loop = [values]
         loop.append(loop)
         return loop
@@ -364,3 +364,101 @@ def generator_of_zeros():
         state["state"] = {"state": 0, "inc": 0}
         rng.bit_generator.state = state
         return np.arange(n)
+
+
+@ANSWERS()
+def rows_without_columns():
+    """Returns arrays of no bytes and as many rows as nobody can go over."""
+
+    def double(values):
+        return np.zeros((2**40, 0))
+
+    def twice(function, x):
+        function(np.zeros((2**40, 0)))
+        return np.lib.stride_tricks.as_strided(np.zeros(1, "S1"), (2**40,), (0,))
+
+    def shuffled(n, rng):
+        from scipy.sparse import csr_array
+
+        return csr_array((2, 2**40))
+
+
+# Honest on numbers: 3 and 3 points.
+@ANSWERS(max_points=HONEST + 6)
+def argument_many_times():
+    """Returns the argument a million times over, and lists of lists that the check has to write out."""
+
+    def double(values):
+        return 2 * values if np.ndim(values) == 0 else [[values] * 1000] * 1000
+
+    def twice(function, x):
+        rows = [x] * 1000
+        for _ in range(5):
+            rows = [rows] * 1000
+        return rows
+
+
+@ANSWERS()
+def arrays_that_lie_about_themselves():
+    """Returns arrays whose class says something else about their memory, size, type and truth."""
+
+    class Liar(np.ndarray):
+        dtype = np.dtype("f8")
+        shape, strides, nbytes, size, itemsize, ndim = (2**40,), (0,), 8, 2**40, 8, 1
+        __array_interface__ = {"data": (8, False), "shape": (2**40,), "typestr": "<f8", "version": 3}
+
+        def view(self, *a):
+            return self
+
+        def __array__(self, *a, **k):
+            return self
+
+        __bool__ = __eq__ = lambda self, *a: True
+
+    def double(values):
+        return np.ndarray.__new__(Liar, (6,))
+
+    def twice(function, x):
+        class Interface:
+            __array_interface__ = Liar.__array_interface__
+            __array_struct__ = property(lambda self: 0)
+
+        return Interface()
+
+
+@ANSWERS()
+def memory_that_goes_on_changing():
+    """Returns memory that a thread goes on writing to, and changes arguments after the answer."""
+    import threading
+    import time
+
+    kept = [np.zeros(6)]
+
+    def work():
+        began = time.monotonic()
+        while time.monotonic() < began + 60:
+            for array in list(kept):
+                array[...] = np.random.random() * 20
+            time.sleep(0.0001)
+
+    threading.Thread(target=work, daemon=True).start()
+
+    def double(values):
+        if np.ndim(values):
+            kept.append(values)
+        return kept[0]
+
+
+@ANSWERS()
+def texts_that_steer_the_reader():
+    """Raises and prints texts that steer terminals, pages and readers."""
+    text = "\x1b]0;title\x07\x1b[2J\x1b[32m passed\x1b[0m \u202e\u2066 <script>alert(1)</script> \x00 ' ]]>"
+    print(text)
+
+    def double(values):
+        print(text)
+        raise type("Passed\u202e", (AssertionError,), {})(text)
+
+    def twice(function, x):
+        names = {"__module__": "builtins", "__qualname__": "Warning"}
+        raise type("Error\n5.0 points", (ValueError,), names)(text)

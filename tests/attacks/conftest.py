@@ -7,8 +7,10 @@ import json
 import os
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -22,9 +24,10 @@ from instructor.examiner.limits import Limits as ExaminerLimits
 from instructor.grading.scoring import judge
 from instructor.sandbox import BubblewrapSandbox, Limits
 from instructor.sandbox.inside.limits import GIB, MIB
-from tests.attacks.corpus import Attack
+from tests.attacks.corpus import HONEST, Attack
 from tests.attacks.snooping import PLACES
 from tests.attacks.unit import FULL, MARKER, attacked, honest, official
+from tests.sandbox.talk import eventually
 
 MISSING = (
     "bubblewrap is missing, so that no attack on the grader is tried: apt-get install bubblewrap libseccomp2"
@@ -36,10 +39,10 @@ LIMITS = Limits(
     processes=32,
     file_bytes=8 * MIB,
     scratch_bytes=16 * MIB,
-    wall_seconds=60,
+    wall_seconds=120,
 )
-# For attacks that take as long as they are let.
-SHORT = ExaminerLimits(call=0.5, cell=1.0, total=4.0, grace=0.5)
+# For attacks that take as long as they are let; the longer ones for a machine under load.
+SHORT = tuple(ExaminerLimits(call=n / 2, cell=n, total=4 * n, grace=n / 2) for n in (1, 4, 16))
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +64,12 @@ def sandbox(target: Path) -> Iterator[BubblewrapSandbox]:
     """A sandbox like a worker's, in which one submission is graded after the other."""
     if shutil.which("bwrap") is None:
         pytest.skip(MISSING)
-    with BubblewrapSandbox(target, LIMITS) as sandbox:
-        yield sandbox
+    with pytest.MonkeyPatch.context() as patch:
+        # As a grader's environment may hold what is secret when it starts the sandbox's server.
+        patch.setenv("MF_TEST_SECRET", MARKER)
+        with BubblewrapSandbox(target, LIMITS) as sandbox:
+            patch.undo()
+            yield sandbox
 
 
 @dataclass
@@ -102,9 +109,12 @@ class Grader:
 
     def run(self, attack: Attack) -> Examined:
         """Grade a submission whose one part is honest, with an attack in it."""
-        return self._examined(
-            attacked(attack.source), dict(attack.files), SHORT if attack.is_slow else ExaminerLimits()
-        )
+        for limits in SHORT if attack.is_slow else (ExaminerLimits(),):
+            result = self._examined(attacked(attack.source), dict(attack.files), limits)
+            # The honest part stands before the attack: where it fails, the machine is slower than that.
+            if points(result)["test_triple"] == HONEST:
+                break
+        return result
 
     def time_of_an_honest_submission(self) -> float:
         """Grade one that must have all points, and no flag; the seconds that it took."""
@@ -145,6 +155,8 @@ class Traces:
     def __init__(self, sandbox: BubblewrapSandbox, folder: Path) -> None:
         self._server = psutil.Process(sandbox._server.pid)
         self._folder = folder
+        # One that ended a moment ago would be missed for ever after.
+        assert eventually(lambda: len(self._of_python()) == 1), "a job runs already"
         # The server runs as a user who exists for it alone, where root has started it.
         users = {child.uids().real for child in self._server.children(recursive=True)}
         self._users = users - {os.getuid()}
@@ -166,6 +178,13 @@ class Traces:
             "descriptors": len(os.listdir("/proc/self/fd")),
             "threads": threading.active_count(),
         }
+
+    def _of_python(self) -> list[psutil.Process]:
+        """The fork server, and its forks while there are jobs."""
+        with suppress(psutil.NoSuchProcess):
+            family = self._server.children(recursive=True)
+            return [each for each in family if each.cmdline()[:1] == [sys.executable]]
+        return []
 
     def _processes(self) -> list[int]:
         family = {child.pid for child in self._server.children(recursive=True)}

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 # What the one exercise that every attacker solves honestly is worth.
 HONEST = 2.0
+# A fragment prints it, in two halves, when it has come where it must not.
+BREACH = "there is a way out"
 
 
 @dataclass(frozen=True)

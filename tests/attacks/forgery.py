@@ -233,6 +233,30 @@ def outputs_out_of_order():
     driver._reply = lambda *a, **k: vars(driver).pop("_reply")
 
 
+@FORGERY(flagged=True)
+def generator_out_of_stock():
+    """Answers with a random generator whose next number lies beyond its memory: compiled code goes there."""
+
+    def shuffled(n, rng):
+        far = np.random.Generator(np.random.MT19937(1)).bit_generator.state
+        key = {"dtype": "<u4", "shape": [624], "strides": [4], "offset": 0, "segment": 0}
+        inner = {"t": "dict", "v": ["key", {"t": "array", "v": key}, "pos", 10**8]}
+        state = {"t": "dict", "v": ["bit_generator", "MT19937", "state", inner]}
+        node = {"t": "generator", "v": {"t": "dict", "v": ["state", state]}}
+        answer(node, blobs=[far["state"]["key"].tobytes()])
+
+
+@FORGERY(flagged=True)
+def argument_a_million_times():
+    """Answers with a list of nothing but references to the argument, and with one that holds itself."""
+
+    def double(values):
+        answer({"t": "list", "v": [{"t": "given", "v": 0}] * 200_000})
+
+    def twice(function, x):
+        answer({"t": "given", "v": 10**9})
+
+
 @FORGERY()
 def number_for_an_object():
     """Answers for an object with references that it chose, whose attributes it makes up."""

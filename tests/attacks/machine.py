@@ -75,6 +75,30 @@ def hoard():
         return 3.0
 
 
+@MACHINE(flagged=True)
+def hoard_of_texts():
+    """Gives a check, which keeps what it is called with, 10 GB of text and lists."""
+
+    def twice(function, x):
+        nothing = [[]] * 200_000
+        for number in range(2000):
+            try:
+                function(str(number) + "x" * 5_000_000 if number % 2 else nothing)
+            except TypeError:
+                pass
+        return 3.0
+
+
+@MACHINE()
+def words_without_end():
+    """Prints a megabyte, and shows another, in each call."""
+
+    def double(values):
+        print("x" * 10**6)
+        display({"text/html": "x" * 10**6}, raw=True)
+        return 0 * values
+
+
 @MACHINE()
 def disk_bomb():
     """Writes 1 GiB into all folders that it may write to."""
@@ -189,13 +213,19 @@ def deaf_to_signals():
 
 @MACHINE(flagged=True, is_slow=True)
 def stopped_process():
-    """Stops itself with SIGSTOP, so that it neither works nor ends."""
+    """Stops itself with SIGSTOP, so that it neither works nor ends, for a minute at most."""
 
     def double(values):
         import os
         import signal
+        import time
 
-        os.kill(os.getpid(), signal.SIGSTOP)
+        stopped = os.getpid()
+        if os.fork() == 0:
+            time.sleep(60)
+            os.kill(stopped, signal.SIGCONT)
+            os._exit(0)
+        os.kill(stopped, signal.SIGSTOP)
 
 
 @MACHINE(flagged=True, is_slow=True)

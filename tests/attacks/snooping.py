@@ -223,7 +223,7 @@ def sockets_of_the_examiner():
                     connection.settimeout(0.1)
                     connection.connect(address)
                     connection.send(b"\x00" * 64)
-                    print("connected with", address)
+                    print("there is a way" + " out:", address)
                 except OSError:
                     pass
     for descriptor in os.listdir("/proc/self/fd"):
@@ -239,6 +239,9 @@ def signals_to_everybody():
     import os
     import signal
 
+    # Where it sees more than the few of its job it would hit the machine's: it says so and sends none.
+    if sum(map(str.isdigit, os.listdir("/proc"))) > 5:
+        raise SystemExit("there is a way" + " out")
     for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):
         for process in range(1, 400):
             if process != os.getpid():
@@ -261,19 +264,20 @@ def rights():
     without = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
     for call in (
         lambda: os.setuid(0),
-        lambda: os.nice(-20),
+        lambda: os.nice(-20) and None,
         lambda: os.chroot("/"),
         lambda: libc.unshare(0x10000000),
         lambda: libc.mount(b"none", b"/tmp", b"tmpfs", 0, None),
         lambda: libc.ptrace(16, 1, 0, 0),
-        lambda: subprocess.run(["su", "-c", "id"], timeout=2, stdin=subprocess.DEVNULL),
-        lambda: subprocess.run(["unshare", "--user", "--map-root-user", "id"], timeout=2),
+        lambda: subprocess.run(["su", "-c", "id"], timeout=20, stdin=subprocess.DEVNULL).returncode,
+        lambda: subprocess.run(["unshare", "--user", "--map-root-user", "id"], timeout=20).returncode,
         lambda: resource.setrlimit(resource.RLIMIT_AS, without),
         lambda: resource.setrlimit(resource.RLIMIT_CPU, without),
         lambda: resource.setrlimit(resource.RLIMIT_NPROC, without),
         lambda: resource.setrlimit(resource.RLIMIT_FSIZE, without),
     ):
         try:
-            print(call())
+            if call() in (None, 0):
+                print("there is a way" + " out")
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             print(type(error).__name__)

