@@ -157,7 +157,7 @@ def strides_in(segment: Segment, array: np.ndarray) -> tuple[int, ...]:
 
 
 def view(memory, dtype: str, shape: list[int], strides: list[int], offset: int) -> np.ndarray:
-    """An array in a piece of memory; NumPy refuses one that would reach beyond it.
+    """An array in a piece of memory, beyond which it does not reach.
 
     Raises
     ------
@@ -168,12 +168,28 @@ def view(memory, dtype: str, shape: list[int], strides: list[int], offset: int) 
         raise ValueError(f"{dtype!r} is no type of plain data")
     if not all(type(n) is int for n in [*shape, *strides, offset]):
         raise ValueError("an array's shape, strides and offset are whole numbers")
+    _check_reach(memory, np.dtype(dtype).itemsize, shape, strides, offset)
     array = np.ndarray(tuple(shape), np.dtype(dtype), memory, offset, tuple(strides))
     if array.nbytes > FRAME_LIMIT:
         # Strides of 0 let one byte stand for any number of elements.
         raise ValueError(f"an array of {array.nbytes / 2**20:.0f} MB is too large")
     check_bytes(array)
     return array
+
+
+def _check_reach(memory, itemsize: int, shape: list[int], strides: list[int], offset: int) -> None:
+    """Refuse elements outside of the memory. NumPy's own check lets pass strides whose multiples overflow."""
+    longest = max((abs(stride) for stride in strides), default=0)
+    if len(shape) != len(strides) or min(shape, default=0) < 0 or longest > FRAME_LIMIT:
+        raise ValueError("an array's shape and strides are none of an array's")
+    if 0 in shape:
+        strides = [0] * len(shape)  # there is no element that they could lead to
+    ways = [(length - 1) * stride for length, stride in zip(shape, strides, strict=True)]
+    low = offset + sum(way for way in ways if way < 0)
+    high = offset + sum(way for way in ways if way > 0) + itemsize * (0 not in shape)
+    size = memory.nbytes if isinstance(memory, np.ndarray) else len(memory)
+    if low < 0 or high > size:
+        raise ValueError("an array reaches beyond its memory")
 
 
 def check_bytes(array: np.ndarray) -> None:

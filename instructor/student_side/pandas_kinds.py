@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +62,8 @@ def decode(decoder: Decoder, node: dict, depth: int) -> Any:
         if len(labels) != len(columns) or any(len(column) != len(index) for column in columns):
             raise WireError("a table's columns, labels and rows do not go together")
         built = pd.DataFrame(dict(enumerate(columns)), index=index)
+        if not all(isinstance(label, Hashable) for label in labels):
+            raise WireError("a table's column has a name that is none")
         built.columns = labels
     decoder.objects[place] = built
     return built
@@ -72,9 +75,13 @@ def _values(encoder: Encoder, column: pd.Series, depth: int) -> dict:
         return {"array": encoder.array(column.to_numpy(copy=True))}
     if name in _TEXT:
         cells = [None if cell is None or cell is pd.NA or cell != cell else cell for cell in column]
-        if all(cell is None or isinstance(cell, str | int | float) for cell in cells):
+        if all(map(_is_cell, cells)):
             return {"text": name, "cells": encoder.node(cells, depth + 1)}
     raise NotPlain(f"a table with a column of dtype {name} (numbers, truth values, dates and text are fine)")
+
+
+def _is_cell(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def _decoded_values(decoder: Decoder, node: dict, depth: int) -> Any:
@@ -82,7 +89,10 @@ def _decoded_values(decoder: Decoder, node: dict, depth: int) -> Any:
         return decoder.array(node["array"]).copy()
     if node["text"] not in _TEXT:
         raise WireError(f"{node['text']!r} is no dtype of text")
-    return pd.array(decoder._value(node["cells"], depth + 1), dtype=node["text"])
+    cells = decoder._value(node["cells"], depth + 1)
+    if not all(map(_is_cell, cells)):
+        raise WireError("a column of text holds something else")
+    return pd.array(cells, dtype=node["text"])
 
 
 def _index(encoder: Encoder, value: Any, depth: int) -> dict:

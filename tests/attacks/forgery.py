@@ -137,6 +137,14 @@ def memory_beyond_the_array():
 
 
 @FORGERY(flagged=True)
+def memory_all_around_the_array():
+    """Describes an array by a step of which NumPy's own check takes the third to be the first again."""
+
+    def double(values):
+        answer(array("<f8", [3], [-(2**63)]), blobs=[bytes(24)])
+
+
+@FORGERY(flagged=True)
 def objects_in_an_array():
     """Describes an array whose bytes would be addresses of objects."""
 
