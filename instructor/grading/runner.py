@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter, NbGraderException
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from traitlets.log import get_logger
 
 from instructor.course import CourseError
@@ -58,12 +60,14 @@ def explain(error: BaseException, gradebook: str) -> str:
     gradebook : str
         Which gradebook was in use.
     """
+    error = root_of(error)
     if isinstance(error, CourseError | SandboxError):
         return str(error)
     if isinstance(error, OSError):
-        place = error.filename or "A file"
         if error.errno in FULL:
-            return f"The disk is full ({place}): free some space, then grade again."
+            where = f" ({error.filename})" if error.filename else ""
+            return f"The disk is full{where}: free some space, then grade again."
+        place = error.filename or "A file"
         return f"{place} cannot be used ({error.strerror or error}): mend that, then grade again."
     if isinstance(error, DatabaseError):
         return f"The gradebook {gradebook} cannot be used ({error.orig}): mend that, then grade again."
@@ -71,10 +75,35 @@ def explain(error: BaseException, gradebook: str) -> str:
     return f"It could not be graded ({type(error).__name__}: {said}); see {LOG_FILE}."
 
 
+def root_of(error: BaseException) -> BaseException:
+    """What the database could not do, inside the error that nbgrader raises in its place; else the error."""
+    if isinstance(error, InvalidEntry) and isinstance(error.__context__, OperationalError):
+        return error.__context__
+    return error
+
+
+class _Log(io.TextIOBase):
+    """A log file that misses what a full disk does not take: for want of a log nobody goes ungraded."""
+
+    def __init__(self, path: Path) -> None:
+        # Not buffered: text that could not be written would be tried, and complained of, again and again.
+        self._file = path.open("wb", buffering=0)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text.encode("utf-8", errors="backslashreplace"))
+        return len(text)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+        super().close()
+
+
 def open_log(path: Path) -> TextIO:
     """The file of what nbgrader says, begun anew."""
     try:
-        return path.open("w", encoding="utf-8", errors="backslashreplace", buffering=1)
+        return _Log(path)
     except OSError as error:
         raise CourseError(
             f"{path} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."

@@ -17,7 +17,7 @@ from traitlets.log import get_logger
 
 from instructor.grading.examined import ExaminedExecute
 from instructor.grading.ledger import open_gradebook, read_scores, shown_digest
-from instructor.grading.runner import convert, explain, log_to
+from instructor.grading.runner import convert, explain, log_to, root_of
 from instructor.grading.scratch import scratch_course
 from instructor.grading.task import Outcome, Task
 from instructor.sandbox import Sandbox, SandboxError, make_sandbox
@@ -67,7 +67,7 @@ def run(task: Task, isolated: bool = True) -> Outcome:
             # A student's file can make nbgrader end the program.
             except (Exception, SystemExit) as error:
                 get_logger().error("%s for %s", task.student, task.official.unit, exc_info=True)
-                by_machine = isinstance(error, OSError | DatabaseError | SandboxError)
+                by_machine = isinstance(root_of(error), OSError | DatabaseError | SandboxError)
                 return Outcome(explain(error, "of the worker"), by_machine, log=log.getvalue())
     finally:
         faulthandler.cancel_dump_traceback_later()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Course as NbgraderCourse
+from nbgrader.api import InvalidEntry
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
@@ -244,17 +245,26 @@ def test_gradebook_that_cannot_be_written(submitted: Course) -> None:
         assert not [each.id for each in gradebook.db.query(NbgraderCourse) if "test" in each.id]
 
 
-def test_gradebook_that_is_locked_in_the_middle(submitted: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by_nbgrader", [False, True])
+def test_gradebook_that_fails_in_the_middle(
+    submitted: Course, monkeypatch: pytest.MonkeyPatch, by_nbgrader: bool
+) -> None:
+    """nbgrader raises an error of its own in the place of some of the database's."""
     submitted.submit("hal", solve)
     assert submitted.grade("hal")["hal"].total == 8
 
     def fail(*_):
-        raise OperationalError("UPDATE grade", {}, Exception("database is locked"))
+        try:
+            raise OperationalError("UPDATE grade", {}, Exception("database is locked"))
+        except OperationalError as error:
+            if by_nbgrader:
+                raise InvalidEntry(*error.args)  # noqa: B904  (as nbgrader does it)
+            raise
 
     with monkeypatch.context() as patch:
         patch.setattr(archive, "enter", fail)
         result = submitted.grade("hal", force=True)["hal"]
-    assert "database is locked" in result.problem
+    assert re.match(r"The gradebook .*\.db cannot be used \(database is locked\): mend", result.problem)
     # That is not the submission's fault: what it had is left as it was.
     result = submitted.grade("hal")["hal"]
     assert (result.status, result.total) == (Status.KEPT, 8)
@@ -307,6 +317,24 @@ def test_disk_that_fills_up(submitted: Course, monkeypatch: pytest.MonkeyPatch, 
     result = submitted.grade("ann")["ann"]
     assert (result.status, result.total) == (Status.KEPT, 8)
     assert [path.name for path in (submitted.root / "autograded" / "ann").iterdir()] == [UNIT]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full, which a full disk is tried with")
+def test_log_on_a_full_disk(submitted: Course, capfd: pytest.CaptureFixture) -> None:
+    """Without a log the class is graded, and the terminal has no tracebacks of what could not be logged."""
+    submitted.submit("ann", solve)
+    submitted.submit_text("ben", "not JSON")
+    log = submitted.root / "grading.log"
+    log.unlink(missing_ok=True)
+    log.symlink_to("/dev/full")
+    try:
+        results = submitted.grade()
+    finally:
+        log.unlink()
+    assert results["ann"].total == 8
+    assert "not JSON" in results["ben"].problem
+    out, err = capfd.readouterr()
+    assert "Traceback" not in out + err and "Logging error" not in out + err
 
 
 def test_links_lead_nowhere(submitted: Course) -> None:
