@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from nbformat.v4 import new_code_cell, new_notebook
 
 from instructor.grading.execute import GradedExecute
@@ -53,9 +51,9 @@ def test_the_last_value_is_reported_whatever_the_students_names() -> None:
 
 def test_the_total_time_is_limited() -> None:
     sleeps = [new_code_cell("import time; time.sleep(1)") for _ in range(9)]
-    start = time.monotonic()
-    done, _, notes = execute([*sleeps, check_cell("late", "None", 2)], total_timeout=2.5)
-    assert time.monotonic() - start < 8
+    done, cells, notes = execute([*sleeps, check_cell("late", "None", 2)], total_timeout=2.5)
+    # On a slow machine the kernel's start takes some of the time, so that fewer run.
+    assert sum(cell.execution_count is not None for cell in cells) <= 3
     assert done["late"].proof is None
     assert "more than 2.5 s in all" in done["late"].problem
     assert notes["flags"] == [Flag.TIMEOUT]

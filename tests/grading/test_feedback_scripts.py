@@ -172,7 +172,7 @@ def opened(html: str, server: Server, folder: Path) -> str:
     command += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", (folder / "page.html").as_uri()]
     # Not through a pipe: a helper of Chromium's that outlives it would keep a pipe open.
     with (folder / "dom.html").open("wb") as dom:
-        subprocess.run(command, stdout=dom, stderr=subprocess.DEVNULL, timeout=120, check=True)
+        subprocess.run(command, stdout=dom, stderr=subprocess.DEVNULL, timeout=600, check=True)
     return (folder / "dom.html").read_text(encoding="utf-8")
 
 

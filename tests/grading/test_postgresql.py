@@ -53,7 +53,7 @@ def server() -> Iterator[str]:
     data = str(folder / "data")
     run("initdb", "-D", data, "-U", "grader", "-A", "scram-sha-256", "--pwfile", str(folder / "password"))
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    run("pg_ctl", "-D", data, "-w", "-o", options, "-l", str(folder / "log"), "start")
+    run("pg_ctl", "-D", data, "-w", "-t", "300", "-o", options, "-l", str(folder / "log"), "start")
     try:
         yield f"postgresql+psycopg://grader:{PASSWORD}@127.0.0.1:{port}/postgres"
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -13,9 +13,11 @@ import pytest
 from nbgrader.validator import Validator
 
 from instructor.course import nbgrader_api
-from instructor.grading.grade import GradingInterrupted
+from instructor.demo import is_isolated
+from instructor.grading.grade import GradingInterrupted, grade
+from instructor.grading.pool import Pool
 from instructor.grading.record import Flag
-from instructor.grading.results import Status
+from instructor.grading.results import Result, Status
 from tests.grading.conftest import NOTEBOOK, UNIT, Course, Here, cell, delete, solve
 
 
@@ -92,17 +94,19 @@ def test_a_changed_check_is_graded_anew(course: Course) -> None:
 
 def test_interrupted_grading_goes_on_where_it_was_stopped(course: Course) -> None:
     course.submit("dan", solve)
-    course.submit("eva", lambda nb: solve(nb, "import time; time.sleep(1.9)\nreturn 2 * x"))
+    course.submit("eva", lambda nb: solve(nb, "import time; time.sleep(4)\nreturn 2 * x"))
 
-    def interrupt_when_dan_is_done() -> None:
-        while not (course.root / "autograded" / "dan" / UNIT).is_dir():
-            time.sleep(0.05)
-        time.sleep(0.3)
-        os.kill(os.getpid(), signal.SIGINT)
+    def interrupt_in_the_middle_of_eva(results: Iterator[Result], *_) -> Iterator[Result]:
+        yield next(results)
+        threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        yield from results
 
-    threading.Thread(target=interrupt_when_dan_is_done, daemon=True).start()
-    with pytest.raises(GradingInterrupted, match="1 of 2 submissions are graded and stay so") as stopped:
-        course.grade("dan", "eva")
+    # With one worker eva is begun when dan is done, and takes eight seconds at least.
+    with (
+        Pool(1, isolated=is_isolated()) as pool,
+        pytest.raises(GradingInterrupted, match="1 of 2 submissions are graded and stay so") as stopped,
+    ):
+        grade(course.root, [UNIT], ["dan", "eva"], pool=pool, watch=interrupt_in_the_middle_of_eva)
     assert [result.student for result in stopped.value.results] == ["dan"]
     assert not (course.root / "autograded" / "eva" / UNIT).exists()
     results = course.grade("dan", "eva")
