@@ -18,6 +18,8 @@ from instructor.grading.proof import Proof
 from instructor.grading.record import Flag, Run, add_flag, record, runs
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+# How IPython names a cell in the message of a SyntaxError; the name says nothing and differs each time.
+_CELL_FILE = re.compile(r"<ipython-input-[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def clear_auto_scores(gradebook: Gradebook, unit: str, student: str, notebook: s
 
 def describe(error: NotebookNode) -> str:
     """An error's sentence: an assertion's message alone, another error with its type."""
-    message = error.evalue.strip()
+    message = _CELL_FILE.sub("the cell", error.evalue.strip())
     if error.ename == "NotImplementedError" and not message:
         return "This exercise is not written yet (NotImplementedError)."
     if error.ename in ("AssertionError", "KernelStopped") and message:

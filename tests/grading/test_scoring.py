@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 from instructor.grading.proof import MIME, Proof, take_proof, with_proof
 from instructor.grading.record import Run
-from instructor.grading.scoring import judge
+from instructor.grading.scoring import describe, judge
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,13 @@ def test_an_error_outweighs_a_proof_and_displayed_points() -> None:
     ]
     verdict = judge(new_code_cell(outputs=outputs), Run(Proof("NoneType", "")), 2.0)
     assert (verdict.points, verdict.reason) == (0, "Twice 1 is 2.")
+
+
+def test_a_cell_is_named_in_words() -> None:
+    """What differs from student to student would not be counted as one misunderstanding."""
+    said = "incomplete input (<ipython-input-7-45dace3ef54d>, line 31)"
+    error = new_output("error", ename="SyntaxError", evalue=said, traceback=[])
+    assert describe(error) == "SyntaxError: incomplete input (the cell, line 31)"
 
 
 def test_displayed_points_and_stderr_count_for_nothing() -> None:
