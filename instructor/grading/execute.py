@@ -17,6 +17,7 @@ from nbgrader.preprocessors import Execute
 from traitlets import Dict, Float
 
 from instructor.build import SLOW_TAG
+from instructor.grading.patience import patience
 from instructor.grading.proof import take_proof, with_proof
 from instructor.grading.record import Flag, Run, add_flag, runs
 
@@ -46,7 +47,9 @@ class GradedExecute(Execute):
         self, nb: NotebookNode, resources: ResourcesDict, km=None
     ) -> tuple[NotebookNode, ResourcesDict]:
         self._stopped = ""
-        self._deadline = monotonic() + self.total_timeout
+        self._patience = patience()
+        self._total = self.total_timeout * self._patience
+        self._deadline = monotonic() + self._total
         try:
             return super().preprocess(nb, resources, km)
         except KeyboardInterrupt:
@@ -83,9 +86,7 @@ class GradedExecute(Execute):
     def _execute_or_stop(self, cell: NotebookNode, resources: ResourcesDict, index: int) -> str:
         """Run the cell if the kernel still can; return why it did not run to its end, or an empty string."""
         if not self._stopped and monotonic() >= self._deadline:
-            self._stopped = (
-                f"The notebook took more than {self.total_timeout:g} s in all; this cell was not run."
-            )
+            self._stopped = f"The notebook took more than {self._total:.3g} s in all; this cell was not run."
             add_flag(self.nb, Flag.TIMEOUT)
         if self._stopped:
             cell.outputs = []
@@ -116,7 +117,7 @@ class GradedExecute(Execute):
         """Seconds for this cell: its own limit, or what is left of the notebook's."""
         timeout = super()._get_timeout(cell)
         left = max(self._deadline - monotonic(), 0.1)
-        return left if timeout is None else min(timeout, left)
+        return left if timeout is None else min(timeout * self._patience, left)
 
 
 def _end_tasks() -> None:

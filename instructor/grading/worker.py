@@ -17,6 +17,7 @@ from traitlets.log import get_logger
 
 from instructor.grading.examined import ExaminedExecute
 from instructor.grading.ledger import open_gradebook, read_scores, shown_digest
+from instructor.grading.patience import patience
 from instructor.grading.runner import convert, explain, log_to, root_of
 from instructor.grading.scratch import scratch_course
 from instructor.grading.task import Outcome, Task
@@ -116,4 +117,4 @@ def _read(folder: str, task: Task, suffix: str) -> dict[str, bytes]:
 
 def _time_limit(task: Task) -> float:
     total = task.official.config.GradedExecute.get("total_timeout", 300.0)
-    return total * len(task.official.notebooks) + SPARE_SECONDS
+    return (total * len(task.official.notebooks) + SPARE_SECONDS) * patience()
