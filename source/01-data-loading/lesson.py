@@ -222,7 +222,7 @@ _ = plots.rating_histogram(ratings["rating"].to_numpy())
 # ### Exercise 1.3 · The popular corner
 #
 # ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (equally popular films; comparison with
-# counting by hand)
+# counting by hand, also where somebody rated a film twice)
 #
 # Ada did her experiments on the 50 most rated films, and on the users with at least 5 ratings among them.
 # Many papers and courses do so: the corner is small, dense and quick. Write that subset so that it is the
@@ -372,8 +372,8 @@ check_to_csr_is_vectorised(to_csr)
 # %% [markdown]
 # ### Exercise 1.6 · How full is it?
 #
-# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (a huge matrix, an empty one, a
-# full one)
+# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (a huge matrix, a rating of 0, an
+# empty matrix, a full one)
 #
 # The share of the cells that are known. A fraction, not a percentage, and without ever making the matrix
 # dense.
@@ -386,7 +386,7 @@ check_to_csr_is_vectorised(to_csr)
 from solutions.data_loading import density
 
 # %% test_density points=1
-# 1 point, together with a hidden check: a matrix of 10^6 × 2·10^7, an empty and a full one.
+# 1 point, together with a hidden check: a matrix of 10^6 × 2·10^7, one with a 0, an empty and a full one.
 from tests.checks.data_loading import check_density_by_hand
 
 check_density_by_hand(density)
@@ -819,6 +819,8 @@ pd.DataFrame(rows).set_index("ratings of the user").round(3)
 
 # %% [markdown]
 # ## 9 · Interpret
+#
+# ★★☆ · 20 minutes · 2 points, read by a person
 #
 # **Question 2 (1 point).** The company asks: "We switch the system on tomorrow. How far off will its
 # predictions be, for our users' next ratings?" Which variant of the table answers that question best, and

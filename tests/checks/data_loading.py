@@ -18,10 +18,24 @@ HEADER = "userId,movieId,rating,timestamp"
 # --- rmse
 
 
+def _one_number(got, name):
+    """Fail if this is no single number."""
+    assert got is not None, f"{name} returned None: did you forget `return`?"
+    assert np.ndim(got) == 0, (
+        f"{name} returns one number; yours has the shape {np.shape(got)}: is a sum or a mean missing?"
+    )
+    assert not isinstance(got, str), f"{name} returns a number; yours is the text {got!r}."
+
+
 def check_rmse_by_hand(rmse):
     """Errors of 1, −1, 0 and 2 stars: √(6/4)."""
-    got = rmse([4.0, 3.0, 5.0, 1.0], [3.0, 4.0, 5.0, 3.0])
-    assert got is not None, "rmse returned None: did you forget `return`?"
+    try:
+        got = rmse([4.0, 3.0, 5.0, 1.0], [3.0, 4.0, 5.0, 3.0])
+    except TypeError as error:
+        raise AssertionError(
+            f"rmse raised TypeError for two lists: {error}. Make arrays of them first: np.asarray(…)."
+        ) from error
+    _one_number(got, "rmse")
     wanted = math.sqrt(6 / 4)
     for value, mistake in [
         (6 / 4, "this is the mean of the squares: take its root"),
@@ -43,7 +57,7 @@ def check_rmse_refuses_what_cannot_be_compared(rmse, seed=0):
     rng = np.random.default_rng(seed)
     actual, predicted = rng.uniform(0.5, 5, size=7), rng.uniform(0.5, 5, size=7)
     order = rng.permutation(7)
-    assert rmse(actual, predicted) is not None, "rmse returned None: did you forget `return`?"
+    _one_number(rmse(actual, predicted), "rmse")
     assert np.isclose(rmse(actual, predicted), rmse(actual[order], predicted[order])), (
         "Both arrays were put in another order, pair by pair; the RMSE must not change."
     )
@@ -136,16 +150,16 @@ def check_parse_ratings_small_file(parse_ratings):
 
 
 def check_parse_ratings_columns_by_name(parse_ratings):
-    """The header says which column is which, also in another order and with a column too many."""
-    text = "timestamp,rating,movieId,userId,device\n4,3.5,5,7,tv\n5,5,2,8,pc\n"
+    """The header says which column is which, in any order, with a column too many; 0.1 stars are fine."""
+    text = "timestamp,rating,movieId,userId,device\n4,3.5,5,7,tv\n5,5,2,8,pc\n6,0.1,4,9,tv\n"
     table = _accepted(parse_ratings, text)
     assert list(table.columns) == ["user_id", "item_id", "rating", "timestamp"], (
         f"Wanted the four columns user_id, item_id, rating, timestamp alone; got {list(table.columns)}."
     )
     got = (list(table["user_id"]), list(table["item_id"]), list(table["rating"]))
-    assert got == ([7, 8], [5, 2], [3.5, 5.0]), (
-        f"In this file timestamp comes first and userId last; wanted users [7, 8], items [5, 2] and ratings "
-        "[3.5, 5]; "
+    assert got == ([7, 8, 9], [5, 2, 4], [3.5, 5.0, np.float32(0.1)]), (
+        f"In this file timestamp comes first and userId last; wanted users [7, 8, 9], items [5, 2, 4] and "
+        "ratings [3.5, 5, 0.1]; "
         f"got {got}. Take the columns by their names, not by their positions."
     )
 
@@ -172,7 +186,7 @@ def check_parse_ratings_names_the_bad_line(parse_ratings):
 
 
 def check_parse_ratings_refuses_bad_values(parse_ratings):
-    """Every kind of bad value is refused, in the first line where it stands; 0.5 and 5 stars are fine."""
+    """Every kind of bad value in every column is refused, in the first line where it stands."""
     for column, bad, what in [
         ("rating", "5.5", "a rating above 5"),
         ("rating", "-1", "a negative rating"),
@@ -181,6 +195,9 @@ def check_parse_ratings_refuses_bad_values(parse_ratings):
         ("userId", "", "a missing userId (NaN)"),
         ("movieId", "", "a missing movieId (NaN)"),
         ("timestamp", "", "a missing timestamp (NaN)"),
+        ("userId", "ana", "a userId that is no number"),
+        ("movieId", "tt0114709", "a movieId that is no number"),
+        ("timestamp", "2000-07-30", "a timestamp that is no number"),
     ]:
         lines = [["61", "71", "0.5", "1000"], ["62", "72", "5", "1000"], ["63", "73", "3", "1000"]] * 4
         lines = [list(line) for line in lines]
@@ -226,14 +243,23 @@ def _ratings_table(pairs):
     )
 
 
+def _subset(popular_subset, table, n_items, min_ratings):
+    """What ``popular_subset`` returns, after a look at its type."""
+    got = popular_subset(table, n_items=n_items, min_ratings=min_ratings)
+    assert got is not None, "popular_subset returned None: did you forget `return`?"
+    assert isinstance(got, pd.DataFrame), (
+        f"popular_subset returns the rows that are kept, a DataFrame; yours is of type {type(got).__name__}."
+    )
+    return got
+
+
 def check_popular_subset_by_hand(popular_subset):
     """Twelve ratings on paper: the two most rated items, then the users with two ratings of them."""
     #   item:    9        4            7
     pairs = [(1, 9), (1, 4), (1, 7), (2, 9), (2, 4), (3, 9), (3, 7), (4, 4), (4, 9), (5, 4), (5, 8), (5, 6)]
     table = _ratings_table(pairs)
     before = table.copy()
-    got = popular_subset(table, n_items=2, min_ratings=2)
-    assert got is not None, "popular_subset returned None: did you forget `return`?"
+    got = _subset(popular_subset, table, n_items=2, min_ratings=2)
     assert list(got.columns) == list(table.columns), (
         f"All columns are kept: wanted {list(table.columns)}, got {list(got.columns)}."
     )
@@ -243,7 +269,15 @@ def check_popular_subset_by_hand(popular_subset):
         "Users 1, 2 and 4 rated exactly 2 of the kept items and belong to the subset for min_ratings=2: *at "
         "least* is >=, not >."
     )
-    assert got_pairs != [*wanted[:4], (3, 9), *wanted[4:]] and (3, 9) not in got_pairs, (
+    kept = {item for _, item in got_pairs}
+    assert not kept & {6, 8}, (
+        "You keep items 6 and 8, which one user rated. Keep the items with the *most* ratings: it is their "
+        "number that counts, not their height."
+    )
+    assert 7 not in kept, (
+        "Item 7 is the third by its number of ratings; with n_items=2 only items 9 and 4 are kept."
+    )
+    assert (3, 9) not in got_pairs, (
         "User 3 rated 2 items, but only one of the two popular ones: count the users' ratings among the "
         "kept items."
     )
@@ -262,10 +296,13 @@ def check_popular_subset_ties_by_smaller_id(popular_subset, seed=0):
     pairs = [(user, int(item)) for user in range(2) for item in items]
     pairs += [(2, 69), (2, 68)]  # two items with three ratings, which come first
     order = rng.permutation(len(pairs))
-    got = popular_subset(_ratings_table([pairs[j] for j in order]), n_items=7, min_ratings=1)
+    got = _subset(popular_subset, _ratings_table([pairs[j] for j in order]), n_items=7, min_ratings=1)
     kept = sorted(set(got["item_id"].tolist()))
     wanted = [10, 11, 12, 13, 14, 68, 69]
     assert len(kept) == 7, f"Wanted n_items=7 items, ties or not; got {len(kept)}."
+    assert {68, 69} <= set(kept), (
+        f"Items 68 and 69 have 3 ratings each, the others 2; you keep {kept}. Keep those with most ratings."
+    )
     assert kept != [63, 64, 65, 66, 67, 68, 69], (
         "Of equally popular items you keep those with the *larger* ids; keep the smaller."
     )
@@ -277,10 +314,11 @@ def check_popular_subset_ties_by_smaller_id(popular_subset, seed=0):
 
 
 def check_popular_subset_brute_force(popular_subset, seed=0):
-    """Agrees with counting by hand on random tables, and for more items than there are."""
+    """Agrees with counting by hand, also where pairs were rated twice, and for more items than there are."""
     rng = np.random.default_rng(seed)
     for n_items, min_ratings in [(4, 2), (3, 1), (5, 3), (100, 4)]:
         cells = rng.choice(15 * 9, size=50, replace=False)
+        cells = rng.permutation(np.concatenate([cells, cells[:8], cells[:3]]))  # people rate a film again
         pairs = [(int(cell) // 9, int(cell) % 9) for cell in cells]
         table = _ratings_table(pairs)
         counts = {}
@@ -291,7 +329,7 @@ def check_popular_subset_brute_force(popular_subset, seed=0):
         for user, item in pairs:
             among[user] = among.get(user, 0) + (item in popular)
         wanted = [0.5 * (j + 1) for j, (u, i) in enumerate(pairs) if i in popular and among[u] >= min_ratings]
-        got = popular_subset(table, n_items=n_items, min_ratings=min_ratings)["rating"].tolist()
+        got = _subset(popular_subset, table, n_items, min_ratings)["rating"].tolist()
         too_strict = [
             0.5 * (j + 1) for j, (u, i) in enumerate(pairs) if i in popular and among[u] > min_ratings
         ]
@@ -301,7 +339,8 @@ def check_popular_subset_brute_force(popular_subset, seed=0):
         assert sorted(got) == sorted(wanted), (
             f"n_items={n_items}, min_ratings={min_ratings}: wanted {len(wanted)} rows, got {len(got)}, or "
             "others. First choose the "
-            "items by all ratings, then the users by their ratings of those items, each once."
+            "items by all ratings, then the users by their ratings of those items. A pair that was rated "
+            "twice counts as two ratings."
         )
         assert got == wanted, "The right rows in another order: keep the order of the table."
 
@@ -373,8 +412,17 @@ def check_encode_ids_round_trip(encode_ids, seed=0):
 
 def check_lookup_ids_by_hand(lookup_ids):
     """Known ids get their codes, new ones −1."""
-    result = lookup_ids(np.array([10, 30, 70]), np.array([70, 10, 40, 30]))
+    try:
+        result = lookup_ids(np.array([10, 30, 70]), np.array([70, 10, 40, 30]))
+    except (ValueError, KeyError) as error:
+        raise AssertionError(
+            f"lookup_ids raised {type(error).__name__} for the ids 70, 10, 40, 30 among 10, 30, 70: {error}. "
+            "40 is new: it becomes -1."
+        ) from error
     assert result is not None, "lookup_ids returned None: did you forget `return`?"
+    assert np.asarray(result).dtype.kind != "f", (
+        f"Codes index arrays, so they must be integers; got {result}. (A NaN on the way makes floats of all.)"
+    )
     got = np.asarray(result).tolist()
     assert got != [2, 0, 2, 1], (
         "40 got the code of 70: searchsorted says where an id would be put, not that it is there. Compare "
@@ -402,10 +450,13 @@ def check_lookup_ids_new_ids(lookup_ids, seed=0):
         try:
             got = np.asarray(lookup_ids(known.copy(), given.copy())).tolist()
         except Exception as error:
+            above = (
+                " For an id above all the known ones searchsorted answers len(uniques), which is no position."
+                if isinstance(error, IndexError)
+                else ""
+            )
             raise AssertionError(
-                f"lookup_ids raised {type(error).__name__} for {what}: {error}. For an id above all the "
-                "known ones searchsorted "
-                "answers len(uniques), which is no position."
+                f"lookup_ids raised {type(error).__name__} for {what}: {error}.{above}"
             ) from None
         assert got == codes, (
             f"For {what}: wanted {codes}, got {got}. A new id becomes -1, wherever it would sort."
@@ -567,7 +618,7 @@ def check_density_by_hand(density):
     """Three known cells of 2 × 10."""
     R = csr_array((np.array([4.0, 1.0, 3.0]), (np.array([0, 0, 1]), np.array([1, 5, 2]))), shape=(2, 10))
     got = density(R)
-    assert got is not None, "density returned None: did you forget `return`?"
+    _one_number(got, "density")
     for value, mistake in [
         (15.0, "this is a percentage; wanted a fraction between 0 and 1"),
         (0.85, "this is the share of the unknown cells (the sparsity)"),
@@ -582,7 +633,7 @@ def check_density_by_hand(density):
 
 
 def check_density_of_a_huge_matrix(density, seed=0):
-    """10^6 × 2·10^7 cells, three of them known; and the limits 0 and 1."""
+    """10^6 × 2·10^7 cells, three of them known; a stored 0, which is known, too; and the limits 0 and 1."""
     rng = np.random.default_rng(seed)
     shape = (10**6, 2 * 10**7)
     users, items = rng.integers(shape[0], size=3), rng.choice(shape[1], size=3)
@@ -595,6 +646,11 @@ def check_density_of_a_huge_matrix(density, seed=0):
         ) from None
     assert np.isclose(got, 1.5e-13, rtol=1e-6, atol=0), (
         f"3 of 2·10^13 cells are 1.5e-13; got {got}: does m · n overflow, or do you round?"
+    )
+    stored_zero = csr_array((np.array([3.0, 0.0]), (np.array([0, 1]), np.array([2, 0]))), shape=(2, 4))
+    assert not np.isclose(density(stored_zero), 1 / 8), (
+        "A matrix of 2 × 4 stores a 3 and a 0: both cells are known, wanted 2/8; yours is 1/8. A cell is "
+        "known because it is stored, whatever its value."
     )
     assert density(csr_array((4, 3))) == 0, "Nothing is known of an empty matrix: its density is 0."
     assert density(csr_array(np.full((4, 3), 2.5))) == 1, "All cells known is density 1."
@@ -663,11 +719,24 @@ def check_fit_baseline_by_hand(fit_baseline):
         "b_item holds the items' means themselves. A bias is how far an item departs from mu; mean + b_u + "
         "b_i would be about 10 stars."
     )
+    for wrong, mistake in [
+        ([0.5, -2.5, -4], "unknown cells count as ratings of 0: sum over the known ratings alone"),
+        (
+            [1, -1, 0],
+            "user 1's rating of item 0 does not count. It equals mu, so that r - mu is 0, but it is a "
+            "rating: count the stored cells, not those that differ from 0",
+        ),
+    ]:
+        assert not np.allclose(b_item, wrong), f"b_item is {b_item}: {mistake}."
     assert np.allclose(b_item, [0.5, -1, 0]), (
         f"Item 0 has a mean of 4.5, item 1 of 3, mu is 4: wanted b_item [0.5, -1, 0], got {b_item}."
     )
     assert not np.allclose(b_user, [0, 0]), (
-        "b_user is the users' mean of r - mu; take b_item off as well, or one deviation is explained twice."
+        "b_user is the users' mean of r - mu; the items come first: take b_item off as well, or one "
+        "deviation is explained twice."
+    )
+    assert not np.allclose(b_user, [4.25, 3.5]), (
+        f"b_user is {b_user}, the users' mean of r - b_item: take mu off as well."
     )
     assert np.allclose(b_user, [0.25, -0.5]), (
         f"What mu and b_item leave is 0.5, 0 for user 0 and -0.5 for user 1: wanted b_user [0.25, -0.5], "
@@ -682,7 +751,13 @@ def check_fit_baseline_shrinks_by_the_formula(fit_baseline, seed=0):
         R = make(_random_ratings(rng, 8, 6, 0.45))
         before = R.copy()
         reg_user, reg_item = rng.uniform(1, 4), rng.uniform(5, 9)
-        mu, b_user, b_item = fit_baseline(R, reg_user=reg_user, reg_item=reg_item)
+        try:
+            mu, b_user, b_item = fit_baseline(R, reg_user=reg_user, reg_item=reg_item)
+        except Exception as error:
+            raise AssertionError(
+                f"fit_baseline raised {type(error).__name__} for a matrix of 8 × 6 with ratings of type "
+                f"{R.dtype}: {error}"
+            ) from error
         assert (np.shape(b_user), np.shape(b_item)) == ((8,), (6,)), (
             f"R is 8 × 6: wanted 8 biases of users, then 6 of items; got {np.shape(b_user)} and "
             f"{np.shape(b_item)}."
@@ -699,6 +774,8 @@ def check_fit_baseline_shrinks_by_the_formula(fit_baseline, seed=0):
             for other, mistake in [
                 (_baseline_by_loops(R, 0, 0), "the regularisation is missing: divide by reg + n, not by n"),
                 (_baseline_by_loops(R, reg_item, reg_user), "reg_user and reg_item are swapped"),
+                (_baseline_by_loops(R, reg_user, reg_user), "the items' biases are shrunk by reg_user"),
+                (_baseline_by_loops(R, reg_item, reg_item), "the users' biases are shrunk by reg_item"),
                 (
                     _baseline_by_loops(R, reg_user, reg_item, users_first=True),
                     "you fit the users first; the items come first",
@@ -797,6 +874,10 @@ def check_split_random_divides_the_ratings(split_random, seed=0):
     assert not in_both, f"{len(in_both)} cells are in both parts; the parts must be disjoint."
     assert train_cells | test_cells == cells, "Together, train and test must hold exactly the ratings of R."
     got = np.diff(test.indptr).tolist()
+    assert got != [6, 3, 9, 0], (
+        "Three quarters of the ratings are in test, one quarter in train: are the two exchanged? Train comes "
+        "first."
+    )
     assert got == [2, 1, 3, 0], (
         f"Users with 8, 4, 12, 0 ratings and a test fraction of 1/4: wanted [2, 1, 3, 0] in test, got {got}."
     )
@@ -807,7 +888,7 @@ def check_split_random_rounds_down(split_random, seed=0):
     rng = np.random.default_rng(seed)
     lengths = [1, 2, 3, 5, 7, 0, 11]
     R = _rows_with_lengths(rng, lengths, 15)
-    for fraction in (0.5, 0.3, 0.75, 0.0):
+    for fraction in (0.3, 0.5, 0.75, 0.0):
         wanted = [math.floor(fraction * length) for length in lengths]
         got = np.diff(_random_split(split_random, R.copy(), fraction, seed)[1].indptr).tolist()
         if got == wanted:
@@ -818,6 +899,14 @@ def check_split_random_rounds_down(split_random, seed=0):
                 "you round up; a user with one rating would lose it to test",
             ),
             ([round(fraction * length) for length in lengths], "you round to the nearest; round down"),
+            (
+                [min(length, max(1, math.floor(fraction * length))) for length in lengths],
+                "you take at least one rating of each user; a user with one rating keeps it in train",
+            ),
+            (
+                [length - n_test for length, n_test in zip(lengths, wanted, strict=True)],
+                "these are the numbers of train; train comes first, then test",
+            ),
         ]:
             assert got != value, (
                 f"Users with {lengths} ratings, fraction {fraction}: wanted {wanted} in test, got {got}: "
@@ -865,6 +954,7 @@ def check_split_random_draws_fairly(split_random, seed=0):
     position = {cell: t for t, cell in enumerate(_stored_cells(R))}
     for draw in range(n_draws):
         for cell in _stored_cells(_random_split(split_random, R.copy(), 0.5, [seed, draw])[1]):
+            assert cell in position, f"test holds {cell} (user, item, rating), which is not in R."
             drawn[draw, position[cell]] = True
     share = drawn.mean(axis=0)
     # 100 draws of a fair half: the standard deviation is 0.05, so that 0.25 is five of them.
@@ -896,7 +986,7 @@ def _time_table(users, times):
         {
             "user_id": np.asarray(users, dtype=np.int64),
             "item_id": np.arange(n_rows, dtype=np.int64) % 7,
-            "rating": np.arange(1.0, n_rows + 1),
+            "rating": np.arange(1, n_rows + 1),
             "timestamp": (np.asarray(times, dtype=np.int64) * 60).astype("datetime64[s]"),
         },
         index=np.arange(n_rows) * 3 + 5,
@@ -921,15 +1011,20 @@ def _latest_split(split_latest, table, n_test):
 def check_split_latest_by_hand(split_latest):
     """Three users; the latest rating is not the last row."""
     #                       row: 1  2  3  4  5  6
-    table = _time_table(users=[1, 1, 2, 1, 2, 3], times=[9, 5, 1, 7, 2, 3])
+    table = _time_table(users=[1, 1, 2, 1, 2, 3], times=[9, 7, 1, 5, 2, 3])
     before = table.copy()
     train, test = _latest_split(split_latest, table, 1)
+    assert test != [2, 3, 4, 6], "train and test are exchanged: train comes first."
     assert test != [1], "Only one rating of all went to test; wanted the latest of *each* user."
     assert test != [4, 5] and test != [4, 5, 6], (
         "You take each user's last *row*; wanted the latest *timestamp*: row 1 for user 1. The rows are in "
         "no order of time."
     )
-    assert test != [2, 3] and test != [2, 3, 6], "You take the earliest ratings; wanted the latest."
+    assert test != [3, 4] and test != [3, 4, 6], "You take the earliest ratings; wanted the latest."
+    assert test != [2, 3], (
+        "Rows 2 and 3 went to test, wanted 1 and 5. What was counted in the order of time must come back "
+        "into the order of the table: sort_index()."
+    )
     assert 6 not in test, (
         "User 3 has a single rating, and it went to test: with nothing in train, no model can know this user."
     )
@@ -942,8 +1037,8 @@ def check_split_latest_by_hand(split_latest):
     pd.testing.assert_frame_equal(table, before, obj="the table that you were given (it must not be changed)")
 
 
-def check_split_latest_ties_and_short_histories(split_latest):
-    """At equal times the later row goes to test; a user with n_test ratings or fewer stays."""
+def check_split_latest_ties_and_short_histories(split_latest, seed=0):
+    """At equal times the later row goes to test, among few rows and many; short histories stay in train."""
     #                       row: 1  2  3  4  5  6  7  8  9
     table = _time_table(users=[4, 4, 4, 5, 5, 4, 6, 6, 6], times=[8, 8, 8, 1, 2, 8, 3, 3, 1])
     train, test = _latest_split(split_latest, table, 1)
@@ -961,6 +1056,18 @@ def check_split_latest_ties_and_short_histories(split_latest):
     assert not {7, 8, 9} & set(test), "User 6 has 3 ratings; with n_test=3 all of them stay in train."
     assert test == [2, 3, 6], f"n_test=3: wanted rows [2, 3, 6] in test, got {test}."
     assert train == [1, 4, 5, 7, 8, 9], f"n_test=3: wanted rows [1, 4, 5, 7, 8, 9] in train, got {train}."
+
+    rng = np.random.default_rng(seed)
+    users, times = np.repeat([3, 8, 9], 40), rng.integers(4, size=120)  # four minutes for 120 ratings
+    _, test = _latest_split(split_latest, _time_table(users, times), 2)
+    wanted = [
+        row + 1 for start in (0, 40, 80) for row in sorted(range(start, start + 40), key=times.take)[-2:]
+    ]
+    assert test == sorted(wanted), (
+        f"120 ratings at four different times, n_test=2: wanted rows {sorted(wanted)} in test, got {test}. "
+        "Of equally late ones the rows further down go to test; a sort keeps their order only with "
+        'kind="stable".'
+    )
 
 
 def check_split_latest_never_tests_on_the_past(split_latest, seed=0):

@@ -18,6 +18,12 @@ def _rmse_without_lengths(actual, predicted):
     return float(np.sqrt(np.mean((actual - predicted) ** 2)))
 
 
+def _rmse_of_lists(actual, predicted):
+    if len(actual) != len(predicted) or len(actual) == 0:
+        raise ValueError("give one prediction for each of at least one rating")
+    return np.sqrt(np.mean((actual - predicted) ** 2))
+
+
 def _rmse_of_the_shorter(actual, predicted):
     if len(actual) == 0:
         raise ValueError("no ratings to compare")
@@ -56,6 +62,32 @@ def _parse_ratings_by_position(path):
     table = table.astype({"user_id": np.int64, "item_id": np.int64, "rating": np.float32})
     table["timestamp"] = table["timestamp"].astype("datetime64[s]")
     return table
+
+
+def _parse_ratings_trusts_the_ids(path):
+    try:
+        table = pd.read_csv(path)
+    except pd.errors.EmptyDataError:
+        raise ValueError(f"{path} is empty") from None
+    for column in ["userId", "movieId", "rating", "timestamp"]:
+        if column not in table:
+            raise ValueError(f"{path}: no column {column}")
+        bad = table[column].isna()
+        if column == "rating":
+            stars = pd.to_numeric(table[column], errors="coerce")
+            bad = ~((stars > 0) & (stars <= 5))
+        if bad.any():
+            raise ValueError(f"{path}: line {int(np.argmax(bad)) + 2}, column {column}")
+    if table.empty:
+        raise ValueError(f"{path}: no ratings")
+    return pd.DataFrame(
+        {
+            "user_id": table["userId"].astype(np.int64),
+            "item_id": table["movieId"].astype(np.int64),
+            "rating": table["rating"].astype(np.float32),
+            "timestamp": table["timestamp"].astype(np.int64).astype("datetime64[s]"),
+        }
+    )
 
 
 def _parse_ratings_drops_bad_rows(path):
@@ -110,6 +142,12 @@ def _popular_subset_users_first(ratings, n_items=50, min_ratings=5):
     return ratings[ratings["item_id"].isin(popular)]
 
 
+def _popular_subset_counts_pairs_once(ratings, n_items=50, min_ratings=5):
+    popular = ratings.groupby("item_id")["user_id"].nunique().nlargest(n_items).index
+    kept = ratings[ratings["item_id"].isin(popular)]
+    return kept[kept.groupby("user_id")["item_id"].transform("nunique") >= min_ratings]
+
+
 def _popular_subset_renumbers_and_sorts(ratings, n_items=50, min_ratings=5):
     counts = ratings.groupby("item_id").size()
     popular = counts.sort_values(ascending=False, kind="stable").index[:n_items]
@@ -124,6 +162,12 @@ def _popular_subset_with_lexsort(ratings, n_items=50, min_ratings=5):
     kept = ratings[np.isin(ratings["item_id"], popular)]
     users, codes, counts = np.unique(kept["user_id"], return_inverse=True, return_counts=True)
     return kept[counts[codes] >= min_ratings].reset_index(drop=True)
+
+
+def _popular_subset_with_nlargest(ratings, n_items=50, min_ratings=5):
+    popular = ratings.groupby("item_id").size().nlargest(n_items).index
+    kept = ratings.loc[ratings["item_id"].isin(popular)]
+    return kept[kept["user_id"].map(kept["user_id"].value_counts()).ge(min_ratings)].copy()
 
 
 def _popular_subset_with_dicts(ratings, n_items=50, min_ratings=5):
@@ -195,6 +239,15 @@ def _lookup_ids_above_all(uniques, ids):
     codes = np.searchsorted(uniques, ids)
     inside = codes < len(uniques)
     return np.where(inside & (uniques[np.minimum(codes, len(uniques) - 1)] != ids), -1, codes)
+
+
+def _lookup_ids_as_floats(uniques, ids):
+    return pd.Series(np.arange(len(uniques)), index=uniques).reindex(ids).fillna(-1).to_numpy()
+
+
+def _lookup_ids_by_index(uniques, ids):
+    uniques = np.asarray(uniques).tolist()
+    return np.array([uniques.index(name) for name in np.asarray(ids).tolist()])
 
 
 def _lookup_ids_with_dict(uniques, ids):
@@ -329,6 +382,25 @@ def _fit_baseline_unknown_as_zero(R, reg_user=15.0, reg_item=10.0):
     b_item = (dense - mu).sum(axis=0) / (reg_item + len(dense))
     b_user = (dense - mu - b_item).sum(axis=1) / (reg_user + dense.shape[1])
     return mu, b_user, b_item
+
+
+def _fit_baseline_counts_after_centring(R, reg_user=15.0, reg_item=10.0):
+    mu = R.data.mean()
+    centred = csr_array(R, dtype=np.float64, copy=True)
+    centred.data -= mu
+    b_item = centred.sum(axis=0) / np.maximum(reg_item + (centred != 0).sum(axis=0), 1e-9)
+    centred.data -= b_item[centred.indices]
+    b_user = centred.sum(axis=1) / np.maximum(reg_user + (centred != 0).sum(axis=1), 1e-9)
+    return mu, b_user, b_item
+
+
+def _fit_baseline_in_the_type_of_the_ratings(R, reg_user=15.0, reg_item=10.0):
+    centred, mu = R.copy(), R.data.mean()
+    n_u, n_i = np.diff(R.indptr), np.bincount(R.indices, minlength=R.shape[1])
+    centred.data -= mu
+    b_item = centred.sum(axis=0) / np.maximum(reg_item + n_i, 1e-9)
+    centred.data -= b_item[centred.indices]
+    return mu, centred.sum(axis=1) / np.maximum(reg_user + n_u, 1e-9), b_item
 
 
 def _fit_baseline_users_first(R, reg_user=15.0, reg_item=10.0):
@@ -572,6 +644,13 @@ MUTANTS = {
         "the_shorter_counts": Whole(_rmse_of_the_shorter, says="Wanted ValueError"),
         "nan_for_nothing": Edit("actual.size == 0", "actual.size < 0", "no ratings at all"),
         "return_forgotten": Edit("return float(", "float(", "did you forget `return`"),
+        "mean_forgotten": Edit(
+            "float(np.sqrt(np.mean((actual - predicted) ** 2)))",
+            "np.sqrt((actual - predicted) ** 2)",
+            "is a sum or a mean missing",
+        ),
+        "text_for_a_number": Edit("return float(", "return str(", "is the text"),
+        "lists_subtracted": Whole(_rmse_of_lists, says="np.asarray"),
     },
     "parse_ratings": {
         "nanoseconds": Edit(
@@ -600,6 +679,11 @@ MUTANTS = {
             ", column {column!r}: {table[column][row]!r} is not {wanted}", "", "must name the column"
         ),
         "file_not_named": Edit('f"{path}, line {row + 2}', 'f"line {row + 2}', "must name the file"),
+        "half_star_at_least": Edit("(0 < values)", "(0.5 <= values)", "A good file was refused"),
+        "half_stars_only": Edit(
+            "(0 < values) & (values <= 5)", "values.isin(np.arange(1, 11) / 2)", "A good file was refused"
+        ),
+        "ids_taken_for_numbers": Whole(_parse_ratings_trusts_the_ids, says="a userId that is no number"),
         "by_position": Whole(_parse_ratings_by_position, says=""),
         "bad_rows_dropped": Whole(_parse_ratings_drops_bad_rows, says="a table of"),
         "empty_file_not_named": Edit(
@@ -612,8 +696,8 @@ MUTANTS = {
         "more_than": Edit(
             "ratings_of_user >= min_ratings", "ratings_of_user > min_ratings", "*at least* is >="
         ),
-        "least_popular": Edit("ascending=False", "ascending=True"),
-        "one_item_too_many": Edit("[:n_items]", "[: n_items + 1]"),
+        "least_popular": Edit("ascending=False", "ascending=True", "*most* ratings"),
+        "one_item_too_many": Edit("[:n_items]", "[: n_items + 1]", "only items 9 and 4"),
         "larger_id_of_equals": Edit(".size()", ".size()[::-1]", "*larger* ids"),
         "ties_by_chance": Edit(
             'ascending=False, kind="stable")', 'ascending=False, kind="quicksort")', "keep"
@@ -634,7 +718,15 @@ MUTANTS = {
             'kept[ratings_of_user >= min_ratings].drop(columns="timestamp")',
             "columns",
         ),
-        "best_rated": Edit('groupby("item_id").size()', 'groupby("item_id")["rating"].mean()'),
+        "best_rated": Edit(
+            'groupby("item_id").size()', 'groupby("item_id")["rating"].mean()', "not their height"
+        ),
+        "pairs_counted_once": Whole(_popular_subset_counts_pairs_once, says="rated twice"),
+        "array_for_a_table": Edit(
+            "kept[ratings_of_user >= min_ratings]",
+            "kept[ratings_of_user >= min_ratings].to_numpy()",
+            "a DataFrame",
+        ),
     },
     "encode_ids": {
         "order_of_appearance": Whole(_encode_ids_in_order_of_appearance, says="order of appearance"),
@@ -653,6 +745,8 @@ MUTANTS = {
         "fails_above_all": Whole(_lookup_ids_left_without_limit, says="IndexError"),
         "length_above_all": Whole(_lookup_ids_above_all, says="becomes -1"),
         "new_ids_left_out": Whole(_lookup_ids_new_ones_dropped),
+        "float_codes": Whole(_lookup_ids_as_floats, says="must be integers"),
+        "fails_for_a_new_id": Whole(_lookup_ids_by_index, says="40 is new"),
     },
     "to_csr": {
         "added_up": Whole(_to_csr_added_up, says="says 9"),
@@ -684,6 +778,7 @@ MUTANTS = {
         "square_of_items": Edit("n_users * n_items", "n_items * n_items", "n²"),
         "dense": Whole(_density_dense, says="dense"),
         "rounded": Whole(_density_rounded, says="round"),
+        "zeros_not_counted": Edit("R.nnz", "R.count_nonzero()", "because it is stored"),
     },
     "fit_baseline": {
         "mean_over_all_cells": Edit(
@@ -700,11 +795,16 @@ MUTANTS = {
             "departs from mu",
         ),
         "item_bias_not_taken_off": Edit("ratings - mu - b_item[items]", "ratings - mu", "explained twice"),
-        "mean_not_taken_off_for_users": Edit("ratings - mu - b_item[items]", "ratings - b_item[items]"),
-        "users_first": Whole(_fit_baseline_users_first),
-        "unknown_as_zero": Whole(_fit_baseline_unknown_as_zero),
+        "mean_not_taken_off_for_users": Edit(
+            "ratings - mu - b_item[items]", "ratings - b_item[items]", "take mu off"
+        ),
+        "users_first": Whole(_fit_baseline_users_first, says="the items come first"),
+        "unknown_as_zero": Whole(_fit_baseline_unknown_as_zero, says="unknown cells count as ratings of 0"),
+        "zeros_after_centring_not_counted": Whole(_fit_baseline_counts_after_centring, says="It equals mu"),
+        "in_the_type_of_the_ratings": Whole(_fit_baseline_in_the_type_of_the_ratings, says="of type int64"),
         "not_shrunk": Edit("reg + n_ratings", "n_ratings", "regularisation is missing"),
-        "regularisers_swapped": Edit("n_items, reg_item)\n", "n_items, reg_user)\n"),
+        "reg_user_for_items": Edit("n_items, reg_item)\n", "n_items, reg_user)\n", "shrunk by reg_user"),
+        "reg_item_for_users": Edit("n_users, reg_user)\n", "n_users, reg_item)\n", "shrunk by reg_item"),
         "both_regularisers_swapped": Edit(
             "def shrunken_mean",
             "reg_user, reg_item = reg_item, reg_user\n    def shrunken_mean",
@@ -728,11 +828,11 @@ MUTANTS = {
         "at_least_one": Edit(
             "int(test_fraction * (stop - start))",
             "min(stop - start, max(1, int(test_fraction * (stop - start))))",
-            "wanted [0,",
+            "at least one rating of each user",
         ),
         "test_left_in_train": Edit("in (~in_test, in_test)", "in (in_test | True, in_test)", "leak"),
         "zeros_left_in_train": Whole(_split_random_zeros_left_in_train, says="eliminate_zeros"),
-        "swapped": Edit("in (~in_test, in_test)", "in (in_test, ~in_test)"),
+        "swapped": Edit("in (~in_test, in_test)", "in (in_test, ~in_test)", "exchanged"),
         "over_all_users": Whole(_split_random_over_all),
         "with_replacement": Edit("replace=False", "replace=True"),
         "block_of_neighbours": Edit(
@@ -778,11 +878,16 @@ MUTANTS = {
         "always_one": Edit("n_later < n_test", "n_later < 1"),
         "earlier_row_of_equals": Whole(_split_latest_earlier_row_of_equals, says="equally late"),
         "all_equals": Whole(_split_latest_by_threshold, says="equally late"),
-        "sort_undone": Edit(".cumcount(ascending=False).sort_index()", ".cumcount(ascending=False)"),
+        "sort_undone": Edit(
+            ".cumcount(ascending=False).sort_index()", ".cumcount(ascending=False)", "sort_index()"
+        ),
+        "sort_not_stable": Edit('"timestamp", kind="stable"', '"timestamp"', 'only with kind="stable"'),
         "test_left_in_train": Edit(
             "ratings[~in_test], ratings[in_test]", "ratings, ratings[in_test]", "both parts"
         ),
-        "swapped": Edit("ratings[~in_test], ratings[in_test]", "ratings[in_test], ratings[~in_test]"),
+        "swapped": Edit(
+            "ratings[~in_test], ratings[in_test]", "ratings[in_test], ratings[~in_test]", "exchanged"
+        ),
         "timestamps_dropped": Edit(
             "ratings[~in_test], ratings[in_test]",
             'ratings[~in_test].drop(columns="timestamp"), ratings[in_test].drop(columns="timestamp")',
@@ -811,6 +916,7 @@ ALTERNATIVES = {
     "parse_ratings": {"csv_module": _parse_ratings_with_csv},
     "popular_subset": {
         "lexsort": _popular_subset_with_lexsort,
+        "nlargest": _popular_subset_with_nlargest,
         "dicts_and_filter": _popular_subset_with_dicts,
     },
     "encode_ids": {"dict": _encode_ids_with_dict, "pandas": _encode_ids_with_pandas},
