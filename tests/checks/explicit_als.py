@@ -23,6 +23,15 @@ def _result(name, function, *arguments):
     return result
 
 
+def _number(name, function, *arguments):
+    """A returned number; an array in its place becomes a sentence."""
+    result = _result(name, function, *arguments)
+    assert np.ndim(result) == 0, (
+        f"{name} returns one number, L; yours has shape {np.shape(result)}: is a sum missing?"
+    )
+    return result
+
+
 def _factors(name, function, *arguments, shape):
     """A returned matrix of factors, checked for its shape and for missing numbers."""
     result = np.asarray(_result(name, function, *arguments))
@@ -141,7 +150,8 @@ def check_predict_pairs(predict, seed=0):
         "The predictions are clipped to the scale: predict returns μ + x·y as it is (clip afterwards)."
     )
     assert np.allclose(got, wanted), (
-        f"For the pairs {list(zip(users, items, strict=True))} wanted {wanted}, yours {got}."
+        f"For the pairs {list(zip(users.tolist(), items.tolist(), strict=True))} wanted "
+        f"{np.round(wanted, 3)}, yours {np.round(got, 3)}."
     )
     none = np.array([], dtype=int)
     got = np.asarray(_result("predict (of no pairs)", predict, 3.5, X, Y, none, none))
@@ -166,17 +176,37 @@ def check_objective_by_hand(objective):
     R = csr_array((np.array([1.0, -1.0, 2.0]), (np.array([0, 0, 1]), np.array([0, 2, 1]))), shape=(2, 3))
     X, Y = np.array([[1.0], [2.0]]), np.array([[1.0], [0.5], [-1.0]])
     # Errors 1−1, −1+1, 2−1: squares add to 1. ‖X‖² = 5, ‖Y‖² = 2.25. Unknown cells would add 0.25 + 4 + 4.
-    got = _result("objective", objective, R, X, Y, 0.0, 0.0)
-    assert np.ndim(got) == 0, f"L is one number; yours has shape {np.shape(got)}."
-    assert not np.isclose(got, 9.25), (
-        "Without penalty this should be 1, yours is 9.25: unknown cells count as ratings of 0. Sum over the "
-        "known cells only."
-    )
-    assert not np.isclose(got, 1 / 3), (
-        "The errors are averaged: L is their sum (wanted 1 without penalty, yours 1/3)."
-    )
+    got = _number("objective", objective, R, X, Y, 0.0, 0.0)
+    for wrong, mistake in [
+        (9.25, "unknown cells count as ratings of 0. Sum over the known cells only"),
+        (1 / 3, "the errors are averaged: L is their sum"),
+        (1 / 6, "the errors are averaged over all cells: L is their sum over the known ones"),
+        (np.sqrt(1 / 3), "this is the RMSE: L is the sum of the squared errors"),
+        (1 / 2, "the errors are halved: L as stated has no ½"),
+    ]:
+        assert not np.isclose(got, wrong), (
+            f"The squared errors 0, 0 and 1 add up to 1 (without penalty); yours {got:.4g}: {mistake}."
+        )
     assert np.isclose(got, 1.0), f"The squared errors 0, 0 and 1 add up to 1 (without penalty); yours {got}."
-    got = _result("objective", objective, R, X, Y, 2.0, 2.0)
+    got = _number("objective", objective, R, X, Y, 2.0, 2.0)
+    for wrong, mistake in [
+        (1, "the penalty is missing"),
+        (1 + 2 * 5, "the penalty of the items is missing"),
+        (1 + 2 * 2.25, "the penalty of the users is missing"),
+        (1 + 5 + 2.25, "the penalty is halved: L as stated has no ½"),
+        (1 - 2 * 5 - 2 * 2.25, "the penalty is subtracted: it makes L larger"),
+        (np.sqrt(15.5), "the root of L: L is a sum of squares, without a root"),
+        (
+            1 + 2 * np.sqrt(5) + 2 * 1.5,
+            "the norm is not squared: the penalty is λ times the sum of the squares",
+        ),
+        (1 + 2 * 3 + 2 * 2.5, "the norms of the rows are not squared: the penalty is λ Σ ‖x_u‖²"),
+        (1 + 2 * 5 / 2 + 2 * 2.25 / 3, "the penalty is averaged: it is a sum"),
+        (1 + 2 * (2 * 1 + 4) + 2 * 2.25, "the penalty is paid once per rating; here it is paid once per row"),
+    ]:
+        assert not np.isclose(got, wrong), (
+            f"With λ = 2 on both sides wanted 1 + 2·5 + 2·2.25 = 15.5; yours {got:.4g}: {mistake}."
+        )
     assert np.isclose(got, 1 + 2 * 5 + 2 * 2.25), (
         f"With λ = 2 on both sides wanted 1 + 2·5 + 2·2.25 = 15.5; yours {got}."
     )
@@ -191,7 +221,9 @@ def check_objective_brute_force(objective, seed=0):
     data, penalty = squares[known].sum(), reg_user * norm_x + reg_item * norm_y
     per_rating = reg_user * np.sum(known.sum(axis=1) @ X**2) + reg_item * np.sum(known.sum(axis=0) @ Y**2)
     before = R.data.copy()
-    got = _result("objective", objective, R, X, Y, reg_user, reg_item)
+    got = _number("objective", objective, R, X, Y, reg_user, reg_item)
+    errors, rated, mean = (values - X @ Y.T)[known], known.any(axis=1), values[known].mean()
+    penalty_of_rated = reg_user * np.sum(X[rated] ** 2) + reg_item * np.sum(Y[known.any(axis=0)] ** 2)
     assert np.array_equal(R.data, before), "objective changed the ratings in R: work on a copy."
     for wrong, mistake in [
         (squares.sum() + penalty, "unknown cells count as ratings of 0: sum over the known cells only"),
@@ -200,6 +232,12 @@ def check_objective_brute_force(objective, seed=0):
             "the known rating of exactly 0 is left out: a stored cell is a rating",
         ),
         (data / known.sum() + penalty, "the errors are averaged: L is a sum"),
+        (np.abs(errors).sum() + penalty, "the errors are not squared: these are their absolute values"),
+        (errors.sum() ** 2 + penalty, "the errors are added up first and then squared: square each of them"),
+        (
+            np.sum((errors - mean) ** 2) + penalty,
+            "the mean is subtracted: the ratings you are given are centred already",
+        ),
         (squares.mean() + penalty, "the errors are averaged over all cells: L is a sum over the known ones"),
         ((data + penalty) / known.sum(), "the whole of L is divided by the number of ratings: it is a sum"),
         (
@@ -226,6 +264,7 @@ def check_objective_brute_force(objective, seed=0):
         ),
         (data + reg_user * np.mean(X**2) + reg_item * np.mean(Y**2), "the penalty is averaged: it is a sum"),
         (data + per_rating, "the penalty is paid once per rating; here it is paid once per row"),
+        (data + penalty_of_rated, "rows without ratings are left out of the penalty: every row pays it"),
     ]:
         assert not np.isclose(got, wrong), f"Wanted {data + penalty:.6f}, yours {got:.6f}: {mistake}."
     assert np.isclose(got, data + penalty), f"Wanted L = {data + penalty:.6f}, yours {got:.6f}."
@@ -246,7 +285,7 @@ def check_objective_formats(objective, seed=0):
         ),
     ]:
         got, wanted = (
-            _result(f"objective (of {label})", objective, ratings, X, Y, 0.3, 0.7),
+            _number(f"objective (of {label})", objective, ratings, X, Y, 0.3, 0.7),
             _loss(known, stars, X, Y, 0.3, 0.7),
         )
         assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
@@ -256,7 +295,7 @@ def check_objective_memory(objective):
     """Five ratings in a table of 200,000 × 200,000: as a dense array 320 GB, as ratings nothing."""
     size, codes = 200_000, np.array([0, 3, 77, 1_000, 199_999])
     R = csr_array((np.arange(5.0), (codes, codes[::-1])), shape=(size, size))
-    got = _result(
+    got = _number(
         "objective (of 5 ratings, 200,000 users)",
         objective,
         R,
@@ -318,6 +357,9 @@ def check_solve_row_three_films_by_hand(solve_row):
         "every entry": [4 / 5, -1 / 5],  # [[3, 2], [2, 3]] x = [2, 1]
     }.items():
         assert not np.allclose(got, wrong), f"Yours is {np.round(got, 4)}: {_PENALTY_MISTAKES[mistake]}."
+    assert not np.allclose(got, [2 / 3, 1 / 3]), (
+        "Each factor is fitted on its own, (2/3, 1/3): the entries off the diagonal of YᵀY are missing."
+    )
     assert np.allclose(got, [5 / 8, 1 / 8]), (
         f"(YᵀY + I) x = Yᵀr reads [[3, 1], [1, 3]] x = [2, 1] here, so x = (5/8, 1/8); yours {got.round(4)}."
     )
@@ -394,6 +436,9 @@ def check_update_factors_by_hand(update_factors):
         assert not np.allclose(got.ravel(), wrong), (
             f"These factors solve another problem: {_UPDATE_MISTAKES[mistake]}."
         )
+    assert not np.allclose(got.ravel(), [2 / 3, 1 / 6]), (
+        "Both users get the matrix of all rated items (Σ y² = 5): take for each user those that *they* rated."
+    )
     assert np.allclose(got, [[4 / 5], [1 / 6]]), (
         f"Wanted 4/5 and 1/6 for the two users, yours {got.ravel().round(4)}."
     )
@@ -479,7 +524,13 @@ def _fit(fit_als, R, n_factors, reg_user, reg_item, n_epochs, rng):
     assert isinstance(result, (tuple, list)) and len(result) == 3, (
         "fit_als returns three things: X, Y, history."
     )
-    X, Y, history = (np.asarray(part, dtype=float) for part in result)
+    try:
+        X, Y, history = (np.asarray(part, dtype=float) for part in result)
+    except (TypeError, ValueError) as error:
+        kinds = ", ".join(type(part).__name__ for part in result)
+        raise AssertionError(
+            f"X and Y are arrays of numbers and history a list of them; yours: {kinds}."
+        ) from error
     wanted = [(size, n_factors) for size in R.shape]
     assert [X.shape, Y.shape] == wanted, (
         f"{R.shape[0]} users, {R.shape[1]} items and {n_factors} factors want shapes {wanted[0]} for X and "
@@ -500,12 +551,15 @@ def _fit(fit_als, R, n_factors, reg_user, reg_item, n_epochs, rng):
 def check_fit_als_history(fit_als, seed=0):
     """Two numbers an epoch, none above the one before; a table of one rating ends where paper says."""
     R, _, _ = _ratings(seed)
-    _, _, history = _fit(fit_als, R, 2, 0.5, 0.5, 4, np.random.default_rng(seed))
+    X, Y, history = _fit(fit_als, R, 2, 0.5, 0.5, 4, np.random.default_rng(seed))
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
     assert rises.size == 0, (
         f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
         "one block and cannot raise it. Does the item step get the new users, or stale ones of the "
         "epoch before? Is it the same λ in the update and in L?"
+    )
+    assert history[-1] < history[0] or np.any(X) or np.any(Y), (
+        "L does not fall and all factors are 0: from a start at 0 every half-step answers 0. Start at random."
     )
     assert history[-1] < history[0], (
         f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
@@ -515,7 +569,8 @@ def check_fit_als_history(fit_als, seed=0):
     X, Y, _ = _fit(fit_als, csr_array([[2.0]]), 1, 0.5, 0.5, 30, np.random.default_rng(seed))
     assert np.allclose(X @ Y.T, 1.5, atol=1e-6), (
         "One user, one item, a rating of 2 and λ = ½ on both sides: after 30 epochs x·y is 2 − ½ = 1.5; "
-        f"yours {(X @ Y.T).item():.4f}. Return the factors that the last epoch ends with."
+        f"yours {(X @ Y.T).item():.4f}. Are these the factors that the last epoch ends with, of the ratings "
+        "as they were given? (R is centred already.)"
     )
 
 
@@ -574,6 +629,8 @@ def check_fit_als_exact_half_steps(fit_als, seed=0):
         ]:
             other = [_loss(known, values, X, Y, *regs) for X, Y in pairs]
             assert not np.allclose(got, other), f"history {mistake}: record the whole objective."
+        rmse = [np.sqrt(_loss(known, values, X, Y, 0, 0) / known.sum()) for X, Y in pairs]
+        assert not np.allclose(got, rmse), "history holds the RMSE: record the whole objective, a sum."
         assert not np.isclose(got[0], got[1]), (
             "history holds one value twice: call objective after each half-step."
         )
@@ -647,12 +704,12 @@ def check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero, seed=0):
     """A single unknown cell, of an item with small factors, and a known 0 elsewhere: still told apart."""
     rng = np.random.default_rng(seed)
     known = np.ones((4, 6), dtype=bool)
-    known[3, 5] = False
+    known[2, 5] = False  # neither in the first row nor in the last
     values = np.where(known, rng.choice([-1.5, -1.0, 1.0, 1.5], size=(4, 6)), 0.0)
-    values[0, 0] = 0.0
+    values[0, 0], values[2, :5] = 0.0, [1.0, 1.5, 1.0, 1.5, 1.0]
     users, items = np.nonzero(known)
     R = csr_array((values[users, items], (users, items)), shape=(4, 6))
-    fixed = rng.normal(size=(6, 2))
-    fixed[5] = [0.03, -0.02]
+    # The unknown item's factors are small, and such that a rating of 0 there makes x longer, not shorter.
+    fixed = np.array([[2, 0], [0, 0.5], [2, 0], [0, 0.5], [1, 0], [0.04, -0.008]])
     answers = _two_answers(known, values, fixed, 0.5)
     _judge(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "A single unknown cell")

@@ -59,6 +59,17 @@ def _objective_in_their_type(R, X, Y, reg_user, reg_item):
     return float(errors @ errors + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2))
 
 
+def _objective_without_empty_rows(R, X, Y, reg_user, reg_item):
+    known = R.tocoo()
+    users, items = known.coords
+    errors = known.data - np.sum(X[users] * Y[items], axis=1)
+    return (
+        errors @ errors
+        + reg_user * np.sum(X[np.unique(users)] ** 2)
+        + reg_item * np.sum(Y[np.unique(items)] ** 2)
+    )
+
+
 def _objective_row_by_row(R, X, Y, reg_user, reg_item):
     total = 0.0
     for u in range(R.shape[0]):
@@ -264,6 +275,17 @@ def _fit_als_stale_and_sorted(R, n_factors, reg_user, reg_item, n_epochs, rng):
     return X, Y, sorted(history, reverse=True)
 
 
+def _fit_als_records_rmse(R, n_factors, reg_user, reg_item, n_epochs, rng):
+    Y = rng.normal(scale=0.1, size=(R.shape[1], n_factors))
+    history = []
+    for _ in range(n_epochs):
+        X = update_factors(R, Y, reg_user)
+        history.append(np.sqrt(objective(R, X, Y, 0.0, 0.0) / R.nnz))
+        Y = update_factors(R.T, X, reg_item)
+        history.append(np.sqrt(objective(R, X, Y, 0.0, 0.0) / R.nnz))
+    return X, Y, history
+
+
 def _fit_als_record_twice(R, n_factors, reg_user, reg_item, n_epochs, rng):
     Y = rng.normal(scale=0.1, size=(R.shape[1], n_factors))
     history = []
@@ -309,6 +331,10 @@ def _counts_first_row(R, fixed, reg, X):
     return bool(not np.allclose(X[0], known_only[0]))
 
 
+def _counts_last_row(R, fixed, reg, X):
+    return bool(not np.allclose(X[-1], update_factors(R, fixed, reg)[-1]))
+
+
 def _counts_loose(R, fixed, reg, X):
     return bool(not np.allclose(X, update_factors(R, fixed, reg), atol=0.1))
 
@@ -320,6 +346,10 @@ def _counts_every_row(R, fixed, reg, X):
 
 def _counts_shrunken(R, fixed, reg, X):
     return bool(np.linalg.norm(X) < 0.8 * np.linalg.norm(update_factors(R, fixed, reg)))
+
+
+def _counts_shorter(R, fixed, reg, X):
+    return bool(np.linalg.norm(X) < np.linalg.norm(update_factors(R, fixed, reg)) - 1e-8)
 
 
 def _counts_without_penalty(R, fixed, reg, X):
@@ -373,17 +403,44 @@ MUTANTS = {
         "zero_ratings_left_out": Whole(_objective_nonzero, says="exactly 0 is left out"),
         "in_the_type_of_the_ratings": Whole(_objective_in_their_type, says="whole numbers"),
         "averaged": Edit("errors @ errors", "np.mean(errors**2)", says="averaged"),
-        "averaged_over_all_cells": Edit("errors @ errors", "errors @ errors / (len(X) * len(Y))"),
-        "all_averaged": Edit("np.sum(Y**2))", "np.sum(Y**2)) / R.nnz"),
-        "rmse": Edit("errors @ errors", "np.sqrt(np.mean(errors**2))"),
-        "absolute_errors": Edit("errors @ errors", "np.abs(errors).sum()"),
-        "halved": Edit("errors @ errors", "0.5 * errors @ errors"),
-        "penalty_halved": Edit(
-            "reg_user * np.sum(X**2) + reg_item", "reg_user / 2 * np.sum(X**2) + reg_item / 2"
+        "averaged_over_all_cells": Edit(
+            "errors @ errors", "errors @ errors / (len(X) * len(Y))", says="averaged over all cells"
         ),
-        "penalty_forgotten": Edit(" + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)", ""),
-        "penalty_of_users_only": Edit(" + reg_item * np.sum(Y**2)", ""),
-        "penalty_of_items_only": Edit(" + reg_user * np.sum(X**2)", ""),
+        "all_averaged": Edit(
+            "np.sum(Y**2))", "np.sum(Y**2)) / R.nnz", says="divided by the number of ratings"
+        ),
+        "rmse": Edit("errors @ errors", "np.sqrt(np.mean(errors**2))", says="this is the RMSE"),
+        "root_of_all": Edit(
+            "errors @ errors + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
+            "np.sqrt(errors @ errors + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2))",
+            says="the root of L",
+        ),
+        "absolute_errors": Edit("errors @ errors", "np.abs(errors).sum()", says="absolute values"),
+        "added_up_then_squared": Edit("errors @ errors", "errors.sum() ** 2", says="square each of them"),
+        "summing_forgotten": Edit(
+            "float(errors @ errors + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2))",
+            "errors**2 + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
+            says="is a sum missing",
+        ),
+        "halved": Edit("errors @ errors", "0.5 * errors @ errors", says="the errors are halved"),
+        "penalty_halved": Edit(
+            "reg_user * np.sum(X**2) + reg_item",
+            "reg_user / 2 * np.sum(X**2) + reg_item / 2",
+            says="the penalty is halved",
+        ),
+        "penalty_forgotten": Edit(
+            " + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)", "", says="the penalty is missing"
+        ),
+        "penalty_subtracted": Edit(
+            "+ reg_user * np.sum(X**2) + reg_item", "- reg_user * np.sum(X**2) - reg_item", says="subtracted"
+        ),
+        "penalty_of_users_only": Edit(
+            " + reg_item * np.sum(Y**2)", "", says="the penalty of the items is missing"
+        ),
+        "penalty_of_items_only": Edit(
+            " + reg_user * np.sum(X**2)", "", says="the penalty of the users is missing"
+        ),
+        "penalty_of_rated_rows": Whole(_objective_without_empty_rows, says="rows without ratings"),
         "one_penalty_for_both": Edit(
             "reg_item * np.sum(Y**2)", "reg_user * np.sum(Y**2)", says="reg_user is used for the items"
         ),
@@ -395,25 +452,31 @@ MUTANTS = {
         "norm_not_squared": Edit(
             "reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
             "reg_user * np.linalg.norm(X) + reg_item * np.linalg.norm(Y)",
+            says="the norm is not squared",
         ),
         "row_norms_not_squared": Edit(
             "reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
             "reg_user * np.linalg.norm(X, axis=1).sum() + reg_item * np.linalg.norm(Y, axis=1).sum()",
+            says="the norms of the rows",
         ),
         "penalty_averaged": Edit(
             "reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
             "reg_user * np.mean(X**2) + reg_item * np.mean(Y**2)",
+            says="the penalty is averaged",
         ),
         "penalty_per_rating": Edit(
             "reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
             "reg_user * np.sum(X[users] ** 2) + reg_item * np.sum(Y[items] ** 2)",
+            says="once per rating",
         ),
         "users_and_items_confused": Edit(
             "predict(0.0, X, Y, users, items)",
             "predict(0.0, X, Y, items, users)",
             says="stopped with IndexError",
         ),
-        "centred_again": Edit("known.data - predict", "known.data - known.data.mean() - predict"),
+        "centred_again": Edit(
+            "known.data - predict", "known.data - known.data.mean() - predict", says="centred already"
+        ),
     },
     "solve_row": {
         "penalty_forgotten": Edit("reg * np.eye(k)", "0.0 * np.eye(k)", says="the penalty is missing"),
@@ -434,14 +497,16 @@ MUTANTS = {
             "(factors.T @ ratings).sum() / (np.sum(factors**2) + reg)",
             says="shape",
         ),
-        "factors_kept_apart": Edit("factors.T @ factors", "np.diag(np.sum(factors**2, axis=0))"),
+        "factors_kept_apart": Edit(
+            "factors.T @ factors", "np.diag(np.sum(factors**2, axis=0))", says="off the diagonal"
+        ),
     },
     "update_factors": {
         "all_items": Whole(_update_factors_all_items, says="unknown cells count as ratings of 0"),
         "zeros_as_ratings": Whole(
             _update_factors_zeros_as_ratings, says="unknown cells count as ratings of 0"
         ),
-        "one_matrix_for_all_rows": Whole(_update_factors_in_one_gram),
+        "one_matrix_for_all_rows": Whole(_update_factors_in_one_gram, says="all rated items"),
         "dense_mask": Whole(_update_factors_dense_mask, says="ran out of memory"),
         "zero_ratings_left_out": Whole(_update_factors_nonzero, says="exactly 0 are left out"),
         "singular_for_an_empty_row": Whole(_update_factors_singular_empty_row, says="LinAlgError"),
@@ -494,7 +559,13 @@ MUTANTS = {
         "zero_start": Edit(
             "Y = rng.normal(scale=0.1, size=(R.shape[1], n_factors))",
             "Y = np.zeros((R.shape[1], n_factors))",
-            says="All factors are 0",
+            says="all factors are 0",
+        ),
+        "history_of_rmse": Whole(_fit_als_records_rmse, says="holds the RMSE"),
+        "history_by_side": Edit(
+            "return X, Y, history",
+            'return X, Y, {"users": history[::2], "items": history[1::2]}',
+            says="a list of them",
         ),
         "constant_start": Edit(
             "Y = rng.normal(scale=0.1, size=(R.shape[1], n_factors))",
@@ -527,6 +598,7 @@ MUTANTS = {
         "centred_again": Edit(
             "by_item = csr_array(R.T)",
             "R = R.copy()\n    R.data -= R.data.mean()\n    by_item = csr_array(R.T)",
+            says="centred already",
         ),
         "centred_in_place": Edit(
             "by_item = csr_array(R.T)",
@@ -546,9 +618,11 @@ MUTANTS = {
         "the_other_way_round": Edit(" < ", " > "),
         "exact_equality": Whole(_counts_exact, says="over the known cells only"),
         "first_row_only": Whole(_counts_first_row, says="First row without ratings"),
+        "last_row_only": Whole(_counts_last_row, says="A single unknown cell"),
         "every_row_must_differ": Whole(_counts_every_row),
         "tolerance_too_wide": Whole(_counts_loose),
         "shrinkage_as_evidence": Whole(_counts_shrunken),
+        "shorter_as_evidence": Whole(_counts_shorter, says="A single unknown cell"),
         "penalty_forgotten": Whole(_counts_without_penalty),
         "zero_ratings_left_out": Whole(_counts_stored_zeros),
     },
