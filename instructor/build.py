@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -12,7 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from instructor.include import IncludeError, ModuleSource, defined_names, used_names
 from instructor.lesson import (
+    BEGIN_HIDDEN,
     BEGIN_SOLUTION,
+    END_HIDDEN,
     END_SOLUTION,
     Cell,
     LessonError,
@@ -43,12 +46,20 @@ def build(unit: Unit) -> str:
     """
     notebook = new_notebook(metadata=KERNEL)
     defined: set[str] = set()
+    shown: set[str] = set()
     for cell in read_lesson(unit.lesson):
         source = expand(unit, cell)
         if cell.kind == "code":
-            _check_found(unit, cell)
-            _check_names(unit, cell, source, defined)
+            _check_markers(unit, cell, source)
+            _check_calls(unit, cell)
+            _check_found(unit, cell, source)
+            _check_names(unit, cell, source, defined, "which no earlier cell defines or imports")
+            students = without_hidden(source)
+            _check_names(
+                unit, cell, students, shown, "which students do not have: it stands in a hidden region"
+            )
             defined |= defined_names(source)
+            shown |= defined_names(students)
         notebook.cells.append(_notebook_cell(cell, source, {c.id for c in notebook.cells}))
     nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"
@@ -67,7 +78,7 @@ def expand(unit: Unit, cell: Cell) -> str:
     """Source of a cell with its imports from ``solutions`` and ``tests`` replaced by what they name."""
     if cell.kind != "code":
         return cell.source
-    lines = cell.source.splitlines()
+    lines = cell.source.split("\n")
     seen: set[str] = set()
     # From the last to the first, so that the line numbers of the earlier ones stay right.
     tree = ast.parse(cell.source)
@@ -75,6 +86,9 @@ def expand(unit: Unit, cell: Cell) -> str:
     for node in ast.walk(tree):
         if imported_rooms(node) & WORKSHOP and node not in imports:
             raise _refuse_import(unit, cell, node, "an import that stands below other code is not replaced")
+    for before, after in pairwise(tree.body):
+        if before.end_lineno == after.lineno and (imported_rooms(before) | imported_rooms(after)) & WORKSHOP:
+            raise _refuse_import(unit, cell, before, "what follows it must stand on a line of its own")
     replaced = {node.lineno: _included(unit, cell, node, seen) for node in imports}
     for node in reversed(imports):
         if replaced[node.lineno] is not None:
@@ -123,18 +137,52 @@ def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | N
         raise error_at(unit.lesson, cell.title, cell.line + node.lineno, str(error)) from None
 
 
-def _check_found(unit: Unit, cell: Cell) -> None:
-    """Try the imports that stay in the notebook: students are to have what they name."""
-    for node in ast.parse(cell.source).body:
-        if imported_rooms(node) and not imported_rooms(node) & WORKSHOP:
+def _check_markers(unit: Unit, cell: Cell, source: str) -> None:
+    """What is inlined has a solution's markers, or a test's, in pairs, and no others."""
+    for (begin, end), role in {
+        (BEGIN_SOLUTION, END_SOLUTION): Role.EXERCISE,
+        (BEGIN_HIDDEN, END_HIDDEN): Role.TEST,
+    }.items():
+        found = re.findall(f"{begin}|{end}", source)
+        if found and cell.role is not role:
+            raise error_at(unit.lesson, cell.title, cell.line, f"'{found[0]}' does not belong in this cell")
+        if found != [begin, end] * (len(found) // 2):
+            raise error_at(
+                unit.lesson, cell.title, cell.line, f"'{begin}' and '{end}' must follow each other in pairs"
+            )
+
+
+def _check_calls(unit: Unit, cell: Cell) -> None:
+    """A check that is not called gives its points to everybody."""
+    if cell.role is Role.TEST:
+        called = {node.func.id for node in ast.walk(ast.parse(cell.source)) if _is_call_by_name(node)}
+        for name in exercises_of(unit, cell):
+            if name not in called:
+                raise error_at(unit.lesson, cell.title, cell.line, f"imports {name} and never calls it")
+
+
+def _is_call_by_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+
+
+def _check_found(unit: Unit, cell: Cell, source: str) -> None:
+    """Try the imports that stay in the notebook, inlined ones too: students are to have what they name."""
+    for node in ast.walk(ast.parse(source)):
+        if imported_rooms(node) & WORKSHOP:
+            raise _refuse_import(unit, cell, node, "what is inlined must not import from here")
+    for node in ast.parse(source).body:
+        if imported_rooms(node):
             try:
-                exec(ast.unparse(node), {})
+                exec(ast.unparse(node), {"__name__": "__main__"})
             except ImportError as error:
                 raise _refuse_import(unit, cell, node, f"not found ({error})") from None
 
 
 def _refuse_import(unit: Unit, cell: Cell, node: ast.stmt, problem: str) -> LessonError:
-    return error_at(unit.lesson, cell.title, cell.line + node.lineno, f"'{ast.unparse(node)}': {problem}")
+    statement = ast.unparse(node)
+    lines = {ast.unparse(node): node.lineno for node in ast.parse(cell.source).body}
+    # An import that came with inlined source has no line in the lesson: the cell's own is named.
+    return error_at(unit.lesson, cell.title, cell.line + lines.get(statement, 0), f"'{statement}': {problem}")
 
 
 def _exercise(unit: Unit, cell: Cell, module: ModuleSource, names: list[str]) -> str:
@@ -167,15 +215,15 @@ def _is_import(source: str) -> bool:
     return bool(imported_rooms(ast.parse(source).body[0]))
 
 
-def _check_names(unit: Unit, cell: Cell, source: str, defined: set[str]) -> None:
+def _check_names(unit: Unit, cell: Cell, source: str, defined: set[str], problem: str) -> None:
     unknown = sorted(used_names(source) - defined)
     if unknown:
-        raise error_at(
-            unit.lesson,
-            cell.title,
-            cell.line,
-            f"uses {', '.join(map(repr, unknown))}, which no earlier cell defines or imports",
-        )
+        raise error_at(unit.lesson, cell.title, cell.line, f"uses {', '.join(map(repr, unknown))}, {problem}")
+
+
+def without_hidden(source: str) -> str:
+    """Source of a test cell as students get it."""
+    return re.sub(f"{BEGIN_HIDDEN}.*?{END_HIDDEN}", "", source, flags=re.DOTALL)
 
 
 def _notebook_cell(cell: Cell, source: str, taken: set[str]):

@@ -23,7 +23,7 @@ class ModuleSource:
         if not path.is_file():
             raise IncludeError(f"{path} does not exist")
         self.path = path
-        self.text = path.read_text(encoding="utf-8")
+        self.text = path.read_text(encoding="utf-8-sig")
 
     @cached_property
     def statements(self) -> dict[str, tuple[int, str]]:
@@ -37,12 +37,18 @@ class ModuleSource:
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                 continue
             line = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            for name in defined_names(ast.unparse(node)):
+            names = defined_names(ast.unparse(node))
+            # Otherwise a part would be left out in silence: what is inlined is one statement a name.
+            if again := names & set(found):
+                raise IncludeError(f"{self.path}, line {line}: defines {min(again)!r} a second time")
+            if not names and not _is_text(node):
+                raise IncludeError(f"{self.path}, line {line}: defines no name, so that it would be left out")
+            for name in names:
                 found[name] = (line, self._source(line, node.end_lineno))
         return found
 
     def _source(self, first: int, last: int) -> str:
-        lines = self.text.splitlines()
+        lines = self.text.split("\n")
         while first > 1 and lines[first - 2].startswith("#"):
             first -= 1
         # An indented comment after the last statement ("### END SOLUTION") belongs to the function as well.
@@ -75,6 +81,10 @@ class ModuleSource:
         return {
             name: self.function(name) for name in sorted(needed, key=lambda name: self.statements[name][0])
         }
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def used_names(source: str) -> set[str]:

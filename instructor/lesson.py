@@ -21,6 +21,8 @@ KEYS = {"title", "points", "solution", "slow"}
 LAYOUT_KEYS = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
 # nbgrader's rule for grade ids, and Jupyter's limit for the length of a cell id.
 TITLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Number and slug; with _ for -, the slug is the name of the unit's modules.
+UNIT_NAME = re.compile(r"\d\d-[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class LessonError(ValueError):
@@ -89,6 +91,9 @@ def find_units(root: Path, names: list[str] | None = None) -> list[Unit]:
         raise LessonError(
             f"{root / 'source'}: no unit found; a unit is a folder NN-name that holds a lesson.py"
         )
+    for name in known:
+        if not UNIT_NAME.fullmatch(name):
+            raise LessonError(f"{root / 'source' / name}: name the folder of a unit like 02-explicit-als")
     for name in names or []:
         if name not in known:
             raise LessonError(f"There is no unit {name!r}. The units are: {', '.join(known)}.")
@@ -124,7 +129,7 @@ def read_lesson(path: Path) -> list[Cell]:
     if not path.is_file():
         raise LessonError(f"{path}: no such lesson")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise LessonError(f"{path}: not UTF-8 ({error}); save it in that encoding") from None
     markers = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]

@@ -153,12 +153,77 @@ def test_no_trace_of_the_workshop(mini):
             "nothing may stand before the first",
         ),
         ("import check_double_of_one\n", "import check_double_of_one as check\n", "without 'as'"),
+        # A test cell that calls no check gives its points to everybody.
+        (
+            "import check_double_of_one\n\ncheck_",
+            "import check_double_of_one; check_",
+            "line 11, cell test_double: .*must stand on a line of its own",
+        ),
+        (
+            "\ncheck_double_of_one(double)",
+            "\nprint(double)",
+            "line 10, cell test_double: imports check_double_of_one and never calls it",
+        ),
+        ("import numpy as np\n", "from . import numpy as np\n", "line 5.*not found .attempted relative"),
+        (
+            "print(double(",
+            "print(check_double_is_additive, double(",
+            "line 23.*uses 'check_double_is_additive', which students do not have",
+        ),
+        (
+            "import check_double_of_one\n",
+            "import check_double_of_one\n### BEGIN HIDDEN TESTS\n"
+            "from tests.checks.mini import check_double_is_additive\n### END HIDDEN TESTS\n"
+            "check_double_is_additive(double)\n",
+            "cell test_double: uses 'check_double_is_additive', which students do not have",
+        ),
     ],
 )
 def test_build_refuses(mini, old, new, complaint):
     edit(mini, old, new)
     with pytest.raises(LessonError, match=r"lesson\.py.*" + complaint):
         build(mini)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "complaint"),
+    [
+        (
+            "solutions",
+            "    ### BEGIN SOLUTION\n",
+            "    ### BEGIN SOLUTION\n" * 2,
+            "follow each other in pairs",
+        ),
+        ("solutions", "    twice", "    ### BEGIN HIDDEN TESTS\n    twice", "does not belong in this cell"),
+        (
+            "tests/checks",
+            "    assert",
+            "    ### END HIDDEN TESTS\n    assert",
+            "must follow each other in pairs",
+        ),
+        (
+            "tests/checks",
+            "    assert",
+            "    from solutions.mini import double\n    assert",
+            "must not import",
+        ),
+        ("tests/checks", "import numpy as np", "import numpyy as np", "'import numpyy as np': not found"),
+        ("tests/checks", "1e-12\n", "1e-12\nTOLERANCE *= 2\n", "line 6: defines 'TOLERANCE' a second time"),
+        ("tests/checks", "1e-12\n", "1e-12\nnp.seterr()\n", "line 6: defines no name"),
+    ],
+)
+def test_build_refuses_what_a_module_would_bring_along(mini, module, old, new, complaint):
+    edit(mini, old, new, mini.root / module / "mini.py")
+    with pytest.raises(LessonError, match=r"lesson\.py, line \d+, cell (test_)?double: .*" + complaint):
+        build(mini)
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(mini):
+    before = build(mini)
+    for room in ("solutions/mini.py", "tests/checks/mini.py", "source/01-mini/lesson.py"):
+        path = mini.root / room
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert build(mini) == before
 
 
 def test_build_refuses_a_solution_without_markers(mini):
@@ -178,6 +243,12 @@ def test_build_refuses_an_undefined_name_in_a_solution(mini):
 def test_unknown_unit_is_named_with_the_known_ones(mini):
     with pytest.raises(LessonError, match="no unit '02-mini'. The units are: 01-mini"):
         find_units(mini.root, ["02-mini"])
+
+
+def test_a_folder_that_is_not_named_like_a_unit_is_named(mini):
+    mini.lesson.parent.rename(mini.root / "source" / "mini")
+    with pytest.raises(LessonError, match="mini: name the folder of a unit like 02-explicit-als"):
+        find_units(mini.root)
 
 
 @pytest.mark.parametrize(
