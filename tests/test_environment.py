@@ -6,9 +6,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
@@ -35,6 +38,25 @@ def test_every_dependency_is_pinned_to_one_version():
     pinned = {name.lower() for name in CONSTRAINTS}
     assert {name_of(requirement) for requirement in wanted} <= pinned
     assert CONSTRAINTS["torch"] == "2.13.0"
+
+
+def test_what_the_dependencies_bring_along_is_pinned_too():
+    extras = PROJECT["optional-dependencies"]
+    waiting = [Requirement(text) for text in PROJECT["dependencies"] + extras["instructor"] + extras["test"]]
+    seen = set()
+    while waiting:
+        requirement = waiting.pop()
+        for text in metadata.requires(requirement.name) or []:
+            child = Requirement(text)
+            marker, asked = child.marker, {"", *requirement.extras}
+            wanted = marker is None or any(marker.evaluate({"extra": extra}) for extra in asked)
+            # PyTorch itself pins the libraries of a GPU, which not every machine has.
+            if wanted and not child.name.startswith(("nvidia", "cuda", "triton")) and str(child) not in seen:
+                seen.add(str(child))
+                waiting.append(child)
+    names = {canonicalize_name(Requirement(text).name) for text in seen}
+    assert len(names) > 100
+    assert sorted(names - {canonicalize_name(name) for name in CONSTRAINTS}) == []
 
 
 def test_required_packages_are_dependencies():
