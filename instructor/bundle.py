@@ -24,7 +24,7 @@ FILES = (
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 ENVIRONMENT = """\
-# conda env create -f environment.yml && conda activate matrix-factorization
+# conda env create -f environment.yml && conda activate matrix-factorization && jupyter lab
 name: matrix-factorization
 channels:
   - conda-forge
@@ -36,12 +36,19 @@ dependencies:
       - -e .
 """
 
+NBGRADER = """\
+# JupyterLab's Validate button reads this where JupyterLab is started, and leaves the slow cells out.
+c = get_config()
+c.Execute.skip_cells_with_tag = "slow"
+c.Execute.timeout = 60
+"""
+
 MAKEFILE = """\
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
 .PHONY: lab
 lab: .venv/.ready
-\t.venv/bin/jupyter lab --ServerApp.root_dir=. release
+\t.venv/bin/jupyter lab --ServerApp.root_dir=. {notebook}
 
 .venv/.ready: pyproject.toml constraints.txt
 \t$(PYTHON) -m venv .venv
@@ -80,7 +87,9 @@ def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
     contents["README.md"] = _readme(root).encode()
     contents["pyproject.toml"] = _project(root).encode()
     contents["environment.yml"] = ENVIRONMENT.encode()
-    contents["Makefile"] = MAKEFILE.encode()
+    contents["nbgrader_config.py"] = NBGRADER.encode()
+    first = units[0].released_notebook.relative_to(units[0].root).as_posix()
+    contents["Makefile"] = MAKEFILE.replace("{notebook}", first).encode()
     top = target.stem
     unfinished = target.with_suffix(".part")
     try:
@@ -118,7 +127,7 @@ def _readme(root: Path) -> str:
     text = (root / "docs" / "student.md").read_text(encoding="utf-8")
     for page in ("data.md", "notation.md"):
         text = text.replace(f"]({page})", f"](docs/{page})")
-    return text
+    return text.replace("# For students\n", "# Matrix factorization from scratch: for students\n", 1)
 
 
 def _project(root: Path) -> str:

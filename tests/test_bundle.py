@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -10,7 +11,9 @@ import zipfile
 
 import pytest
 import yaml
+from traitlets.config.loader import PyFileConfigLoader
 
+from instructor.build import SLOW_TAG
 from instructor.bundle import bundle
 from instructor.course import CourseError
 from instructor.lesson import Unit, find_units
@@ -39,6 +42,7 @@ def test_it_holds_what_students_need_and_no_trace_of_the_rest(unpacked):
         "README.md",
         "constraints.txt",
         "environment.yml",
+        "nbgrader_config.py",
         "pyproject.toml",
     }
     assert {path.name for path in (unpacked / "release").iterdir()} == {
@@ -63,6 +67,19 @@ def test_it_installs_the_same_dependencies_and_only_the_helpers(unpacked):
     made = subprocess.run(command, cwd=unpacked, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     assert (unpacked / "installed" / "course_utils" / "datasets.py").is_file()
+
+
+def test_its_start_page_names_what_is_there(unpacked):
+    for page in [unpacked / "README.md", *(unpacked / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+    opened = re.search(r"root_dir=\. (\S+)", (unpacked / "Makefile").read_text()).group(1)
+    assert (unpacked / opened).is_file()
+
+
+def test_validate_leaves_the_slow_cells_out(unpacked):
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(unpacked)).load_config()
+    assert config.Execute.skip_cells_with_tag == SLOW_TAG
 
 
 def test_its_helpers_find_its_own_data(unpacked):
