@@ -17,11 +17,8 @@ def test_the_numbers_of_mutants_and_alternatives():
     tables = [unit_modules(unit.module)[2] for unit in find_units(ROOT)]
     mutants = sum(len(table) for module in tables for table in module.MUTANTS.values())
     alternatives = sum(len(table) for module in tables for table in module.ALTERNATIVES.values())
-    text = " ".join(README.split())
-    assert (
-        f"known ways to get it wrong ({mutants} of them) and other ways to get it right ({alternatives})"
-        in text
-    )
+    wanted = f"known ways to get it wrong ({mutants} of them) and other ways to get it right ({alternatives})"
+    assert wanted in " ".join(README.split()), f"let the README say: {wanted}"
 
 
 def test_every_unit_is_listed():
@@ -31,8 +28,12 @@ def test_every_unit_is_listed():
 
 def test_links_between_pages_lead_somewhere():
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        for target, anchor in re.findall(r"\]\(([^)#]+)#?([^)]*)\)", page.read_text(encoding="utf-8")):
             assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+            if anchor and "://" not in target:
+                headings = re.findall(r"^#+ (.+)", (page.parent / target).read_text("utf-8"), re.MULTILINE)
+                slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+                assert anchor in slugs, f"{page.name}: {target}#{anchor}"
 
 
 def test_the_readme_s_commands_exist():
