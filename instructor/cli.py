@@ -23,7 +23,7 @@ app = typer.Typer(
 UnitNames = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[UNIT]...", help="Units such as 02-explicit-als; all of them by default.", show_default=False
+        metavar="UNIT", help="Units such as 02-explicit-als; all of them by default.", show_default=False
     ),
 ]
 
