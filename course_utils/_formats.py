@@ -6,6 +6,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,9 +182,12 @@ def _parse(raw: bytes, table: Table) -> pd.DataFrame:
         with np.errstate(invalid="raise"):  # else an infinite id would become some whole number
             return _read_csv(raw, table, dict(enumerate(table.columns.values())))
     except pd.errors.ParserError as error:
-        raise _Flaw(
-            f"{str(error).split('C error: ')[-1].strip()}: a row is damaged or separated otherwise."
-        ) from error
+        complaint = str(error).split("C error: ")[-1].strip()
+        # pandas expects of every row what the first one has, so that it blames the second for a short first.
+        expected = re.match(r"Expected (\d+) fields", complaint)
+        if expected and int(expected[1]) != len(table.columns):
+            complaint = f"expected {len(table.columns)} fields in row 1, found {expected[1]}"
+        raise _Flaw(f"{complaint}: a row is damaged or separated otherwise.") from error
     except (ValueError, ArithmeticError) as error:
         raise _Flaw(_first_misfit(raw, table)) from error
 

@@ -98,6 +98,11 @@ def load(
         raise DatasetError(f"There is no data set {name!r}. Choose one of: {', '.join(DATASETS)}.")
     facts = DATASETS[name]
     folder = _default_folder(name) if folder is None else Path(folder).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise DatasetError(
+            f"{folder}: expected the folder that holds the files of {name}, found a file. "
+            "Remedy: name its folder; if it is the downloaded archive, unpack it first."
+        )
     by_hand = f"get {facts.archive} (see {facts.page}) and put its files into {folder}"
     missing = [table.file for table in facts.tables if not path_of(folder, table).exists()]
     if missing and download:

@@ -309,7 +309,7 @@ BAD_FILES = {
         "ml-20m",
         "movies.csv",
         replaced("\r\n1,", "\r\n1;"),
-        "Expected 2 fields in line 3, saw 3",
+        "expected 3 fields in row 1, found 2: a row is damaged",
     ),
     "all rows short": (
         "book-crossing",
@@ -458,6 +458,16 @@ def test_missing_files_are_all_named(sample):
         DatasetError, match=r"found no u\.data, u\.genre\. Remedy: pass download=True, or get https"
     ):
         load("ml-100k", folder)
+
+
+@pytest.mark.parametrize("download", [False, True])
+def test_a_file_in_place_of_the_folder_is_named(download, tmp_path):
+    archive = tmp_path / "ml-100k.zip"
+    archive.write_bytes(b"PK")
+    with pytest.raises(
+        DatasetError, match=r"ml-100k\.zip: expected the folder .*, found a file\. Remedy: .*unpack"
+    ):
+        load("ml-100k", archive, download=download)
 
 
 def test_unknown_name_lists_the_known_ones():
