@@ -104,6 +104,9 @@ def _accepted(parse_ratings, text):
             f"A good file was refused: {type(error).__name__}: {error}\nThe file:\n{text}"
         ) from error
     assert table is not None, "parse_ratings returned None: did you forget `return`?"
+    assert isinstance(table, pd.DataFrame), (
+        f"parse_ratings returns a DataFrame; yours is of type {type(table).__name__}."
+    )
     return table
 
 
@@ -117,8 +120,8 @@ def _refusal(parse_ratings, text, what):
     except Exception as error:
         raise AssertionError(f"Wanted a ValueError for {what}; got {type(error).__name__}: {error}") from None
     else:
-        length = "nothing" if got is None else f"a table of {len(got)} rows"
-        raise AssertionError(f"Wanted a ValueError for {what}; parse_ratings returned {length}.")
+        kind = f"a table of {len(got)} rows" if isinstance(got, pd.DataFrame) else type(got).__name__
+        raise AssertionError(f"Wanted a ValueError for {what}; parse_ratings returned {kind}.")
     assert "ratings.csv" in message, f"The message for {what} must name the file; it says: {message}"
     return message
 
@@ -431,6 +434,9 @@ def check_lookup_ids_by_hand(lookup_ids):
     assert got != [2, 0, 1, 1], "40 got the code of 30, its neighbour: compare uniques[code] with the id."
     assert got != [2, 0, 0, 1], (
         "40 is not among the uniques and got code 0, which belongs to 10: a new id becomes -1."
+    )
+    assert len(got) == 4, (
+        f"Four ids want four codes, one each and in their order; got {got}. A new id becomes -1."
     )
     assert got == [2, 0, -1, 1], f"Ids 70, 10, 40, 30 among 10, 30, 70 are 2, 0, -1, 1; got {got}."
 
@@ -1002,6 +1008,9 @@ def _latest_split(split_latest, table, n_test):
         "split_latest returns two tables: train and test."
     )
     for part, name in zip(result, ["train", "test"], strict=True):
+        assert isinstance(part, pd.DataFrame), (
+            f"{name} is a DataFrame, some rows of the table; yours is of type {type(part).__name__}."
+        )
         assert list(part.columns) == columns, (
             f"{name} must have all columns, {columns}; it has {list(part.columns)}."
         )
@@ -1028,6 +1037,7 @@ def check_split_latest_by_hand(split_latest):
     assert 6 not in test, (
         "User 3 has a single rating, and it went to test: with nothing in train, no model can know this user."
     )
+    assert test != [1, 2, 3, 5], "Two ratings of each user went to test; with n_test=1 wanted one."
     assert test == [1, 5], (
         f"User 1's latest rating is in row 1, user 2's in row 5: wanted rows [1, 5] in test, got {test}."
     )
@@ -1051,6 +1061,7 @@ def check_split_latest_ties_and_short_histories(split_latest, seed=0):
     assert not {4, 5} & set(test), (
         "User 5 has 2 ratings; with n_test=2 nothing of them may go to test (n_test or fewer stay in train)."
     )
+    assert test != [6, 8], "With n_test=2 one rating of each user went to test; wanted the latest two."
     assert test == [3, 6, 7, 8], f"n_test=2: wanted rows [3, 6, 7, 8] in test, got {test}."
     train, test = _latest_split(split_latest, table, 3)
     assert not {7, 8, 9} & set(test), "User 6 has 3 ratings; with n_test=3 all of them stay in train."
@@ -1114,6 +1125,7 @@ def check_binarize_by_hand(binarize):
     wanted = np.array([[1.0, 0, 0, 1], [0, 0, 1, 0], [0, 0, 0, 0]])
     assert dense[0, 0] != 0, "A rating of exactly 4.0 counts as a like: at least is >=, not >."
     assert dense[0, 0] not in (4, 4.0), "You keep the stars of the likes; wanted 1."
+    assert dense[0, 1] != 1, "User 0 rated item 1 with 3.5 stars, below the threshold: that is no like."
     assert dense.min() >= 0, "Ratings below the threshold became negative; they are not stored at all."
     assert np.array_equal(dense, wanted), f"Wanted\n{wanted}\ngot\n{dense}"
     assert B.nnz == 3, (

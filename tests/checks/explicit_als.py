@@ -133,6 +133,15 @@ def check_predict_by_hand(predict):
     )
     assert not np.allclose(got, [-0.75, 1.0]), "μ is missing: add `mu` to every product."
     wanted = [3 + 0.5 * 0.5 - 1.0 * 1.0, 3 + 1.0 * 1.0 + 0.0 * 1.0]
+    for wrong, mistake in [
+        ([3.5, 4.5], "the users are taken in the order of X: take X[users]"),
+        ([4.5, 3.5], "the items are those numbered by `users`: take Y[items]"),
+        ([4.25, 2.0], "you sum over the pairs: sum over the factors (axis 1)"),
+        ([2.625, 3.5], "the products are averaged over the factors: sum them"),
+    ]:
+        assert not np.allclose(got, wrong), (
+            f"Users 1, 0 with items 0, 1 at μ = 3: wanted {wanted}, yours {got}: {mistake}."
+        )
     assert np.allclose(got, wanted), f"Users 1, 0 with items 0, 1 at μ = 3: wanted {wanted}, yours {got}."
 
 
@@ -436,6 +445,9 @@ def check_update_factors_by_hand(update_factors):
         assert not np.allclose(got.ravel(), wrong), (
             f"These factors solve another problem: {_UPDATE_MISTAKES[mistake]}."
         )
+    assert not np.allclose(got.ravel(), [4 / 5, 0]), (
+        "The last user's factor is 0: does the loop end too early?"
+    )
     assert not np.allclose(got.ravel(), [2 / 3, 1 / 6]), (
         "Both users get the matrix of all rated items (Σ y² = 5): take for each user those that *they* rated."
     )

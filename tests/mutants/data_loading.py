@@ -577,6 +577,13 @@ def _split_latest_with_lexsort(ratings, n_test=1):
     return ratings.iloc[np.setdiff1d(order, in_test)], ratings.iloc[in_test]
 
 
+def _split_latest_by_rank(ratings, n_test=1):
+    by_user = ratings.groupby("user_id")["timestamp"]
+    n_of_user = by_user.transform("size")
+    in_test = (by_user.rank(method="first") > n_of_user - n_test) & (n_of_user > n_test)
+    return ratings[~in_test], ratings[in_test]
+
+
 def _split_latest_by_loop(ratings, n_test=1):
     users, times = ratings["user_id"].tolist(), ratings["timestamp"].tolist()
     rows_of = {}
@@ -668,7 +675,8 @@ MUTANTS = {
         "zero_is_a_rating": Edit("(0 < values)", "(0 <= values)", "a rating of 0"),
         "above_five_is_a_rating": Edit("(values <= 5)", "(values <= 10)", "a rating above 5"),
         "negative_is_a_rating": Edit("(0 < values)", "(values != 0)", "a negative rating"),
-        "five_refused": Edit("(values <= 5)", "(values < 5)"),
+        "dict_for_a_table": Edit("return pd.DataFrame(\n", "return dict(\n", "returns a DataFrame"),
+        "five_refused": Edit("(values <= 5)", "(values < 5)", "A good file was refused"),
         "missing_passes": Edit("values % 1 == 0", "values % 1 != 0.5", "missing"),
         "row_of_the_table": Edit("row + 2", "row", "an editor counts"),
         "header_not_counted": Edit("row + 2", "row + 1", "do not count the header"),
@@ -684,7 +692,7 @@ MUTANTS = {
             "(0 < values) & (values <= 5)", "values.isin(np.arange(1, 11) / 2)", "A good file was refused"
         ),
         "ids_taken_for_numbers": Whole(_parse_ratings_trusts_the_ids, says="a userId that is no number"),
-        "by_position": Whole(_parse_ratings_by_position, says=""),
+        "by_position": Whole(_parse_ratings_by_position, says="by their names"),
         "bad_rows_dropped": Whole(_parse_ratings_drops_bad_rows, says="a table of"),
         "empty_file_not_named": Edit(
             "{path} is empty: download the data again", "no data", "must name the file"
@@ -711,7 +719,7 @@ MUTANTS = {
             "User 3",
         ),
         "users_not_filtered": Edit("kept[ratings_of_user >= min_ratings]", "kept", "User 3"),
-        "users_first": Whole(_popular_subset_users_first),
+        "users_first": Whole(_popular_subset_users_first, says="First choose the items"),
         "rows_sorted": Whole(_popular_subset_renumbers_and_sorts, says="order"),
         "column_lost": Edit(
             "kept[ratings_of_user >= min_ratings]",
@@ -744,7 +752,7 @@ MUTANTS = {
         "new_id_is_the_first": Edit("codes, -1)", "codes, 0)", "code 0"),
         "fails_above_all": Whole(_lookup_ids_left_without_limit, says="IndexError"),
         "length_above_all": Whole(_lookup_ids_above_all, says="becomes -1"),
-        "new_ids_left_out": Whole(_lookup_ids_new_ones_dropped),
+        "new_ids_left_out": Whole(_lookup_ids_new_ones_dropped, says="Four ids want four codes"),
         "float_codes": Whole(_lookup_ids_as_floats, says="must be integers"),
         "fails_for_a_new_id": Whole(_lookup_ids_by_index, says="40 is new"),
     },
@@ -833,7 +841,7 @@ MUTANTS = {
         "test_left_in_train": Edit("in (~in_test, in_test)", "in (in_test | True, in_test)", "leak"),
         "zeros_left_in_train": Whole(_split_random_zeros_left_in_train, says="eliminate_zeros"),
         "swapped": Edit("in (~in_test, in_test)", "in (in_test, ~in_test)", "exchanged"),
-        "over_all_users": Whole(_split_random_over_all),
+        "over_all_users": Whole(_split_random_over_all, says="drawn from all ratings"),
         "with_replacement": Edit("replace=False", "replace=True"),
         "block_of_neighbours": Edit(
             "rng.choice(np.arange(start, stop), size=n_test, replace=False)",
@@ -843,9 +851,9 @@ MUTANTS = {
         "own_generator": Edit(
             "in_test = np.zeros(", "rng = np.random.default_rng()\n    in_test = np.zeros(", "argument rng"
         ),
-        "same_seed_for_each_user": Edit("rng.choice(", "np.random.default_rng(0).choice("),
+        "same_seed_for_each_user": Edit("rng.choice(", "np.random.default_rng(0).choice(", "a fixed seed"),
         "rng_restarted_for_each_user": Edit(
-            "n_test = int(", "rng = np.random.default_rng(42)\n        n_test = int("
+            "n_test = int(", "rng = np.random.default_rng(42)\n        n_test = int(", "a fixed seed"
         ),
         "same_positions": Edit(
             "in_test[rng.choice(np.arange(start, stop), size=n_test, replace=False)]",
@@ -874,8 +882,8 @@ MUTANTS = {
         "single_rating_to_test": Edit(" & (n_of_user > n_test)", "", "single rating"),
         "n_test_ratings_to_test": Edit("n_of_user > n_test", "n_of_user >= n_test", "single rating"),
         "two_needed": Edit("n_of_user > n_test", "n_of_user > 1", "n_test or fewer"),
-        "one_too_many": Edit("n_later < n_test", "n_later <= n_test"),
-        "always_one": Edit("n_later < n_test", "n_later < 1"),
+        "one_too_many": Edit("n_later < n_test", "n_later <= n_test", "wanted one"),
+        "always_one": Edit("n_later < n_test", "n_later < 1", "wanted the latest two"),
         "earlier_row_of_equals": Whole(_split_latest_earlier_row_of_equals, says="equally late"),
         "all_equals": Whole(_split_latest_by_threshold, says="equally late"),
         "sort_undone": Edit(
@@ -887,6 +895,9 @@ MUTANTS = {
         ),
         "swapped": Edit(
             "ratings[~in_test], ratings[in_test]", "ratings[in_test], ratings[~in_test]", "exchanged"
+        ),
+        "masks_for_tables": Edit(
+            "ratings[~in_test], ratings[in_test]", "~in_test, in_test", "some rows of the table"
         ),
         "timestamps_dropped": Edit(
             "ratings[~in_test], ratings[in_test]",
@@ -901,7 +912,9 @@ MUTANTS = {
             "(R.data >= threshold).astype(np.float64)", "np.where(R.data >= threshold, R.data, 0.0)", "stars"
         ),
         "zeros_stored": Edit("likes.eliminate_zeros()", "pass", "eliminate_zeros"),
-        "all_known_are_likes": Edit("(R.data >= threshold).astype(np.float64)", "np.ones(R.nnz)"),
+        "all_known_are_likes": Edit(
+            "(R.data >= threshold).astype(np.float64)", "np.ones(R.nnz)", "that is no like"
+        ),
         "dislikes_negative": Edit(
             "(R.data >= threshold).astype(np.float64)", "np.where(R.data >= threshold, 1.0, -1.0)", "negative"
         ),
@@ -931,6 +944,7 @@ ALTERNATIVES = {
     "split_random": {"random_keys": _split_random_by_keys, "permutation": _split_random_by_permutation},
     "split_latest": {
         "tail": _split_latest_with_tail,
+        "rank": _split_latest_by_rank,
         "lexsort": _split_latest_with_lexsort,
         "loop": _split_latest_by_loop,
     },

@@ -384,10 +384,15 @@ MUTANTS = {
         "every_user_with_every_item": Edit(
             "np.vecdot(X[users], Y[items])", "X[users] @ Y[items].T", says="multiply row by row"
         ),
-        "summed_over_the_pairs": Edit("Y[items])", "Y[items], axis=0)"),
-        "product_not_summed": Edit("np.vecdot(X[users], Y[items])", "X[users] * Y[items]"),
-        "first_rows": Edit("X[users]", "X[: len(users)]"),
-        "users_for_items": Edit("Y[items]", "Y[users]"),
+        "summed_over_the_pairs": Edit("Y[items])", "Y[items], axis=0)", says="sum over the pairs"),
+        "averaged_over_the_factors": Edit(
+            "np.vecdot(X[users], Y[items])", "np.mean(X[users] * Y[items], axis=1)", says="averaged"
+        ),
+        "product_not_summed": Edit(
+            "np.vecdot(X[users], Y[items])", "X[users] * Y[items]", says="sum over the factors"
+        ),
+        "first_rows": Edit("X[users]", "X[: len(users)]", says="take X[users]"),
+        "users_for_items": Edit("Y[items]", "Y[users]", says="take Y[items]"),
         "each_pair_once": Edit("Y[items]", "Y[np.unique(items)]"),
         "clipped": Edit(
             "mu + np.vecdot(X[users], Y[items])",
@@ -510,7 +515,7 @@ MUTANTS = {
         "dense_mask": Whole(_update_factors_dense_mask, says="ran out of memory"),
         "zero_ratings_left_out": Whole(_update_factors_nonzero, says="exactly 0 are left out"),
         "singular_for_an_empty_row": Whole(_update_factors_singular_empty_row, says="LinAlgError"),
-        "penalty_ignored": Whole(_update_factors_without_penalty),
+        "penalty_ignored": Whole(_update_factors_without_penalty, says="the penalty is missing"),
         "penalty_doubled": Edit("]], reg)", "]], 2 * reg)", says="counts twice"),
         "als_wr": Edit("]], reg)", "]], reg * R.data[known].size)", says="ALS-WR"),
         "first_rows_of_fixed": Edit(
@@ -521,7 +526,7 @@ MUTANTS = {
         "in_the_type_of_the_ratings": Edit(
             "fixed.shape[1]))", "fixed.shape[1]), dtype=R.dtype)", says="whole numbers"
         ),
-        "last_row_forgotten": Edit("in range(R.shape[0])", "in range(R.shape[0] - 1)"),
+        "last_row_forgotten": Edit("in range(R.shape[0])", "in range(R.shape[0] - 1)", says="end too early"),
         "rows_shifted": Edit("R.indptr[row + 1])", "R.indptr[row + 1] - 1)"),
         "centred_again": Edit(
             "solve_row(R.data[known],",
@@ -541,9 +546,9 @@ MUTANTS = {
         ),
     },
     "fit_als": {
-        "stale_users": Whole(_fit_als_stale_users),
+        "stale_users": Whole(_fit_als_stale_users, says="stale users"),
         "stale_users_well_hidden": Whole(_fit_als_stale_and_sorted, says="stale users"),
-        "als_wr": Whole(_fit_als_als_wr),
+        "als_wr": Whole(_fit_als_als_wr, says="ALS-WR"),
         "one_value_an_epoch": Whole(_fit_als_once_per_epoch, says="two half-steps"),
         "one_value_twice": Whole(_fit_als_record_twice, says="twice"),
         "items_first": Whole(_fit_als_items_first, says="users first"),
@@ -605,7 +610,9 @@ MUTANTS = {
             "R.data -= R.data.mean()\n    by_item = csr_array(R.T)",
             says="changed the ratings",
         ),
-        "users_once_more": Edit("return X, Y, history", "return update_factors(R, Y, reg_user), Y, history"),
+        "users_once_more": Edit(
+            "return X, Y, history", "return update_factors(R, Y, reg_user), Y, history", says="users first"
+        ),
     },
     "counts_unknown_as_zero": {
         "always_true": Edit(
