@@ -117,6 +117,10 @@ def read_table(folder: Path, table: Table, complete: bool = True, remedy: str = 
     return frame[[name for name in table.columns if not name.startswith("_")]]
 
 
+# What archives begin with, and no table of these does.
+_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
+
+
 def _read_bytes(path: Path, table: Table) -> bytes:
     try:
         raw = path.read_bytes()
@@ -128,6 +132,9 @@ def _read_bytes(path: Path, table: Table) -> bytes:
         raise _Flaw(f"it cannot be read ({error.strerror}).") from error
     if not raw.strip():
         raise _Flaw(f"the file is empty; expected {table.n_rows:,} rows.")
+    for beginning, kind in _PACKED.items():
+        if raw.startswith(beginning):
+            raise _Flaw(f"expected text, but this is a {kind} archive under that name: unpack it.")
     return raw
 
 

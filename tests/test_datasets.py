@@ -442,6 +442,18 @@ def test_a_damaged_gzip_copy_is_named(sample):
             load("ml-100k", folder, complete=False)
 
 
+@pytest.mark.parametrize(
+    ("beginning", "kind"),
+    [(b"\x1f\x8b\x08\x00", "gzip"), (b"PK\x03\x04\x14\x00", "zip")],
+    ids=["gzip", "zip"],
+)
+def test_an_archive_under_a_table_s_name_is_told(beginning, kind, sample):
+    folder = sample("ml-100k")
+    (folder / "u.data").write_bytes(beginning + (folder / "u.data").read_bytes())
+    with pytest.raises(DatasetError, match=rf"u\.data: expected text, but this is a {kind} archive"):
+        load("ml-100k", folder, complete=False)
+
+
 def test_a_file_that_cannot_be_read_is_named(sample):
     folder = sample("ml-100k")
     (folder / "u.item").unlink()
