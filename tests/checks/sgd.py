@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import numbers
+
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -21,8 +24,8 @@ def _call(name, function, *arguments):
         raise
     except MemoryError as error:
         raise AssertionError(
-            f"{name} ran out of memory: it forms an array with an entry for every two pairs, where one "
-            "number a pair is wanted."
+            f"{name} ran out of memory: it forms an array with an entry for every two pairs, or for every "
+            "user with every item, where one number a pair is wanted."
         ) from error
     except Exception as error:
         raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
@@ -44,6 +47,10 @@ def _copy(model):
     return tuple(np.copy(part) if np.ndim(part) else part for part in model)
 
 
+def _is_number(result):
+    return isinstance(result, numbers.Number) or (isinstance(result, np.ndarray) and result.ndim == 0)
+
+
 def _codes(result, name):
     """A returned array of codes, checked for its kind."""
     codes = np.asarray(result)
@@ -61,7 +68,12 @@ def check_predict_ratings_by_hand(predict_ratings):
     b_user, b_item = np.array([0.5, -1.0]), np.array([0.25, 0.0, -0.5])
     X, Y = np.array([[1.0, 0.0], [0.5, 1.0]]), np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 2.0]])
     users, items = np.array([1, 0]), np.array([2, 0])
-    got = np.asarray(_result("predict_ratings", predict_ratings, 3.0, b_user, b_item, X, Y, users, items))
+    got = _result("predict_ratings", predict_ratings, 3.0, b_user, b_item, X, Y, users, items)
+    assert not isinstance(got, (list, tuple)), (
+        f"predict_ratings returns a {type(got).__name__}: whoever asked computes with the predictions, make "
+        "it a NumPy array."
+    )
+    got = np.asarray(got)
     assert got.shape == (2,), (
         f"Two pairs (1, 2) and (0, 0) want two numbers; yours has shape {got.shape}. A matrix holds every "
         "user with every item: multiply row by row, then sum over the factors."
@@ -104,6 +116,10 @@ def check_predict_ratings_unseen(predict_ratings, seed=0):
     users, items = np.array([-1, 2, -1]), np.array([3, -1, -1])
     arguments = (*_copy(model), users.copy(), items.copy())
     got = np.asarray(_result("predict_ratings (with codes of −1)", predict_ratings, *arguments))
+    assert got.shape == (3,), (
+        f"Three pairs, each with a code of −1, want three numbers; yours has shape {got.shape}. Nobody is "
+        "left out: who is unseen gets what is left without bias and factors."
+    )
     wanted = [mu + b_item[3], mu + b_user[2], mu]
     wrapped = model[0] + b_user[users] + b_item[items] + np.sum(model[3][users] * model[4][items], axis=1)
     assert not np.allclose(got, wrapped), (
@@ -123,11 +139,16 @@ def check_predict_ratings_unseen(predict_ratings, seed=0):
 
 
 def check_predict_ratings_memory(predict_ratings):
-    """Two hundred thousand pairs cost as many numbers, not their square (320 GB)."""
-    users, items = np.tile([0, 1], 100_000), np.tile([0, 2], 100_000)
-    model = (1.0, np.zeros(2), np.zeros(3), np.ones((2, 2)), np.ones((3, 2)))
-    got = np.asarray(_result("predict_ratings (of 200,000 pairs)", predict_ratings, *model, users, items))
-    assert got.shape == users.shape and np.allclose(got, 3), "200,000 pairs of factors (1, 1), μ = 1: all 3."
+    """Two hundred thousand pairs cost as many numbers, not their square, and no table of m × n (320 GB)."""
+    users = items = np.arange(200_000)
+    biases, factors = np.zeros(len(users)), np.ones((len(users), 2))
+    label = "predict_ratings (of 200,000 pairs)"
+    model = (1.0, biases, biases.copy(), factors, factors.copy())
+    got = np.asarray(_result(label, predict_ratings, *model, users, items.copy()))
+    assert got.shape == users.shape and np.allclose(got, 3), (
+        f"200,000 pairs of factors (1, 1), μ = 1: wanted as many numbers, all 3; yours has shape {got.shape} "
+        f"and holds {got.ravel()[:3]}, …"
+    )
 
 
 # 3.2 start_model
@@ -154,16 +175,19 @@ def _start(start_model, R, n_factors, rng, *init_std):
         f"{m} users, {n} items and {n_factors} factors want mu, b_user, b_item, X, Y of shapes {wanted}; "
         f"yours {[part.shape for part in parts]}."
     )
-    assert not np.shares_memory(parts[1], parts[2]), (
-        "b_user and b_item are views of one array: a step of a user would move an item too. Make two arrays."
-    )
+    named = zip(["b_user", "b_item", "X", "Y"], parts[1:], strict=True)
+    for (name, part), (other_name, other) in itertools.combinations(named, 2):
+        assert not np.shares_memory(part, other), (
+            f"{name} and {other_name} are views of one array: a step of a user would move an item too. Make "
+            "two arrays."
+        )
     return parts
 
 
 def check_start_model_mean_and_biases(start_model, seed=0):
     """The mean is that of the known ratings, and there are no opinions about anybody yet."""
     rng = np.random.default_rng(seed)
-    ratings = rng.permutation([2.5, 3.0, 4.0, 5.0])  # no two of them add up to half the sum
+    ratings = rng.permutation([2.5, 3.0, 5.0, 5.0])  # no two of them add up to half the sum
     R = csr_array((ratings, (np.array([0, 0, 2, 1]), np.array([4, 1, 3, 1]))), shape=(3, 5))
     before = R.copy()
     mu, b_user, b_item, _, _ = _start(start_model, R, 2, rng)
@@ -210,7 +234,9 @@ def check_start_model_factors(start_model, seed=0):
                     f"{beyond:.1%} of {name} lie beyond {width} · init_std, of a normal distribution "
                     f"{share:.1%} do: draw from N(0, init_std²), with rng.normal."
                 )
-        assert not np.allclose(X, Y[:300]), "X and Y begin with the same numbers: draw each of them anew."
+        assert not (X[:, None] == Y).all(axis=2).any(), (
+            "X and Y hold the same numbers in some rows: draw each of them anew."
+        )
 
 
 def check_start_model_randomness(start_model, seed=0):
@@ -285,9 +311,11 @@ def check_sgd_step_by_hand(sgd_step):
     after = _copy(before)
     # e = 4 − (3 + 0.5 − 0.5 + 1·2) = −1; η = 0.1, λ = 0.5.
     e = _result("sgd_step", sgd_step, *after, 0, 0, 4.0, 0.1, 0.5)
-    assert np.ndim(e) == 0 and np.isclose(abs(e), 1), (
-        f"The error before the step is one number, 4 − 5 = −1; yours {np.round(e, 4)}."
+    assert _is_number(e), (
+        f"sgd_step returns one number, the error from before the step; yours is a {type(e).__name__}. The "
+        "arrays are changed in place and need not be returned."
     )
+    assert np.isclose(abs(e), 1), f"The error before the step is 4 − 5 = −1; yours {e:.4f}."
     assert np.isclose(e, -1), "e is the rating minus the prediction, 4 − 5 = −1; yours has the other sign."
     assert not _equal(after, before), "The arrays did not change: write into them (X[u] += …, not x = x + …)."
     wanted = {
@@ -296,7 +324,7 @@ def check_sgd_step_by_hand(sgd_step):
         "X[0, 0]": (after[3][0, 0], 1 + 0.1 * (-1 * 2 - 0.5)),
     }
     for name, (got, value) in wanted.items():
-        assert np.isclose(got, value), f"{name} should become {value}; yours {got}."
+        assert np.isclose(got, value), f"{name} should become {value}; yours {got:.4f}."
 
 
 def check_sgd_step_is_minus_the_gradient(sgd_step, seed=0):
@@ -345,6 +373,7 @@ def check_sgd_step_touches_one_pair(sgd_step, seed=0):
         after = _copy(before)
         e = _result("sgd_step", sgd_step, *after, u, i, 2.0, 0.1, 0.2)
         wanted = 2.0 - (before[0] + before[1][u] + before[2][i] + before[3][u] @ before[4][i])
+        assert _is_number(e), f"sgd_step returns one number, not a {type(e).__name__}."
         assert np.isclose(e, wanted), f"The error from before the step is {wanted:.4f}; yours {e:.4f}."
         for part, (name, row) in enumerate(zip(["b_user", "b_item", "X", "Y"], [u, i, u, i], strict=True), 1):
             moved = np.flatnonzero(
@@ -358,11 +387,11 @@ def check_sgd_step_touches_one_pair(sgd_step, seed=0):
 # 3.4 minibatch_step
 
 
-def _summed(model, users, items, ratings, lr, reg):
+def _summed(model, users, items, ratings, lr, reg, mistake="none"):
     """The model after the sum of the steps of all pairs, each from the old values."""
     total = _copy(model)
     for u, i, r in zip(users, items, ratings, strict=True):
-        after = _stepped(model, u, i, r, lr, reg)
+        after = _stepped(model, u, i, r, lr, reg, mistake)
         for part in range(1, 5):
             total[part][...] += after[part] - model[part]
     return total
@@ -400,12 +429,16 @@ def _name_batch_mistake(before, after, users, items, ratings, lr, reg):
         one_by_one = _stepped(one_by_one, u, i, r, lr, reg)
     last_wins = _copy(before)
     penalty_once = _summed(before, users, items, ratings, lr, 0.0)
+    summed = _summed(before, users, items, ratings, lr, reg)
+    mean_of_each = _copy(before)
     for u, i, r in zip(users, items, ratings, strict=True):
         after_one = _stepped(before, u, i, r, lr, reg)
         for part, row in [(1, u), (2, i), (3, u), (4, i)]:
             last_wins[part][row] = after_one[part][row]
     for part, rows in [(1, users), (2, items), (3, users), (4, items)]:
         penalty_once[part][np.unique(rows)] -= lr * reg * before[part][np.unique(rows)]
+        for row, times in zip(*np.unique(rows, return_counts=True), strict=True):
+            mean_of_each[part][row] += (summed[part][row] - before[part][row]) / times
     for wrong, mistake in [
         (
             last_wins,
@@ -414,7 +447,15 @@ def _name_batch_mistake(before, after, users, items, ratings, lr, reg):
         ),
         (one_by_one, "the pairs were taken one after the other: all gradients are at the old values"),
         (penalty_once, "the penalty is paid once per user and item: it is paid per rating"),
+        (
+            mean_of_each,
+            "a user or an item that occurs several times takes the mean of its steps: add them up",
+        ),
         (_summed(before, users, items, ratings, lr / len(users), reg), "the step is the mean over the batch"),
+        *(
+            (_summed(before, users, items, ratings, lr, reg, mistake), sentence)
+            for mistake, sentence in _STEP_MISTAKES.items()
+        ),
     ]:
         assert not _equal(after, wrong), f"The model moved, but {mistake}."
 
@@ -463,7 +504,7 @@ def _epoch(best_epoch, losses, patience):
     kind = "an array" if isinstance(losses, np.ndarray) else "a list"
     got = _result(f"best_epoch (of {kind} of losses)", best_epoch, given, patience)
     assert np.array_equal(given, losses), "best_epoch changed the losses: work on a copy."
-    assert np.ndim(got) == 0 and np.issubdtype(np.asarray(got).dtype, np.integer), (
+    assert _is_number(got) and np.issubdtype(np.asarray(got).dtype, np.integer), (
         f"best_epoch returns an index, a whole number; yours {got!r}, a {type(got).__name__}."
     )
     return got
@@ -490,6 +531,8 @@ def check_best_epoch_cases(best_epoch):
         ([5.0, 6.0, 4.0, 6.0, 3.0], 2, 4, "each improvement sets the count back to 0"),
         ([1.0, 3.0, 2.0, 1.5, 0.5], 3, 0, "better than the epoch before is not better than the best"),
         ([-1.0, -3.0, -2.0], 5, 1, "losses may be negative"),
+        ([1.0, 0.99999, 0.99998, 0.99997], 2, 3, "an improvement counts, however small"),
+        ([4e6, 3e6, 5e6], 3, 1, "losses may be large"),
     ]:
         got = _epoch(best_epoch, losses, patience)
         assert got == wanted, f"losses {losses}, patience {patience}: wanted {wanted} ({why}), yours {got}."
@@ -621,6 +664,11 @@ def check_most_similar_ties_and_zeros(most_similar):
         ),
     ]:
         got = _codes(_result("most_similar", most_similar, factors.copy(), index, n), "most_similar")
+        if n == 2 and sorted(got) == wanted:
+            why = (
+                'of equal cosines the smaller code comes first: argsort with kind="stable", not reversed, '
+                "and no ε in the denominator, which makes equal cosines unequal"
+            )
         assert got == wanted, f"Neighbours of item {index}: wanted {wanted} ({why}); yours {got}."
 
 

@@ -21,6 +21,19 @@ def _predict_unseen_as_mean(mu, b_user, b_item, X, Y, users, items):
     return np.where((users < 0) | (items < 0), mu, predicted)
 
 
+def _predict_unseen_dropped(mu, b_user, b_item, X, Y, users, items):
+    seen = (users >= 0) & (items >= 0)
+    users, items = users[seen], items[seen]
+    return mu + b_user[users] + b_item[items] + np.sum(X[users] * Y[items], axis=1)
+
+
+def _predict_from_the_table(mu, b_user, b_item, X, Y, users, items):
+    # a column and a row of zeros are what −1 then reads
+    b_user, b_item = np.append(b_user, 0.0), np.append(b_item, 0.0)
+    X, Y = np.vstack([X, np.zeros(X.shape[1])]), np.vstack([Y, np.zeros(Y.shape[1])])
+    return (mu + b_user[:, None] + b_item + X @ Y.T)[users, items]
+
+
 def _predict_codes_overwritten(mu, b_user, b_item, X, Y, users, items):
     user_known, item_known = users >= 0, items >= 0
     users[~user_known] = 0  # so that they can be indexed
@@ -69,6 +82,18 @@ def _predict_loop(mu, b_user, b_item, X, Y, users, items):
 def _start_same_draws(R, n_factors, rng, init_std=0.1):
     draws = rng.normal(scale=init_std, size=(max(R.shape), n_factors))
     return R.data.mean(), np.zeros(R.shape[0]), np.zeros(R.shape[1]), draws[: R.shape[0]], draws[: R.shape[1]]
+
+
+def _start_views_of_one_draw(R, n_factors, rng, init_std=0.1):
+    draws = rng.normal(scale=init_std, size=(max(R.shape), n_factors))
+    Y = draws[::-1][: R.shape[1]]
+    return R.data.mean(), np.zeros(R.shape[0]), np.zeros(R.shape[1]), draws[: R.shape[0]], Y
+
+
+def _start_shuffled_draws(R, n_factors, rng, init_std=0.1):
+    draws = rng.normal(scale=init_std, size=(max(R.shape), n_factors))
+    X, Y = draws[: R.shape[0]].copy(), rng.permutation(draws)[: R.shape[1]]
+    return R.data.mean(), np.zeros(R.shape[0]), np.zeros(R.shape[1]), X, Y
 
 
 def _start_one_column(R, n_factors, rng, init_std=0.1):
@@ -166,6 +191,11 @@ def _step_error_after(mu, b_user, b_item, X, Y, u, i, r, lr, reg):
     return r - (mu + b_user[u] + b_item[i] + X[u] @ Y[i])
 
 
+def _step_returns_the_model(mu, b_user, b_item, X, Y, u, i, r, lr, reg):
+    sgd_step(mu, b_user, b_item, X, Y, u, i, r, lr, reg)
+    return b_user, b_item, X, Y
+
+
 def _step_decays_everything(mu, b_user, b_item, X, Y, u, i, r, lr, reg):
     x_u, y_i = X[u].copy(), Y[i].copy()
     e = r - (mu + b_user[u] + b_item[i] + x_u @ y_i)
@@ -234,6 +264,17 @@ def _batch_penalty_once(mu, b_user, b_item, X, Y, users, items, ratings, lr, reg
     np.add.at(Y, items, lr * e[:, None] * x)
 
 
+def _batch_mean_of_each(mu, b_user, b_item, X, Y, users, items, ratings, lr, reg):
+    x, y = X[users], Y[items]
+    e = ratings - predict_ratings(mu, b_user, b_item, X, Y, users, items)
+    lr_users = lr / np.bincount(users)[users]
+    lr_items = lr / np.bincount(items)[items]
+    np.add.at(b_user, users, lr_users * (e - reg * b_user[users]))
+    np.add.at(b_item, items, lr_items * (e - reg * b_item[items]))
+    np.add.at(X, users, lr_users[:, None] * (e[:, None] * y - reg * x))
+    np.add.at(Y, items, lr_items[:, None] * (e[:, None] * x - reg * y))
+
+
 def _batch_from_copies(mu, b_user, b_item, X, Y, users, items, ratings, lr, reg):
     old = (mu, b_user.copy(), b_item.copy(), X.copy(), Y.copy())
     for u, i, r in zip(users, items, ratings, strict=True):
@@ -280,6 +321,28 @@ def _best_against_previous(losses, patience):
         if worse >= patience:
             return int(np.argmin(losses[: epoch + 1]))
     return int(np.argmin(losses))
+
+
+def _best_with_tolerance(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best] - 1e-3:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best
+
+
+def _best_below_a_hundred(losses, patience):
+    lowest, best, waited = 100.0, 0, 0
+    for epoch, loss in enumerate(losses):
+        if loss < lowest:
+            lowest, best, waited = loss, epoch, 0
+        else:
+            waited += 1
+            if waited == patience:
+                break
+    return best
 
 
 def _best_stop(losses, patience):
@@ -417,6 +480,15 @@ def _similar_first_dropped(factors, index, n):
     return np.argsort(-closeness, kind="stable")[1 : n + 1]
 
 
+def _similar_with_epsilon_below(factors, index, n):
+    if not 0 <= index < len(factors):
+        raise ValueError("no such item")
+    norms = np.linalg.norm(factors, axis=1)
+    closeness = factors @ factors[index] / (norms * norms[index] + 1e-9)
+    order = np.argsort(-closeness, kind="stable")
+    return order[order != index][:n]
+
+
 def _similar_to_nothing_by_code(factors, index, n):
     if not 0 <= index < len(factors):
         raise ValueError("no such item")
@@ -512,6 +584,11 @@ MUTANTS = {
         ),
         "code_0_taken_as_unseen": Edit("users >= 0, items >= 0", "users > 0, items > 0"),
         "unseen_gets_the_mean": Whole(_predict_unseen_as_mean),
+        "unseen_dropped": Whole(_predict_unseen_dropped, says="Nobody is left out"),
+        "table_of_all": Whole(_predict_from_the_table, says="every user with every item"),
+        "list_returned": Edit(
+            "taste, 0.0)\n    )", "taste, 0.0)\n    ).tolist()", says="make it a NumPy array"
+        ),
         "clipped": Edit("taste, 0.0)\n    )", "taste, 0.0)\n    ).clip(0.5, 5.0)", says="clipped"),
         "not_returned": Edit("return (", "_ = (", says="return"),
         "codes_overwritten": Whole(_predict_codes_overwritten, says="changed users"),
@@ -523,6 +600,7 @@ MUTANTS = {
         "mean_of_user_means": Edit(
             "R.data.mean()", "np.mean([row.mean() for row in np.split(R.data, R.indptr[1:-1]) if len(row)])"
         ),
+        "mean_of_the_scale": Edit("R.data.mean()", "np.unique(R.data).mean()", says="mean of the known"),
         "no_mean": Edit("float(R.data.mean())", "0.0", says="mean of the known ratings"),
         "random_biases": Edit(
             "np.zeros(n_users), np.zeros(n_items)",
@@ -553,7 +631,9 @@ MUTANTS = {
             says="never differ",
         ),
         "one_column": Whole(_start_one_column, says="copies of each other"),
-        "same_draws": Whole(_start_same_draws, says="same numbers"),
+        "same_draws": Whole(_start_same_draws, says="X and Y are views of one array"),
+        "same_draws_from_the_end": Whole(_start_views_of_one_draw, says="X and Y are views of one array"),
+        "same_draws_shuffled": Whole(_start_shuffled_draws, says="same numbers"),
         "seed_of_its_own": Edit(
             "n_users, n_items = R.shape",
             "n_users, n_items = R.shape\n    rng = np.random.default_rng(0)",
@@ -570,7 +650,7 @@ MUTANTS = {
             says="b_user holds numbers of type int",
         ),
         "lists": Whole(_start_lists, says="b_user is a list"),
-        "shared_biases": Whole(_start_shared_biases, says="views of one array"),
+        "shared_biases": Whole(_start_shared_biases, says="b_user and b_item are views of one array"),
         "ratings_centred_in_place": Whole(_start_centres_in_place, says="changed R"),
         "uniform": Edit(
             "Y = rng.normal(scale=init_std, size=",
@@ -595,6 +675,7 @@ MUTANTS = {
         "bias_in_the_factors_penalty": Whole(_step_bias_in_penalty, says="penalty of the biases"),
         "nothing_written": Whole(_step_without_writing, says="did not change"),
         "error_after_the_step": Whole(_step_error_after, says="error"),
+        "model_returned": Whole(_step_returns_the_model, says="need not be returned"),
         "every_row_decays": Whole(_step_decays_everything, says="only"),
         "x_after_its_move": Edit("lr * (e * x - reg * y)", "lr * (e * x_u[f] - reg * y)", says="new* x_u"),
         "uphill": Edit(
@@ -626,6 +707,7 @@ MUTANTS = {
         "mean_for_sum": Edit(
             "e = ratings", "lr = lr / len(users)\n    e = ratings", says="The step is the mean over the batch"
         ),
+        "mean_for_each_user_and_item": Whole(_batch_mean_of_each, says="takes the mean of its steps"),
         "one_after_the_other": Whole(_batch_one_by_one, says="one after the other"),
         "penalty_once": Whole(_batch_penalty_once, says="it is paid per rating"),
         "new_users_for_items": Edit(
@@ -634,6 +716,12 @@ MUTANTS = {
         "uphill": Edit(
             "e = ratings - predict_ratings(mu, b_user, b_item, X, Y, users, items)",
             "e = predict_ratings(mu, b_user, b_item, X, Y, users, items) - ratings",
+            says="goes up the gradient",
+        ),
+        "biases_unpenalised": Edit(
+            "step_b_user = lr * (e - reg * b_user[users])\n    step_b_item = lr * (e - reg * b_item[items])",
+            "step_b_user = step_b_item = lr * e",
+            says="the biases pay no penalty",
         ),
         "item_factors_fixed": Edit("np.add.at(Y, items, lr * (e[:, None] * x - reg * y))", "pass"),
         "users_for_items": Edit("np.add.at(Y, items", "np.add.at(Y, users"),
@@ -663,6 +751,8 @@ MUTANTS = {
         "counts_all_bad_epochs": Whole(_best_in_all, says="sets the count back to 0"),
         "against_the_previous": Whole(_best_against_previous, says="better than the epoch before"),
         "where_it_stopped": Whole(_best_stop),
+        "small_improvements_ignored": Whole(_best_with_tolerance, says="however small"),
+        "starts_at_a_hundred": Whole(_best_below_a_hundred, says="losses may be large"),
         "starts_at_one": Edit("    best = 0", "    best, losses = 0, np.minimum(losses, 1.0)"),
         "lowest_loss": Edit("return best", "return losses[best]"),
         "float_returned": Edit("return best", "return float(best)", says="a whole number"),
@@ -716,6 +806,12 @@ MUTANTS = {
         "index_error": Edit("raise ValueError(", "raise IndexError(", says="ValueError"),
         "nan_for_zero_rows": Whole(_similar_nan),
         "zero_rows_in_the_middle": Whole(_similar_with_epsilon, says="norm 0 come last"),
+        "epsilon_in_the_denominator": Whole(_similar_with_epsilon_below, says="no ε in the denominator"),
+        "ties_reversed": Edit(
+            'np.argsort(-closeness, kind="stable")',
+            'np.argsort(closeness, kind="stable")[::-1]',
+            says="not reversed",
+        ),
         "zero_rows_by_code": Whole(_similar_to_nothing_by_code, says="last also then"),
         "factors_normalised_in_place": Whole(_similar_in_place, says="changed the factors"),
         "one_more": Edit("[:n]", "[: n + 1]"),
