@@ -7,9 +7,12 @@ the same.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import math
 import numbers
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -89,7 +92,7 @@ def train_sgd(
     lr, reg : float
         Learning rate η and penalty λ, passed on to ``step``.
     n_epochs : int
-        Passes over the ratings.
+        Passes over the ratings. What ``step`` prints in them is left out.
     rng : Generator
         Source of the orders.
     validate : callable, optional
@@ -119,7 +122,7 @@ def train_sgd(
     # Out-of-range indices (a user's code used for an item) show at the largest codes, if anywhere.
     chosen = [users.argmax(), items.argmax(), *rng.choice(len(ratings), size=5)]
     trials = [(*model, int(users[c]), int(items[c]), float(ratings[c]), lr, reg) for c in chosen]
-    _refuse_missing_error(step, trials[0])
+    prints = _try_once(step, trials[0])
     fast, obstacle = compile_step(step, trials)
     n_steps, epoch = len(ratings), _compiled_epoch
     if obstacle:
@@ -129,12 +132,16 @@ def train_sgd(
             f"epoch: {obstacle}."
         )
 
+    if prints:
+        print(f"{step.__name__} prints something: while it trains, that is left out.")
+
     losses = ["train"] if validate is None else ["train", "valid"]
     history = []
     for number in progress(range(1, n_epochs + 1), desc=f"SGD, η = {lr:g}"):
         # Sorted into the order of the steps first, the ratings lie in memory as they are needed.
         order = rng.permutation(len(ratings))[:n_steps]
-        squares = epoch(fast, model, users[order], items[order], ratings[order], lr, reg)
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            squares = epoch(fast, model, users[order], items[order], ratings[order], lr, reg)
         if not math.isfinite(squares):
             print(f"Training diverged in epoch {number}: the factors grew without bound. Take a smaller η.")
             break
@@ -162,13 +169,19 @@ _compiled_epoch = numba.njit(_epoch)
 _jit = lru_cache(maxsize=8)(numba.njit)
 
 
-def _refuse_missing_error(step: Callable, arguments: tuple) -> None:
-    with np.errstate(all="ignore"):
-        returned = step(*copy.deepcopy(arguments))
+def _try_once(step: Callable, arguments: tuple) -> bool:
+    """Whether the step prints something; TypeError if it does not return a number."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), np.errstate(all="ignore"):
+            returned = step(*copy.deepcopy(arguments))
+    finally:
+        print(said.getvalue(), end="")
     if not isinstance(returned, numbers.Real):
         raise TypeError(
             f"{step.__name__} returned {returned!r}; it should return the error r − r̂ from before the step."
         )
+    return bool(said.getvalue())
 
 
 def _outcome(function: Callable, trials: Sequence[tuple]) -> list[np.ndarray]:

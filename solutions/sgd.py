@@ -70,7 +70,8 @@ def start_model(
     n_factors : int
         Number of factors k.
     rng : Generator
-        The only source of randomness: the same state gives the same start.
+        The only source of randomness: the same state gives the same start. X is drawn first, then Y. (The
+        other order is as good, but shows other films further down.)
     init_std : float
         Standard deviation of the factors at the start.
 

@@ -67,6 +67,25 @@ def test_a_step_that_calls_another_python_function_falls_back(capfd):
     assert "runs as plain Python" in out and "predict_ratings" in out and err == ""
 
 
+@pytest.mark.parametrize("compiles", [True, False])
+def test_a_step_that_prints_does_not_print_at_each_rating(compiles, capfd):
+    def talking(mu, b_user, b_item, X, Y, u, i, r, lr, reg):
+        e = r - (mu + b_user[u] + b_item[i])
+        print("the error is", e)
+        b_user[u] += lr * e
+        return e
+
+    def talking_in_plain_python(*arguments):
+        return talking(*arguments)
+
+    model, _ = trained(talking if compiles else talking_in_plain_python, n_epochs=3)
+    out, err = capfd.readouterr()
+    assert 0 < out.count("the error is") < 20 and err == ""
+    assert ("runs as plain Python" in out) is not compiles
+    assert "prints something: while it trains, that is left out" in out
+    assert model[1].any(), "it trains all the same"
+
+
 def test_plain_python_takes_the_asked_number_of_ratings(capsys):
     steps = []
 
