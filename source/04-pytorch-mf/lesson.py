@@ -198,7 +198,7 @@ check_pairwise_dot_gradient(pairwise_dot)
 # ## Exercise 4.3 · The model
 #
 # ★★☆ · 20 minutes · 4 points: 2 checked here, 2 by hidden checks (the start of all four tables, and
-# its generator; batches of any size; is a saved and restored model the same?)
+# its generator; batches of any size; can every table learn? is a saved and restored model the same?)
 #
 # An `nn.Embedding(rows, columns)` is a table of parameters: called with ids, it gathers their rows. The model
 # has four of them. Two details matter. `nn.Embedding` starts as N(0, 1), and the product of two such vectors
@@ -229,17 +229,19 @@ from tests.checks.pytorch_mf import check_BiasedMF_by_hand
 check_BiasedMF_by_hand(BiasedMF)
 
 # %% test_BiasedMF_hidden points=2
-# Hidden checks, 2 points: the start, from the generator? Batches of one and of 200,000? Is the state dict the
-# whole model?
+# Hidden checks, 2 points: the start, from the generator? Batches of one and of 200,000? Does every table
+# learn? Is the state dict the whole model?
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
     check_BiasedMF_batches,
+    check_BiasedMF_every_table_learns,
     check_BiasedMF_generator,
     check_BiasedMF_start,
     check_BiasedMF_state_dict_is_whole,
 )
 
 check_BiasedMF_batches(BiasedMF)
+check_BiasedMF_every_table_learns(BiasedMF)
 check_BiasedMF_start(BiasedMF)
 check_BiasedMF_generator(BiasedMF)
 check_BiasedMF_state_dict_is_whole(BiasedMF)
@@ -325,7 +327,7 @@ check_penalty_gradient(penalty)
 #
 # ★★★ · 35 minutes · 4 points: 1 checked here, 3 by hidden checks (the weights after four full batches, and
 # after mini-batches, to four digits; every rating once an epoch; the generator, and a new order in each
-# epoch; validation without a graph; the best weights)
+# epoch; validation without a graph; the best weights; memory)
 #
 # Objective (1), by `torch.optim.AdamW`. The traps, each from a real notebook:
 #
@@ -375,12 +377,13 @@ check_fit_history(fit, BiasedMF)
 
 # %% test_fit_hidden points=3
 # Hidden checks, 3 points: AdamW step by step, in full and in small batches; every rating; the generator;
-# validation that leaves no trace; the best weights.
+# validation that leaves no trace; the best weights; memory.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
     check_fit_every_rating,
     check_fit_full_batch,
     check_fit_generator,
+    check_fit_memory,
     check_fit_minibatches,
     check_fit_new_order_every_epoch,
     check_fit_restores_best,
@@ -394,6 +397,7 @@ check_fit_generator(fit, BiasedMF)
 check_fit_new_order_every_epoch(fit, BiasedMF)
 check_fit_validation_leaves_no_trace(fit, BiasedMF)
 check_fit_restores_best(fit, BiasedMF)
+check_fit_memory(fit, BiasedMF)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -46,6 +46,18 @@ def _sparse_ratings_by_dict(users, items, ratings, shape):
     return torch.sparse_coo_tensor(indices, values, shape, check_invariants=True).coalesce()
 
 
+def _sparse_ratings_through_a_table(users, items, ratings, shape):
+    seen = set()
+    for pair in zip(map(int, users), map(int, items), strict=True):
+        if pair in seen:
+            raise ValueError(f"{pair} is there twice")
+        seen.add(pair)
+    users, items = torch.as_tensor(users).long(), torch.as_tensor(items).long()
+    table, known = torch.zeros(shape), torch.zeros(shape, dtype=torch.bool)
+    table[users, items], known[users, items] = torch.as_tensor(ratings).float(), True
+    return torch.sparse_coo_tensor(known.nonzero().T, table[known], shape, check_invariants=True).coalesce()
+
+
 # 4.2 pairwise_dot
 
 
@@ -81,6 +93,22 @@ class _BiasedMFEverywhere(torch.nn.Module):
         everything = self.user_factors.weight @ self.item_factors.weight.T
         everything = everything + self.user_bias.weight + self.item_bias.weight.T
         return (self.mu + everything)[users[:, None], items[None, :]].diagonal()
+
+
+class _BiasedMFVectors(torch.nn.Module):
+    def __init__(self, n_users, n_items, n_factors, mu, init_std=0.05, generator=None):
+        super().__init__()
+        self.user_factors = torch.nn.Embedding(n_users, n_factors)
+        self.item_factors = torch.nn.Embedding(n_items, n_factors)
+        for factors in (self.user_factors, self.item_factors):
+            torch.nn.init.normal_(factors.weight, std=init_std, generator=generator)
+        self.user_bias = torch.nn.Parameter(torch.zeros(n_users))
+        self.item_bias = torch.nn.Parameter(torch.zeros(n_items))
+        self.register_buffer("mu", torch.tensor(float(mu)))
+
+    def forward(self, users, items):
+        taste = (self.user_factors(users) * self.item_factors(items)).sum(dim=1)
+        return self.mu + self.user_bias[users] + self.item_bias[items] + taste
 
 
 class _BiasedMFFlat(torch.nn.Module):
@@ -332,6 +360,8 @@ MUTANTS = {
             "torch.as_tensor(ratings, dtype=torch.float32)", "torch.as_tensor(ratings).long().float()"
         ),
         "dense": Edit(".coalesce()", ".to_dense()", says="sparse COO tensor"),
+        "through_a_table": Whole(_sparse_ratings_through_a_table, says="ran out of memory"),
+        "learned": Edit(".coalesce()", ".coalesce().requires_grad_()", says="ratings are given, not learned"),
         "compressed": Edit(".coalesce()", ".coalesce().to_sparse_csr()", says="sparse COO tensor"),
         "zeros_dropped": Edit(
             "values = torch",
@@ -352,6 +382,7 @@ MUTANTS = {
         "summed_over_the_pairs": Edit("dim=1", "dim=0"),
         "summed_over_all": Edit(".sum(dim=1)", ".sum()"),
         "averaged": Edit(".sum(dim=1)", ".mean(dim=1)"),
+        "in_place": Edit("(U * V)", "U.mul_(V)", says="changed U or V"),
         "detached": Edit("(U * V)", "(U * V).detach()", says="without a gradient"),
         "one_side_detached": Edit("(U * V)", "(U * V.detach())", says="second argument"),
         "half_of_the_gradient": Edit("(U * V)", "0.5 * (U * V + (U * V).detach())", says="is half of"),
@@ -450,6 +481,24 @@ MUTANTS = {
             _FORWARD.replace("return self.mu", "return (self.mu") + ").detach()",
             says="carry no gradient",
         ),
+        "user_bias_detached": Edit(
+            "self.user_bias(users)", "self.user_bias(users).detach()", says="user_bias"
+        ),
+        "items_from_the_data": Edit(
+            "self.item_factors(items)", "self.item_factors.weight.data[items]", says="depend on item_factors"
+        ),
+        "clipped_when_evaluated": Edit(
+            _FORWARD,
+            "stars = " + _FORWARD.removeprefix("return ") + "\n"
+            "        return stars if self.training else stars.clamp(0.5, 5)",
+            says="in evaluation mode",
+        ),
+        "biases_as_vectors": Whole(_BiasedMFVectors, says="should have the embedding user_bias"),
+        "off_centre": Edit(
+            "std=init_std, generator",
+            "mean=0.1 * init_std, std=init_std, generator",
+            says="yours have the mean",
+        ),
         "double_precision": Edit(_FORWARD, _FORWARD + ".double()", says="float32"),
         "clipped": Edit(_FORWARD, _FORWARD.replace("return self.mu", "return (self.mu") + ").clamp(0.5, 5)"),
     },
@@ -514,6 +563,11 @@ MUTANTS = {
         "not_divided": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)", "(U**2).sum() + (V**2).sum()", says="not divided"
         ),
+        "halved": Edit(
+            "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
+            "(U**2).sum() / 2 / len(U) + (V**2).sum() / 2 / len(V)",
+            says="no ½ stands in the formula",
+        ),
         "mean_of_entries": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
             "(U**2).mean() + (V**2).mean()",
@@ -576,6 +630,19 @@ MUTANTS = {
             "    for _ in range(n_epochs):",
             "    best = rmse(valid)\n    for _ in range(n_epochs):",
             says="the start is no epoch",
+        ),
+        "small_improvements_ignored": Edit(
+            "history[-1][1] < best", "history[-1][1] < best - 1e-3", says="however small"
+        ),
+        "through_a_table": Edit(
+            "(users, items), ratings = train.indices(), train.values()",
+            "R = train.to_dense()\n    users, items = R.nonzero().T\n    ratings = R[users, items]",
+            says="ran out of memory",
+        ),
+        "global_seed": Edit(
+            "    optimizer = torch",
+            "    torch.manual_seed(0)\n    optimizer = torch",
+            says="torch.manual_seed",
         ),
         "predictions_clamped_in_the_loss": Edit(
             "model(users[batch], items[batch]) -",
@@ -721,6 +788,11 @@ MUTANTS = {
             "order = torch.argsort(similarity, descending=True, stable=True)",
             "order = torch.argsort(similarity, stable=True).flip(0)",
             says="ties",
+        ),
+        "normalised_in_place": Edit(
+            'if metric == "cosine":',
+            'if metric == "cosine":\n        embeddings /= embeddings.norm(dim=1, keepdim=True) + 1e-9',
+            says="changed the embeddings",
         ),
         "all_with_all": Whole(_nearest_all_pairs, says="ran out of memory"),
         "all_with_all_by_the_cosine": Whole(_nearest_all_cosines, says="ran out of memory"),
