@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from instructor.examiner.proxy import Remote, remote
-from instructor.student_side.codec import Encoder
+from instructor.student_side.encoder import Encoder
 from instructor.student_side.links import Links
 from instructor.student_side.memory import NotPlain
 from instructor.student_side.wire import WireError

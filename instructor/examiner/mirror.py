@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.lib.array_utils import byte_bounds
 
-from instructor.student_side.codec import Decoder, Encoder
+from instructor.student_side.decoder import Decoder
+from instructor.student_side.encoder import Encoder
 from instructor.student_side.generators import set_generator
 from instructor.student_side.memory import Segment, check_bytes, view
 from instructor.student_side.sparse import SPARSE, check_sparse, sparse_arrays

@@ -27,7 +27,8 @@ from instructor.examiner.overtime import OvertimeError
 from instructor.examiner.room import Room
 from instructor.examiner.transport import EndedError, ExpiredError, Transport
 from instructor.grading.record import Flag
-from instructor.student_side.codec import Decoder, Encoder
+from instructor.student_side.decoder import Decoder
+from instructor.student_side.encoder import Encoder
 from instructor.student_side.wire import WireError, frame, read_frame
 
 # What an instructor may want to know of a submission, beside ``instructor.grading.record.Flag``.

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .codec import Decoder, Encoder
+from .decoder import Decoder
+from .encoder import Encoder
 from .sparse import sparse_arrays
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .wire import WireError
 
 if TYPE_CHECKING:
-    from .codec import Encoder
+    from .encoder import Encoder
 
 
 class Links:

@@ -12,7 +12,8 @@ from .memory import NotPlain, is_shippable
 from .wire import WireError
 
 if TYPE_CHECKING:
-    from .codec import Decoder, Encoder
+    from .decoder import Decoder
+    from .encoder import Encoder
 
 # Columns of text, which pandas keeps as objects or as strings of its own.
 _TEXT = {"object", "str", "string"}

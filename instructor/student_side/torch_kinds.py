@@ -10,7 +10,8 @@ from .memory import NotPlain
 from .wire import WireError
 
 if TYPE_CHECKING:
-    from .codec import Decoder, Encoder
+    from .decoder import Decoder
+    from .encoder import Encoder
 
 _DTYPES = {
     str(dtype): dtype

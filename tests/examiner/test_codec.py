@@ -11,7 +11,8 @@ import pytest
 import torch
 from scipy.sparse import csr_array
 
-from instructor.student_side.codec import Decoder, Encoder
+from instructor.student_side.decoder import Decoder
+from instructor.student_side.encoder import Encoder
 from instructor.student_side.generators import (
     BIT_GENERATORS,
     MAX_SPAWNED,

@@ -271,10 +271,10 @@ def credit(): raise SystemExit(0)""",
 import gc
 driver = next(o for o in gc.get_objects() if type(o).__name__ == 'Driver')
 driver._operations['call'] = lambda body, request: None""",
-    "a patched codec": """
+    "a patched encoder": """
 import sys
-codec = next(m for n, m in sys.modules.items() if n.endswith('student_side.codec'))
-codec.Encoder.node = lambda self, value, depth=0: {'t': 'given', 'v': 0}""",
+module = next(m for n, m in sys.modules.items() if n.endswith('student_side.encoder'))
+module.Encoder.node = lambda self, value, depth=0: {'t': 'given', 'v': 0}""",
     "builtins replaced": """
 import builtins
 builtins.AssertionError = builtins.Exception = type('E', (BaseException,), {})
