@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from instructor.examiner.session import Session
 
 MAX_FILE = 16 * 2**20  # bytes
+# Objects on the student's side that this side can speak of at one time; each takes some 2 kB here.
+MAX_KEPT = 20_000
 
 
 class Kept:
@@ -38,6 +40,7 @@ class ExaminerLinks(Links):
     def __init__(self, session: Session) -> None:
         self._session = session
         self._in_use: Counter[int] = Counter()
+        self._kept = 0
         self._released: list[int] = []
         self._by_reference: list[tuple[Any, int]] = []
         # Tensors that a result was computed from, each with its number on the student's side.
@@ -92,10 +95,14 @@ class ExaminerLinks(Links):
         return [number for number in released if not self._in_use[number]]
 
     def _watch(self, value: Any, number: int) -> None:
+        if self._kept >= MAX_KEPT:
+            raise WireError(f"more than {MAX_KEPT:,} objects are to be kept")
+        self._kept += 1
         self._in_use[number] += 1
         weakref.finalize(value, self._drop, number).atexit = False
 
     def _drop(self, number: int) -> None:
+        self._kept -= 1
         self._in_use[number] -= 1
         self._released.append(number)
 

@@ -208,6 +208,18 @@ def test_a_method_may_return_an_object_and_it_is_no_more_than_a_reference(studen
     assert isinstance(me, Remote) and type(me).__name__ == "Foo"
 
 
+def test_objects_of_the_students_are_not_kept_without_end(fresh_student):
+    student = fresh_student()
+    Foo = student.defines("class Foo:\n    def some(self, n): return [Foo() for _ in range(n)]", "Foo")
+    foo = Foo()
+    for _ in range(3):  # what nobody holds any more is not counted
+        assert len({*foo.some(9_000)}) == 9_000
+    kept = foo.some(15_000)
+    with pytest.raises(CallFailed, match="more than 20,000 objects"):
+        kept += foo.some(9_000)
+    assert student.session.log.flags == [FORGED]
+
+
 def test_a_result_that_is_too_large_is_refused(fresh_student):
     student = fresh_student(reply_bytes=2**20)
     student.run("import numpy as np\nimport pandas as pd")
