@@ -157,7 +157,8 @@ def test_a_death_has_a_cause(sandbox, source, cause, sentence):
 def test_an_interrupt_that_comes_too_late_changes_nothing(cold_sandbox):
     for _ in range(5):
         with cold_sandbox.open({}) as room:
-            tell(room, "import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN); os._exit(7)")
+            ask(room, "import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN)")
+            tell(room, "os._exit(7)")
             for _ in range(400):
                 room.interrupt()
             assert room.cause_of_death() == "It ended by itself, with exit code 7."
