@@ -4,9 +4,10 @@
     python -m benchmarks.league --peers                  with implicit, LightFM and scikit-surprise
     python -m benchmarks.league --protocol recommenders  ml-100k beside the recommenders-team's figures
 
-Each seed draws a split and the start of every model. The settings are those of benchmarks/settings.toml; the
-seconds are the processor's in training, on one thread, without the compilation. With ``--write`` the runs are
-stored: those of the league in course_utils/league.csv, which unit 7 shows.
+Each seed draws a split and the start of every model. The settings are those of benchmarks/settings.toml,
+found inside the training part of seed 0's split: what the other seeds hold out, the search has partly seen.
+The seconds are the processor's in training, on one thread, without the compilation. With ``--write`` the runs
+are stored: those of the league in course_utils/league.csv, which unit 7 shows.
 """
 
 from __future__ import annotations

@@ -323,7 +323,7 @@ plt.show()
 # %% [markdown]
 # You should see the definition's time grow with n, to some milliseconds a user, while the other curve hardly
 # rises: what makes it rise at all is $Y^\top Y$, computed once for all hundred users. With 32,000 items, the
-# trick is some hundred times as fast. Both give the same answers; the cell would say so if they did not.
+# trick is dozens of times as fast. Both give the same answers; the cell would say so if they did not.
 
 # %% [markdown]
 # ## Exercise 5.5 · Bonus: who pays how much?

@@ -176,19 +176,32 @@ def check_sample_negative_by_hand(sample_negative, seed=0):
 
 def check_sample_negative_uniform(sample_negative, seed=0):
     """Every item that is not a positive is equally likely, the first and the last included."""
-    rng, size = np.random.default_rng(seed), 150
-    for positives, n_items in [([], 3), ([1, 2, 3, 4, 5], 8), ([0, 7], 8), ([1], 8)]:
+    rng, all_but_two = np.random.default_rng(seed), list(range(1, 149))
+    moves_on = "Who moves on to the next free item after a hit prefers items behind a row of positives."
+    for positives, n_items, size, guess in [
+        ([], 3, 600, "`round` gives the first and the last item half a share; `rng.integers` does not."),
+        ([1, 2, 3, 4, 5], 8, 150, moves_on),
+        ([0, 7], 8, 150, moves_on),
+        ([1], 8, 150, moves_on),
+        (
+            all_but_two,
+            150,
+            100,
+            "Who gives up after some hits and takes the next free item prefers that one.",
+        ),
+    ]:
         codes = _draws(sample_negative, np.array(positives, dtype=np.int32), n_items, rng, size)
         free = np.setdiff1d(np.arange(n_items), positives)
         counts = np.bincount(codes, minlength=n_items)[free]
-        story = f"{size} draws from {n_items} items with positives {positives}: "
+        which = f"with positives {positives}" if len(positives) < 10 else "with all but two as positives"
+        story = f"{size} draws from {n_items} items {which}: "
         assert sum(counts) == size, story + "a positive was drawn as a negative."
         wanted, spread = size / len(free), np.sqrt(size * (len(free) - 1)) / len(free)
         never = free[counts == 0].tolist()
         assert not never, story + f"items {never} were never drawn. Their turn would be {wanted:.0f} times."
         assert (abs(counts - wanted) < 5.5 * spread).all(), (
             f"{story}the free items {free.tolist()} came {counts.tolist()} times, wanted about {wanted:.0f} "
-            "each. (Who moves on to the next free item after a hit prefers items behind a row of positives.)"
+            f"each. ({guess})"
         )
 
 
@@ -220,6 +233,7 @@ def check_sample_negative_randomness(sample_negative, seed=0):
 _STEP_MISTAKES = {
     "up": "the step goes up the gradient: its sign is wrong",
     "swapped": "σ(d) stands where σ(−d) = 1 − σ(d) should: a right order would pull hardest",
+    "no logarithm": "σ(d)·σ(−d) stands where σ(−d) should: that is the gradient of 1 − σ(d), not of −ln σ(d)",
     "no sigmoid": "σ(−d) is missing: a triple in the right order should hardly pull at all",
     "new user": "the items move by the *new* x_u. X[u] is a view, no copy: it changed when X did",
     "new items": "the user moves by the *new* y_i and y_j. Y[i] is a view, no copy: it changed when Y did",
@@ -245,7 +259,9 @@ def _stepped(X, Y, u, i, j, lr, reg, mistake="none"):
     x, y, z = X[u].copy(), Y[i].copy(), Y[j].copy()
     X, Y = X.copy(), Y.copy()
     sigma = 1 / (1 + np.exp(-x @ (y - z)))
-    pull = {"up": sigma - 1, "swapped": sigma, "no sigmoid": 1.0}.get(mistake, 1 - sigma)
+    pull = {"up": sigma - 1, "swapped": sigma, "no sigmoid": 1.0, "no logarithm": sigma * (1 - sigma)}.get(
+        mistake, 1 - sigma
+    )
     by = {"no penalty": 0.0, "penalty up": -1.0, "penalty doubled": 2.0, "penalty without rate": 1 / lr}
     reg *= by.get(mistake, 1.0)
     reg_j = reg * {"j unpenalised": 0.0, "j penalty up": -1.0}.get(mistake, 1.0)
@@ -375,13 +391,22 @@ def check_bpr_step_extremes(bpr_step):
 
 
 def _some_choices(seed, m=8, n=9):
-    """A matrix with ratings in it, users with few items and with many, and one without any."""
+    """A matrix with ratings in it, one of them 0; users with few items and with many, one without any."""
     rng = np.random.default_rng(seed)
     chosen = np.zeros((m, n), dtype=bool)
     for u, size in enumerate([1, 0, 2, 7, 3, 5, 1, 4]):
         chosen[u, (rng.integers(n) + np.arange(size)) % n] = True  # items in a row
     users, items = np.nonzero(chosen)
-    return csr_array((rng.integers(1, 6, size=len(users)).astype(float), (users, items)), shape=(m, n))
+    ratings = rng.integers(1, 6, size=len(users)).astype(float)
+    ratings[np.flatnonzero(users == 3)[0]] = 0.0  # a stored cell like any other
+    return csr_array((ratings, (users, items)), shape=(m, n))
+
+
+def _chosen(R):
+    """Where R has a stored cell, as a dense mask."""
+    mask = np.zeros(R.shape, dtype=bool)
+    mask[np.repeat(np.arange(R.shape[0]), np.diff(R.indptr)), R.indices] = True
+    return mask
 
 
 def _counted_epoch(bpr_epoch, R, rng):
@@ -392,16 +417,18 @@ def _counted_epoch(bpr_epoch, R, rng):
     """
     given, lr = R.copy(), 1e-7
     a = np.linspace(0.5, 1.5, R.shape[0])
-    X, Y = np.diag(a), (R.toarray().T > 0).astype(float, order="C")
+    chosen = _chosen(R)
+    X, Y = np.diag(a), chosen.T.astype(float, order="C")
     before = Y.copy()
     loss = _number("bpr_epoch", _result("bpr_epoch", bpr_epoch, R, X, Y, lr, 0.0, rng))
     unchanged = R.nnz == given.nnz and np.array_equal(R.toarray(), given.toarray())
     assert unchanged, "bpr_epoch changed R: only the factors move."
     traces = ((Y - before) / (lr * a / (1 + np.exp(a)))).T
     counts = np.rint(traces).astype(int)
-    assert np.allclose(traces, counts, atol=0.02) and (counts[R.toarray() == 0] <= 0).all(), (
+    assert np.allclose(traces, counts, atol=0.02) and (counts[~chosen] <= 0).all(), (
         "An epoch on a model that tells what was drawn shows steps with two chosen items, or with an item as "
-        "positive that its user has not chosen: i comes from a stored cell of row u, j is none of them."
+        "positive that its user has not chosen: i comes from a stored cell of row u, whatever its value, and "
+        "j is none of them."
     )
     return loss, np.maximum(counts, 0), np.maximum(-counts, 0)
 
@@ -449,7 +476,7 @@ def check_bpr_epoch_equally_likely(bpr_epoch, seed=0):
     R, rng, n_epochs = _some_choices(seed), np.random.default_rng([seed, 2]), 40
     epochs = [_counted_epoch(bpr_epoch, R, rng)[1:] for _ in range(n_epochs)]
     pairs, negatives = (sum(kind) for kind in zip(*epochs, strict=True))
-    sizes, chosen = np.diff(R.indptr), R.toarray() > 0
+    sizes, chosen = np.diff(R.indptr), _chosen(R)
     assert any((per_epoch > 0).sum(axis=1).max() > 1 for _, per_epoch in epochs), (
         f"In each of {n_epochs} epochs every user met a single negative in all their steps: draw a new one "
         "for each step."
@@ -462,6 +489,11 @@ def check_bpr_epoch_equally_likely(bpr_epoch, seed=0):
     users_alike = abs(pairs.sum(axis=1)[sizes > 0] - pairs.sum() / np.count_nonzero(sizes))
     assert (users_alike > 5.5 * np.sqrt(pairs.sum() / np.count_nonzero(sizes))).any(), (
         "Users with one item were drawn as often as users with seven: draw pairs, not users."
+    )
+    never = sorted(set(R.toarray()[chosen & (pairs == 0)].tolist()))
+    assert not never, (
+        f"In {n_epochs} epochs some pairs never came, with the values {never}: every stored cell is a "
+        "positive, whatever its value."
     )
     off_pairs = abs(pairs[chosen] - n_epochs)
     assert (off_pairs < 6 * np.sqrt(n_epochs)).all(), (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -24,6 +25,30 @@ def _call(name, function, *arguments):
         raise
     except Exception as error:
         raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
+
+
+def _ends(name, function, *arguments, n_lines=100_000):
+    """What the function returns or raises; a loop without an end becomes a sentence.
+
+    Lines are counted, not seconds, so that a busy machine changes nothing. What a function does once (an
+    import, a compilation by numba) runs many lines: call it before, on something on which nobody loops.
+    """
+
+    def count(frame, event, argument):
+        nonlocal n_lines
+        n_lines -= 1
+        assert n_lines > 0, (
+            f"{name} loops for ever: stop after `max_trials` trials, and see whether every item is positive "
+            "before you draw."
+        )
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        return function(*arguments)
+    finally:
+        sys.settrace(before)
 
 
 def _number(name, function, *arguments):
@@ -177,10 +202,11 @@ def check_estimate_rank_is_floor(estimate_rank):
 # 7.4 find_violator
 
 
-def _violator(find_violator, scores, positive, is_positive, *arguments):
+def _violator(find_violator, scores, positive, is_positive, *arguments, may_loop=False):
     """The two numbers that find_violator returns, checked for their kind; its arrays must stay."""
     given = scores.copy(), is_positive.copy()
-    result = _result("find_violator", find_violator, given[0], positive, given[1], *arguments)
+    call = (_ends, "find_violator", find_violator) if may_loop else (find_violator,)
+    result = _result("find_violator", *call, given[0], positive, given[1], *arguments)
     unchanged = np.array_equal(given[0], scores) and np.array_equal(given[1], is_positive)
     assert unchanged, "find_violator changed scores or is_positive: only look at them."
     assert np.shape(result) == (2,), f"find_violator returns two numbers, (j, n_trials); yours: {result!r}."
@@ -201,7 +227,8 @@ def check_find_violator_by_hand(find_violator, seed=0):
     )
     assert j == 2, f"Only item 2 violates: 1 + 1.5 > 2. Yours is item {j}, which is far below."
     assert 1 <= n_trials < 500, f"Trials are counted from 1 to the violator; yours: {n_trials}."
-    j, n_trials = _violator(find_violator, np.array([-3.0, 2.0, 0.5, -4.0]), 1, is_positive, 6, rng)
+    scores = np.array([-3.0, 2.0, 0.5, -4.0])
+    j, n_trials = _violator(find_violator, scores, 1, is_positive, 6, rng, may_loop=True)
     assert j == -1, (
         f"No item comes within the margin of 1 below item 1's score, 2; yours says that {j} does. Without a "
         "violator j is −1, not the item drawn last."
@@ -232,9 +259,10 @@ def check_find_violator_margin(find_violator, seed=0):
     """An item violates if margin + s_j > s_i: at exactly the margin below it does not."""
     is_positive = np.array([True, False])
     for own, other, margin, violates in [
-        (2.0, 1.0, 1.0, False),  # exactly the margin below
         (2.0, 1.25, 1.0, True),
+        (2.0, 1.0, 1.0, False),  # exactly the margin below
         (-2.0, -1.5, 1.0, True),  # above
+        (-2.0, 3.0, 1.0, True),  # far above
         (-2.0, -3.5, 1.0, False),
         (-2.0, -2.5, 1.0, True),
         (2.0, 1.25, 0.5, False),
@@ -242,7 +270,7 @@ def check_find_violator_margin(find_violator, seed=0):
         (0.0, 0.0, 0.0, False),
     ]:
         given = np.array([own, other]), 0, is_positive, 3, np.random.default_rng(seed), margin
-        j, _ = _violator(find_violator, *given)
+        j, _ = _violator(find_violator, *given, may_loop=not violates)
         relation = ">" if violates else "is not >"
         assert (j == 1) == violates, (
             f"Positive {own}, other {other}, margin {margin}: {margin} + {other} {relation} {own}, so that "
@@ -314,8 +342,10 @@ def check_find_violator_randomness(find_violator, seed=0):
 
 def check_find_violator_refuses_full(find_violator, seed=0):
     """A user for whom everything is positive has nothing to draw: that is an error, not a search for ever."""
+    rng = np.random.default_rng(seed)
+    _violator(find_violator, np.zeros(4), 1, np.arange(4) < 3, 5, rng)
     try:
-        got = find_violator(np.zeros(4), 1, np.ones(4, dtype=bool), 5, np.random.default_rng(seed))
+        got = _ends("find_violator", find_violator, np.zeros(4), 1, np.ones(4, dtype=bool), 5, rng)
     except ValueError as error:
         assert str(error), "The ValueError is empty: say in it that every item is positive."
         # What NumPy says of rng.choice, integers and random of nothing
@@ -324,7 +354,7 @@ def check_find_violator_refuses_full(find_violator, seed=0):
             "is positive: look for that case before you draw, and say it."
         )
         return
-    except NotImplementedError:
+    except (NotImplementedError, AssertionError):
         raise
     except Exception as error:
         raise AssertionError(
@@ -423,8 +453,8 @@ def check_warp_step_is_minus_the_gradient(warp_step, seed=0):
                 wrong = _stepped(X, Y, u, i, j, weight, 1.0, mistake)
                 assert not _equal(after, wrong), f"The factors moved, but {sentence}."
             raise AssertionError(
-                f"At η = 1, {name} should move by minus its gradient,\n{np.round(-gradient, 4)}; yours moved "
-                f"by\n{np.round(after[part] - before, 4)}."
+                f"At η = 1, {name} should move by minus its gradient,\n{0 - np.round(gradient, 4)}; yours "
+                f"moved by\n{np.round(after[part] - before, 4)}."
             )
 
 
@@ -485,7 +515,7 @@ def check_warp_step_cap(warp_step, seed=0):
             )
             assert np.allclose(got, wanted, atol=1e-6), (
                 f"max_norm 1.2: {name} should have the length {right:.3f} and yours has {length:.3f}"
-                + (", in another direction." if np.isclose(length, right) else ". ")
+                + (", in another direction." if np.isclose(length, right) else ".")
                 + " After the step, a row longer than max_norm is multiplied by max_norm / its length; a "
                 "shorter one stays as it is."
             )
@@ -530,7 +560,7 @@ def check_warp_epoch_loss(warp_epoch, seed=0):
     """At η = 0 nothing moves, and the loss is known: every pair once, weighed by its rank."""
     rng = np.random.default_rng(seed)
     n, cells = 12, [(0, 0), (0, 5), (2, 11), (3, 1), (3, 2), (3, 7)]  # user 1 has no positive
-    R = _marks(cells, (4, n), values=[5.0, 0.5, 4.0, 3.0, 1.0, 2.0])
+    R = _marks(cells, (4, n), values=[5.0, 0.5, 4.0, 3.0, 0.0, 2.0])
     X, Y = rng.uniform(0.2, 0.6, size=(4, 1)), np.zeros((n, 1))
     Y[[0, 5, 11, 1, 2, 7]] = rng.uniform(-0.5, 0.9, size=(6, 1))
     # Whatever is not positive for a user has the score 0: a violator at the first trial, whichever it is.
@@ -542,6 +572,11 @@ def check_warp_epoch_loss(warp_epoch, seed=0):
     loss, trials = _epoch(warp_epoch, R, X, Y, 0.0, 30, 1e6, np.random.default_rng(seed))
     assert _equal((X, Y), before), "At η = 0 and without a row that is too long, nothing should move."
     hinges = np.array([1 - X[u] @ Y[i] for u, i in cells])
+    n_others = n - np.diff(R.indptr).repeat(np.diff(R.indptr))
+    by_others, by_one_less = (
+        np.array([sum(1 / s for s in range(1, rank + 1)) for rank in ranks])
+        for ranks in (n_others, n_others - 1)
+    )
     weight = sum(1 / s for s in range(1, n))  # found at the first trial: n − 1 = 11 are above
     assert np.isclose(trials, 1), f"Every other item violates at the first trial; yours needed {trials:.3f}."
     for wrong, mistake in [
@@ -551,6 +586,18 @@ def check_warp_epoch_loss(warp_epoch, seed=0):
         (
             sum(1 / s for s in range(1, 12)) * np.average(hinges, weights=R.data),
             "the stored values were used as weights: a stored cell is a positive, whatever its value",
+        ),
+        (
+            weight * hinges[R.data > 0].mean(),
+            "the pair with the stored value 0 is left out: a stored cell is a positive, whatever its value",
+        ),
+        (
+            (by_others * hinges).mean(),
+            "the rank is the number of items that are not positive: estimate it, from the whole catalogue",
+        ),
+        (
+            (by_one_less * hinges).mean(),
+            "the rank is estimated from the items that are not positive: take the whole catalogue, n",
         ),
         (weight, "this is the mean weight: multiply each by its hinge, 1 − d"),
         (
@@ -611,6 +658,21 @@ def check_warp_epoch_some_order(warp_epoch, seed=0):
     assert any(order[0][0] != order[1][0] or order[2][0] != order[3][0] for order in seen), (
         "In twelve epochs each user's pairs came one right after the other: shuffle the *pairs*, not the "
         "users."
+    )
+
+
+def check_warp_epoch_fresh_scores(warp_epoch, seed=0):
+    """The search of a user's second pair sees what the step of the first one has done."""
+    R, X, Y = _marks([(0, 0), (0, 1)], (1, 3)), np.array([[1.0]]), np.full((3, 1), 0.5)
+    # d = 0: item 2 violates, weight L(2) = 1.5. After the step at η = 1 it scores −1, the other item 0.5.
+    loss, _ = _epoch(warp_epoch, R, X, Y, 1.0, 5, 1e6, np.random.default_rng(seed))
+    assert not np.isclose(loss, 1.5), (
+        "Both pairs have the loss of before the epoch: take the scores anew for each pair."
+    )
+    assert np.isclose(loss, 0.75) and np.isclose(Y[2, 0], -1), (
+        "Two pairs of one user, alike. The first step puts item 2 so far down that for the second pair it is "
+        f"no violator: the loss is (1.5 + 0) / 2 = 0.75, y of item 2 becomes −1; yours {loss:.4f} and "
+        f"{Y[2, 0]:.4f}. Does the search get the scores as they are *now*?"
     )
 
 

@@ -115,6 +115,7 @@ def check_preference_confidence_by_hand(preference_confidence):
     assert not np.array_equal(P, R.toarray()), (
         "P still holds the amounts: a preference is 1 where something is known, however much it is."
     )
+    assert not np.array_equal(P, [[6, 0, 2], [0, 0, 4]]), "P and C are exchanged: return P first, then C."
     assert np.array_equal(P, [[1, 0, 1], [0, 0, 1]]), f"Wanted P = [[1, 0, 1], [0, 0, 1]], yours {P}."
     _refuse(
         C,
@@ -202,6 +203,18 @@ def check_objective_brute_force(objective, seed=0):
     for label, (amounts, left, right, mask) in cases.items():
         wanted = _loss(mask, _values(amounts), left, right, 1.7, 0.3, 0.3)
         got = _number(f"objective (R as {label})", objective, amounts, left, right, 1.7, 0.3)
+        grams = left.T @ left, right.T @ right
+        without = wanted - np.sum(grams[0] * grams[1])  # the rest of L
+        _refuse(
+            got,
+            {
+                "Σ (x·y)² is the sum over the matrix product of XᵀX and YᵀY (@): multiply entry by entry (*) "
+                "and add up": without + np.sum(grams[0] @ grams[1]),
+                "only the diagonals of XᵀX and YᵀY are multiplied: every entry with its own": (
+                    without + np.diag(grams[0]) @ np.diag(grams[1])
+                ),
+            },
+        )
         assert np.isclose(got, wanted), (
             f"R as {label}: the sum over all {mask.size} cells and the penalty is {wanted:.6g}, "
             f"yours {got:.6g}. (A stored 0 is known: p = 1, c = 1.)"
@@ -239,7 +252,7 @@ _BY_HAND_MISTAKES = {
     "α is left out": 7 / 26,
     "every known item has c = 1 + α, whatever its amount: c = 1 + α·r": 1.5 / 10.5,
     "the penalty is left out": 4 / 15,
-    "λ counts twice, or once for each known item: it is paid once": 4 / 19,
+    "λ counts twice, is squared, or counts once for each known item: it is paid once": 4 / 19,
     "λ is multiplied by the number of items: it is paid once": 4 / 21,
 }
 
@@ -255,8 +268,8 @@ def check_solve_user_naive_by_hand(solve_user_naive):
 def check_solve_user_naive_gradient_vanishes(solve_user_naive, seed=0):
     """At the minimum of the weighted sum over all items its gradient is zero (central differences)."""
     _, known, values = _amounts(seed)
-    Y, alpha, reg = np.random.default_rng(seed).normal(size=(9, 3)), 0.8, 0.4
-    for row in (0, 3, 4):
+    Y, reg = np.random.default_rng(seed).normal(size=(9, 3)), 0.4
+    for row, alpha in [(0, 0.8), (3, 0.8), (4, 0.8), (0, 0.0)]:  # α = 0: all cells alike, p still told apart
         r, kept = values[row] / 2, Y.copy()  # amounts below 1 are known, too
         for amounts in (r, np.ceil(r).astype(np.int8)):
             before, c = amounts.copy(), 1 + alpha * amounts.astype(float)
@@ -265,13 +278,13 @@ def check_solve_user_naive_gradient_vanishes(solve_user_naive, seed=0):
                 "solve_user_naive changed r or Y: work on copies."
             )
 
-            def loss(x, c=c):
-                return np.sum(c * ((c > 1) - Y @ x) ** 2) + reg * x @ x
+            def loss(x, c=c, p=r > 0):
+                return np.sum(c * (p - Y @ x) ** 2) + reg * x @ x
 
             steps = 1e-4 * np.eye(3)
             slope = np.array([(loss(got + step) - loss(got - step)) / 2e-4 for step in steps])
             assert np.allclose(slope, 0, atol=1e-5), (
-                f"{np.sum(r > 0)} known amounts ({amounts.dtype}): the gradient at your x is "
+                f"{np.sum(r > 0)} known amounts ({amounts.dtype}), α = {alpha}: the gradient at your x is "
                 f"{slope.round(3)}, not 0, so x does not minimise the sum over all items."
             )
 
@@ -396,6 +409,9 @@ def _fit(fit_wrmf, R, n_factors, alpha, reg, n_epochs, rng, *exponent):
     wanted = [(size, n_factors) for size in R.shape]
     assert [X.shape, Y.shape] == wanted, (
         f"X and Y should have the shapes {wanted[0]} and {wanted[1]}; yours {X.shape} and {Y.shape}."
+    )
+    assert history.ndim == 1, (
+        f"history is one number after another, users, items, users, …; yours has the shape {history.shape}."
     )
     assert history.shape == (2 * n_epochs,), (
         f"{n_epochs} epochs of two half-steps give {2 * n_epochs} values of L; yours has {history.size}. "
@@ -599,18 +615,19 @@ def check_recall_at_k_edges(recall_at_k, seed=0):
 
 def check_recommend_unseen_by_hand(recommend_unseen):
     """Four items, all scores negative, one item seen."""
-    scores, seen = np.array([-0.1, -2.0, -1.0, -0.5]), np.array([0])
+    scores, seen = np.array([-2.0, -0.1, -1.0, -0.5]), np.array([1])
     got = [int(item) for item in _result("recommend_unseen", recommend_unseen, scores, seen, 2)]
-    assert got != [0, 3], (
-        "Item 0 has been seen and is recommended. A score of 0 does not take it out, if the others are "
+    assert got != [1, 3], (
+        "Item 1 has been seen and is recommended. A score of 0 does not take it out, if the others are "
         "negative."
     )
-    assert got not in ([1, 2], [0, 1], [1, 0]), "The worst come first: sort by descending score."
+    assert got not in ([0, 2], [1, 0], [0, 1]), "The worst come first: sort by descending score."
     assert got != [2, 3], "These are the two best, but in the order of their codes: sort by descending score."
     assert got != [2, 1], (
         "These are places in the array without the seen items, not codes: what is left has moved up."
     )
-    assert got == [3, 2], f"Scores −0.1, −2, −1, −0.5, item 0 seen: wanted items 3 and 2, yours {got}."
+    assert got != [2, 0], "The best of them, item 3, is left out: the list begins with it."
+    assert got == [3, 2], f"Scores −2, −0.1, −1, −0.5, item 1 seen: wanted items 3 and 2, yours {got}."
 
 
 def check_recommend_unseen_edges(recommend_unseen, seed=0):

@@ -116,6 +116,23 @@ def _negative_hundred_tries(positives, n_items, rng):
     raise ValueError("no negative found")
 
 
+def _negative_ten_tries_then_the_first(positives, n_items, rng):
+    if len(positives) == n_items:
+        raise ValueError("no negative")
+    for _ in range(10):
+        j = int(rng.integers(n_items))
+        if j not in positives:
+            return j
+    return int(np.setdiff1d(np.arange(n_items), positives)[0])
+
+
+def _negative_rounded(positives, n_items, rng):
+    free = np.setdiff1d(np.arange(n_items), positives)
+    if len(free) == 0:
+        raise ValueError("no negative")
+    return int(free[round(rng.random() * (len(free) - 1))])
+
+
 def _negative_minus_one(positives, n_items, rng):
     free = np.setdiff1d(np.arange(n_items), positives)
     return int(rng.choice(free)) if len(free) else -1
@@ -427,6 +444,26 @@ def _epoch_next_free(R, X, Y, lr, reg, rng):
     return total / R.nnz
 
 
+def _epoch_zeros_left_out(R, X, Y, lr, reg, rng):
+    users, items = R.nonzero()
+    total = 0.0
+    for cell in rng.integers(len(users), size=R.nnz):
+        u, i = users[cell], items[cell]
+        j = sample_negative(np.sort(items[users == u]), R.shape[1], rng)
+        total += bpr_step(X, Y, u, i, j, lr, reg)
+    return total / R.nnz
+
+
+def _epoch_high_ratings_only(R, X, Y, lr, reg, rng):
+    users = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr))
+    total = 0.0
+    for cell in rng.choice(np.flatnonzero(R.data >= min(4, R.data.max())), size=R.nnz):
+        u, i = users[cell], R.indices[cell]
+        j = sample_negative(np.sort(R.indices[R.indptr[u] : R.indptr[u + 1]]), R.shape[1], rng)
+        total += bpr_step(X, Y, u, i, j, lr, reg)
+    return total / R.nnz
+
+
 def _epoch_by_coordinates(R, X, Y, lr, reg, rng):
     cells = R.tocoo()
     users, items = cells.row, cells.col
@@ -596,6 +633,8 @@ MUTANTS = {
         "next_free_item": Whole(_negative_next_free, says="prefers items behind"),
         "gaps_alike": Whole(_negative_in_a_gap, says="free items"),
         "three_tries": Whole(_negative_three_tries),
+        "ten_tries_then_the_first": Whole(_negative_ten_tries_then_the_first, says="gives up after some"),
+        "rounded": Whole(_negative_rounded, says="half a share"),
         "hundred_tries": Whole(_negative_hundred_tries, says="stopped with ValueError"),
         "minus_one_for_none": Whole(_negative_minus_one, says="returned -1"),
         "index_error_for_none": Edit("raise ValueError(", "raise IndexError(", says="wanted a ValueError"),
@@ -629,6 +668,9 @@ MUTANTS = {
         "every_row_decays": Whole(_step_decays_everything, says="changes rows"),
         "uphill": Edit("pull = (", "pull = -(", says="up the gradient"),
         "sigma_of_plus_d": Edit("small if d > 0 else 1.0", "1.0 if d > 0 else small", says="σ(d) stands"),
+        "gradient_of_one_minus_sigma": Edit(
+            "(small if d > 0 else 1.0) / (1.0 + small)", "small / (1.0 + small) ** 2", says="not of −ln σ(d)"
+        ),
         "no_sigmoid": Edit("(small if d > 0 else 1.0) / (1.0 + small)", "1.0", says="σ(−d) is missing"),
         "d_of_the_positive_alone": Edit("x_u @ y_i - x_u @ y_j", "x_u @ y_i"),
         "i_and_j_exchanged": Edit(FIRST_LINE, "x_u, y_i, y_j = X[u], Y[j], Y[i]"),
@@ -686,6 +728,10 @@ MUTANTS = {
             "R.indices[cell]", "rng.choice(R.indices)", says="its user has not chosen"
         ),
         "next_free_item": Whole(_epoch_next_free, says="far more often"),
+        "zeros_left_out": Whole(
+            _epoch_zeros_left_out, says="from a stored cell of row u, whatever its value"
+        ),
+        "high_ratings_only": Whole(_epoch_high_ratings_only, says="every stored cell is a positive"),
         "one_negative_a_user": Whole(_epoch_one_negative_a_user, says="a single negative"),
         "all_at_once": Whole(_epoch_all_at_once, says="one after the other"),
         "endless": Whole(_epoch_endless, says="loops for ever"),

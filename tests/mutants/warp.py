@@ -120,6 +120,28 @@ def _violator_one_too_many(scores, positive, is_positive, max_trials, rng, margi
     return -1, max_trials
 
 
+def _violator_without_end(scores, positive, is_positive, max_trials, rng, margin=1.0):
+    negatives = np.flatnonzero(~is_positive)
+    if len(negatives) == 0:
+        raise ValueError("every item is positive")
+    n_trials = 0
+    while True:
+        n_trials += 1
+        j = int(rng.choice(negatives))
+        if margin + scores[j] > scores[positive]:
+            return j, n_trials
+
+
+def _violator_draws_again_for_ever(scores, positive, is_positive, max_trials, rng, margin=1.0):
+    for n_trials in range(1, max_trials + 1):
+        j = int(rng.integers(len(scores)))
+        while is_positive[j]:
+            j = int(rng.integers(len(scores)))
+        if margin + scores[j] > scores[positive]:
+            return j, n_trials
+    return -1, max_trials
+
+
 def _violator_expected_trials(scores, positive, is_positive, max_trials, rng, margin=1.0):
     # no search: one of the violators, and the number of trials that it takes on average
     if is_positive.all():
@@ -335,6 +357,38 @@ def _epoch_stale(R, X, Y, lr, max_trials, max_norm, rng):
     return total / R.nnz, np.mean(trials) if trials else np.nan
 
 
+def _epoch_searches_old_scores(R, X, Y, lr, max_trials, max_norm, rng):
+    # the search alone: hinge and step are those of now
+    users, all_scores = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr)), X @ Y.T
+    total, trials = 0.0, []
+    for cell in rng.permutation(R.nnz):
+        u, i = users[cell], R.indices[cell]
+        is_positive = np.isin(np.arange(R.shape[1]), R.indices[R.indptr[u] : R.indptr[u + 1]])
+        j, n_trials = find_violator(all_scores[u], i, is_positive, max_trials, rng)
+        if j >= 0:
+            weight = rank_weight(estimate_rank(n_trials, R.shape[1]))
+            total += weight * (1 - X[u] @ (Y[i] - Y[j]))
+            trials.append(n_trials)
+            warp_step(X, Y, u, i, j, weight, lr, max_norm)
+    return total / R.nnz, np.mean(trials) if trials else np.nan
+
+
+def _epoch_zeros_are_no_pairs(R, X, Y, lr, max_trials, max_norm, rng):
+    # they are left out of the draws as they should be, but nothing is learned from them
+    (users, items), total, trials = R.nonzero(), 0.0, []
+    for cell in rng.permutation(len(users)):
+        u, i = users[cell], items[cell]
+        is_positive = np.isin(np.arange(R.shape[1]), R.indices[R.indptr[u] : R.indptr[u + 1]])
+        scores = Y @ X[u]
+        j, n_trials = find_violator(scores, i, is_positive, max_trials, rng)
+        if j >= 0:
+            weight = rank_weight(estimate_rank(n_trials, R.shape[1]))
+            total += weight * (1 - scores[i] + scores[j])
+            trials.append(n_trials)
+            warp_step(X, Y, u, i, j, weight, lr, max_norm)
+    return total / len(users), np.mean(trials) if trials else np.nan
+
+
 def _epoch_copies(R, X, Y, lr, max_trials, max_norm, rng):
     X, Y = X.copy(), Y.copy()
     users = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr))
@@ -474,8 +528,8 @@ MUTANTS = {
         "other_way_round": Edit("> scores[positive]", "< scores[positive]"),
         "positive_drawn": Edit(
             "np.flatnonzero(~is_positive)",
-            "np.arange(len(scores))[is_positive.sum() == len(scores) :]",
-            says="positive",
+            "np.arange(len(scores))[len(scores) * int(is_positive.all()) :]",
+            says="it cannot violate",
         ),
         "only_itself_left_out": Edit(
             "np.flatnonzero(~is_positive)",
@@ -514,6 +568,13 @@ MUTANTS = {
             says="yours returned",
         ),
         "full_user_forgotten": Edit("len(negatives) == 0", "False", says="The ValueError is NumPy's"),
+        "no_end": Whole(_violator_without_end, says="loops for ever"),
+        "draws_again_for_ever": Whole(_violator_draws_again_for_ever, says="loops for ever"),
+        "near_by_either_side": Edit(
+            "margin + scores[j] > scores[positive]",
+            "abs(scores[j] - scores[positive]) < margin",
+            says="other 3.0",
+        ),
         "expected_trials": Whole(_violator_expected_trials),
         "full_user_crashes": Edit(
             "if len(negatives) == 0:",
@@ -651,6 +712,18 @@ MUTANTS = {
         "global_order": Edit("rng.permutation", "np.random.permutation", says="two different epochs"),
         "search_of_its_own": Edit(
             "max_trials, rng)", "max_trials, np.random.default_rng())", says="Pass it on to find_violator"
+        ),
+        "search_in_old_scores": Whole(_epoch_searches_old_scores, says="the scores as they are *now*"),
+        "zeros_are_no_pairs": Whole(_epoch_zeros_are_no_pairs, says="the stored value 0 is left out"),
+        "rank_among_the_others": Edit(
+            "estimate_rank(n_trials, R.shape[1])",
+            "estimate_rank(n_trials, np.sum(~is_positive))",
+            says="estimated from the items that are not positive",
+        ),
+        "rank_counted": Edit(
+            "estimate_rank(n_trials, R.shape[1])",
+            "np.sum(~is_positive & (1 + scores > scores[i]))",
+            says="the number of items that are not positive",
         ),
         "search_without_margin": Edit("max_trials, rng)", "max_trials, rng, 0.0)"),
         "stored_zeros_left_out": Edit(

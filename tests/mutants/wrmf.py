@@ -137,6 +137,12 @@ def _naive_least_squares(r, Y, alpha, reg):
     return np.linalg.lstsq(stacked, np.append(root * (r > 0), np.zeros(k)), rcond=None)[0]
 
 
+def _naive_least_squares_of_lambda(r, Y, alpha, reg):
+    root, k = np.sqrt(1 + alpha * r), Y.shape[1]
+    stacked = np.vstack([root[:, None] * Y, reg * np.eye(k)])
+    return np.linalg.lstsq(stacked, np.append(root * (r > 0), np.zeros(k)), rcond=None)[0]
+
+
 # 5.4 update_factors
 
 
@@ -509,6 +515,7 @@ MUTANTS = {
         "in_place": Whole(_preference_in_place, says="changed the amounts"),
         "transposed": Edit("return P, C", "return P.T, C.T", says="shape"),
         "one_matrix": Edit("return P, C", "return C", says="two matrices"),
+        "exchanged": Edit("return P, C", "return C, P", says="P and C are exchanged"),
     },
     "objective": {
         "known_cells_only": Whole(_objective_known_only, says="only the known cells count"),
@@ -529,6 +536,12 @@ MUTANTS = {
             "1 + alpha * R.data[known]", "np.ones(len(scores))", says="confidences are left out"
         ),
         "amounts_as_preferences": Edit("(1 - scores)", "(R.data[known] - scores)", says="p is 1 where known"),
+        "product_of_matrices": Edit("(X.T @ X) * (Y.T @ Y)", "(X.T @ X) @ (Y.T @ Y)", says="entry by entry"),
+        "diagonals_only": Edit(
+            "np.sum((X.T @ X) * (Y.T @ Y))",
+            "np.sum(np.sum(X**2, axis=0) * np.sum(Y**2, axis=0))",
+            says="only the diagonals",
+        ),
         "averaged": Edit("np.sum((X.T @ X) * (Y.T @ Y))", "np.sum((X.T @ X) * (Y.T @ Y)) / np.prod(R.shape)"),
         "penalty_forgotten": Edit(" + reg * (np.sum(X**2) + np.sum(Y**2))", "", says="penalty is left out"),
         "penalty_halved": Edit("+ reg *", "+ reg / 2 *", says="penalty is halved"),
@@ -563,6 +576,8 @@ MUTANTS = {
         "factors_kept_apart": Edit("Y.T @ (confidence[:, np.newaxis] * Y)", "np.diag(confidence @ Y**2)"),
         "amounts_left_out": Edit("alpha * r, r > 0", "alpha * (r > 0), r > 0", says="whatever its amount"),
         "known_from_one_on": Whole(_naive_known_from_one, says="the gradient at your x"),
+        "known_where_confident": Edit("1 + alpha * r, r > 0", "1 + alpha * r, alpha * r > 0", says="α = 0.0"),
+        "root_of_lambda_forgotten": Whole(_naive_least_squares_of_lambda, says="is squared"),
         "in_the_type_of_the_amounts": Whole(_naive_in_its_type),
         "in_place": Whole(_naive_in_place, says="changed r or Y"),
     },
@@ -645,6 +660,11 @@ MUTANTS = {
         "rmse_as_history": Whole(_fit_known_only_history, says="L"),
         "one_value_an_epoch": Edit(
             "        history.append(loss())\n        Y =", "        Y =", says="two half-steps"
+        ),
+        "two_columns_of_history": Edit(
+            "return X, Y, history",
+            "return X, Y, np.reshape(history, (-1, 2))",
+            says="one number after another",
         ),
         "start_recorded_too": Edit("history = []", "history = [loss()]", says="half-steps"),
         "an_epoch_too_few": Edit("range(n_epochs)", "range(n_epochs - 1)", says="half-steps"),
@@ -756,6 +776,9 @@ MUTANTS = {
         ),
         "in_place": Edit(
             "np.array(scores, dtype=np.float64)", "np.asarray(scores)", says="changed the scores"
+        ),
+        "the_best_left_out": Edit(
+            "[: min(n, n_unseen)]", "[1 : 1 + min(n, n_unseen)]", says="item 3, is left"
         ),
         "scores_returned": Edit(
             'np.argsort(-scores, kind="stable")',
