@@ -776,7 +776,9 @@ print(pd.DataFrame({f"split {seed}": table["NDCG@10"] for seed, table in enumera
 # and most of them are far down the list, where nobody looks. Unit 07 is about that.
 
 # %% [markdown]
-# ## Question · The number that only falls  (2 points, read by a person)
+# ## Question 6.6 · The number that only falls
+#
+# ★★☆ · 15 minutes · 2 points, graded by a person
 #
 # The colleague printed the mean of ln σ(−d) over training triples. In five to eight sentences: (a) Why does
 # it fall while the training does exactly what it should? What is it, nearly, once most d are well above 0?

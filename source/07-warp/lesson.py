@@ -228,8 +228,8 @@ guessing
 
 # %% [markdown]
 # You should see weights that fall by steps as the search takes longer: with 9,724 films from 9.8 for a
-# violator at the first trial to 4.5 at the 199th; with 100 films to 0, as soon as there are more trials
-# than films. In the table, the median guess is right up to a factor of 1.7; the mean guess is too high (7
+# violator at the first trial to 4.5 at the 199th; with 100 films to 0, as soon as there are as many trials
+# as films. In the table, the median guess is right up to a factor of 1.7; the mean guess is too high (7
 # where there is one violator), because now and then a rare violator is found at once, by luck, and then the
 # guess is huge. The weight hardly suffers, as L looks at orders of magnitude: on average it is too high by
 # about 0.5 at most. That is the price for not looking at the whole catalogue.
@@ -762,7 +762,9 @@ league_table(every_run[every_run["by"] == "course"])
 # clean only once.)
 
 # %% [markdown]
-# ## Question · The top of the list  (2 points, read by a person)
+# ## Question 7.7 · The top of the list
+#
+# ★★☆ · 15 minutes · 2 points, graded by a person
 #
 # In five to eight sentences: it is said that *BPR optimises the AUC, and WARP the top of the list*. (a)
 # Where do your plots and tables show it? Name two places. (b) What in the two losses, or in how the pairs

@@ -21,7 +21,7 @@ def _call(name, function, *arguments):
     """What the function returns, None included; a crash becomes a sentence."""
     try:
         return function(*arguments)
-    except NotImplementedError:
+    except (NotImplementedError, AssertionError):
         raise
     except Exception as error:
         raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
