@@ -20,6 +20,11 @@ from traitlets.log import get_logger
 from instructor.course import CourseError
 from instructor.sandbox import SandboxError
 
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows
+    fcntl = None
+
 LOG_FILE = "grading.log"
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -83,11 +88,24 @@ def root_of(error: BaseException) -> BaseException:
 
 
 class _Log(io.TextIOBase):
-    """A log file that misses what a full disk does not take: for want of a log nobody goes ungraded."""
+    """A log file that misses what a full disk does not take: for want of a log nobody goes ungraded.
+
+    As long as it is open it is locked. The system takes the lock away with its process, however that ends.
+    """
 
     def __init__(self, path: Path) -> None:
         # Not buffered: text that could not be written would be tried, and complained of, again and again.
-        self._file = path.open("wb", buffering=0)
+        self._file = path.open("ab", buffering=0)
+        try:
+            if fcntl:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise
+        except OSError:  # a file system without locks
+            pass
+        with suppress(OSError):  # a device has nothing to begin anew
+            self._file.truncate(0)
 
     def write(self, text: str) -> int:
         with suppress(OSError):
@@ -101,9 +119,22 @@ class _Log(io.TextIOBase):
 
 
 def open_log(path: Path) -> TextIO:
-    """The file of what nbgrader says, begun anew."""
+    """The file of what nbgrader says, begun anew; whoever has it open is the only one to grade.
+
+    Two at a time would take each other's half-written notebooks for their own.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written, or somebody else has it open.
+    """
     try:
         return _Log(path)
+    except BlockingIOError:
+        raise CourseError(
+            f"Another `course grade` is at work in {path.parent}: nothing was graded. Wait for its end, then "
+            "grade again."
+        ) from None
     except OSError as error:
         raise CourseError(
             f"{path} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."

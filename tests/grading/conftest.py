@@ -28,7 +28,7 @@ UNIT, NOTEBOOK = "01-tiny", "tiny"
 
 # Short limits: a loop that never ends must not take the tests' time. Not so short that a machine under load
 # takes honest work for one.
-SHORT_LIMITS = "\nc.Execute.timeout = 6\nc.GradedExecute.total_timeout = 120\n"
+SHORT_LIMITS = "\nc.Execute.timeout = 5\nc.GradedExecute.total_timeout = 120\n"
 
 DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 HIDDEN = """\

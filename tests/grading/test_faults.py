@@ -23,6 +23,7 @@ from instructor.grading.grade import grade
 from instructor.grading.preflight import HARDENING
 from instructor.grading.results import CellScore, Result, Status, results_table, write_csv
 from instructor.grading.results_json import results_json
+from instructor.grading.runner import open_log
 from tests.grading.conftest import ROOT, UNIT, Course, Here, solve
 
 
@@ -335,6 +336,16 @@ def test_log_on_a_full_disk(submitted: Course, capfd: pytest.CaptureFixture) -> 
     assert "not JSON" in results["ben"].problem
     out, err = capfd.readouterr()
     assert "Traceback" not in out + err and "Logging error" not in out + err
+
+
+def test_two_at_a_time(submitted: Course) -> None:
+    submitted.submit("ann", solve)
+    with (
+        open_log(submitted.root / "grading.log"),
+        pytest.raises(CourseError, match="Another `course grade` is at work in .*: nothing was graded"),
+    ):
+        submitted.grade()
+    assert submitted.grade()["ann"].total == 8
 
 
 def test_links_lead_nowhere(submitted: Course) -> None:
