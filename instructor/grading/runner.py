@@ -97,7 +97,7 @@ class _Log(io.TextIOBase):
         # Not buffered: text that could not be written would be tried, and complained of, again and again.
         self._file = path.open("ab", buffering=0)
         try:
-            if fcntl:
+            if fcntl and path.is_file():  # a device is everybody's
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._file.close()
