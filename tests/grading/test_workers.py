@@ -135,7 +135,8 @@ def cluster(folder: Path, workers: int) -> Iterator[str]:
     place = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(address))
     start("scheduler", *place, "--no-dashboard")
     try:
-        wait_for(address.is_file)
+        # The file is there before its content is.
+        wait_for(lambda: address.is_file() and address.read_text().rstrip().endswith("}"))
         url = json.loads(address.read_text())["address"]
         for _ in range(workers):
             start("worker", url, "--nthreads", "1", "--no-dashboard", "--memory-limit", "0")
