@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable
 
 import numba
@@ -13,7 +12,7 @@ from scipy.sparse import csr_array
 
 from course_utils.interactions import known_cells
 from course_utils.progress import progress
-from course_utils.training import compile_step
+from course_utils.training import compile_step, nothing_printed, try_once
 
 # Triples that an epoch takes in plain Python: a fraction of a second at some 20 µs a step.
 PLAIN_TRIPLES = 10_000
@@ -112,7 +111,7 @@ def train_bpr(
     lr, reg : float
         Learning rate η and penalty λ, passed on to ``step``.
     n_epochs : int
-        How many epochs.
+        How many epochs. What ``step`` prints in them is left out.
     rng : Generator
         The only source of randomness.
     validate : callable, optional
@@ -157,7 +156,9 @@ def train_bpr(
     for number in progress(range(1, n_epochs + 1), desc=f"BPR, η = {lr:g}"):
         cells = rng.integers(len(users), size=n_steps)
         u, i = users[cells], items[cells]
-        total = epoch(fast, X, Y, u, i, sampler.draw(u, rng), lr, reg)
+        negatives = sampler.draw(u, rng)
+        with nothing_printed():
+            total = epoch(fast, X, Y, u, i, negatives, lr, reg)
         if not math.isfinite(total):
             print(f"Training diverged in epoch {number}: the factors grew without bound. Take a smaller η.")
             break
@@ -175,12 +176,7 @@ def _trials(step, X, Y, users, items, sampler, lr, reg, rng) -> list[tuple]:
     trials = [
         (X, Y, int(users[c]), int(items[c]), int(j), lr, reg) for c, j in zip(chosen, negatives, strict=True)
     ]
-    with np.errstate(all="ignore"):
-        returned = step(X.copy(), Y.copy(), *trials[0][2:])
-    if not isinstance(returned, numbers.Real):
-        raise TypeError(
-            f"{step.__name__} returned {returned!r}; it should return the loss −ln σ(d) from before the step."
-        )
+    try_once(step, trials[0], returns="the loss −ln σ(d) from before the step")
     return trials
 
 

@@ -14,7 +14,7 @@ import math
 import numbers
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numba
@@ -65,6 +65,42 @@ def compile_step(step: Callable, trials: Sequence[tuple]) -> tuple[Callable, str
         except Exception as error:  # of many kinds; whatever it is, the step runs without numba
             return step, f"numba says {_first_sentence(error)!r}"
     return (fast, "") if same else (step, "compiled, it gives other numbers")
+
+
+def try_once(step: Callable, arguments: tuple, returns: str | None = None) -> None:
+    """Call a step on copies of its arguments; if it prints, say that this is left out in training.
+
+    Parameters
+    ----------
+    step : callable
+        Plain Python on NumPy arrays and numbers.
+    arguments : tuple
+        Its arguments; they stay as they are.
+    returns : str, optional
+        What it has to return, in words: a number. Without it, anything will do.
+
+    Raises
+    ------
+    TypeError
+        If it does not return a number and should.
+    """
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), np.errstate(all="ignore"):
+            returned = step(*copy.deepcopy(arguments))
+    finally:
+        print(said.getvalue(), end="")
+    if returns and not isinstance(returned, numbers.Real):
+        raise TypeError(f"{step.__name__} returned {returned!r}; it should return {returns}.")
+    if said.getvalue():
+        print(f"{step.__name__} prints something: while it trains, that is left out.")
+
+
+@contextlib.contextmanager
+def nothing_printed() -> Iterator[None]:
+    """Leave out what is printed inside: a step that prints does so a million times."""
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield
 
 
 def train_sgd(
@@ -122,7 +158,7 @@ def train_sgd(
     # Out-of-range indices (a user's code used for an item) show at the largest codes, if anywhere.
     chosen = [users.argmax(), items.argmax(), *rng.choice(len(ratings), size=5)]
     trials = [(*model, int(users[c]), int(items[c]), float(ratings[c]), lr, reg) for c in chosen]
-    prints = _try_once(step, trials[0])
+    try_once(step, trials[0], returns="the error r − r̂ from before the step")
     fast, obstacle = compile_step(step, trials)
     n_steps, epoch = len(ratings), _compiled_epoch
     if obstacle:
@@ -132,15 +168,12 @@ def train_sgd(
             f"epoch: {obstacle}."
         )
 
-    if prints:
-        print(f"{step.__name__} prints something: while it trains, that is left out.")
-
     losses = ["train"] if validate is None else ["train", "valid"]
     history = []
     for number in progress(range(1, n_epochs + 1), desc=f"SGD, η = {lr:g}"):
         # Sorted into the order of the steps first, the ratings lie in memory as they are needed.
         order = rng.permutation(len(ratings))[:n_steps]
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        with nothing_printed():
             squares = epoch(fast, model, users[order], items[order], ratings[order], lr, reg)
         if not math.isfinite(squares):
             print(f"Training diverged in epoch {number}: the factors grew without bound. Take a smaller η.")
@@ -167,21 +200,6 @@ def _epoch(step, model, users, items, ratings, lr, reg):
 _compiled_epoch = numba.njit(_epoch)
 # A step that is trained with again, at another η say, is not compiled again.
 _jit = lru_cache(maxsize=8)(numba.njit)
-
-
-def _try_once(step: Callable, arguments: tuple) -> bool:
-    """Whether the step prints something; TypeError if it does not return a number."""
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(said), np.errstate(all="ignore"):
-            returned = step(*copy.deepcopy(arguments))
-    finally:
-        print(said.getvalue(), end="")
-    if not isinstance(returned, numbers.Real):
-        raise TypeError(
-            f"{step.__name__} returned {returned!r}; it should return the error r − r̂ from before the step."
-        )
-    return bool(said.getvalue())
 
 
 def _outcome(function: Callable, trials: Sequence[tuple]) -> list[np.ndarray]:

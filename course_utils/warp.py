@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 
 from course_utils.interactions import known_cells
 from course_utils.progress import progress
-from course_utils.training import compile_step
+from course_utils.training import compile_step, nothing_printed, try_once
 
 MARGIN = 1.0
 # Pairs that an epoch takes in plain Python: a second or two, as each draws several items.
@@ -59,7 +59,7 @@ def train_warp(
     max_trials : int
         Most items drawn for a pair.
     n_epochs : int
-        Passes over the pairs.
+        Passes over the pairs. What ``warp_step`` prints in them is left out.
     rng : Generator
         Source of the orders and of the draws.
     validate : callable, optional
@@ -99,6 +99,7 @@ def train_warp(
     # Out-of-range indices (a user's code used for an item) show at the largest codes, if anywhere.
     pairs = [(int(users[c]), int(items[c])) for c in (users.argmax(), items.argmax(), 0)]
     trials = [(X, Y, u, i, (i + 1) % n_items, weights[1], lr, max_norm) for u, i in pairs]
+    try_once(warp_step, trials[0])
     step, obstacle = compile_step(warp_step, trials)
     n_pairs, epoch = len(users), _compiled_epoch
     if obstacle:
@@ -112,9 +113,10 @@ def train_warp(
     for number in progress(range(1, n_epochs + 1), desc=f"WARP, η = {lr:g}"):
         # Sorted into the order of the steps first, the pairs lie in memory as they are needed.
         order = rng.permutation(len(users))[:n_pairs]
-        loss, n_trials, n_found = epoch(
-            step, X, Y, users[order], items[order], is_positive, weights, lr, max_norm, rng
-        )
+        with nothing_printed():
+            loss, n_trials, n_found = epoch(
+                step, X, Y, users[order], items[order], is_positive, weights, lr, max_norm, rng
+            )
         # Factors that are not numbers violate nothing: the loss alone would look like success.
         if not (math.isfinite(loss) and np.isfinite(X).all() and np.isfinite(Y).all()):
             print(f"Training diverged in epoch {number}: take a smaller η or a smaller max_norm.")

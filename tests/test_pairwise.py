@@ -50,6 +50,19 @@ def trained(step, n_epochs=3, seed=2, R=None, dtype=np.float64, **options):
     return X, Y, history
 
 
+def test_a_step_that_prints_does_not_print_at_each_triple(capfd):
+    def talking(X, Y, u, i, j, lr, reg):
+        print("a step")
+        X[u] += lr
+        return 1.0
+
+    X, _, _ = trained(talking)
+    out, err = capfd.readouterr()
+    assert 0 < out.count("a step") < 20 and err == ""
+    assert "talking prints something: while it trains, that is left out." in out
+    assert (X > factors(some_choices())[0]).any(), "it trains all the same"
+
+
 ROWS = [[0, 3, 5], [1, 2], [4], [], [0, 1, 2, 3, 5], [1, 2, 3, 4, 5]]
 
 

@@ -42,6 +42,18 @@ def trained(step=warp_step, n_epochs=3, R=None, seed=1, max_trials=10, dtype=np.
     return X, Y, history
 
 
+def test_a_step_that_prints_does_not_print_at_each_pair(capfd):
+    def talking(X, Y, u, i, j, weight, lr, max_norm):
+        print("a step")
+        X[u] += lr
+
+    X, _, _ = trained(talking)
+    out, err = capfd.readouterr()
+    assert 0 < out.count("a step") < 20 and err == ""
+    assert "talking prints something: while it trains, that is left out." in out
+    assert (X > start(some_positives())[0]).any(), "it trains all the same"
+
+
 def test_compiled_and_plain_steps_train_the_same_model(capfd):
     X, Y, history = trained()
     assert capfd.readouterr() == ("", ""), "a step that compiles runs without a word"

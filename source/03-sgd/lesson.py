@@ -816,7 +816,9 @@ results.round(3)
 # choosing may be left in their numbers.)
 
 # %% [markdown]
-# ## Question · Interpret the shelf  (2 points, read by a person)
+# ## Question 3.8 · Interpret the shelf
+#
+# ★★☆ · 15 minutes · 2 points, graded by a person
 #
 # In five to eight sentences: (a) Why are so many of the nearest neighbours of *Toy Story* films that hardly
 # anybody has rated? Say where the direction of such a film's factors comes from. (b) What did regularisation

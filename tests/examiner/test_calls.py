@@ -259,6 +259,15 @@ def test_a_call_without_end_is_stopped_and_the_process_goes_on(fresh_student):
     assert student["g"]() == 1
 
 
+def test_a_call_that_finds_no_time_left_is_told_from_one_that_took_it_all(fresh_student):
+    student = fresh_student(call=60, grace=20)
+    f = student.defines("def f():\n    while True: pass", "f")
+    student.session.begin_cell(time.monotonic() + 2)
+    with pytest.raises(CallFailed, match="The time of this cell was over while f ran"):
+        f()
+    assert student.session.log.flags == [Flag.TIMEOUT]
+
+
 STUBBORN = """\
 def f():
     while True:
