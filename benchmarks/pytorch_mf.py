@@ -31,9 +31,9 @@ SETTING = {"n_factors": 32, "init_std": 0.005, "lr": 0.002, "penalty_weight": 0.
 # The budget of the search: every combination, once per fold.
 TRIED = {
     "n_factors": [32, 64],
-    "init_std": [0.005, 0.05],
+    "init_std": [0.005],
     "lr": [0.002, 0.004],
-    "penalty_weight": [0.16, 0.18, 0.2, 0.22],
+    "penalty_weight": [0.16, 0.18, 0.2],
 }
 MAX_EPOCHS = 40
 BATCH_SIZE = 1024
