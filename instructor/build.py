@@ -47,6 +47,7 @@ def build(unit: Unit) -> str:
     notebook = new_notebook(metadata=KERNEL)
     defined: set[str] = set()
     shown: set[str] = set()
+    graded: set[str] = set()
     for cell in read_lesson(unit.lesson):
         source = expand(unit, cell)
         if cell.kind == "code":
@@ -58,6 +59,9 @@ def build(unit: Unit) -> str:
             _check_names(
                 unit, cell, students, shown, "which students do not have: it stands in a hidden region"
             )
+            if not cell.slow:
+                _check_names(unit, cell, source, graded, "which is left out when graded: its cell is slow")
+                graded |= defined_names(source)
             defined |= defined_names(source)
             shown |= defined_names(students)
         notebook.cells.append(_notebook_cell(cell, source, {c.id for c in notebook.cells}))

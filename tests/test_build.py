@@ -104,6 +104,11 @@ def test_no_trace_of_the_workshop(mini):
         ("points=8", 'points="many"', "points must be a positive integer, not 'many'"),
         ("points=8", "pionts=8", "unknown key 'pionts'"),
         ("points=8", "points=8 slow=true", "slow=true is for given code cells"),
+        (
+            "# %%\nprint(",
+            "# %% slow=true\nlate = 1\n\n# %%\nprint(late + ",
+            "uses 'late', which is left out when graded: its cell is slow",
+        ),
         ("points=8", "points=7", "add up to 19, not to 20"),
         ("import double\n", "import triple\n", "line 8, cell double: .*mini.py defines no 'triple'"),
         (

@@ -627,7 +627,7 @@ print(f"{likes.nnz:,} of {R.nnz:,} ratings are likes ({likes.nnz / R.nnz:.0%}); 
 # yours; the bug is in how she puts them together.
 
 
-# %%
+# %% slow=true
 train, test = split_latest(ratings, n_test=4)
 
 
@@ -680,7 +680,7 @@ print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
 #   baseline is only preprocessing". It is a **leak**.
 
 
-# %%
+# %% slow=true
 DRAWS = 5  # random splits are drawn so many times; the table shows the mean and the spread
 
 
@@ -753,7 +753,7 @@ results.round(3)
 # leak), and everything between them. In each row the baseline beats the mean alone, and the leak "improves"
 # it further, by 0.03 to 0.05. Now walk from Ada to Ben, one change at a time:
 
-# %%
+# %% slow=true
 path = pd.DataFrame(
     [
         ("Ada", results.loc[("popular", "random fifth"), "baseline, leak"]),
@@ -797,7 +797,7 @@ path.round(3)
 # those with 169 or more have 72 % together; the half of the users with 70 ratings or fewer has only a
 # ninth.
 
-# %%
+# %% slow=true
 train, test = random_fifth(ratings, np.random.default_rng(0))
 mu, b_user, b_item = fit_baseline(train)
 cells = test.tocoo()

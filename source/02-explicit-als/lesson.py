@@ -343,7 +343,7 @@ print(", ".join(f"{name}: RMSE {error:.3f}" for name, error in rivals.items()))
 # `threadpool_limits`.)
 
 
-# %%
+# %% slow=true
 def leftover(expect, ratings):
     """Ratings minus what `expect(users, items)` says of them."""
     users, items, values = known_cells(ratings)

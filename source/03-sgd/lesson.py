@@ -419,7 +419,7 @@ print(
 # order each epoch.
 
 
-# %%
+# %% slow=true
 def predictor(model):
     """A function that predicts pairs of users and items."""
     return lambda users, items: predict_ratings(*model, users, items)

@@ -484,7 +484,7 @@ print(", ".join(f"{name}: RMSE {error:.3f}" for name, error in rivals.items()))
 # 0.02.
 
 
-# %%
+# %% slow=true
 def train_model(seed=0, init_std=0.05, n_epochs=8, bar=True, **settings):
     """A model trained with your code, and its history. Another seed gives another start and other batches."""
     generator = torch.Generator().manual_seed(seed)

@@ -294,7 +294,7 @@ check_update_factors_memory(update_factors)
 # %% [markdown]
 # What is the trick worth? A hundred users with 50 known films each, in ever larger catalogues:
 
-# %%
+# %% slow=true
 n_timed, n_own = 100, 50
 catalogues = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]
 milliseconds = {"from the definition": [], "with the Gram matrix": []}
@@ -543,7 +543,7 @@ check_recommend_unseen_edges(recommend_unseen)
 # what somebody rated in training, liked or not, is never recommended to them.
 
 
-# %%
+# %% slow=true
 def likes(ratings):
     """The ratings of 4 stars or more, each as an amount of 1."""
     liked = at_least(ratings, 4.0)
@@ -580,7 +580,7 @@ print(
 # course (`evaluate_ranking`), which does the same for all at once:
 
 
-# %%
+# %% slow=true
 def mine(X, Y, seen, held_out):
     """Your NDCG@10 and recall@20, averaged over everybody with a relevant film."""
     relevant, values = at_least(held_out), []
@@ -703,7 +703,7 @@ results.round(3)
 # and number of epochs, the factors should be the same. (Its confidence is the number stored in the matrix, so
 # it gets $1 + \alpha r$.)
 
-# %%
+# %% slow=true
 try:
     from implicit.cpu.als import AlternatingLeastSquares
 except ImportError:
@@ -864,7 +864,7 @@ my_films = [
     "12 Angry Men (1957)",
 ]
 
-# %%
+# %% slow=true
 catalogue = dataset.items.set_index("item_id")["title"].reindex(interactions.item_ids).tolist()
 titles = [shown_title(title) for title in catalogue]
 counts = np.asarray(likes(R).sum(axis=0)).astype(int)
@@ -890,7 +890,7 @@ pd.DataFrame(
     index=range(1, len(for_me) + 1),
 )
 
-# %%
+# %% slow=true
 for ax, item in zip(plots.panels(2, width=6.0), for_me[:2], strict=True):
     plots_wrmf.plot_explanation(titles[item], [titles[film] for film in named], reasons[item], ax)
 plt.show()

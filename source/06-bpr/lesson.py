@@ -529,7 +529,7 @@ by_popularity.round(3).to_frame("by popularity").T
 # epoch beforehand, and calls your `bpr_step` as machine code.
 
 
-# %%
+# %% slow=true
 def start(shape, n_factors, rng):
     """Small random factors, whose products are near 0."""
     return [rng.normal(scale=0.1 / np.sqrt(n_factors), size=(size, n_factors)) for size in shape]
