@@ -109,12 +109,13 @@ def grade(
     ] = False,
 ) -> None:
     """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
-    from instructor.grading.warm import start_warming
+    from instructor.grading.warm import share_server, start_warming
 
-    root = find_root(Path.cwd())
+    root, shared = find_root(Path.cwd()), None
     if scheduler is None:
-        # What follows takes seconds to import, and so does what the workers need.
+        # What follows takes seconds to import, and so does what the workers and the notebooks need.
         start_warming()
+        shared = None if no_sandbox else share_server(root)
     from tqdm.auto import tqdm
 
     from course_utils.progress import progress
@@ -129,7 +130,7 @@ def grade(
     show = _print_json if json else _show
     watch = partial(tqdm, file=sys.stderr) if json else progress
     try:
-        with Pool(workers, scheduler, isolated=not no_sandbox) as pool:
+        with Pool(workers, scheduler, isolated=not no_sandbox, shared=shared) as pool:
             results = grade_units(root, units or [], student, force=force, pool=pool, watch=watch)
     except GradingInterrupted as stop:
         show(stop.results)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import io
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic
-from typing import Any
+from types import CodeType
+from typing import Any, NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
@@ -43,10 +47,13 @@ class Bench:
     imports : dict of str to str
         Import statement of each name that the unit's given cells import. Such a name in a test cell is the
         real thing and not what the student has made of it.
+    folder : str
+        An empty folder for the cells' temporary files.
     """
 
     session: Session
     imports: dict[str, str]
+    folder: str
     _names: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
     _wanted: set[str] = field(default_factory=set)
     _students: set[str] = field(default_factory=set)
@@ -74,7 +81,7 @@ class Bench:
         session, file = self.session, f"<test cell {name}>"
         session.begin_cell(deadline)
         try:
-            body, last = _parsed(source, file)
+            code = _compiled(source, file)
         except (SyntaxError, ValueError) as error:
             return [], Run(None, FAULTY.format(error=error))
         self._cells[file] = count, source.splitlines()
@@ -84,10 +91,10 @@ class Bench:
         seconds = max(deadline - monotonic(), 0) + OVERTIME_SECONDS
         try:
             with time_limit(seconds), redirect_stdout(out), redirect_stderr(err), _own_torch_seed():
-                with _own_temporary_files():
-                    self._prepare(source)
-                    exec(body, self._names)
-                    value = eval(last, self._names) if last else None
+                with _own_temporary_files(self.folder):
+                    self._prepare(code.names)
+                    exec(code.body, self._names)
+                    value = eval(code.last, self._names) if code.last else None
             proof = _proof_of(value)
         except OvertimeError:
             session.log.note(Flag.TIMEOUT, OVERTIME)
@@ -102,9 +109,9 @@ class Bench:
             return [*printed, trouble_output(trouble.flag, trouble.sentence)], Run(None, trouble.sentence)
         return [*printed, *errors], Run(None if errors else proof)
 
-    def _prepare(self, source: str) -> None:
+    def _prepare(self, names: frozenset[str]) -> None:
         """Define the names that this cell and the earlier ones take from the notebook, as they now are."""
-        self._wanted |= used_names(source)
+        self._wanted |= names
         for name in self._students:
             self._names.pop(name, None)
         for name in sorted(self._wanted - self._names.keys() & self.imports.keys()):
@@ -128,14 +135,24 @@ class _Printed(io.TextIOBase):
         return len(text)
 
 
-def _parsed(source: str, file: str) -> tuple[Any, Any]:
-    """The code of a cell, and that of its last expression, if it ends in one."""
-    tree = ast.parse(TransformerManager().transform_cell(source), file)
+class _Code(NamedTuple):
+    """A cell's code, that of its last expression if it ends in one, and the names that it takes."""
+
+    body: CodeType
+    last: CodeType | None
+    names: frozenset[str]
+
+
+@cache
+def _compiled(source: str, file: str) -> _Code:
+    """The code of a cell; the same for all submissions."""
+    python = TransformerManager().transform_cell(source)
+    tree = ast.parse(python, file)
     if not tree.body:
         raise ValueError("the test cell checks nothing")
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     expression = compile(ast.Expression(last.value), file, "eval", dont_inherit=True) if last else None
-    return compile(tree, file, "exec", dont_inherit=True), expression
+    return _Code(compile(tree, file, "exec", dont_inherit=True), expression, frozenset(used_names(python)))
 
 
 def _proof_of(value: Any) -> Proof:
@@ -143,18 +160,18 @@ def _proof_of(value: Any) -> Proof:
 
 
 @contextmanager
-def _own_temporary_files() -> Iterator[None]:
-    """Give a test cell a folder for its temporary files.
+def _own_temporary_files(folder: str) -> Iterator[None]:
+    """Give a test cell a folder for its temporary files, which is empty again after it.
 
     Files there are sent to the student's process where their paths are; none but the cell's own may be.
     """
-    before = tempfile.tempdir
-    with tempfile.TemporaryDirectory() as folder:
-        tempfile.tempdir = folder
-        try:
-            yield
-        finally:
-            tempfile.tempdir = before
+    before, tempfile.tempdir = tempfile.tempdir, folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        for entry in os.scandir(folder):
+            shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
 
 
 def _own_torch_seed():

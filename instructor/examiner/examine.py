@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from time import monotonic
@@ -66,9 +67,10 @@ def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits
     in a process.
     """
     limits = limits or Limits()
-    examination = _Examination(copy.deepcopy(nb), official, Session(room, limits), limits)
-    for count, position in enumerate(running_order(nb, official), 1):
-        examination.run(examination.nb.cells[position], count)
+    with tempfile.TemporaryDirectory() as folder:
+        examination = _Examination(copy.deepcopy(nb), official, Session(room, limits), limits, folder)
+        for count, position in enumerate(running_order(nb, official), 1):
+            examination.run(examination.nb.cells[position], count)
     log = examination.session.log
     return Examined(examination.nb, examination.runs, tuple(map(str, log.flags)), dict(examination.seconds))
 
@@ -76,12 +78,14 @@ def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits
 class _Examination:
     """One submission while it is examined."""
 
-    def __init__(self, nb: NotebookNode, official: NotebookNode, session: Session, limits: Limits) -> None:
+    def __init__(
+        self, nb: NotebookNode, official: NotebookNode, session: Session, limits: Limits, folder: str
+    ) -> None:
         self.nb, self.session, self._limits = nb, session, limits
         self.runs: dict[str, Run] = {}
         self.seconds: Counter[str] = Counter()
         self._sources = test_sources(official)
-        self._bench = Bench(session, given_imports(official))
+        self._bench = Bench(session, given_imports(official), folder)
         self._end = monotonic() + limits.total
         self._left = MAX_OF_NOTEBOOK
         for cell in nb.cells:

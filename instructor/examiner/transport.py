@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 CHUNK = 2**20  # bytes
+AHEAD = 2**16
 
 
 class ExpiredError(Exception):
@@ -31,6 +32,7 @@ class Transport:
         self._in, self._out = reader.fileno(), writer.fileno()
         for descriptor in (self._in, self._out):
             os.set_blocking(descriptor, False)
+        self._ahead = bytearray()  # came, and has not been asked for
 
     def send(self, pieces: list[Any], deadline: float) -> None:
         """Write all pieces.
@@ -59,11 +61,12 @@ class Transport:
         ExpiredError, EndedError
             If they do not come before the deadline, or at all.
         """
-        block = bytearray()
+        block, self._ahead = self._ahead, bytearray()
         while len(block) < length:
             _wait([self._in], [], deadline)
             try:
-                piece = os.read(self._in, min(length - len(block), CHUNK))
+                # A small frame is read whole, though its parts are asked for one by one.
+                piece = os.read(self._in, min(max(length - len(block), AHEAD), CHUNK))
             except BlockingIOError:
                 continue
             except OSError:
@@ -71,10 +74,14 @@ class Transport:
             if not piece:
                 raise EndedError
             block += piece
+        self._ahead = block[length:]
+        del block[length:]
         return block
 
     def has_more(self) -> bool:
         """Whether bytes wait that nobody has asked for (the end of the connection counts as none)."""
+        if self._ahead:
+            return True
         ready, _, _ = select.select([self._in], [], [], 0)
         if not ready:
             return False

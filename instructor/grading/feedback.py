@@ -144,6 +144,10 @@ def _is_shown(entry: str, tests: set[str], of_test: bool) -> bool:
 
 def _cut_lines(text: str, secrets: set[str]) -> str:
     # The line may be coloured, numbered, quoted or part of a longer one: look for it anywhere.
+    plain = strip_ansi(text)
+    found = [secret for secret in secrets if secret in plain]
+    if not found:
+        return text
     return "\n".join(
-        CUT if any(secret in strip_ansi(line) for secret in secrets) else line for line in text.split("\n")
+        CUT if any(secret in strip_ansi(line) for secret in found) else line for line in text.split("\n")
     )

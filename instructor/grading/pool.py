@@ -11,6 +11,7 @@ import os
 import signal
 from contextlib import ExitStack
 from importlib import metadata
+from pathlib import Path
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, as_completed
@@ -20,7 +21,8 @@ from instructor.course import CourseError
 from instructor.grading import official, worker
 from instructor.grading.official import PROJECT, versions
 from instructor.grading.task import Outcome, Task
-from instructor.grading.warm import start_method, start_warming
+from instructor.grading.warm import share_server, start_method, start_warming
+from instructor.sandbox import SharedServer
 
 SECONDS_TO_CONNECT = 30
 # Deaths of workers after which a task is not tried again.
@@ -42,10 +44,17 @@ class Pool:
         Address of a Dask scheduler (``tcp://…``, ``tls://…``) whose workers are used instead.
     isolated : bool
         Whether students' code runs in a sandbox; without one it can do all that the worker can.
+    shared : SharedServer, optional
+        For the sandboxes of this machine's workers, if it is running already; the pool ends it.
     """
 
     def __init__(
-        self, workers: int | None = None, scheduler: str | None = None, *, isolated: bool = True
+        self,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        *,
+        isolated: bool = True,
+        shared: SharedServer | None = None,
     ) -> None:
         self._isolated = isolated
         self._workers = workers or processors()
@@ -53,6 +62,8 @@ class Pool:
         self._client: Client | None = None
         self._flying: dict[Future, Task] = {}
         self._stack = ExitStack()
+        self._shared: SharedServer | None = None
+        self._share(shared)
 
     def __enter__(self) -> Pool:
         return self
@@ -80,10 +91,12 @@ class Pool:
             If there are no workers, or they cannot grade.
         """
         if self._client is None:
+            if self._scheduler is None and self._isolated and self._shared is None:
+                self._share(share_server(Path(task.official.course)))
             self._client = self._connect()
             self._warm_up(task.official.course)
             self._done = as_completed([], loop=self._client.loop)
-        future = self._client.submit(worker.run, task, self._isolated, pure=False)
+        future = self._client.submit(worker.run, task, self._isolated, self._door, pure=False)
         self._flying[future] = task
         self._done.add(future)
 
@@ -118,6 +131,15 @@ class Pool:
         if self._client is not None:
             self._done = as_completed([], loop=self._client.loop)
 
+    def _share(self, server: SharedServer | None) -> None:
+        if server is not None:
+            self._shared = server
+            self._stack.callback(server.close)
+
+    @property
+    def _door(self) -> str | None:
+        return self._shared.address if self._shared else None
+
     def _connect(self) -> Client:
         if self._scheduler is None:
             return self._stack.enter_context(Client(self._local_cluster()))
@@ -131,7 +153,8 @@ class Pool:
         return client
 
     def _warm_up(self, course: str) -> None:
-        for address, problem in self._client.run(worker.warm_up, course, self._isolated).items():
+        problems = self._client.run(worker.warm_up, course, self._isolated, self._door)
+        for address, problem in problems.items():
             if problem:
                 where = f"The worker {address} cannot grade. " if self._scheduler else ""
                 raise CourseError(f"{where}{problem}")

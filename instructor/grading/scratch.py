@@ -6,9 +6,13 @@ submission, lets nbgrader work there, and reads what came of it.
 
 from __future__ import annotations
 
+import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from nbgrader.api import Base, Gradebook, MissingEntry
@@ -17,6 +21,7 @@ from sqlalchemy import Connection, create_engine, select
 from traitlets.config import Config
 
 from instructor.course import sqlite_url
+from instructor.grading.engines import scratch_engine
 from instructor.grading.ledger import add_missing_rows
 from instructor.grading.task import Rows, Task
 
@@ -102,18 +107,18 @@ def scratch_course(task: Task) -> Iterator[NbGraderAPI]:
     NbGraderAPI
         nbgrader's interface to the folder, with the course's configuration.
     """
-    with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-        root, unit = Path(folder), task.official.unit
-        database = root / "gradebook.db"
+    with _empty_folder() as root:
+        unit, database = task.official.unit, root / "gradebook.db"
         database.write_bytes(task.official.gradebook)
-        engine = create_engine(sqlite_url(database))
-        _insert(engine, task.known)
+        engine = scratch_engine(database)
+        # A connection that something left open would lead to the database of the submission before.
         engine.dispose()
         if task.known:
+            _insert(engine, task.known)
             with Gradebook(sqlite_url(database)) as gradebook:
                 add_missing_rows(gradebook, gradebook.find_submission(unit, task.student))
         places = {
-            "root": folder,
+            "root": str(root),
             "db_url": sqlite_url(database),
             "submitted_directory": "submitted",
             "autograded_directory": "autograded",
@@ -128,6 +133,22 @@ def scratch_course(task: Task) -> Iterator[NbGraderAPI]:
             graded = {f"{name}.ipynb": data for name, data in task.graded.items()}
             write_files(root / "autograded" / task.student / unit, graded)
         yield NbGraderAPI(config=config)
+
+
+@contextmanager
+def _empty_folder() -> Iterator[Path]:
+    """A folder at the same place each time in a process: the engine of its database is used again."""
+    root = _place_of(os.getpid())
+    root.mkdir(mode=0o700)
+    try:
+        yield root
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@cache
+def _place_of(process: int) -> Path:
+    return Path(tempfile.gettempdir(), f"grading-{process}-{secrets.token_hex(8)}")
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

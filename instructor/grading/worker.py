@@ -30,23 +30,24 @@ EXECUTE = "instructor.grading.execute.GradedExecute"
 
 
 @cache
-def sandbox(course: str, isolated: bool) -> Sandbox:
+def sandbox(course: str, isolated: bool, shared: str | None) -> Sandbox:
     """The sandbox of this worker, which is made once and serves all its tasks."""
-    made = make_sandbox(Path(course), isolated=isolated)
+    options = {"shared": shared} if isolated else {}
+    made = make_sandbox(Path(course), isolated=isolated, **options)
     atexit.register(made.close)
     return made
 
 
-def warm_up(course: str, isolated: bool) -> str:
+def warm_up(course: str, isolated: bool, shared: str | None) -> str:
     """Start the sandbox before the first task; return why there is none, or an empty string."""
     try:
-        sandbox(course, isolated).__enter__()
+        sandbox(course, isolated, shared).__enter__()
     except SandboxError as error:
         return str(error)
     return ""
 
 
-def run(task: Task, isolated: bool = True) -> Outcome:
+def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome:
     """Grade a submission and make its pages; what goes wrong is a sentence in the outcome.
 
     A worker that is stuck where nothing can interrupt it ends itself, so that another takes its place.
@@ -57,6 +58,8 @@ def run(task: Task, isolated: bool = True) -> Outcome:
         The submission.
     isolated : bool
         Whether the student's code runs in a sandbox that keeps it from everything else.
+    shared : str, optional
+        Address of a fork server that this machine's workers share.
     """
     log = io.StringIO()
     faulthandler.dump_traceback_later(_time_limit(task), exit=True)
@@ -64,7 +67,7 @@ def run(task: Task, isolated: bool = True) -> Outcome:
         with log_to(log):
             try:
                 with scratch_course(task) as api:
-                    return _grade(api, task, isolated, log)
+                    return _grade(api, task, sandbox(task.official.course, isolated, shared), log)
             # A student's file can make nbgrader end the program.
             except (Exception, SystemExit) as error:
                 get_logger().error("%s for %s", task.student, task.official.unit, exc_info=True)
@@ -74,14 +77,14 @@ def run(task: Task, isolated: bool = True) -> Outcome:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _grade(api: NbGraderAPI, task: Task, isolated: bool, log: io.StringIO) -> Outcome:
+def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Outcome:
     unit, student, coursedir = task.official.unit, task.student, api.coursedir
     seconds: dict[str, float] = {}
     notebooks = task.graded
     if notebooks is None:
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
         converter = Autograde(coursedir=coursedir, parent=api)
-        execute = ExaminedExecute(sandbox(task.official.course, isolated), source, parent=converter)
+        execute = ExaminedExecute(rooms, source, parent=converter)
         converter.autograde_preprocessors = [
             execute if step == EXECUTE else step for step in converter.autograde_preprocessors
         ]

@@ -14,8 +14,18 @@ from instructor.sandbox.bubblewrap import BubblewrapSandbox
 from instructor.sandbox.inside.limits import Limits
 from instructor.sandbox.plain import PlainSandbox
 from instructor.sandbox.room import Room, SandboxError
+from instructor.sandbox.shared import SharedServer
 
-__all__ = ["BubblewrapSandbox", "Limits", "PlainSandbox", "Room", "Sandbox", "SandboxError", "make_sandbox"]
+__all__ = [
+    "BubblewrapSandbox",
+    "Limits",
+    "PlainSandbox",
+    "Room",
+    "Sandbox",
+    "SandboxError",
+    "SharedServer",
+    "make_sandbox",
+]
 
 
 def make_sandbox(

@@ -6,12 +6,9 @@ import os
 import secrets
 import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -20,6 +17,7 @@ from instructor.sandbox import view
 from instructor.sandbox.base import Sandbox
 from instructor.sandbox.inside.limits import Limits
 from instructor.sandbox.room import Room, SandboxError
+from instructor.sandbox.server import ForkServer, connect
 
 TOP = "/scratch"
 INSTALL = (
@@ -28,8 +26,6 @@ INSTALL = (
 )
 # systemd's range for users that exist as long as a service does: no files belong to them.
 _USERS = range(61184, 65520)
-# Importing PyTorch, Numba and the rest takes some five seconds, on a machine under load many times that.
-_IMPORT_SECONDS = 180
 
 
 class BubblewrapSandbox(Sandbox):
@@ -44,6 +40,8 @@ class BubblewrapSandbox(Sandbox):
         As for :class:`Sandbox`.
     warm : bool
         False leaves all imports to the jobs, for those that need none: the server is then ready at once.
+    shared : str, optional
+        Address of a server that serves several sandboxes (:class:`SharedServer`).
 
     Raises
     ------
@@ -65,15 +63,21 @@ class BubblewrapSandbox(Sandbox):
     )
 
     def __init__(
-        self, course_root: Path, limits: Limits | None = None, *, warm: bool = True, **options
+        self,
+        course_root: Path,
+        limits: Limits | None = None,
+        *,
+        warm: bool = True,
+        shared: str | None = None,
+        **options,
     ) -> None:
         super().__init__(course_root, limits, **options)
-        self.warm = warm
+        self.warm, self.shared = warm, shared
         if sys.platform != "linux" or shutil.which("bwrap") is None:
             raise SandboxError(f"There is no bubblewrap here, which keeps students' code apart: {INSTALL}.")
         self._lock = threading.Lock()
         self._door: socket.socket | None = None
-        self._server: subprocess.Popen | None = None
+        self._server: ForkServer | None = None
 
     def _start_job(
         self,
@@ -85,76 +89,65 @@ class BubblewrapSandbox(Sandbox):
     ) -> Room:
         descriptors = [job_control.fileno(), job_channel.fileno()]
         with self._lock:
-            if self._server is None or self._server.poll() is not None:
-                self._start_server()
+            if self._door is None:
+                self._find_server()
             try:
                 socket.send_fds(self._door, [b"job"], descriptors)
             except OSError:
-                # It ended between these lines.
-                self._start_server()
+                # The server has ended.
+                self._find_server()
                 socket.send_fds(self._door, [b"job"], descriptors)
         return Room(control, channel, f"{TOP}/work", limits)
 
     def __enter__(self) -> BubblewrapSandbox:
         with self._lock:
-            self._start_server()
+            self._find_server()
         return self
 
     def close(self) -> None:
-        """End the fork server, and with it every job that still runs."""
+        """End the fork server, and with it every job that still runs; a shared one serves others."""
         with self._lock:
-            self._stop_server()
+            self._leave_server()
 
-    def _start_server(self) -> None:
-        self._stop_server()
-        self._door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with tempfile.TemporaryFile() as log, theirs:
-            self._server = subprocess.Popen(
-                self._command(theirs.fileno()),
-                # bubblewrap itself shows its environment to those inside, as /proc/1/environ.
-                env={},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-            theirs.close()
-            self._door.settimeout(_IMPORT_SECONDS)
+    def start_server(self, listener: socket.socket | None = None) -> ForkServer:
+        """Start a fork server, and do not wait for its imports.
+
+        Parameters
+        ----------
+        listener : socket.socket, optional
+            Where other sandboxes may find it.
+        """
+        server = [sys.executable, "-m", "instructor.sandbox.inside.zygote", self.driver]
+        warm = ["--warm"] if self.warm else []
+        paths = self._visible_paths()
+        words = [*_as_nobody(paths), *_bubblewrap(paths, self.extra_paths), *server, *warm]
+        return ForkServer(words, listener)
+
+    def _find_server(self) -> None:
+        """Have a door: the shared server's, or that of one of this sandbox's own if it is not there."""
+        never = self._door is None
+        self._leave_server()
+        if never and self.shared is not None:
+            self._visible_paths()
+            self._door = connect(self.shared)
+        if self._door is None:
+            self._server = self.start_server()
             try:
-                ready = self._door.recv(65536)
-            except OSError:
-                ready = b""
+                self._server.wait_until_ready()
             except BaseException:
-                self._stop_server()
+                self._leave_server()
                 raise
-            if not ready:
-                self._stop_server()
-                log.seek(0)
-                said = log.read().decode(errors="replace").strip() or f"nothing in {_IMPORT_SECONDS} s"
-                raise SandboxError(
-                    f"The sandbox did not start; `course doctor` may know why. It said:\n{said}"
-                )
-            self._door.settimeout(None)
+            self._door = self._server.door
 
-    def _stop_server(self) -> None:
-        if self._server is None:
-            return
-        # It ends when the door is closed; bubblewrap and the kernel end all that it started.
-        self._door.close()
-        try:
-            self._server.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            # It is still importing.
-            for process in psutil.Process(self._server.pid).children(recursive=True):
-                # With the first of a pid namespace the kernel ends the others.
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
-            self._server.kill()
-            self._server.wait()
-        self._server = None
+    def _leave_server(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+        elif self._door is not None:
+            self._door.close()
+        self._door = self._server = None
 
-    def _command(self, door: int) -> list[str]:
+    def _visible_paths(self) -> list[Path]:
+        """What jobs can read, beside the system."""
         paths = view.visible_paths(self.extra_paths)
         for path in [*paths, *map(Path, view.SYSTEM)]:
             if self.course_root.is_relative_to(path):
@@ -162,9 +155,7 @@ class BubblewrapSandbox(Sandbox):
                     f"The course {self.course_root} is inside {path}, which jobs can read: "
                     "move it, or the environment."
                 )
-        server = [sys.executable, "-m", "instructor.sandbox.inside.zygote", str(door), self.driver]
-        warm = ["--warm"] if self.warm else []
-        return [*_as_nobody(paths), *_bubblewrap(paths, self.extra_paths), *server, *warm]
+        return paths
 
 
 def _as_nobody(paths: Sequence[Path]) -> list[str]:

@@ -7,6 +7,7 @@ may itself ask the examiner to run a function that came as an argument, which ma
 from __future__ import annotations
 
 import builtins
+import io
 import os
 import signal
 import sys
@@ -49,7 +50,8 @@ class Driver:
     """The student's side of one submission."""
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO, folder: Path) -> None:
-        self._reader, self._writer, self._folder = reader, writer, folder
+        # Buffered: the parts of a frame, asked for one by one, come with one look at the connection.
+        self._reader, self._writer, self._folder = io.BufferedReader(reader), writer, folder
         self.shell: CellShell = make_shell(folder)
         self.links = DriverLinks(self)
         self._interruptible = False

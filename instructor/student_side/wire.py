@@ -16,6 +16,7 @@ PREFIX = len(MAGIC) + 8
 # when it is read.
 HEADER_LIMIT = 6 * 2**20
 FRAME_LIMIT = 512 * 2**20
+SMALL = 2**16  # bytes of blobs
 
 
 class WireError(Exception):
@@ -44,7 +45,9 @@ def frame(header: dict[str, Any], blobs: Sequence[Any] = (), limit: int = FRAME_
     for size, most, what in ((len(text), HEADER_LIMIT, "text"), (sum(lengths), limit, "arrays")):
         if size > most:
             raise WireError(f"{size / 2**20:.0f} MB of {what}, at most {most / 2**20:.0f} MB are taken")
-    return [MAGIC + len(text).to_bytes(8, "little") + text, *blobs]
+    pieces = [MAGIC + len(text).to_bytes(8, "little") + text, *blobs]
+    # Each piece that is written wakes the other side: a small frame goes in one.
+    return pieces if sum(lengths) > SMALL else [b"".join(pieces)]
 
 
 def read_frame(

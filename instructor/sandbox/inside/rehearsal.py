@@ -46,6 +46,7 @@ def use_all() -> None:
     import numpy as np
     import pandas as pd
     import torch
+    from IPython.core.ultratb import FormattedTB
     from matplotlib import pyplot as plt
 
     numba.njit(_sum_of_products)(np.ones(2), np.ones((2, 2)))
@@ -57,6 +58,10 @@ def use_all() -> None:
     axes.legend()
     figure.savefig(io.BytesIO(), format="png")
     plt.close(figure)
+    try:
+        _sum_of_products(None, None)
+    except AttributeError:
+        FormattedTB().structured_traceback(*sys.exc_info())
 
 
 def _sum_of_products(vector, matrix):

@@ -1,0 +1,52 @@
+"""One fork server for all workers of a machine: its imports take time and memory once."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from pathlib import Path
+
+from instructor.sandbox.bubblewrap import BubblewrapSandbox
+
+
+class SharedServer:
+    """A fork server that sandboxes of other processes of this user may use; it lives until it is closed.
+
+    It imports while this process goes on.
+
+    Parameters
+    ----------
+    course_root : Path
+        The course's folder, which must not be visible inside.
+
+    Attributes
+    ----------
+    address : str
+        For the sandboxes.
+
+    Raises
+    ------
+    SandboxError
+        If there can be no sandbox here.
+    OSError
+        If the address cannot be used, such as one that is too long for a socket.
+    """
+
+    def __init__(self, course_root: Path) -> None:
+        sandbox = BubblewrapSandbox(course_root)
+        # Nobody else can enter this folder.
+        self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
+        self.address = str(Path(self._folder.name, "door"))
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+                listener.bind(self.address)
+                listener.listen()
+                self._server = sandbox.start_server(listener)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    def close(self) -> None:
+        """End the server, and with it every job that still runs."""
+        self._server.stop()
+        self._folder.cleanup()
