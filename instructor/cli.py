@@ -115,7 +115,7 @@ def grade(
     if scheduler is None:
         # What follows takes seconds to import, and so does what the workers and the notebooks need.
         start_warming()
-        shared = None if no_sandbox else share_server(root)
+        shared = None if no_sandbox else share_server(root, units or [])
     from tqdm.auto import tqdm
 
     from course_utils.progress import progress

@@ -164,6 +164,8 @@ class Pool:
         options = {
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
             "distributed.worker.multiprocessing-method": start_method(),
+            # It would look at what the worker does a hundred times a second.
+            "distributed.worker.profile.enabled": False,
         }
         self._stack.enter_context(dask.config.set(options))
         cluster = LocalCluster(

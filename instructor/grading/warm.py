@@ -6,19 +6,17 @@ ones; their sandboxes share the server of which students' processes are forked.
 
 from __future__ import annotations
 
+import ast
+import json
 import multiprocessing
+from collections.abc import Sequence
 from multiprocessing import forkserver
 from pathlib import Path
 
 from instructor.sandbox import SandboxError, SharedServer
 
-# Imported late: what takes seconds to import is imported by the fork server, while the caller does the same.
-PRELOADED = [
-    *("distributed.nanny", "instructor.grading.worker"),
-    # Configured by name, and needed for the first page.
-    *("instructor.grading.feedback", "instructor.grading.feedback_page", "instructor.grading.scoring"),
-    *("pygments.lexers.markup", "pygments.styles.default", "ipython_pygments_lexers"),
-]
+# Imported late: the fork server imports it, while the caller does the same.
+PRELOADED = ["instructor.grading.preload"]
 
 
 def start_method() -> str:
@@ -33,12 +31,42 @@ def start_warming() -> None:
         forkserver.ensure_running()
 
 
-def share_server(course: Path) -> SharedServer | None:
+def share_server(course: Path, units: Sequence[str] = ()) -> SharedServer | None:
     """Start a fork server for the sandboxes of all workers; returns at once.
 
     Where there can be none, each worker tries to start one of its own, and says why it cannot.
+
+    Parameters
+    ----------
+    course : Path
+        The course folder.
+    units : sequence of str
+        Units whose notebooks' imports it makes in advance; all by default.
     """
+    notebooks = [path for unit in units or ["*"] for path in course.glob(f"source/{unit}/*.ipynb")]
+    modules = sorted(set().union(*map(imported_modules, notebooks)))
     try:
-        return SharedServer(course)
+        return SharedServer(course, warm=modules or True)
     except (SandboxError, OSError):
         return None
+
+
+def imported_modules(notebook: Path) -> set[str]:
+    """Names of the modules that a notebook imports; none if it cannot be read."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return set()
+    modules: set[str] = set()
+    for source in sources:
+        try:
+            statements = list(ast.walk(ast.parse(source)))
+        except SyntaxError:  # magics
+            continue
+        for node in statements:
+            if isinstance(node, ast.Import):
+                modules.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module)
+    return modules

@@ -38,8 +38,9 @@ class BubblewrapSandbox(Sandbox):
     ----------
     course_root, limits, **options
         As for :class:`Sandbox`.
-    warm : bool
-        False leaves all imports to the jobs, for those that need none: the server is then ready at once.
+    warm : bool or sequence of str
+        What the server imports for all jobs: what any notebook of the course does, or what most do and these
+        modules. False leaves all imports to the jobs, for those that need none: it is then ready at once.
     shared : str, optional
         Address of a server that serves several sandboxes (:class:`SharedServer`).
 
@@ -67,7 +68,7 @@ class BubblewrapSandbox(Sandbox):
         course_root: Path,
         limits: Limits | None = None,
         *,
-        warm: bool = True,
+        warm: bool | Sequence[str] = True,
         shared: str | None = None,
         **options,
     ) -> None:
@@ -118,7 +119,8 @@ class BubblewrapSandbox(Sandbox):
             Where other sandboxes may find it.
         """
         server = [sys.executable, "-m", "instructor.sandbox.inside.zygote", self.driver]
-        warm = ["--warm"] if self.warm else []
+        modules = [] if self.warm is True else self.warm
+        warm = ["--warm", *modules] if self.warm else []
         paths = self._visible_paths()
         words = [*_as_nobody(paths), *_bubblewrap(paths, self.extra_paths), *server, *warm]
         return ForkServer(words, listener)

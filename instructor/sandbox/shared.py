@@ -18,6 +18,8 @@ class SharedServer:
     ----------
     course_root : Path
         The course's folder, which must not be visible inside.
+    **options
+        As for :class:`BubblewrapSandbox`.
 
     Attributes
     ----------
@@ -32,8 +34,8 @@ class SharedServer:
         If the address cannot be used, such as one that is too long for a socket.
     """
 
-    def __init__(self, course_root: Path) -> None:
-        sandbox = BubblewrapSandbox(course_root)
+    def __init__(self, course_root: Path, **options) -> None:
+        sandbox = BubblewrapSandbox(course_root, **options)
         # Nobody else can enter this folder.
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
         self.address = str(Path(self._folder.name, "door"))

@@ -319,7 +319,7 @@ print(f"{R.shape[0]} users × {R.shape[1]} films; {R.nnz} known cells: {R.nnz / 
 # back when we predict.
 
 
-# %%
+# %% slow=true
 def expectations(ratings):
     """What can be expected of a pair before ALS starts: nothing, the mean of `ratings`, or their biases."""
     biases = fit_biases(ratings, reg=3.0)  # the best of 1, 3, 5 and 10 on the validation ratings

@@ -56,19 +56,19 @@ def test_a_killed_worker_costs_nothing(few: Course) -> None:
     assert not psutil.pid_exists(victim)
 
 
-def ends_its_worker(task: Task, isolated: bool) -> Outcome:
+def ends_its_worker(task: Task, *how: object) -> Outcome:
     """In the place of `worker.run`: the worker does not outlive one of the submissions."""
     if task.student == "bob":
         os.kill(os.getpid(), signal.SIGKILL)
-    return grade_as_usual(task, isolated)
+    return grade_as_usual(task, *how)
 
 
-def hangs_its_worker(task: Task, isolated: bool) -> Outcome:
+def hangs_its_worker(task: Task, *how: object) -> Outcome:
     """In the place of `worker.run`: one submission keeps the interpreter busy where nothing interrupts it."""
     if task.student == "bob":
         worker._time_limit = lambda task: 1.0
         worker._grade = lambda *_: re.match("(a+)+b", 60 * "a")
-    return grade_as_usual(task, isolated)
+    return grade_as_usual(task, *how)
 
 
 @pytest.mark.parametrize("function", [ends_its_worker, hangs_its_worker])

@@ -10,26 +10,44 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-MODULES = (
+ALWAYS = (
     *("numpy", "numpy.linalg", "numpy.random", "numpy.testing", "pandas", "pandas.io.formats.html"),
-    *("scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special", "scipy.stats"),
-    *("torch", "torch.nn.functional", "torch.optim", "torch.utils.data", "numba", "tqdm.auto"),
+    *("scipy.linalg", "scipy.sparse.linalg", "scipy.special", "tqdm.auto"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline"),
     # The shell, its tracebacks, and what it needs for `!command`.
     *("IPython.core.interactiveshell", "IPython.core.pylabtools", "IPython.display", "IPython.core.oinspect"),
-    *("IPython.utils.wildcard", "stack_data", "pygments.formatters.terminal256", "pexpect"),
+    *("IPython.core.ultratb", "IPython.utils.wildcard", "stack_data", "pygments.formatters.terminal256"),
+    "pexpect",
 )
+# Libraries that take seconds, and that not every unit uses.
+LARGE = ("torch", "numba", "scipy.optimize", "scipy.stats")
+OF_TORCH = ("torch.nn.functional", "torch.optim", "torch.utils.data")
 
 
-def import_all() -> None:
-    """Import what notebooks import; a missing module is left to the notebook that misses it."""
-    for name in (*MODULES, *_course_modules()):
-        try:
-            importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            print(f"{name} is not imported in advance: {error}", file=sys.stderr)
+def import_all(names: Sequence[str] = ()) -> None:
+    """Import what notebooks import; a missing module is left to the notebook that misses it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Modules that certain notebooks import, beside what most do; without them, all that any notebook of the
+        course imports.
+    """
+    for name in (*ALWAYS, *(names or (*LARGE, *_course_modules()))):
+        _import(name)
+    if "torch" in sys.modules:
+        for name in OF_TORCH:
+            _import(name)
+
+
+def _import(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        print(f"{name} is not imported in advance: {error}", file=sys.stderr)
 
 
 def _course_modules() -> list[str]:
@@ -41,17 +59,17 @@ def _course_modules() -> list[str]:
 
 
 def use_all() -> None:
-    """Use each library once, in the way that loads the rest of it."""
-    import numba
+    """Use each library that is there once, in the way that loads the rest of it."""
     import numpy as np
     import pandas as pd
-    import torch
     from IPython.core.ultratb import FormattedTB
     from matplotlib import pyplot as plt
 
-    numba.njit(_sum_of_products)(np.ones(2), np.ones((2, 2)))
-    # Its constructor is what loads the compiler; there is no step and no gradient.
-    torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
+    if numba := sys.modules.get("numba"):
+        numba.njit(_sum_of_products)(np.ones(2), np.ones((2, 2)))
+    if torch := sys.modules.get("torch"):
+        # Its constructor is what loads the compiler; there is no step and no gradient.
+        torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
     pd.DataFrame({"column": [1.0]})._repr_html_()
     figure, axes = plt.subplots()
     axes.plot([1, 2], label="$x_u$")

@@ -1,9 +1,10 @@
 """The fork server: it imports what notebooks need once, then forks a process for every job.
 
-``python -m instructor.sandbox.inside.zygote DRIVER --door N [--listen N] [--warm]``: DRIVER is the module
+``python -m instructor.sandbox.inside.zygote DRIVER --door N [--listen N] [--warm …]``: DRIVER is the module
 whose ``serve`` runs in the student's process; the door is a socket (given by its number) over which each job
 arrives as two descriptors, its control socket and its channel; whoever connects to the one that listens has
-one more door; ``--warm`` imports what notebooks use. The server ends when the first door is closed.
+one more door; ``--warm`` imports what notebooks use, or the modules that follow it. The server ends when the
+first door is closed.
 
 The server holds no secret, is alone with the system, the environment and the students' part of the course,
 and never runs a line of a student's. It has one thread and has not used PyTorch's autograd when it forks:
@@ -36,13 +37,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("driver")
     parser.add_argument("--door", type=_socket, required=True)
-    parser.add_argument("--warm", action="store_true")
+    parser.add_argument("--warm", nargs="*")
     parser.add_argument("--listen", type=_socket)
     options = parser.parse_args()
     began = time.monotonic()
+    # The collector would look through all that is imported, again and again.
+    gc.disable()
     serve = importlib.import_module(options.driver).serve
-    if options.warm:
-        import_all()
+    if options.warm is not None:
+        import_all(options.warm)
         use_all()
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
@@ -50,6 +53,7 @@ def main() -> None:
     # The collector's marks would copy each page of the imported libraries into every job.
     gc.collect()
     gc.freeze()
+    gc.enable()
     # The kernel collects guardians that ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _answer(options.door, options.listen, json.dumps({"import_seconds": time.monotonic() - began}), serve)
