@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -249,6 +251,10 @@ def _relative(path: Path, root: Path) -> Path:
 
 def main() -> None:
     """Entry point: an error that the instructor can mend is one sentence and exit code 1, not a traceback."""
+    # Nearly all objects are those of imported libraries: the collector need not look through them so
+    # often, nor once more at the end.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
     try:
         app()
     except (CourseError, LessonError) as error:
