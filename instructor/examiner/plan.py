@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from nbformat import NotebookNode
 
@@ -77,6 +78,7 @@ def given_imports(official: NotebookNode) -> dict[str, str]:
     return imports
 
 
+@cache
 def visible_definitions(source: str) -> str:
     """What a test cell defines for the cells after it, as students have it: without its hidden regions.
 
@@ -91,8 +93,10 @@ def visible_definitions(source: str) -> str:
     return "\n".join(ast.unparse(node) for node in kept)
 
 
-def _statements(source: str) -> list[ast.stmt]:
+@cache
+def _statements(source: str) -> tuple[ast.stmt, ...]:
+    """Of the instructor's cells, which are the same for all submissions."""
     try:
-        return ast.parse(source).body
+        return tuple(ast.parse(source).body)
     except SyntaxError:  # magics: such a cell has no plain statements to look at
-        return []
+        return ()

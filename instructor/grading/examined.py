@@ -27,6 +27,9 @@ from instructor.grading.sanitize import grade_id, official_metadata
 from instructor.include import used_names
 from instructor.sandbox import Sandbox
 
+# The instructor's version of each notebook, which nobody changes, by what it is made of.
+_officials: dict[tuple[str, str, bytes], NotebookNode] = {}
+
 
 class ExaminedExecute(NbGraderPreprocessor):
     """Takes the place of ``GradedExecute``: test cells do not run where the student's code runs.
@@ -37,6 +40,8 @@ class ExaminedExecute(NbGraderPreprocessor):
         Where the student's code runs.
     source : Path
         The folder with the instructor's notebooks.
+    digest : str
+        Of the instructor's version of the unit.
 
     Attributes
     ----------
@@ -44,17 +49,14 @@ class ExaminedExecute(NbGraderPreprocessor):
         Where the time went.
     """
 
-    def __init__(self, sandbox: Sandbox, source: Path, **kwargs) -> None:
+    def __init__(self, sandbox: Sandbox, source: Path, digest: str, **kwargs) -> None:
         super().__init__(**kwargs)
-        self._sandbox, self._source = sandbox, source
+        self._sandbox, self._source, self._digest = sandbox, source, digest
         self.seconds: dict[str, float] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
-            notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
-            official = official_notebook(notebook, self._source / f"{notebook.name}.ipynb")
-        import_for_checks(official)
+        official = self._official(names["db_url"], names["assignment"], names["notebook"])
         start = perf_counter()
         slower = patience()
         job = replace(self._sandbox.limits, wall_seconds=slower * self._sandbox.limits.wall_seconds)
@@ -69,6 +71,16 @@ class ExaminedExecute(NbGraderPreprocessor):
         for flag in examined.flags:
             add_flag(examined.notebook, flag)
         return examined.notebook, resources
+
+    def _official(self, db_url: str, unit: str, name: str) -> NotebookNode:
+        path = self._source / f"{name}.ipynb"
+        key = (self._digest, name, path.read_bytes() if path.is_file() else b"")
+        if key not in _officials:
+            with Gradebook(db_url) as gradebook:
+                official = official_notebook(gradebook.find_notebook(name, unit), path)
+            import_for_checks(official)
+            _officials[key] = official
+        return _officials[key]
 
     def _took(self, name: str, seconds: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds

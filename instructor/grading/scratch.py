@@ -126,7 +126,8 @@ def scratch_course(task: Task) -> Iterator[NbGraderAPI]:
             "source_directory": "source",
         }
         config = Config(task.official.config)
-        config.merge(Config({"CourseDirectory": places}))
+        # A notebook is validated when all of a converter's steps are done, not after each of them.
+        config.merge(Config({"CourseDirectory": places, "Exporter": {"optimistic_validation": True}}))
         write_files(root / "submitted" / task.student / unit, task.files)
         write_files(root / "source" / unit, task.official.files)
         if task.graded is not None:

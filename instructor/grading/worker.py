@@ -84,7 +84,7 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
     if notebooks is None:
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
         converter = Autograde(coursedir=coursedir, parent=api)
-        execute = ExaminedExecute(rooms, source, parent=converter)
+        execute = ExaminedExecute(rooms, source, task.official.digest, parent=converter)
         converter.autograde_preprocessors = [
             execute if step == EXECUTE else step for step in converter.autograde_preprocessors
         ]
