@@ -19,6 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 
 import course_utils
+import instructor
 from instructor.grading.sanitize import grade_id, official_metadata
 from instructor.grading.scratch import unit_gradebook
 from instructor.grading.task import Official, Rows
@@ -90,10 +91,11 @@ def _digest(api: NbGraderAPI, gradebook: Gradebook, unit: str, files: dict[str, 
 
 @cache
 def environment() -> str:
-    """A digest of what a submission is run with: Python, the libraries, and ``course_utils``."""
+    """A digest of what a submission is run and graded with: Python, libraries, this project's own code."""
     parts = [platform.python_version(), *sorted(versions())]
-    for path in sorted(Path(course_utils.__file__).parent.rglob("*.py")):
-        parts += [path.name, path.read_text(encoding="utf-8")]
+    for package in (course_utils, instructor):
+        for path in sorted(Path(package.__file__).parent.rglob("*.py")):
+            parts += [path.name, path.read_text(encoding="utf-8")]
     return digest(*(part.encode() for part in parts))
 
 
