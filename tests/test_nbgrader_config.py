@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import _temp_alembic_ini
 from nbgrader.preprocessors import Execute, OverwriteCells
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
+from instructor.course import newest_gradebook_version
 from instructor.grading.execute import GradedExecute
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,3 +67,10 @@ def test_options_reach_the_subclasses() -> None:
     assert GradedExecute(config=config).shutdown_kernel == "immediate"
     assert Execute(config=config).timeout < GradedExecute(config=config).total_timeout
     assert OverwriteCells(config=config).add_missing_cells
+
+
+def test_a_new_gradebook_is_marked_with_the_version_that_nbgrader_would_ask_for() -> None:
+    with _temp_alembic_ini("sqlite://") as ini:
+        command = [str(Path(sys.executable).with_name("alembic")), "-c", ini, "heads"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.split()[0] == newest_gradebook_version()
