@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 
 # Names that IPython puts into every notebook.
@@ -25,36 +25,10 @@ class ModuleSource:
         self.path = path
         self.text = path.read_text(encoding="utf-8-sig")
 
-    @cached_property
+    @property
     def statements(self) -> dict[str, tuple[int, str]]:
         """Per name: line and source of the statement that defines it, with its decorators and comments."""
-        found: dict[str, tuple[int, str]] = {}
-        try:
-            tree = ast.parse(self.text, str(self.path))
-        except SyntaxError as error:
-            raise IncludeError(f"{self.path}, line {error.lineno}: not Python: {error.msg}") from None
-        for node in tree.body:
-            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-                continue
-            line = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            names = defined_names(ast.unparse(node))
-            # Otherwise a part would be left out in silence: what is inlined is one statement a name.
-            if again := names & set(found):
-                raise IncludeError(f"{self.path}, line {line}: defines {min(again)!r} a second time")
-            if not names and not _is_text(node):
-                raise IncludeError(f"{self.path}, line {line}: defines no name, so that it would be left out")
-            for name in names:
-                found[name] = (line, self._source(line, node.end_lineno))
-        return found
-
-    def _source(self, first: int, last: int) -> str:
-        lines = self.text.split("\n")
-        while first > 1 and lines[first - 2].startswith("#"):
-            first -= 1
-        # An indented comment after the last statement ("### END SOLUTION") belongs to the function as well.
-        while last < len(lines) and lines[last][:1].isspace() and lines[last].lstrip().startswith("#"):
-            last += 1
-        return "\n".join(lines[first - 1 : last])
+        return _statements(self.path, self.text)
 
     def function(self, name: str) -> str:
         """Source of one function or class, alone."""
@@ -81,6 +55,38 @@ class ModuleSource:
         return {
             name: self.function(name) for name in sorted(needed, key=lambda name: self.statements[name][0])
         }
+
+
+@cache  # each cell of a unit includes something of the same two modules
+def _statements(path: Path, text: str) -> dict[str, tuple[int, str]]:
+    found: dict[str, tuple[int, str]] = {}
+    try:
+        tree = ast.parse(text, str(path))
+    except SyntaxError as error:
+        raise IncludeError(f"{path}, line {error.lineno}: not Python: {error.msg}") from None
+    lines = text.split("\n")
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            continue
+        line = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        names = defined_names(ast.unparse(node))
+        # Otherwise a part would be left out in silence: what is inlined is one statement a name.
+        if again := names & set(found):
+            raise IncludeError(f"{path}, line {line}: defines {min(again)!r} a second time")
+        if not names and not _is_text(node):
+            raise IncludeError(f"{path}, line {line}: defines no name, so that it would be left out")
+        for name in names:
+            found[name] = (line, _source(lines, line, node.end_lineno))
+    return found
+
+
+def _source(lines: list[str], first: int, last: int) -> str:
+    while first > 1 and lines[first - 2].startswith("#"):
+        first -= 1
+    # An indented comment after the last statement ("### END SOLUTION") belongs to the function as well.
+    while last < len(lines) and lines[last][:1].isspace() and lines[last].lstrip().startswith("#"):
+        last += 1
+    return "\n".join(lines[first - 1 : last])
 
 
 def _is_text(node: ast.stmt) -> bool:
