@@ -22,7 +22,14 @@ DRAWS = re.compile(r"^(_ = )?(plots\.|plot_|plt\.show)", re.MULTILINE)
 def execute(unit: Unit, path) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=SECONDS_A_CELL, resources=resources, kernel_name="python3")
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_A_CELL,
+        resources=resources,
+        kernel_name="python3",
+        # A kernel that is asked politely takes a second or two to go; nothing in it is needed any more.
+        shutdown_kernel="immediate",
+    )
     try:
         client.execute()
     finally:
