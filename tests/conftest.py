@@ -1,4 +1,4 @@
-"""A small course that the tests of the instructor's tools build, break and release."""
+"""The order of the tests, and a small course that the instructor's tools are to build, break and release."""
 
 from __future__ import annotations
 
@@ -15,6 +15,36 @@ import pytest  # noqa: E402
 from instructor.lesson import Unit  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+# The files that take longest, the longest first.
+LONGEST = (
+    "test_demo.py",
+    "grading/test_workers.py",
+    "test_notebooks.py",
+    "grading/test_regrading.py",
+    "grading/test_class.py",
+    "attacks/test_attacks.py",
+    "test_proofs.py",
+    "attacks/test_course_grade.py",
+    "grading/test_faults.py",
+    "grading/test_feedback_scripts.py",
+    "grading/test_both_ways.py",
+    "examiner/test_examine.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; within a file, and among the others, the order stays.
+
+    `make test` gives whole files to two workers, in this order: so both end at about the same time, and none
+    starts on a long file when the other has nothing left to do.
+    """
+    places = {TESTS / name: place for place, name in enumerate(LONGEST)}
+    for path in places:
+        if not path.is_file():
+            raise pytest.UsageError(f"tests/conftest.py, LONGEST: there is no {path}")
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
 
 CONFIG = """\
 c = get_config()
