@@ -146,7 +146,10 @@ def log_to(stream: TextIO) -> Iterator[None]:
     """Send what nbgrader, its libraries and Python's warnings say to a stream instead of the terminal."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    loggers = [get_logger(), *(logging.getLogger(name) for name in ("py.warnings", "tornado", "asyncio"))]
+    loggers = [
+        get_logger(),
+        *(logging.getLogger(name) for name in ("py.warnings", "tornado", "asyncio", "sqlalchemy")),
+    ]
     before = [(logger.level, logger.propagate) for logger in loggers]
     logging.captureWarnings(True)
     for logger in loggers:

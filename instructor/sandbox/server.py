@@ -66,15 +66,13 @@ class ForkServer:
         """
         self._is_ready = _says_ready(self.door)
         if not self._is_ready:
-            self.stop()
-            self._log.seek(0)
-            said = self._log.read().decode(errors="replace").strip() or f"nothing in {IMPORT_SECONDS} s"
+            said = self.stop() or f"nothing in {IMPORT_SECONDS} s"
             raise SandboxError(f"The sandbox did not start; `course doctor` may know why. It said:\n{said}")
 
-    def stop(self) -> None:
-        """End it, and with it every job that still runs."""
-        if self.door.fileno() == -1:  # it was ended
-            return
+    def stop(self) -> str:
+        """End it, and with it every job that still runs; return what it had to say."""
+        if self._log.closed:  # it was ended
+            return ""
         # Its word that it is ready has been read, or lies here.
         importing = not (self._is_ready or any(select.select([self.door], [], [], 0)))
         self.door.close()
@@ -88,6 +86,9 @@ class ForkServer:
                     process.kill()
             self._process.kill()
             self._process.wait()
+        with self._log as log:
+            log.seek(0)
+            return log.read().decode(errors="replace").strip()
 
 
 def connect(address: str) -> socket.socket | None:
