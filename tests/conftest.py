@@ -23,18 +23,16 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 # The files that take longest, the longest first.
 LONGEST = (
-    "test_demo.py",
-    "grading/test_workers.py",
     "test_notebooks.py",
-    "grading/test_regrading.py",
-    "grading/test_class.py",
-    "attacks/test_attacks.py",
+    "grading/test_workers.py",
+    "test_demo.py",
     "test_proofs.py",
     "attacks/test_course_grade.py",
-    "grading/test_faults.py",
-    "grading/test_feedback_scripts.py",
-    "grading/test_both_ways.py",
+    "attacks/test_attacks.py",
+    "grading/test_class.py",
     "examiner/test_examine.py",
+    "grading/test_regrading.py",
+    "grading/test_both_ways.py",
 )
 
 
