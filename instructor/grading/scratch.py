@@ -7,7 +7,6 @@ submission, lets nbgrader work there, and reads what came of it.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,7 @@ from instructor.course import sqlite_url
 from instructor.grading.engines import scratch_engine
 from instructor.grading.ledger import add_missing_rows
 from instructor.grading.task import Rows, Task
+from instructor.leftovers import new_place, remove_leftovers
 
 TABLES = Base.metadata.tables
 # Each table of a unit (of a submission) with the column by which its rows hang on the rows of another table.
@@ -149,7 +149,8 @@ def _empty_folder() -> Iterator[Path]:
 
 @cache
 def _place_of(process: int) -> Path:
-    return Path(tempfile.gettempdir(), f"grading-{process}-{secrets.token_hex(8)}")
+    remove_leftovers("grading")
+    return new_place("grading")
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
-import tempfile
 from pathlib import Path
 
+from instructor.leftovers import new_place, remove_leftovers
 from instructor.sandbox.bubblewrap import BubblewrapSandbox
 
 
@@ -36,19 +37,21 @@ class SharedServer:
 
     def __init__(self, course_root: Path, **options) -> None:
         sandbox = BubblewrapSandbox(course_root, **options)
-        # Nobody else can enter this folder.
-        self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
-        self.address = str(Path(self._folder.name, "door"))
+        remove_leftovers("sandbox")
+        self._folder = new_place("sandbox")
+        # Nobody else can enter it.
+        self._folder.mkdir(mode=0o700)
+        self.address = str(self._folder / "door")
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
                 listener.bind(self.address)
                 listener.listen()
                 self._server = sandbox.start_server(listener)
         except BaseException:
-            self._folder.cleanup()
+            shutil.rmtree(self._folder)
             raise
 
     def close(self) -> None:
         """End the server, and with it every job that still runs."""
         self._server.stop()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
