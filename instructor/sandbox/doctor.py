@@ -145,7 +145,7 @@ def _user_namespaces() -> Iterator[Finding]:
 def _user() -> Finding:
     if os.name == "posix" and os.getuid() == 0:
         return Finding(
-            "user", Level.OK, "You are root: each worker's jobs run as an unprivileged user of their own."
+            "user", Level.OK, "You are root: jobs run as an unprivileged user that nobody else is."
         )
     return Finding(
         "user", Level.OK, "You are not root: jobs run as your user, in a namespace without your files."

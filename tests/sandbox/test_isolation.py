@@ -238,6 +238,29 @@ answer = found
         assert ask(third, find) == []
 
 
+def test_descriptors_under_way_hold_up_no_other_job(sandbox):
+    flood = """
+import socket
+pairs, answer = [], ""
+try:
+    for _ in range(20):
+        pairs.append(socket.socketpair())
+        pairs[-1][0].setblocking(False)
+        while True:
+            try:
+                socket.send_fds(pairs[-1][0], [b"x"], [0] * 100)
+            except BlockingIOError:
+                break
+except OSError as error:
+    answer = str(error)
+"""
+    with sandbox.open({}) as one:
+        # The kernel counts them by user, and would take no more.
+        assert "Too many references" in ask(one, flood)
+        with sandbox.open({}) as other:
+            assert ask(other, "answer = 'started'") == "started"
+
+
 def test_nothing_outlives_a_job(sandbox):
     marker = f"outlive-{os.getpid()}"
     # A daemon: in a session of its own, without a parent, deaf to every signal that can be ignored. It ends

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from instructor.grading.warm import imported_modules, share_server
+from instructor.grading.warm import counts_processes_by_job, imported_modules, share_server
 from instructor.sandbox import BubblewrapSandbox, SharedServer
 from tests.sandbox.conftest import DRIVERS, LIMITS, ROOT
 from tests.sandbox.talk import ask, eventually, is_alive
@@ -92,6 +92,12 @@ def test_what_a_notebook_imports(tmp_path):
     notebook.write_text(notebook.read_text().replace(', {"cell_type": "code"}', ""))
     assert imported_modules(notebook) == {"numpy", "torch.nn", "a.b"}
     assert imported_modules(tmp_path / "missing.ipynb") == set()
+
+
+@pytest.mark.parametrize(("release", "shares"), [("5.14.0-1", True), ("6.1.0", True), ("5.4.0-200", False)])
+def test_jobs_share_a_user_where_each_has_its_own_limits(monkeypatch, release, shares):
+    monkeypatch.setattr("platform.release", lambda: release)
+    assert counts_processes_by_job() is shares
 
 
 def test_there_is_no_server_where_there_is_no_sandbox(monkeypatch):

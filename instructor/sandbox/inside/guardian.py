@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -38,9 +39,13 @@ def guard(
     folder : Path, optional
         The scratch folder, if it is on a disk; else the job sends a descriptor of its file system in memory.
     """
-    message, descriptors, *_ = socket.recv_fds(status, 65536, 1)
-    started = json.loads(message or b'{"failed": "it ended while it was being prepared"}')
-    status.send(wire.GO)
+    started, descriptors = {"prepared": True}, []
+    while "prepared" in started:
+        message, more, *_ = socket.recv_fds(status, 65536, 1)
+        descriptors += more
+        started = json.loads(message or b'{"failed": "it ended while it was being prepared"}')
+        with suppress(BrokenPipeError):  # it has ended, as the next message says
+            status.send(wire.GO)
     wire.send_event(control, **started)
     end = {"cause": "lost"}
     if "failed" not in started:

@@ -101,6 +101,11 @@ def _be_init(
         isolation(header)
     wire.receive_files(control, header["files"], scratch)
     control.close()
+    # The descriptor shows the guardian how full the scratch folder is. It is sent before there are limits: a
+    # user may have no more descriptors under way than the limit of open files, and other jobs' are counted.
+    folder = os.open(scratch, os.O_RDONLY)
+    _report(status, {"prepared": True}, [folder])
+    os.close(folder)
     if sys.platform == "linux":
         linux.die_with_parent()
         linux.adopt_orphans()
@@ -113,10 +118,8 @@ def _be_init(
         try:
             _prepare_student(channel, scratch, limits, confinement, isolated=bool(isolation))
             serve = find_driver()
-            # From here on the guardian watches. The descriptor shows it how full the scratch folder is.
-            folder = os.open(scratch, os.O_RDONLY)
-            _report(status, {"started": True}, [folder])
-            os.close(folder)
+            # From here on the guardian watches.
+            _report(status, {"started": True})
         except BaseException as error:
             _report_failure(status, error)
             os._exit(1)
