@@ -122,7 +122,7 @@ def train_sgd(
         ``step(*model, u, i, r, lr, reg)`` changes the arrays of the model in place for one rating r of user u
         and item i, and returns the error r − r̂ from before.
     model : tuple
-        What ``step`` takes first, for example ``(mu, b_user, b_item, X, Y)``: numbers and arrays.
+        ``(mu, b_user, b_item, X, Y)``, which ``step`` takes first: a number and four arrays.
     R : (m, n) csr_array
         Known ratings, at least one, in stars.
     lr, reg : float
@@ -190,9 +190,11 @@ def _plain_epoch(step, model, users, items, ratings, lr, reg):
 
 
 def _epoch(step, model, users, items, ratings, lr, reg):
+    # Compiled code takes an array out of a tuple anew at each use, which would cost a third of the time.
+    mu, b_user, b_item, X, Y = model
     squares = 0.0
     for j in range(len(ratings)):
-        e = step(*model, users[j], items[j], ratings[j], lr, reg)
+        e = step(mu, b_user, b_item, X, Y, users[j], items[j], ratings[j], lr, reg)
         squares += e * e
     return squares
 

@@ -102,12 +102,12 @@ def test_plain_python_takes_the_asked_number_of_ratings(capsys):
 def test_every_rating_comes_once_an_epoch_and_the_order_is_drawn_anew():
     R, orders = some_ratings(), []
 
-    def recording(seen, u, i, r, lr, reg):
-        seen.append((u, i, r))
+    def recording(mu, b_user, b_item, X, Y, u, i, r, lr, reg):
+        X.append((u, i, r))
         return 0.0
 
     seen = []
-    train_sgd(recording, (seen,), R, 0.1, 0.0, 2, np.random.default_rng(0))
+    train_sgd(recording, (0.0, None, None, seen, None), R, 0.1, 0.0, 2, np.random.default_rng(0))
     # The trials run on copies of the model, so that `seen` holds the two epochs alone.
     orders = seen[:150], seen[150:]
     wanted = sorted(zip(*R.nonzero(), R.data, strict=True))
