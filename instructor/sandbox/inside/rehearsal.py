@@ -28,7 +28,7 @@ OF_TORCH = ("torch.nn.functional", "torch.optim", "torch.utils.data")
 
 
 def import_all(names: Sequence[str] = ()) -> None:
-    """Import what notebooks import; a missing module is left to the notebook that misses it.
+    """Import what notebooks import; what cannot be imported is left to the notebook that tries.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def import_all(names: Sequence[str] = ()) -> None:
 def _import(name: str) -> None:
     try:
         importlib.import_module(name)
-    except ModuleNotFoundError as error:
+    except Exception as error:  # the notebook that imports it will say so
         print(f"{name} is not imported in advance: {error}", file=sys.stderr)
 
 
