@@ -91,6 +91,14 @@ def test_an_exercise_with_its_sentence_topic_frame_and_first_hint() -> None:
     assert html.count("Or multiply") == 1  # only in the notebook
 
 
+def test_a_cell_that_was_left_out_is_told_from_one_without_output() -> None:
+    nb = graded(2, 3)
+    nb.cells += [nbformat.v4.new_code_cell("a = 1", execution_count=8), nbformat.v4.new_code_cell("sweep()")]
+    text = shown(nb)
+    assert text.count("This cell was not run") == 1
+    assert text.index("sweep") < text.index("This cell was not run")
+
+
 def test_a_penalty_is_named_and_taken_off() -> None:
     names = {"assignment": "09", "notebook": "tiny", "student": "Zoë", "late_penalty": 1.5}
     html = page(graded(2, 3), outline(unit()), names)
