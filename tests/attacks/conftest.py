@@ -9,7 +9,6 @@ import shutil
 import socket
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -165,11 +164,7 @@ class Traces:
 
     def left(self) -> dict[str, object]:
         """What is no longer as it was at first: nothing, if all is well."""
-        now = self._now()
-        # Those that other tests left open may go at any moment: only what came counts.
-        more = Counter(now.pop("descriptors")) - Counter(self._before["descriptors"])
-        changed = {name: found for name, found in now.items() if found != self._before[name]}
-        return changed | ({"descriptors": list(more)} if more else {})
+        return {name: found for name, found in self._now().items() if found != self._before[name]}
 
     def _now(self) -> dict[str, object]:
         """Processes, files in folders that everybody may write to, the course's files, this process."""
@@ -180,19 +175,9 @@ class Traces:
             # pytest itself notes there which test it runs.
             "environment": {**os.environ, "PYTEST_CURRENT_TEST": ""},
             "working folder": os.getcwd(),
-            "descriptors": self._descriptors(),
+            "descriptors": len(os.listdir("/proc/self/fd")),
             "threads": threading.active_count(),
         }
-
-    def _descriptors(self) -> list[str]:
-        """What this process has open, but for connections: those of other tests' workers come and go."""
-        connections = {each.fd for each in psutil.Process().net_connections("inet")}
-        found = []
-        for descriptor in map(int, os.listdir("/proc/self/fd")):
-            with suppress(FileNotFoundError):  # the one that lists them
-                if descriptor not in connections:
-                    found.append(os.readlink(f"/proc/self/fd/{descriptor}"))
-        return sorted(found)
 
     def _of_python(self) -> list[psutil.Process]:
         """The fork server, and its forks while there are jobs."""
