@@ -38,13 +38,13 @@ c.CourseDirectory.ignore = [
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     # A renamed, emptied or outdated metadata entry fails the submission; a deleted one goes unnoticed.
-    "instructor.grading.sanitize.RestoreMetadata",
+    "grader.steps.restore_cells.RestoreMetadata",
     # A cell that was copied or split, as happens in every class, aborts the whole batch.
-    "instructor.grading.sanitize.KeepOneOfEach",
+    "grader.steps.restore_cells.KeepOneOfEach",
     "nbgrader.preprocessors.OverwriteKernelspec",
     # A deleted test cell goes ungraded; restored by nbgrader, it may run before the work that it checks, or
     # not at all (KeyError).
-    "instructor.grading.sanitize.RestoreCells",
+    "grader.steps.restore_cells.RestoreCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
@@ -56,15 +56,15 @@ c.OverwriteCells.add_missing_cells = True
 
 c.Autograde.autograde_preprocessors = [
     # A test cell that did not run has no output, and no output is full marks: run it with a proof of its end.
-    "instructor.grading.execute.GradedExecute",
+    "grader.steps.execute.GradedExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     # Formgrader runs the scripts of a student's output and Markdown, with the rights of whoever grades.
-    "instructor.grading.feedback_inert.SanitizeOutputs",
+    "grader.steps.sanitize_outputs.SanitizeOutputs",
     # NaN, negative numbers, strings and np.float64 are full marks, more than the maximum aborts the
     # submission, and a warning on stderr is a failure.
-    "instructor.grading.scoring.SaveScores",
+    "grader.steps.save_scores.SaveScores",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
@@ -89,13 +89,13 @@ c.Execute.shutdown_kernel = "immediate"
 
 c.GenerateFeedback.preprocessors = [
     # The page prints the source of the hidden checks, in the cells and in tracebacks.
-    "instructor.grading.feedback.HideHiddenChecks",
+    "grader.feedback.hide.HideHiddenChecks",
     # Written answers that nobody has read yet show as 0 points; what is on stderr looks like a failure.
-    "instructor.grading.feedback.ShowGrades",
+    "grader.feedback.hide.ShowGrades",
 ]
 
 # The page runs whatever scripts a student's output or Markdown holds, and loads others from the internet.
-c.GenerateFeedback.exporter_class = "instructor.grading.feedback_page.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "grader.feedback.page.FeedbackExporter"
 
 # All other files of the submission are put beside the page, HTML files among them.
-c.GenerateFeedback.post_convert_hook = "instructor.grading.feedback.keep_pages_only"
+c.GenerateFeedback.post_convert_hook = "grader.feedback.hide.keep_pages_only"

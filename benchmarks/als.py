@@ -16,10 +16,10 @@ from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import ml_1m_folder
-from course_utils.baselines import Biases, fit_biases
-from course_utils.datasets import DatasetError, load
-from course_utils.interactions import Interactions, hold_out, known_cells
-from course_utils.metrics import rmse_on
+from course_utils.data.datasets import DatasetError, load
+from course_utils.data.interactions import Interactions, hold_out, known_cells
+from course_utils.evaluation.baselines import Biases, fit_biases
+from course_utils.evaluation.metrics import rmse_on
 from solutions.explicit_als import fit_als, predict
 
 NAMES = ["ml-latest-small", "ml-100k", "ml-1m"]

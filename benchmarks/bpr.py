@@ -35,10 +35,10 @@ from benchmarks.loading import ml_1m_folder
 from benchmarks.models import MODELS
 from benchmarks.protocols import PROTOCOLS
 from benchmarks.search import search
-from course_utils.datasets import load
-from course_utils.interactions import Interactions, known_cells
-from course_utils.pairwise import train_bpr
-from course_utils.ranking import at_least
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions, known_cells
+from course_utils.evaluation.ranking import at_least
+from course_utils.training.bpr import train_bpr
 from solutions.bpr import bpr_step
 from tests.mutants.bpr import ALTERNATIVES
 

@@ -24,14 +24,14 @@ from pathlib import Path
 import numpy as np
 from nbgrader.api import Gradebook
 
-from instructor.course import sqlite_url
-from instructor.demo import set_up
-from instructor.grading.ledger import read_scores
-from instructor.grading.pool import processors
-from instructor.lesson import find_units
-from instructor.release import release
-from instructor.students import STUDENTS
-from instructor.synthetic import Student, hand_in
+from authoring.lesson import find_units
+from authoring.release import release
+from course.demo.demo import set_up
+from course.demo.hand_in import Student, hand_in
+from course.demo.roster import STUDENTS
+from grader.course_folder import sqlite_url
+from grader.gradebook.ledger import read_scores
+from grader.run.pool import processors
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = "02-explicit-als"

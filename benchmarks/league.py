@@ -29,11 +29,11 @@ from benchmarks.models import MODELS, Fitted
 from benchmarks.peers import PEERS, package_of
 from benchmarks.protocols import PROTOCOLS, PUBLISHED, Protocol
 from benchmarks.settings import read_setting
-from course_utils.datasets import DatasetError, load
-from course_utils.interactions import Interactions
-from course_utils.league import DIGITS, LEAGUE_FILE, league_table
-from course_utils.progress import progress
-from course_utils.pytorch import settle_torch
+from course_utils.data.datasets import DatasetError, load
+from course_utils.data.interactions import Interactions
+from course_utils.evaluation.league import DIGITS, LEAGUE_FILE, league_table
+from course_utils.training.progress import progress
+from course_utils.training.pytorch import settle_torch
 
 FILES = {"league": LEAGUE_FILE, "recommenders": Path(__file__).with_name("recommenders.csv")}
 DATA = {"league": ["ml-latest-small", "ml-100k"], "recommenders": ["ml-100k"]}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from course_utils.datasets import DATASETS, DatasetError, load
+from course_utils.data.datasets import DATASETS, DatasetError, load
 
 REPEATS = 3
 

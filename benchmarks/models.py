@@ -16,12 +16,12 @@ import torch
 from scipy.sparse import csr_array
 
 from benchmarks.als import leftovers
-from course_utils.baselines import fit_biases
-from course_utils.interactions import known_cells
-from course_utils.pairwise import train_bpr
-from course_utils.ranking import at_least
-from course_utils.training import train_sgd
-from course_utils.warp import train_warp
+from course_utils.data.interactions import known_cells
+from course_utils.evaluation.baselines import fit_biases
+from course_utils.evaluation.ranking import at_least
+from course_utils.training.bpr import train_bpr
+from course_utils.training.sgd import train_sgd
+from course_utils.training.warp import train_warp
 from solutions.bpr import bpr_step
 from solutions.explicit_als import fit_als
 from solutions.pytorch_mf import BiasedMF, fit, sparse_ratings

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, csr_matrix
 
 from benchmarks.models import Fitted, of_factors, of_ratings
 from benchmarks.sgd import surprise_trainset
-from course_utils.ranking import at_least
+from course_utils.evaluation.ranking import at_least
 
 
 def implicit_als(

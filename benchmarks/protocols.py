@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from benchmarks.models import Fitted
-from course_utils.league import league_row, league_split
-from course_utils.ranking import split_by_user, top_items
+from course_utils.evaluation.league import league_row, league_split
+from course_utils.evaluation.ranking import split_by_user, top_items
 
 Split = Callable[[csr_array, int], tuple[csr_array, csr_array]]
 

@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from scipy.sparse import csr_array
 
-from course_utils.baselines import fit_biases
-from course_utils.interactions import hold_out, known_cells
-from course_utils.metrics import rmse_on
-from course_utils.pytorch import pick_device, settle_torch
+from course_utils.data.interactions import hold_out, known_cells
+from course_utils.evaluation.baselines import fit_biases
+from course_utils.evaluation.metrics import rmse_on
+from course_utils.training.pytorch import pick_device, settle_torch
 from solutions.pytorch_mf import BiasedMF, fit, sparse_ratings
 
 SHAPE = (943, 1682)

@@ -21,9 +21,9 @@ from benchmarks.peers import PEERS
 from benchmarks.protocols import PROTOCOLS, Protocol
 from benchmarks.settings import write_setting
 from benchmarks.spaces import SPACES
-from course_utils.datasets import DatasetError, load
-from course_utils.interactions import Interactions
-from course_utils.progress import progress
+from course_utils.data.datasets import DatasetError, load
+from course_utils.data.interactions import Interactions
+from course_utils.training.progress import progress
 
 # The search takes the training part of the split of this seed.
 SEED = 0

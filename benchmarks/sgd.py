@@ -28,10 +28,10 @@ from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import ml_1m_folder
-from course_utils.datasets import load
-from course_utils.interactions import Interactions, hold_out, known_cells
-from course_utils.metrics import rmse_on
-from course_utils.training import train_sgd
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions, hold_out, known_cells
+from course_utils.evaluation.metrics import rmse_on
+from course_utils.training.sgd import train_sgd
 from solutions.sgd import predict_ratings, sgd_step, start_model
 from tests.mutants.sgd import ALTERNATIVES
 

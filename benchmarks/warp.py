@@ -32,12 +32,12 @@ from scipy.sparse import coo_array, csr_array
 from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import ml_1m_folder
-from course_utils.datasets import load
-from course_utils.interactions import Interactions, known_cells
-from course_utils.league import mean_and_margin
-from course_utils.progress import progress
-from course_utils.ranking import at_least, evaluate_ranking, split_by_user
-from course_utils.warp import train_warp
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions, known_cells
+from course_utils.evaluation.league import mean_and_margin
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user
+from course_utils.training.progress import progress
+from course_utils.training.warp import train_warp
 from solutions.warp import estimate_rank, rank_weight, warp_step
 from tests.mutants.warp import ALTERNATIVES
 

@@ -25,9 +25,9 @@ from threadpoolctl import threadpool_limits
 from benchmarks.loading import ml_1m_folder
 from benchmarks.models import MODELS
 from benchmarks.settings import read_setting
-from course_utils.datasets import load
-from course_utils.interactions import Interactions
-from course_utils.ranking import at_least, evaluate_ranking, split_by_user
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user
 from solutions.wrmf import preference_confidence, update_factors
 
 REPEATS = 5

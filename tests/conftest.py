@@ -17,22 +17,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 import pytest  # noqa: E402
 
-from instructor.lesson import Unit  # noqa: E402
+from authoring.lesson import Unit  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 # The files that take longest, the longest first.
 LONGEST = (
-    "test_notebooks.py",
-    "grading/test_workers.py",
-    "test_demo.py",
-    "test_proofs.py",
+    "authoring/test_notebooks.py",
+    "grader/run/test_workers.py",
+    "course/test_demo.py",
+    "solutions/test_proofs.py",
     "attacks/test_course_grade.py",
     "attacks/test_attacks.py",
-    "grading/test_class.py",
-    "examiner/test_examine.py",
-    "grading/test_regrading.py",
-    "grading/test_both_ways.py",
+    "grader/run/test_class.py",
+    "grader/examiner/test_examine.py",
+    "grader/run/test_regrading.py",
+    "grader/run/test_both_ways.py",
 )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from course_utils.league import league_table, read_league
-from instructor.lesson import find_units
+from authoring.lesson import find_units
+from course_utils.evaluation.league import league_table, read_league
 from tests.conftest import ROOT
 from tests.mutants import unit_modules
 

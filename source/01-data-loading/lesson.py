@@ -51,9 +51,9 @@ import pandas as pd
 from IPython.display import display
 from scipy.sparse import csr_array
 
-from course_utils import plots_data_loading as plots
-from course_utils.datasets import DATA_DIR, load
-from course_utils.progress import progress
+from course_utils.plots import data_loading as plots
+from course_utils.data.datasets import DATA_DIR, load
+from course_utils.training.progress import progress
 
 # %% [markdown]
 # ## A toy, by hand
@@ -187,7 +187,7 @@ check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings)
 # %% [markdown]
 # ### Your reader on the real file
 #
-# The course has loaders for five data sets (`course_utils.datasets.load`), all of which give the same
+# The course has loaders for five data sets (`course_utils.data.datasets.load`), all of which give the same
 # columns. On MovieLens *latest-small*, yours and the course's must agree to the last rating.
 #
 # **Other data by changing one name.** `load("ml-100k")`, `load("ml-1m")`, `load("ml-20m")` and

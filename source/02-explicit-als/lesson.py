@@ -18,13 +18,13 @@ import pandas as pd
 from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
-from course_utils.baselines import fit_biases
-from course_utils.datasets import load
-from course_utils.interactions import Interactions, hold_out, known_cells
-from course_utils.metrics import rmse_on
-from course_utils.plots import panels
-from course_utils.plots_explicit_als import plot_ends, plot_errors, plot_half_steps, plot_predictions
-from course_utils.progress import progress
+from course_utils.evaluation.baselines import fit_biases
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions, hold_out, known_cells
+from course_utils.evaluation.metrics import rmse_on
+from course_utils.plots.style import panels
+from course_utils.plots.explicit_als import plot_ends, plot_errors, plot_half_steps, plot_predictions
+from course_utils.training.progress import progress
 
 # %% [markdown]
 # ## The story: three stars off
@@ -578,7 +578,7 @@ results.sort_values("mean", ascending=False).round(3)
 # that we tried on validation ratings, with k from 1 to 30 and λ from 1 to 20.) 0.02 stars look small. But
 # much of the error that is left no model can foresee: people who rate the same film twice often disagree
 # with themselves (Amatriain et al., below). And more ratings help: on ml-1m, with ten times as many, the
-# same code gains 0.05. With its files in place (see `course_utils.datasets`), change one name above,
+# same code gains 0.05. With its files in place (see `course_utils.data.datasets`), change one name above,
 # `load("ml-1m")`, and take λ = 20.
 
 # %% [markdown]

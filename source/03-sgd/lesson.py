@@ -19,13 +19,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from course_utils import plots, plots_sgd
-from course_utils.baselines import fit_biases
-from course_utils.datasets import load
-from course_utils.interactions import Interactions, hold_out, known_cells
-from course_utils.metrics import rmse_on
-from course_utils.progress import progress
-from course_utils.training import train_sgd
+from course_utils.plots import style as plots
+from course_utils.plots import sgd as plots_sgd
+from course_utils.evaluation.baselines import fit_biases
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions, hold_out, known_cells
+from course_utils.evaluation.metrics import rmse_on
+from course_utils.training.progress import progress
+from course_utils.training.sgd import train_sgd
 
 # %% [markdown]
 # ## The story: more like *Toy Story*

@@ -22,14 +22,15 @@ import numpy as np
 import pandas as pd
 import torch
 
-from course_utils import plots, plots_pytorch_mf
-from course_utils.baselines import fit_biases
-from course_utils.datasets import load
-from course_utils.interactions import Interactions, hold_out, known_cells
-from course_utils.metrics import rmse_on
-from course_utils.neighbours import genre_marks, genre_overlap
-from course_utils.progress import progress
-from course_utils.pytorch import pick_device, settle_torch, training_bar
+from course_utils.plots import style as plots
+from course_utils.plots import pytorch_mf as plots_pytorch_mf
+from course_utils.evaluation.baselines import fit_biases
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions, hold_out, known_cells
+from course_utils.evaluation.metrics import rmse_on
+from course_utils.evaluation.neighbours import genre_marks, genre_overlap
+from course_utils.training.progress import progress
+from course_utils.training.pytorch import pick_device, settle_torch, training_bar
 
 settle_torch(n_threads=1)  # small tables are fastest with one thread
 device = pick_device("auto")

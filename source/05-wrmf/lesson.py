@@ -23,13 +23,14 @@ from scipy.sparse import csr_array, csr_matrix
 from scipy.sparse.linalg import svds
 from threadpoolctl import threadpool_limits
 
-from course_utils import plots, plots_wrmf
-from course_utils.baselines import fit_biases
-from course_utils.datasets import load
-from course_utils.interactions import Interactions
-from course_utils.progress import progress
-from course_utils.ranking import at_least, evaluate_ranking, split_by_user, top_items
-from course_utils.titles import find_titles, shown_title
+from course_utils.plots import style as plots
+from course_utils.plots import wrmf as plots_wrmf
+from course_utils.evaluation.baselines import fit_biases
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions
+from course_utils.training.progress import progress
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
+from course_utils.data.titles import find_titles, shown_title
 
 # %% [markdown]
 # ## The story: ten films you like

@@ -19,13 +19,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from course_utils import plots, plots_bpr
-from course_utils.datasets import load
-from course_utils.interactions import Interactions, known_cells
-from course_utils.league import league_split
-from course_utils.pairwise import NegativeSampler, train_bpr
-from course_utils.progress import progress
-from course_utils.ranking import at_least, evaluate_ranking, split_by_user, top_items
+from course_utils.plots import style as plots
+from course_utils.plots import bpr as plots_bpr
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions, known_cells
+from course_utils.evaluation.league import league_split
+from course_utils.training.bpr import NegativeSampler, train_bpr
+from course_utils.training.progress import progress
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
 
 # %% [markdown]
 # ## The story: a number that only falls

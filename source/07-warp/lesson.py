@@ -20,15 +20,16 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from course_utils import plots, plots_warp
-from course_utils.datasets import load
-from course_utils.interactions import Interactions
-from course_utils.league import league_row, league_split, league_table, read_league
-from course_utils.pairwise import train_bpr
-from course_utils.progress import progress
-from course_utils.ranking import at_least, evaluate_ranking, split_by_user, top_items
-from course_utils.training import compile_step
-from course_utils.warp import train_warp
+from course_utils.plots import style as plots
+from course_utils.plots import warp as plots_warp
+from course_utils.data.datasets import load
+from course_utils.data.interactions import Interactions
+from course_utils.evaluation.league import league_row, league_split, league_table, read_league
+from course_utils.training.bpr import train_bpr
+from course_utils.training.progress import progress
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
+from course_utils.training.sgd import compile_step
+from course_utils.training.warp import train_warp
 
 # %% [markdown]
 # ## The story: the shop window

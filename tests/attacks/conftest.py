@@ -19,15 +19,15 @@ import nbformat
 import psutil
 import pytest
 
-from instructor.examiner.examine import Examined, examine
-from instructor.examiner.limits import Limits as ExaminerLimits
-from instructor.grading.scoring import judge
-from instructor.sandbox import BubblewrapSandbox, Limits
-from instructor.sandbox.inside.limits import GIB, MIB
+from grader.examiner.examine import Examined, examine
+from grader.examiner.limits import Limits as ExaminerLimits
+from grader.sandbox import BubblewrapSandbox, Limits
+from grader.sandbox.inside.limits import GIB, MIB
+from grader.steps.save_scores import judge
 from tests.attacks.corpus import HONEST, Attack
 from tests.attacks.snooping import PLACES
 from tests.attacks.unit import FULL, MARKER, attacked, honest, official
-from tests.sandbox.talk import eventually
+from tests.grader.sandbox.talk import eventually
 
 MISSING = (
     "bubblewrap is missing, so that no attack on the grader is tried: apt-get install bubblewrap libseccomp2"

@@ -158,8 +158,8 @@ def imports_of_the_graders_modules():
         "solutions",
         "tests.attacks.unit",
         "tests.checks",
-        "instructor.examiner",
-        "instructor.grading",
+        "grader.examiner",
+        "grader.run",
     ):
         try:
             module = importlib.import_module(name)

@@ -97,7 +97,7 @@ def stub_in_sys_modules():
     from unittest.mock import MagicMock
 
     fake = MagicMock()
-    for name in ("numpy", "numpy.testing", "scipy", "solutions", "tests", "instructor"):
+    for name in ("numpy", "numpy.testing", "scipy", "solutions", "tests", "grader"):
         sys.modules[name] = fake
 
 
@@ -240,7 +240,7 @@ def its_own_side_of_the_grader():
     import sys
 
     for name, module in list(sys.modules.items()):
-        if name.endswith("student_side.encoder"):
+        if name.endswith("values.encoder"):
             module.Encoder.node = lambda self, value, depth=0: {"t": "given", "v": 0}
     driver = next(each for each in gc.get_objects() if type(each).__name__ == "Driver")
     driver._operations["call"] = lambda body, request: body["args"][0]
@@ -297,7 +297,7 @@ FILES = {
     name: b"raise SystemExit('imported from the submission')\n"
     for name in (
         *("numpy.py", "numpy/__init__.py", "sitecustomize.py", "usercustomize.py", "random.py"),
-        *("course_utils/__init__.py", "tests/__init__.py", "solutions/__init__.py", "instructor/__init__.py"),
+        *("course_utils/__init__.py", "tests/__init__.py", "solutions/__init__.py", "grader/__init__.py"),
         *("ipython/profile_default/startup/00-first.py", ".ipython/profile_default/startup/00-first.py"),
     )
 }
@@ -310,6 +310,6 @@ def files_named_like_modules():
 
     import numpy as np
 
-    from course_utils import datasets
+    from course_utils.data import datasets
 
     np.arange(3), random.random(), datasets.DATA_DIR

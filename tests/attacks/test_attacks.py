@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from instructor.examiner.examine import Examined
+from grader.examiner.examine import Examined
 from tests.attacks.answers import ANSWERS
 from tests.attacks.conftest import Grader, Traces, Visitors, points
 from tests.attacks.corpus import BREACH, HONEST, Attack
@@ -15,7 +15,7 @@ from tests.attacks.snooping import SNOOPING
 from tests.attacks.tampering import TAMPERING
 from tests.attacks.unit import ANSWERS as RIGHT
 from tests.attacks.unit import FULL, MARKER
-from tests.sandbox.talk import eventually
+from tests.grader.sandbox.talk import eventually
 
 ALL = [*TAMPERING.values(), *ANSWERS.values(), *SNOOPING.values(), *MACHINE.values(), *FORGERY.values()]
 NUMPY = {name: getattr(np, name) for name in ("allclose", "array_equal", "isclose", "random")}

@@ -13,15 +13,15 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from instructor.course import CONFIG_FILE, nbgrader_api
-from instructor.grading.grade import grade
-from instructor.grading.pool import Pool
-from instructor.grading.results import Result, Status
+from grader.course_folder import CONFIG_FILE, nbgrader_api
+from grader.gradebook.results import Result, Status
+from grader.run.grade import grade
+from grader.run.pool import Pool
 from tests.attacks.conftest import MISSING
 from tests.attacks.corpus import HONEST
 from tests.attacks.test_attacks import ALL
 from tests.attacks.unit import FULL, attacked, honest, official
-from tests.grading.conftest import ROOT, cell, delete, paste
+from tests.grader.run.conftest import ROOT, cell, delete, paste
 
 UNIT, NOTEBOOK = "01-target", "target"
 # Short for an endless loop, long for an honest cell on a machine under load.

@@ -9,10 +9,10 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
-from instructor.examiner.limits import Limits
-from instructor.examiner.outputs import plain_outputs
-from instructor.examiner.session import Session
-from instructor.sandbox import BubblewrapSandbox
+from grader.examiner.limits import Limits
+from grader.examiner.outputs import plain_outputs
+from grader.examiner.session import Session
+from grader.sandbox import BubblewrapSandbox
 from tests.attacks.corpus import HONEST, Attack
 from tests.attacks.test_attacks import ALL
 from tests.attacks.unit import FULL, attacked, honest

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.attacks.corpus import HONEST
-from tests.grading.conftest import cell, check_cell, source_cell
+from tests.grader.run.conftest import cell, check_cell, source_cell
 
 # Stands in the hidden checks and in no fragment: who prints it has read them.
 MARKER = "marker_of_the_hidden_checks"

@@ -1,0 +1,1 @@
+"""From a lesson to a notebook, a released unit and the students' bundle."""

@@ -1,0 +1,148 @@
+"""The students' bundle: a zip that holds what students need, runs by itself and shows nothing else."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+import zipfile
+from pathlib import Path
+
+from authoring.lesson import Unit
+from authoring.release import LeakError, find_leaks, forbidden_imports
+from grader.course_folder import CourseError
+
+# Of the data sets only the one that may be handed on: others may lie beside it, where they were downloaded.
+FOLDERS = ("course_utils", "data/ml-latest-small")
+FILES = (
+    "data/SHA256SUMS",
+    "constraints.txt",
+    "LICENSE",
+    "LICENSE-TEXT.md",
+    "docs/data.md",
+    "docs/notation.md",
+)
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+
+ENVIRONMENT = """\
+# conda env create -f environment.yml && conda activate matrix-factorization && jupyter lab
+name: matrix-factorization
+channels:
+  - conda-forge
+dependencies:
+  - python=3.11
+  - pip
+  - pip:
+      - -c constraints.txt
+      - -e .
+"""
+
+NBGRADER = """\
+# JupyterLab's Validate button reads this where JupyterLab is started, and leaves the slow cells out.
+c = get_config()
+c.Execute.skip_cells_with_tag = "slow"
+c.Execute.timeout = 60
+"""
+
+MAKEFILE = """\
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+
+.PHONY: lab
+lab: .venv/.ready
+\t.venv/bin/jupyter lab --ServerApp.root_dir=. {notebook}
+
+.venv/.ready: pyproject.toml constraints.txt
+\t$(PYTHON) -m venv .venv
+\t.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+\ttouch $@
+"""
+
+
+def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
+    """Write the students' bundle of some units.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    units : list of Unit
+        Units to hand out; they must have been released.
+    target : Path
+        The zip file to write. A file of that name is replaced, once the new one is complete.
+
+    Returns
+    -------
+    list of str
+        The names in the zip file, sorted.
+
+    Raises
+    ------
+    CourseError
+        If a unit was not released, a file is missing, or the zip file cannot be written.
+    LeakError
+        If a released notebook shows what students must not see.
+    """
+    if target.suffix != ".zip":
+        raise CourseError(f"{target} is no name of a zip file: let it end in .zip.")
+    contents = {name: path.read_bytes() for name, path in _copied(root, units).items()}
+    contents["README.md"] = _readme(root).encode()
+    contents["pyproject.toml"] = _project(root).encode()
+    contents["environment.yml"] = ENVIRONMENT.encode()
+    contents["nbgrader_config.py"] = NBGRADER.encode()
+    first = units[0].released_notebook.relative_to(units[0].root).as_posix()
+    contents["Makefile"] = MAKEFILE.replace("{notebook}", first).encode()
+    top = target.stem
+    unfinished = target.with_suffix(".part")
+    try:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file:
+            for name, data in sorted(contents.items()):
+                file.writestr(f"{top}/{name}", data)
+        unfinished.replace(target)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise CourseError(f"{target} cannot be written ({error.strerror}); name another file.") from None
+    return sorted(contents)
+
+
+def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
+    """Files that go into the bundle as they are, by the name that they have there."""
+    paths = [root / name for name in FILES]
+    paths += [path for folder in FOLDERS for path in (root / folder).rglob("*")]
+    for unit in units:
+        if not unit.released_notebook.is_file():
+            raise CourseError(f"{unit.name} is not released: run `course release {unit.name}` first.")
+        if leaks := find_leaks(unit, unit.released_notebook.parent):
+            raise LeakError(f"{unit.name} is not bundled, it would leak:\n- " + "\n- ".join(leaks))
+        paths += unit.released_notebook.parent.rglob("*")
+    if missing := [path for path in paths if not path.exists()]:
+        raise CourseError(f"{missing[0]} does not exist: make the bundle in a whole copy of the course.")
+    files = [path for path in paths if path.is_file() and not LEFT_OUT & set(path.relative_to(root).parts)]
+    for path in files:
+        if path.suffix == ".py" and (rooms := forbidden_imports(path.read_text(encoding="utf-8"))):
+            raise LeakError(f"{path} imports {', '.join(rooms)}, which students must not see.")
+    return {path.relative_to(root).as_posix(): path for path in files}
+
+
+def _readme(root: Path) -> str:
+    """The students' page, whose links start from docs/ in the repository and from the top in the bundle."""
+    text = (root / "docs" / "student.md").read_text(encoding="utf-8")
+    for page in ("data.md", "notation.md"):
+        text = text.replace(f"]({page})", f"](docs/{page})")
+    return text.replace("# For students\n", "# Matrix factorization from scratch: for students\n", 1)
+
+
+def _project(root: Path) -> str:
+    """pyproject.toml with what the notebooks need, and without the instructor's tools."""
+    whole = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project, system = whole["project"], whole["build-system"]
+    # A JSON string or list of strings is one in TOML, too.
+    lines = [
+        "[build-system]",
+        *(f"{key} = {json.dumps(value)}" for key, value in system.items()),
+        "",
+        "[project]",
+    ]
+    lines += [
+        f"{key} = {json.dumps(project[key])}"
+        for key in ("name", "version", "requires-python", "dependencies")
+    ]
+    return "\n".join([*lines, "", "[tool.setuptools]", 'packages = ["course_utils"]', ""])

@@ -1,0 +1,275 @@
+"""The ``course`` command: build, release and grade the units."""
+
+from __future__ import annotations
+
+import grader.nbgrader_patches  # noqa: F401  # isort: skip
+import atexit
+import gc
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from authoring import build as builder
+from authoring.lesson import LessonError, find_units
+from grader.course_folder import CourseError, find_root
+
+app = typer.Typer(
+    help="Build, release and grade the units of the course, from anywhere in its folder.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+UnitNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="UNIT", help="Units such as 02-explicit-als; all of them by default.", show_default=False
+    ),
+]
+
+
+@app.command()
+def build(
+    units: UnitNames = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; name each stale file and exit 1 if there is one.")
+    ] = False,
+) -> None:
+    """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date."""
+    root = find_root(Path.cwd())
+    stale = []
+    for unit in find_units(root, units):
+        fresh = builder.write_or_compare(unit.notebook, builder.build(unit), check)
+        if not check:
+            typer.echo(f"{_relative(unit.notebook, root)}: {'unchanged' if fresh else 'built'}")
+        elif not fresh:
+            stale.append(
+                f"{_relative(unit.notebook, root)}: stale; run `course build`, then `course release`"
+            )
+        elif not _release_is_fresh(unit):
+            stale.append(f"{_relative(unit.released_notebook, root)}: stale; run `course release`")
+    for sentence in stale:
+        typer.echo(sentence)
+    if check:
+        typer.echo("Every built and released notebook is up to date." if not stale else f"{len(stale)} stale")
+        raise typer.Exit(code=bool(stale))
+
+
+@app.command()
+def release(units: UnitNames = None) -> None:
+    """Write the students' versions to release/ with nbgrader and enter the units into the gradebook."""
+    from authoring.release import release as release_unit
+
+    root = find_root(Path.cwd())
+    for unit in find_units(root, units):
+        builder.write_or_compare(unit.notebook, builder.build(unit), check=False)
+        typer.echo(f"{_relative(release_unit(unit), root)}: released")
+
+
+@app.command()
+def bundle(
+    units: UnitNames = None,
+    out: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("matrix-factorization.zip"),
+) -> None:
+    """Write the students' bundle: a zip of the released units and all that they need, and nothing else."""
+    from authoring.bundle import bundle as write_bundle
+
+    root = find_root(Path.cwd())
+    names = write_bundle(root, find_units(root, units), out)
+    typer.echo(f"{out}: {len(names)} files")
+
+
+@app.command()
+def grade(
+    units: UnitNames = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed, too.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Processes that grade; by default one for each processor.", show_default=False
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Let the workers of this Dask scheduler grade, such as tcp://10.0.0.1:8786."),
+    ] = None,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option("--no-sandbox", help="Run students' code without bubblewrap: it can do what you can."),
+    ] = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to write the points; by default grades.csv, or grades-UNIT.csv.", show_default=False
+        ),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the results as JSON; the progress bar goes to stderr.")
+    ] = False,
+) -> None:
+    """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
+    from grader.run.prefork import share_server, start_warming
+
+    root, shared = find_root(Path.cwd()), None
+    if scheduler is None:
+        # What follows takes seconds to import, and so does what the workers and the notebooks need.
+        start_warming()
+        shared = None if no_sandbox else share_server(root, units or [])
+    from tqdm.auto import tqdm
+
+    from course_utils.training.progress import progress
+    from grader.gradebook.results import Status, write_csv
+    from grader.run.grade import GradingInterrupted
+    from grader.run.grade import grade as grade_units
+    from grader.run.pool import Pool
+    from grader.sandbox import PlainSandbox
+
+    if no_sandbox:
+        typer.echo(" ".join(["No sandbox.", *PlainSandbox.leaves_open]), err=True)
+    show = _print_json if json else _show
+    watch = partial(tqdm, file=sys.stderr) if json else progress
+    try:
+        with Pool(workers, scheduler, isolated=not no_sandbox, shared=shared) as pool:
+            results = grade_units(root, units or [], student, force=force, pool=pool, watch=watch)
+    except GradingInterrupted as stop:
+        show(stop.results)
+        raise
+    show(results)
+    failed = [result for result in results if result.status is Status.FAILED]
+    # A file of the whole class is not replaced by one of a few students, nor one of all units by one unit's.
+    if csv is None and not student:
+        csv = Path("-".join(["grades", *(units or [])]) + ".csv")
+    if csv is not None:
+        write_csv(results, root / csv)
+        typer.echo(f"Points: {csv}", err=json)
+    typer.echo("Points are in the gradebook, too; pages for the students: feedback/", err=json)
+    if failed:
+        said = "the results say why" if json else "the table says why"
+        typer.echo(f"{len(failed)} of {len(results)} submissions could not be graded; {said}.", err=json)
+        raise typer.Exit(code=1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine offers for grading, and what it protects against; tries the sandbox."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from course.doctor import Level, examine_machine, protection
+
+    console = Console(highlight=False)
+    colours = {Level.OK: "green", Level.WARN: "yellow", Level.MISSING: "bold red"}
+    findings = examine_machine(find_root(Path.cwd()))
+    for finding in findings:
+        level = (f"{finding.level:8}", colours[finding.level])
+        console.print(Text.assemble(level, f"{finding.name}: {finding.sentence}"))
+    sentences = protection(findings)
+    for title, key in [("What protects you here", "protects"), ("What does not", "leaves_open")]:
+        console.print(Text(f"\n{title}:", style="bold"))
+        for sentence in sentences[key]:
+            console.print(Text(f"- {sentence}"))
+    if any(finding.level is Level.MISSING for finding in findings):
+        raise typer.Exit(code=1)
+
+
+@app.command()
+def report(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The page to write; by default report-UNIT.html.", show_default=False)
+    ] = None,
+) -> None:
+    """Write a page about how a class did in a unit: difficulty, misconceptions, similar answers."""
+    from grader.report.report import write_report
+
+    root = find_root(Path.cwd())
+    path = write_report(root, unit, out or root / f"report-{unit}.html")
+    typer.echo(f"Report: {_relative(path, root)}")
+
+
+@app.command()
+def export(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help="canvas or moodle.")],
+) -> None:
+    """Write a unit's points as a CSV file that Canvas or Moodle imports."""
+    from grader.gradebook.export import export as write_export
+
+    root = find_root(Path.cwd())
+    typer.echo(f"Points: {_relative(write_export(root, unit, format), root)}")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demonstration takes place.")] = Path("demo"),
+) -> None:
+    """Release and grade the units for a class of synthetic students, in a course folder of its own."""
+    from course.demo.demo import is_isolated, run_demo
+
+    root = find_root(Path.cwd())
+    folder = root / folder
+    if not is_isolated():
+        typer.echo(
+            "There is no bubblewrap here: the class, which can be trusted, is graded without a sandbox."
+        )
+    _show(run_demo(root, folder))
+    shown = _relative(folder, root)
+    typer.echo(f"Points: {shown}/grades.csv; gradebook: {shown}/gradebook.db; pages: {shown}/feedback/")
+
+
+def _show(results: list) -> None:
+    """Print a table a unit."""
+    from rich.console import Console
+
+    from grader.gradebook.results import results_table
+
+    # The points of a dozen exercises and a sentence need some room, also in a file.
+    console = Console(width=max(Console().width, 120))
+    for unit in dict.fromkeys(result.unit for result in results):
+        console.print(results_table(result for result in results if result.unit == unit))
+
+
+def _print_json(results: list) -> None:
+    from grader.gradebook.results_json import results_json
+
+    typer.echo(results_json(results))
+
+
+def _release_is_fresh(unit) -> bool:
+    # Imported late: nbgrader takes seconds to import, and `course build` need not wait for it.
+    from authoring.release import is_fresh
+
+    return is_fresh(unit)
+
+
+def _relative(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def main() -> None:
+    """Entry point: an error that the instructor can mend is one sentence and exit code 1, not a traceback."""
+    # Nearly all objects are those of imported libraries: the collector need not look through them so
+    # often, nor once more at the end.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
+    try:
+        app()
+    except (CourseError, LessonError) as error:
+        sentence = str(error)
+    except OSError as error:
+        place = error.filename or "a file"
+        sentence = f"{place} cannot be used ({error.strerror or error}): mend that, then run again."
+    except KeyboardInterrupt:
+        sentence = "Stopped."
+    else:
+        return
+    typer.echo(f"course: {sentence}", err=True)
+    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

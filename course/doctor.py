@@ -1,0 +1,253 @@
+"""``course doctor``: what this machine offers for grading, tried and not only looked up."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import psutil
+
+from grader.sandbox import view
+from grader.sandbox.bubblewrap import BubblewrapSandbox
+from grader.sandbox.inside import probe
+from grader.sandbox.inside.limits import GIB
+from grader.sandbox.plain import PlainSandbox
+from grader.sandbox.room import Room, SandboxError
+
+# What a job must not see of a course's folder.
+SECRET = (
+    "solutions",
+    "source",
+    "tests",
+    "submitted",
+    "autograded",
+    "feedback",
+    "gradebook.db",
+    "nbgrader_config.py",
+)
+_PROBE = "grader.sandbox.inside.probe"
+# A worker's libraries, a job beside them, and an examiner.
+_WORKER_BYTES = 3 * GIB
+
+
+class Level(StrEnum):
+    """How good a finding is."""
+
+    OK = "ok"
+    WARN = "warn"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    name : str
+        What it is, in a word or two.
+    level : Level
+        ``missing`` if grading in the sandbox cannot do without.
+    sentence : str
+        What was found and, unless all is well, the remedy.
+    """
+
+    name: str
+    level: Level
+    sentence: str
+
+
+def examine_machine(course_root: Path) -> list[Finding]:
+    """Look at everything that grading needs, and try the sandbox, which takes some ten seconds.
+
+    Parameters
+    ----------
+    course_root : Path
+        The course's folder, which the trial must not find inside.
+    """
+    findings = [
+        _bubblewrap(),
+        _seccomp(),
+        *_user_namespaces(),
+        _user(),
+        *_readable(),
+        _cores(),
+        _memory(),
+        _trial(course_root),
+        _module("Dask", "distributed", Level.MISSING, "it gives out the work"),
+        _module("PostgreSQL", "psycopg", Level.WARN, "only for a gradebook on a server"),
+    ]
+    return findings
+
+
+def protection(findings: list[Finding]) -> dict[str, tuple[str, ...]]:
+    """What grading on this machine ``protects`` against and ``leaves_open``, as sentences."""
+    isolated = all(finding.level is not Level.MISSING for finding in findings if finding.name in _SANDBOX)
+    kind = BubblewrapSandbox if isolated else PlainSandbox
+    return {"protects": kind.protects, "leaves_open": kind.leaves_open}
+
+
+# The findings that decide whether there is a sandbox.
+_SANDBOX = ("bubblewrap", "seccomp", "trial")
+
+
+def _bubblewrap() -> Finding:
+    path = shutil.which("bwrap")
+    if path is None:
+        remedy = "apt-get install bubblewrap" if sys.platform == "linux" else "use Linux (on Windows: WSL 2)"
+        return Finding("bubblewrap", Level.MISSING, f"Not here, so there is no sandbox: {remedy}.")
+    version = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip()
+    return Finding("bubblewrap", Level.OK, f"{version}, {path}.")
+
+
+def _seccomp() -> Finding:
+    if sys.platform != "linux":
+        return Finding("seccomp", Level.MISSING, "Only Linux filters system calls (on Windows: use WSL 2).")
+    from grader.sandbox.inside.syscalls import load_library
+
+    try:
+        load_library()
+    except OSError:
+        return Finding("seccomp", Level.MISSING, "libseccomp.so.2 is missing: apt-get install libseccomp2.")
+    return Finding("seccomp", Level.OK, "libseccomp filters system calls.")
+
+
+def _user_namespaces() -> Iterator[Finding]:
+    """The switches by which systems turn namespaces of unprivileged users off."""
+    off = {
+        "user/max_user_namespaces": ("0", "15000"),
+        "kernel/unprivileged_userns_clone": ("0", "1"),
+        "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
+    }
+    closed = []
+    for name, (bad, good) in off.items():
+        path = Path("/proc/sys") / name
+        if path.is_file() and path.read_text().strip() == bad:
+            closed.append(f"sysctl -w {name.replace('/', '.')}={good}")
+    if closed:
+        # The trial decides: a profile of the system may make an exception for bubblewrap.
+        yield Finding("user namespaces", Level.WARN, f"Restricted here; as root: {'; '.join(closed)}.")
+    elif sys.platform == "linux":
+        yield Finding("user namespaces", Level.OK, "Open to unprivileged users.")
+
+
+def _user() -> Finding:
+    if os.name == "posix" and os.getuid() == 0:
+        return Finding(
+            "user", Level.OK, "You are root: jobs run as an unprivileged user that nobody else is."
+        )
+    return Finding(
+        "user", Level.OK, "You are not root: jobs run as your user, in a namespace without your files."
+    )
+
+
+def _readable() -> Iterator[Finding]:
+    """Whether an unprivileged user can read what jobs need; matters to root alone."""
+    if os.name != "posix" or os.getuid() != 0:
+        return
+    closed = [path for path in _folders() if path.stat().st_mode & 0o005 != 0o005]
+    if closed:
+        first = closed[0]
+        yield Finding(
+            "environment",
+            Level.MISSING,
+            f"Jobs do not run as root and cannot read {first}: chmod -R o+rX {first}"
+            + (f" ({len(closed)} folders in all)." if len(closed) > 1 else "."),
+        )
+    else:
+        behind = view.closed_folders(view.visible_paths())
+        note = (
+            f" ({', '.join(map(str, behind))} stays closed; what jobs need of it is shown alone)"
+            if behind
+            else ""
+        )
+        yield Finding("environment", Level.OK, f"Python and the course can be read by jobs{note}.")
+
+
+def _folders() -> Iterator[Path]:
+    """The folders that jobs see, and one level of packages below the environment's."""
+    for path in view.visible_paths():
+        yield path
+        yield from (folder for folder in path.glob("lib/python3*/site-packages/*") if folder.is_dir())
+
+
+def _cores() -> Finding:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Finding("cores", Level.OK, f"{cores}: as many workers grade at a time.")
+
+
+def _memory() -> Finding:
+    memory = psutil.virtual_memory()
+    workers = int(memory.available // _WORKER_BYTES)
+    said = f"{memory.available / GIB:.1f} of {memory.total / GIB:.1f} GiB are free"
+    if workers < 1:
+        return Finding(
+            "memory", Level.WARN, f"{said}, less than the 3 GiB of one worker: close other programs."
+        )
+    return Finding("memory", Level.OK, f"{said}: enough for {workers} workers.")
+
+
+def _trial(course_root: Path, warm: bool = True) -> Finding:
+    """Run the probe in a real sandbox."""
+    paths = [str(root / name) for root in {course_root, view.PROJECT} for name in SECRET]
+    began = time.monotonic()
+    try:
+        with BubblewrapSandbox(course_root, driver=_PROBE, warm=warm) as sandbox, socket.socket() as server:
+            ready = time.monotonic()
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            task = {"paths": paths, "port": server.getsockname()[1]}
+            with sandbox.open({probe.TASK: json.dumps(task).encode()}) as room:
+                started = time.monotonic()
+                report = _report(room)
+    except SandboxError as error:
+        return Finding("trial", Level.MISSING, str(error))
+    holes = _holes(report)
+    if holes:
+        return Finding(
+            "trial", Level.MISSING, f"The sandbox has a hole here, do not use it: {'; '.join(holes)}."
+        )
+    return Finding(
+        "trial",
+        Level.OK,
+        f"Nothing got out. Ready in {ready - began:.1f} s, then {started - ready:.2f} s for each submission.",
+    )
+
+
+def _report(room: Room) -> dict:
+    if not select.select([room.reader], [], [], 30)[0]:
+        raise SandboxError("The trial gave no answer in 30 s: is the machine very busy?")
+    line = room.reader.read(65536)
+    if not line:
+        raise SandboxError(f"The trial's process died: {room.cause_of_death()}")
+    return json.loads(line)
+
+
+def _holes(report: dict) -> list[str]:
+    """What the probe should not have been able to do."""
+    tried = {
+        "it reached a server on this machine": report["network"],
+        f"it sees {', '.join(report['seen'])}": report["seen"],
+        f"it can write to {', '.join(report['written'])}": report["written"],
+        "it has capabilities": report["capabilities"],
+        "it sees other processes": report["processes"] != 2,
+        "it is root": report["user"] == 0,
+    }
+    return [hole for hole, found in tried.items() if found]
+
+
+def _module(name: str, module: str, without: Level, purpose: str) -> Finding:
+    if importlib.util.find_spec(module) is None:
+        return Finding(name, without, f"{module} is not installed ({purpose}): pip install {module}.")
+    return Finding(name, Level.OK, f"{module} is installed ({purpose}).")

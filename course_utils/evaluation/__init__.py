@@ -1,0 +1,1 @@
+"""How good a model is: measures, rankings, neighbours, baselines and the league."""

@@ -1,0 +1,166 @@
+"""Plots of unit 02: how ALS learns and what it finds."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_utils.plots.style import COLOURS, DASHES, new_axes
+
+
+def plot_half_steps(history: list[float], ax: Axes | None = None) -> Axes:
+    """The objective after each half-step of ALS, users and items told apart.
+
+    Parameters
+    ----------
+    history : list of float
+        Values after users, items, users, items, …
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes("Each half-step lowers L", "epoch (users, then items)", "objective L (squared stars)", ax)
+    epochs = (np.arange(len(history)) + 1) / 2
+    ax.plot(epochs, history, color="#888888", linestyle="-", linewidth=1, zorder=1)
+    ax.plot(epochs[::2], history[::2], "o", color=COLOURS[0], linestyle="", label="after the users")
+    ax.plot(epochs[1::2], history[1::2], "s", color=COLOURS[1], linestyle="", label="after the items")
+    ax.legend()
+    return ax
+
+
+def plot_errors(
+    values: list[float],
+    errors: dict[str, list[tuple[float, float]]],
+    title: str,
+    xlabel: str,
+    references: dict[str, float],
+    ax: Axes | None = None,
+) -> Axes:
+    """Training and validation RMSE against a setting (λ, k) on a logarithmic scale, beside levels to beat.
+
+    The legend stands below the figure, where it hides no curve; panels of one figure share that of the first.
+
+    Parameters
+    ----------
+    values : list of float
+        The settings that were tried.
+    errors : dict of str to list of (float, float)
+        Per model: its name, and for each value the RMSE on training and on validation ratings, in stars.
+    title, xlabel : str
+        What the reader sees.
+    references : dict of str to float
+        Levels drawn as thin grey lines with their names.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, xlabel, "RMSE (stars)", ax)
+    for colour, marker, (name, pairs) in zip(COLOURS, "osD^vPX*", errors.items(), strict=False):
+        train, validation = zip(*pairs, strict=True)
+        ax.plot(values, validation, color=colour, marker=marker, linestyle="-", label=f"{name}: validation")
+        ax.plot(
+            values,
+            train,
+            color=colour,
+            marker=marker,
+            markerfacecolor="white",
+            linestyle=":",
+            label=f"{name}: training",
+        )
+    ends = np.array([pairs for curve in errors.values() for pairs in (curve[0], curve[-1])]).reshape(-1, 2, 2)
+    for name, level in references.items():
+        ax.axhline(level, color="#555555", linestyle="-", linewidth=1)
+        left, right = np.abs(ends - level).min(axis=(0, 2))  # the name goes where the curves leave room
+        ax.annotate(
+            name,
+            (0 if left > right else 1, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(2 if left > right else -2, 3),
+            textcoords="offset points",
+            ha="left" if left > right else "right",
+            color="#555555",
+            fontsize="small",
+        )
+    ax.set_xscale("log")
+    ax.set_xticks(values, [f"{value:g}" for value in values])
+    ax.minorticks_off()
+    if not ax.figure.legends:
+        ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return ax
+
+
+def plot_predictions(
+    actual: np.ndarray, predictions: dict[str, np.ndarray], title: str, ax: Axes | None = None
+) -> Axes:
+    """How predictions are spread over the scale of stars, beside the true ratings.
+
+    Parameters
+    ----------
+    actual : (n,) array
+        True ratings in half stars, 0.5 … 5: drawn as grey bars.
+    predictions : dict of str to (n,) array
+        Per model: its name and its predictions, which may leave the scale.
+    title : str
+        What the reader sees.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "stars", "share of the held-out ratings", ax)
+    bins = np.arange(-1.25, 6.3, 0.5)  # a bin around each half star
+    weights = np.full(len(actual), 1 / len(actual))
+    ax.hist(actual, bins, weights=weights, color="#CCCCCC", label="true ratings")
+    for number, (name, predicted) in enumerate(predictions.items()):
+        ax.hist(
+            np.clip(predicted, bins[0], bins[-1]),
+            bins,
+            weights=weights,
+            histtype="step",
+            linewidth=2,
+            color=COLOURS[number],
+            linestyle=DASHES[number],
+            label=name,
+        )
+    ax.legend()
+    return ax
+
+
+def plot_ends(names: list[str], values: np.ndarray, title: str, n: int = 7, ax: Axes | None = None) -> Axes:
+    """The items at both ends of one factor.
+
+    Parameters
+    ----------
+    names : list of str
+        One name an item; long ones are cut.
+    values : (len(names),) array
+        The items' values of the factor.
+    title : str
+        What the reader sees.
+    n : int
+        How many items to show at each end.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "value of the factor", "", ax)
+    order = np.argsort(values)
+    ends = np.concatenate([order[:n], order[-n:]])
+    colours = [COLOURS[1]] * n + [COLOURS[0]] * n
+    ax.barh(np.arange(2 * n), values[ends], color=colours)
+    shown = [names[item] if len(names[item]) <= 34 else names[item][:33] + "…" for item in ends]
+    ax.set_yticks(np.arange(2 * n), shown, fontsize="small")
+    ax.axhline(n - 0.5, color="#555555", linewidth=1, linestyle="-")
+    ax.grid(axis="y", visible=False)
+    return ax

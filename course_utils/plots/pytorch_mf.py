@@ -1,0 +1,190 @@
+"""The plots of unit 04: training curves, lengths against popularity, weight decay, a map of films."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_utils.plots.style import COLOURS, new_axes
+
+MARKERS = ["o", "s", "^", "D"]
+# Edges of the groups of items by their number of ratings; the first group has none or one.
+POPULARITY_EDGES = [0, 2, 3, 5, 9, 17, 33, 65, 129, 10**9]
+
+
+def moving_average(values: Sequence[float], window: int) -> np.ndarray:
+    """Mean of each value and its neighbours on both sides; at the ends, of those that there are.
+
+    Parameters
+    ----------
+    values : sequence of float
+    window : int
+        An odd number of values, at least 1.
+
+    Returns
+    -------
+    (len(values),) array
+    """
+    reach = window // 2
+    return np.array([np.mean(values[max(0, at - reach) : at + reach + 1]) for at in range(len(values))])
+
+
+def plot_training(
+    history: Sequence[tuple[float, float]],
+    title: str,
+    window: int = 3,
+    rivals: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """RMSE over training and validation ratings after each epoch, with a moving average and the best epoch.
+
+    Parameters
+    ----------
+    history : sequence of (float, float)
+        RMSE over train and over valid, in stars.
+    title : str
+    window : int
+        Epochs in the moving average.
+    rivals : mapping of str to float, optional
+        RMSE over valid of models without epochs, drawn as horizontal lines.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "epoch", "RMSE (stars)", ax)
+    epochs = np.arange(1, len(history) + 1)
+    for position, (label, curve) in enumerate(zip(["train", "valid"], np.transpose(history), strict=True)):
+        colour = COLOURS[position]
+        ax.plot(epochs, curve, MARKERS[position], color=colour, markersize=4, alpha=0.6)
+        average = moving_average(curve, window)
+        ax.plot(
+            epochs,
+            average,
+            color=colour,
+            linestyle=["-", "--"][position],
+            label=f"{label} (mean of {window})",
+        )
+    best = int(np.argmin([valid for _, valid in history]))
+    ax.annotate(
+        f"best epoch: {best + 1}",
+        (best + 1, history[best][1]),
+        xytext=(12, -26),
+        textcoords="offset points",
+        arrowprops={"arrowstyle": "->"},
+    )
+    for position, (label, error) in enumerate((rivals or {}).items()):
+        ax.axhline(error, color=COLOURS[position + 2], linestyle=":", label=f"{label} (valid)")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)  # below: inside, it would hide a line
+    return ax
+
+
+def plot_lengths(
+    counts: np.ndarray, lengths: Mapping[str, np.ndarray], title: str, ax: Axes | None = None
+) -> Axes:
+    """Median length of the items' vectors against how many ratings they have.
+
+    Parameters
+    ----------
+    counts : (n,) array of int
+        Ratings of each item.
+    lengths : mapping of str to (n,) array
+        Per model, the length of each item's vector. The band holds the middle half of a group of items.
+    title : str
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "training ratings of the film", "length of its vector", ax)
+    groups = np.digitize(counts, POPULARITY_EDGES) - 1
+    for position, (label, values) in enumerate(lengths.items()):
+        shown = [group for group in range(len(POPULARITY_EDGES) - 1) if (groups == group).any()]
+        x = [max(1.0, float(np.mean(counts[groups == group]))) for group in shown]
+        low, middle, high = np.transpose([np.percentile(values[groups == g], [25, 50, 75]) for g in shown])
+        style = {"color": COLOURS[position], "marker": MARKERS[position % len(MARKERS)]}
+        ax.plot(x, middle, label=label, linestyle=["-", "--", "-.", ":"][position % 4], **style)
+        ax.fill_between(x, low, high, color=COLOURS[position], alpha=0.15, linewidth=0)
+    ax.set_xscale("log")
+    ax.set_ylim(bottom=0)
+    ax.legend()
+    return ax
+
+
+def plot_decay(
+    curves: Mapping[str, Sequence[float]], title: str, frozen: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Training RMSE after each epoch, a line for each weight decay.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of float
+        Label to RMSE, in stars.
+    title : str
+    frozen : float, optional
+        The error of a model that says the mean to everything, drawn as a dotted line.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "epoch", "training RMSE (stars)", ax)
+    for position, (label, curve) in enumerate(curves.items()):
+        ax.plot(
+            np.arange(1, len(curve) + 1),
+            curve,
+            color=COLOURS[position],
+            marker=MARKERS[position % len(MARKERS)],
+            linestyle=["-", "--", "-.", ":"][position % 4],
+            label=label,
+        )
+    if frozen is not None:
+        ax.axhline(frozen, color="black", linestyle=":", linewidth=1)
+        ax.annotate(  # above the marks of a curve that lies on the line
+            "always the mean",
+            (ax.get_xlim()[1], frozen),
+            xytext=(0, 6),
+            textcoords="offset points",
+            va="bottom",
+            ha="right",
+        )
+    ax.set_xticks(range(1, 1 + max(map(len, curves.values()))))
+    ax.set_ylim(top=None if frozen is None else frozen + 0.08)
+    ax.legend(title="weight decay")
+    return ax
+
+
+def plot_map(
+    points: np.ndarray, groups: Sequence[str], titles: Mapping[int, str], title: str, ax: Axes | None = None
+) -> Axes:
+    """Items on a plane, marked by group.
+
+    Parameters
+    ----------
+    points : (items, 2) array
+    groups : sequence of str
+        Group of each item; an empty string for items in none, which are drawn small and grey.
+    titles : mapping of int to str
+        Items to write a name at.
+    title : str
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "first principal axis", "second principal axis", ax)
+    groups = np.asarray(groups)
+    ax.scatter(*points[groups == ""].T, s=6, color="#BBBBBB", label="others")
+    for position, group in enumerate(dict.fromkeys(g for g in groups if g)):
+        chosen = points[groups == group]
+        ax.scatter(*chosen.T, s=28, color=COLOURS[position], marker=MARKERS[position], label=group, alpha=0.8)
+    for item, name in titles.items():
+        ax.annotate(name, points[item], xytext=(4, 3), textcoords="offset points", fontsize=8)
+    ax.legend()
+    return ax

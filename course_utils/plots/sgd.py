@@ -1,0 +1,195 @@
+"""Plots of unit 03: learning curves, shrunken biases, errors by popularity, shelves of similar films.
+
+Every function draws into the axes it is given, or into new ones, and returns them.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+
+from course_utils.plots.style import COLOURS, DASHES, GREY, draw_levels, new_axes
+
+MARKERS = "osD^vPX*"
+
+
+def plot_learning(
+    histories: dict[str, pd.DataFrame],
+    title: str,
+    references: dict[str, float],
+    column: str = "valid",
+    ax: Axes | None = None,
+    stops: dict[str, int] | None = None,
+) -> Axes:
+    """A loss after each epoch, a line for each run, a marker at one of its epochs.
+
+    Parameters
+    ----------
+    histories : dict of str to DataFrame
+        Per run: its name, and what `train_sgd` returned.
+    title : str
+        What the reader sees.
+    references : dict of str to float
+        Levels drawn as thin grey lines with their names, in stars.
+    column : str
+        Which loss: "train" or "valid".
+    ax : Axes, optional
+        Axes to draw into.
+    stops : dict of str to int, optional
+        Per run: the row of its history that is marked, from 0 (what `best_epoch` returned); without it, the
+        lowest loss.
+
+    Returns
+    -------
+    Axes
+    """
+    kind = {"train": "training", "valid": "validation"}[column]
+    ax = new_axes(title, "epoch", f"{kind} RMSE (stars)", ax)
+    for number, (name, history) in enumerate(histories.items()):
+        losses = history[column]
+        ax.plot(losses.index, losses, color=COLOURS[number], linestyle=DASHES[number], label=name)
+        marked = losses.idxmin() if stops is None else losses.index[stops[name]]
+        ax.plot(marked, losses[marked], MARKERS[number], color=COLOURS[number], markersize=8)
+    draw_levels(ax, references)
+    ax.legend()
+    return ax
+
+
+def plot_shrinkage(
+    deviations: np.ndarray, biases: np.ndarray, n_ratings: np.ndarray, ax: Axes | None = None
+) -> Axes:
+    """What a model learned of each item beside what a plain mean says.
+
+    Parameters
+    ----------
+    deviations : (n,) array
+        Mean rating of each item minus the mean of all, in stars.
+    biases : (n,) array
+        The learned b_i, in stars.
+    n_ratings : (n,) array of int
+        How many ratings stand behind each item, at least 1; shown as colour and size.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes("Few ratings, smaller bias", "item's mean − μ (stars)", "learned bias b_i (stars)", ax)
+    order = np.argsort(n_ratings)  # the few items with many ratings on top
+    points = ax.scatter(
+        deviations[order],
+        biases[order],
+        c=np.log10(n_ratings[order]),
+        s=6 + 22 * np.log10(n_ratings[order]),
+        alpha=0.8,
+        linewidths=0,
+    )
+    ends = np.array([deviations.min(), deviations.max()])
+    ax.plot(ends, ends, color=GREY, linestyle="--", linewidth=1, label="no shrinkage: b_i = mean − μ")
+    ticks = np.arange(np.floor(np.log10(n_ratings.max())) + 1)
+    colourbar = ax.figure.colorbar(points, ax=ax, label="ratings of the item", ticks=ticks)
+    colourbar.ax.set_yticklabels([f"{10**tick:g}" for tick in ticks])
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_error_by_popularity(
+    n_ratings: np.ndarray, residuals: dict[str, np.ndarray], ax: Axes | None = None
+) -> Axes:
+    """RMSE of held-out ratings, by how many training ratings their item has.
+
+    Parameters
+    ----------
+    n_ratings : (N,) array of int
+        Per held-out rating: the number of training ratings of its item.
+    residuals : dict of str to (N,) array
+        Per model: its name, and rating minus prediction for the same ratings, in stars.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(
+        "Who gains from factors?", "training ratings of the film (held-out ratings)", "RMSE (stars)", ax
+    )
+    edges = np.array([0, 1, 3, 6, 11, 21, 51, 101, n_ratings.max() + 1])
+    groups = np.digitize(n_ratings, edges) - 1
+    places = np.unique(groups)
+    for number, (name, residual) in enumerate(residuals.items()):
+        errors = [np.sqrt(np.mean(residual[groups == group] ** 2)) for group in places]
+        ax.plot(
+            places,
+            errors,
+            color=COLOURS[number],
+            linestyle=DASHES[number],
+            marker=MARKERS[number],
+            label=name,
+        )
+    sizes = [int(np.sum(groups == group)) for group in places]
+    labels = [
+        f"{edges[group]}"
+        if edges[group + 1] - edges[group] == 1
+        else f"{edges[group]}–{edges[group + 1] - 1}"
+        for group in places
+    ]
+    ax.set_xticks(places, [f"{label}\n({size})" for label, size in zip(labels, sizes, strict=True)])
+    ax.tick_params(axis="x", labelsize="x-small")
+    ax.legend()
+    return ax
+
+
+def plot_shelf(
+    query: str, titles: list[str], n_ratings: list[int], caption: str, ax: Axes | None = None
+) -> Axes:
+    """A shelf of films as posters of text; those that hardly anybody rated are drawn pale.
+
+    Parameters
+    ----------
+    query : str
+        Title of the film that the shelf is about.
+    titles : list of str
+        Titles of the films on it, most similar first.
+    n_ratings : list of int
+        How many people rated each.
+    caption : str
+        Which model says so.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(f"More like {query} — {caption}", "", "", ax)
+    for place, (title, count) in enumerate(zip(titles, n_ratings, strict=True)):
+        known = count >= 20
+        ax.add_patch(
+            FancyBboxPatch(
+                (place + 0.08, 0.1),
+                0.84,
+                0.8,
+                boxstyle="round,pad=0,rounding_size=0.05",
+                facecolor=COLOURS[0] if known else "#DDE6EC",
+                edgecolor=COLOURS[0],
+                hatch=None if known else "....",
+            )
+        )
+        colour = "white" if known else "black"
+        name, _, year = title.rpartition(" (")
+        shown = "\n".join(textwrap.wrap(textwrap.shorten(name or title, 48, placeholder="…"), 13))
+        style = {"ha": "center", "color": colour}
+        box = {"bbox": {"facecolor": "#DDE6EC", "edgecolor": "none", "pad": 1.5}} if not known else {}
+        ax.text(place + 0.5, 0.6, shown, va="center", fontsize=9, weight="bold", **style, **box)
+        people = f"{count} rating" + ("s" if count != 1 else "")
+        ax.text(place + 0.5, 0.16, f"{year.rstrip(')')}\n{people}", va="bottom", fontsize=8, **style, **box)
+    ax.set(xlim=(0, len(titles)), ylim=(0, 1), xticks=[], yticks=[])
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    return ax

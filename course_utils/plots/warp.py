@@ -1,0 +1,166 @@
+"""Plots of unit 07: weights against trials, trials against epochs, the top of the list against all of it.
+
+Every function draws into the axes it is given, or into new ones, and returns them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from course_utils.plots.style import COLOURS, DASHES, GREY, new_axes
+
+MARKERS = "osD^vPX*"
+
+
+def plot_weights(curves: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
+    """The weight of a step against the number of trials that it took to find the violator.
+
+    Parameters
+    ----------
+    curves : dict of str to (max_trials,) array
+        Per curve: its name, and the weight after 1, 2, … trials.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes("Found late, weighs little", "trials until the violator", "weight of the step", ax)
+    for number, (name, weights) in enumerate(curves.items()):
+        trials = np.arange(1, len(weights) + 1)
+        ax.step(trials, weights, where="mid", color=COLOURS[number], linestyle=DASHES[number], label=name)
+    ax.set_xscale("log")
+    ax.set_ylim(bottom=0)
+    ax.legend()
+    return ax
+
+
+def plot_search(history: pd.DataFrame, axes: list[Axes]) -> list[Axes]:
+    """How hard it is to find a violator, epoch by epoch: trials on the left, share of successes on the right.
+
+    Parameters
+    ----------
+    history : DataFrame
+        What `train_warp` returned.
+    axes : list of two Axes
+        Where to draw.
+
+    Returns
+    -------
+    list of Axes
+    """
+    for ax, column, title, label, number in [
+        (axes[0], "trials", "Violators become rare", "mean trials until a violator", 0),
+        (axes[1], "found", "More and more pairs are in order", "share of pairs with a violator", 1),
+    ]:
+        new_axes(title, "epoch", label, ax)
+        ax.plot(history.index, history[column], MARKERS[number] + "-", color=COLOURS[number], markersize=4)
+    axes[0].set_ylim(bottom=0)
+    return axes
+
+
+def plot_top_and_all(
+    runs: dict[str, pd.DataFrame], levels: dict[str, pd.Series], axes: list[Axes]
+) -> list[Axes]:
+    """Two measures of the same runs after each epoch: of the top of the list, and of the whole list.
+
+    Parameters
+    ----------
+    runs : dict of str to DataFrame
+        Per model: its name; rows are epochs, among the columns are ``precision@5`` and ``AUC``.
+    levels : dict of str to Series
+        Rivals drawn as thin grey lines with their names: the same measures of each.
+    axes : list of two Axes
+        Where to draw.
+
+    Returns
+    -------
+    list of Axes
+    """
+    for ax, measure, title in [
+        (axes[0], "precision@5", "The five places at the top"),
+        (axes[1], "AUC", "All pairs of the list"),
+    ]:
+        new_axes(title, "epoch", f"{measure} (held-out films)", ax)
+        for number, (name, values) in enumerate(runs.items()):
+            ax.plot(
+                values.index,
+                values[measure],
+                MARKERS[number] + DASHES[number],
+                color=COLOURS[number],
+                markersize=4,
+                label=name,
+            )
+        for name, level in levels.items():
+            ax.axhline(level[measure], color=GREY, linewidth=1)
+            ax.annotate(  # beside the axes, where no curve can cross it
+                name,
+                (1, level[measure]),
+                xycoords=("axes fraction", "data"),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                color=GREY,
+                fontsize="small",
+            )
+        ax.legend(loc="best")
+    return axes
+
+
+def plot_places(places: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
+    """What share of the held-out items stands among the first so many places of their users' lists.
+
+    Parameters
+    ----------
+    places : dict of str to (N,) array of int
+        Per model: its name, and the place of every held-out item, counted from 1.
+    ax : Axes, optional
+        Axes to draw into; its horizontal scale becomes logarithmic.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes("Where the held-out films stand", "place or better", "share of held-out films", ax)
+    for number, (name, ranks) in enumerate(places.items()):
+        ordered = np.sort(ranks)
+        shares = np.arange(1, len(ordered) + 1) / len(ordered)
+        ax.plot(ordered, shares, color=COLOURS[number], linestyle=DASHES[number], label=name)
+    ax.axvspan(1, 5, color=COLOURS[4], alpha=0.15, label="the shop window")
+    ax.set(xscale="log", xlim=(1, max(ranks.max() for ranks in places.values())))
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_league(runs: pd.DataFrame, measures: list[str], highlight: str, axes: list[Axes]) -> list[Axes]:
+    """Bars of each model, one panel a measure, a single model in another colour.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        One row a model and seed: column ``model``, and the measures. Bars are means over the seeds.
+    measures : list of str
+        One for each of the axes.
+    highlight : str
+        The model in the other colour.
+    axes : list of Axes
+        Where to draw; they share the models' names on the left.
+
+    Returns
+    -------
+    list of Axes
+    """
+    means = runs.groupby("model", sort=False)[measures].mean()
+    places = np.arange(len(means))[::-1]
+    colours = [COLOURS[1] if model == highlight else COLOURS[0] for model in means.index]
+    for number, (ax, measure) in enumerate(zip(axes, measures, strict=True)):
+        new_axes(measure, "", "", ax)
+        ax.barh(places, means[measure], color=colours)
+        ax.set_yticks(places, means.index if number == 0 else [""] * len(places))
+        ax.bar_label(ax.containers[0], fmt="%.3f", padding=2, fontsize="small")
+        ax.set_xlim(right=1.18 * means[measure].max())
+        ax.grid(visible=False, axis="y")
+    return axes

@@ -1,0 +1,147 @@
+"""Examine a submission: the student's cells run in their process, the graded cells run in this one."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from time import monotonic
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from grader.examiner.limits import Limits
+from grader.examiner.outputs import MAX_OF_NOTEBOOK, characters, plain_outputs, trouble_output
+from grader.examiner.plan import given_imports, running_order, test_sources, visible_definitions
+from grader.examiner.room import Room
+from grader.examiner.session import FORGED, Session
+from grader.examiner.test_cells import Bench
+from grader.record import Flag, Run
+from grader.steps.execute import is_test
+from grader.steps.restore_cells import grade_id
+from grader.values.frames import WireError
+
+NOT_KEPT = "[The outputs of this cell are not kept: the notebook's take too much room.]\n"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What came out; plain data, which can be sent to another process.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        The submission with the outputs of all cells that were run.
+    runs : dict of str to Run
+        How each test cell ended, by grade id, as ``grader.steps.save_scores`` wants it.
+    flags : tuple of str
+        What an instructor may want to know.
+    seconds : dict of str to float
+        Time spent in cells of the student's (``student``) and in test cells (``examiner``).
+    """
+
+    notebook: NotebookNode
+    runs: dict[str, Run]
+    flags: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits | None = None) -> Examined:
+    """Run a submission.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        The submission, made whole by the preprocessors of ``grader.steps.restore_cells``. It stays as it is.
+    official : NotebookNode
+        The instructor's version of the unit's notebook, hidden checks included.
+    room : Room
+        A fresh process for the student's code; the caller ends it.
+    limits : Limits, optional
+        Times and sizes.
+
+    Notes
+    -----
+    Test cells print to ``sys.stdout``, which is redirected while they run: examine one submission at a time
+    in a process.
+    """
+    limits = limits or Limits()
+    with tempfile.TemporaryDirectory() as folder:
+        examination = _Examination(copy.deepcopy(nb), official, Session(room, limits), limits, folder)
+        for count, position in enumerate(running_order(nb, official), 1):
+            examination.run(examination.nb.cells[position], count)
+    log = examination.session.log
+    return Examined(examination.nb, examination.runs, tuple(map(str, log.flags)), dict(examination.seconds))
+
+
+class _Examination:
+    """One submission while it is examined."""
+
+    def __init__(
+        self, nb: NotebookNode, official: NotebookNode, session: Session, limits: Limits, folder: str
+    ) -> None:
+        self.nb, self.session, self._limits = nb, session, limits
+        self.runs: dict[str, Run] = {}
+        self.seconds: Counter[str] = Counter()
+        self._sources = test_sources(official)
+        self._bench = Bench(session, given_imports(official), folder)
+        self._end = monotonic() + limits.total
+        self._left = MAX_OF_NOTEBOOK
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+
+    def run(self, cell: NotebookNode, count: int) -> None:
+        """Run a cell, on the side where it belongs."""
+        started = monotonic()
+        if started >= self._end and not self.session.log.ended:
+            self.session.log.ended = (
+                f"The notebook took more than {self._limits.total:g} s in all; this cell was not run."
+            )
+            self.session.log.note(Flag.TIMEOUT, self.session.log.ended)
+        deadline = min(started + self._limits.cell, self._end)
+        test = is_test(cell)
+        if self.session.log.ended:
+            if test:
+                self.runs[grade_id(cell)] = Run(None, self.session.log.ended)
+            return
+        cell.execution_count = count
+        if test:
+            self._run_test(cell, count, deadline)
+        else:
+            cell.outputs = self._run_students(cell.source, count, deadline)
+        self.seconds["examiner" if test else "student"] += monotonic() - started
+
+    def _run_test(self, cell: NotebookNode, count: int, deadline: float) -> None:
+        name = grade_id(cell)
+        source = self._sources.get(name)
+        if source is None:
+            self.runs[name] = Run(None, "The unit has no such test cell.")
+            return
+        cell.source = source
+        cell.outputs, self.runs[name] = self._bench.run(name, source, count, deadline)
+        definitions = visible_definitions(source)
+        if definitions and not self.session.log.ended:
+            deadline = min(monotonic() + self._limits.cell, self._end)
+            self._run_students(definitions, count, deadline)
+
+    def _run_students(self, source: str, count: int, deadline: float) -> list[NotebookNode]:
+        self.session.begin_cell(deadline)
+        raw = self.session.run_cell(source, count)
+        outputs = []
+        if raw is not None:
+            try:
+                outputs = self._kept(plain_outputs(raw, count))
+            except WireError as error:
+                self.session.log.note(FORGED, f"{error}.")
+        if trouble := self.session.log.trouble:
+            outputs.append(trouble_output(trouble.flag, trouble.sentence))
+        return outputs
+
+    def _kept(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
+        """A cell's outputs, as long as those of the whole notebook are not too many."""
+        if (size := characters(outputs)) > self._left:
+            return [new_output("stream", name="stderr", text=NOT_KEPT)]
+        self._left -= size
+        return outputs

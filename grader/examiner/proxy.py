@@ -1,0 +1,63 @@
+"""What stands in a graded cell for a function, a class or an object of the student's."""
+
+from __future__ import annotations
+
+import keyword
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.examiner.session import Session
+
+
+class Remote:
+    """Something that stays in the student's process: it can be called, and its attributes read and set.
+
+    Nothing else is passed on: it is equal to itself alone and neither true nor false, whatever the student's
+    class says.
+    """
+
+    __slots__ = ("__weakref__", "_any_object", "_name", "_node", "_session")
+
+    def __init__(self, session: Session, node: dict, name: str, any_object: bool) -> None:
+        for slot, value in (
+            ("_session", session),
+            ("_node", node),
+            ("_name", name),
+            ("_any_object", any_object),
+        ):
+            object.__setattr__(self, slot, value)
+
+    @property
+    def __name__(self) -> str:
+        return self._name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._session.call(self, args, kwargs, self._name, self._any_object)
+
+    def __getattr__(self, name: str) -> Any:
+        # Copying, printing and the like ask for such names; they are no business of the student's.
+        if name.startswith("__"):
+            raise AttributeError(f"{self._name} has no attribute {name!r} here")
+        return self._session.get(self, name, f"{self._name}.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._session.set(self, name, value, f"{self._name}.{name}")
+
+    def __bool__(self) -> bool:
+        # A check that takes an object for a yes would take any object for it.
+        raise TypeError(f"a {self._name} of the student's notebook is neither true nor false")
+
+    def __repr__(self) -> str:
+        return f"<{self._name} of the student's notebook>"
+
+
+def named(session: Session, name: str) -> Remote:
+    """A proxy of the function or class that the student's notebook has under a name when it is called."""
+    return Remote(session, {"t": "name", "v": name}, name, any_object=False)
+
+
+def remote(session: Session, node: dict, type_name: str) -> Remote:
+    """A proxy of an object of the student's; it shows the name of the object's class."""
+    name = type_name if type_name.isidentifier() and not keyword.iskeyword(type_name) else "object"
+    cls = type(name, (Remote,), {"__slots__": ()})
+    return cls(session, node, name, any_object=True)

@@ -1,0 +1,181 @@
+"""Points as CSV files that Canvas and Moodle import; exporters of nbgrader's, for `nbgrader export`, too.
+
+A late penalty is taken off. A student who handed in nothing, or whose points are not settled because an
+answer waits for a person, has an empty cell: 0 would be a grade.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
+from nbgrader.plugins import ExportPlugin
+from traitlets import Bool, Dict, Unicode
+
+from grader.course_folder import CourseError, nbgrader_api
+from grader.gradebook.ledger import open_gradebook
+
+# What a spreadsheet would take for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t")
+
+
+class TableExportPlugin(ExportPlugin):
+    """A line per student, a column per unit; subclasses say which columns stand before them."""
+
+    points_so_far = Bool(
+        False, help="Whether students with answers that wait for a person get their points so far."
+    ).tag(config=True)
+
+    head: tuple[str, ...] = ()
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file ``to`` (by default named after the format) with the chosen units and students.
+
+        Raises
+        ------
+        CourseError
+            If a unit or a student is unknown, or the file cannot be written.
+        """
+        units = _chosen(gradebook.assignments, self.assignment, "unit", "name")
+        students = _chosen(gradebook.students, self.student, "student", "id")
+        lines = [[*self.head, *(self.title(unit) for unit in units)], *self.lines_before(units)]
+        for student in sorted(students, key=lambda student: student.id):
+            points = {each.name: self.points(each) for each in student.submissions}
+            lines.append(
+                [*map(_no_formula, self.identity(student)), *(points.get(unit.name, "") for unit in units)]
+            )
+        path = Path(self.to or f"{type(self).__name__.removesuffix('ExportPlugin').lower()}.csv")
+        try:
+            with path.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows(lines)
+        except OSError as error:
+            raise CourseError(f"{path} cannot be written ({error.strerror}): choose another place.") from None
+        self.log.info("Wrote %d students to %s", len(lines) - 1, path)
+
+    def points(self, submission: SubmittedAssignment) -> str:
+        """Points of a submission, the late penalty taken off; empty while they are not settled."""
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        waits = [grade for grade in grades if grade.manual_score is None and grade.auto_score is None]
+        # Where all wait, it was not graded at all.
+        if len(waits) == len(grades) or (waits and not self.points_so_far):
+            return ""
+        penalty = submission.late_submission_penalty or 0.0
+        return f"{round(max(0.0, submission.score - penalty), 2):g}"
+
+    def title(self, unit: Assignment) -> str:
+        """What stands above a unit's points."""
+        return unit.name
+
+    def lines_before(self, units: list[Assignment]) -> list[list[str]]:
+        """Lines between the head and the students."""
+        return []
+
+    def identity(self, student: Student) -> list[str]:
+        """What says who it is, a value for each column of ``head``."""
+        raise NotImplementedError
+
+
+class CanvasExportPlugin(TableExportPlugin):
+    """The file that *Import* in Canvas's gradebook reads.
+
+    Canvas finds students by ID (a number of its own), else by SIS User ID, else by SIS Login ID; it takes the
+    gradebook's ``lms_user_id`` for the first if it is a number and else for the second, and the id of
+    the student for the third. A column with the number of an assignment in brackets is that assignment's,
+    one without makes a new assignment, unless there is one of that name.
+
+    References
+    ----------
+    Canvas LMS, ``lib/gradebook_importer.rb``.
+    """
+
+    assignment_ids = Dict(
+        key_trait=Unicode(),
+        help="Canvas's number of each unit's assignment, such as {'02-explicit-als': 4711}.",
+    ).tag(config=True)
+    section = Unicode("", help="What stands under Section; Canvas wants the column, not its content.").tag(
+        config=True
+    )
+
+    head = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+
+    def title(self, unit: Assignment) -> str:
+        number = self.assignment_ids.get(unit.name)
+        return unit.name if number is None else f"{unit.name} ({number})"
+
+    def lines_before(self, units: list[Assignment]) -> list[list[str]]:
+        return [["    Points Possible", *[""] * 4, *(f"{unit.max_score:g}" for unit in units)]]
+
+    def identity(self, student: Student) -> list[str]:
+        name = ", ".join(filter(None, [student.last_name, student.first_name])) or student.id
+        number = student.lms_user_id or ""
+        own, sis = (number, "") if number.isdigit() else ("", number)
+        return [name, own, sis, student.id, self.section]
+
+
+class MoodleExportPlugin(TableExportPlugin):
+    """The file that *Grades, Import, CSV file* in Moodle reads.
+
+    Moodle asks which column says who it is: the email address, the ID number (the gradebook's
+    ``lms_user_id``) or the username (the id of the student); and which column is which grade item.
+
+    References
+    ----------
+    MoodleDocs, "Grade import".
+    """
+
+    head = ("Username", "ID number", "First name", "Last name", "Email address")
+
+    def identity(self, student: Student) -> list[str]:
+        names = (student.id, student.lms_user_id, student.first_name, student.last_name, student.email)
+        return [name or "" for name in names]
+
+
+FORMATS = {"canvas": CanvasExportPlugin, "moodle": MoodleExportPlugin}
+
+
+def export(root: Path, unit: str, format: str) -> Path:
+    """Write a unit's points for another system to ``<format>-<unit>.csv`` in the course folder.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    unit : str
+        The unit's name.
+    format : str
+        ``"canvas"`` or ``"moodle"``.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    CourseError
+        If the format or the unit is unknown, or the file cannot be written.
+    """
+    if format not in FORMATS:
+        raise CourseError(f"There is no format '{format}': choose {' or '.join(FORMATS)}.")
+    api = nbgrader_api(root)
+    plugin = FORMATS[format](config=api.config)
+    plugin.assignment, plugin.to = [unit], str(root / f"{format}-{unit}.csv")
+    with open_gradebook(api.coursedir) as gradebook:
+        plugin.export(gradebook)
+    return Path(plugin.to)
+
+
+def _chosen(known: list, wanted: list, what: str, key: str) -> list:
+    """Those of the wanted names, or all."""
+    by_name = {getattr(each, key): each for each in known}
+    for name in map(str, wanted):
+        if name not in by_name:
+            raise CourseError(
+                f"The gradebook knows no {what} '{name}'. It knows: {', '.join(by_name) or 'none'}."
+            )
+    return [by_name[name] for name in map(str, wanted)] or list(known)
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text

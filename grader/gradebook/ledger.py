@@ -1,0 +1,138 @@
+"""What is read from a gradebook, and written to it, about one submission."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nbgrader.api import Comment, Course, Grade, Gradebook, SubmittedAssignment
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+from grader.course_folder import CourseError
+from grader.task import NotebookScores, Outcome
+
+
+def shown_url(db_url: str) -> str:
+    """The address of a gradebook as it may be shown: without its password."""
+    return make_url(db_url).render_as_string(hide_password=True)
+
+
+@contextmanager
+def open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+    """The gradebook, created if there is none; opened for each step: no lock is held while cells run."""
+    try:
+        gradebook = Gradebook(coursedir.db_url, coursedir.course_id or "default_course")
+    except DatabaseError as error:
+        raise CourseError(
+            f"The gradebook {shown_url(coursedir.db_url)} cannot be opened: {error.orig}."
+        ) from None
+    with gradebook:
+        yield gradebook
+
+
+def check_gradebook_writable(gradebook: Gradebook, coursedir: CourseDirectory) -> None:
+    """Refuse a gradebook that can be read but not written, before any earlier result is given up.
+
+    Raises
+    ------
+    CourseError
+        If the database does not take a row (which is taken back at once).
+    """
+    try:
+        gradebook.db.add(Course(id=f"write-test-{secrets.token_hex(8)}"))
+        gradebook.db.flush()
+    except DatabaseError as error:
+        raise CourseError(
+            f"The gradebook {shown_url(coursedir.db_url)} cannot be written ({error.orig}); nothing was "
+            "graded. Mend that, then grade again."
+        ) from None
+    finally:
+        gradebook.db.rollback()
+
+
+@contextmanager
+def one_transaction(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+    """The gradebook; all that is done to it is committed together at the end, or none of it.
+
+    nbgrader's methods commit whenever they have done something. Here their sessions join one transaction, in
+    SQLAlchemy's mode in which only the outermost commit counts.
+    """
+    with open_gradebook(coursedir) as gradebook:
+        gradebook.db.remove()
+        with gradebook.engine.begin() as connection:
+            factory = sessionmaker(bind=connection, join_transaction_mode="rollback_only")
+            gradebook.db = scoped_session(factory)
+            yield gradebook
+            gradebook.db.commit()
+
+
+def enter(gradebook: Gradebook, unit: str, student: str, outcome: Outcome) -> None:
+    """Write what the autograder found; points and comments that a person gave stay."""
+    gradebook.update_or_create_student(student)
+    when = {"timestamp": outcome.timestamp} if outcome.timestamp else {}
+    submitted = gradebook.update_or_create_submission(unit, student, **when)
+    add_missing_rows(gradebook, submitted)
+    for notebook in submitted.notebooks:
+        scores = outcome.scores[notebook.name]
+        notebook.late_submission_penalty = scores.penalty
+        for grade in notebook.grades:
+            grade.auto_score = scores.points.get(grade.name)
+            # nbgrader's rule: what a person has graded is looked at again after new points.
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        for comment in notebook.comments:
+            comment.auto_comment = scores.comments.get(comment.name)
+
+
+def add_missing_rows(gradebook: Gradebook, submitted: SubmittedAssignment) -> None:
+    """Let a submission have a grade and a comment for each cell, also for those released after it was graded.
+
+    nbgrader makes the rows once, with the submission, and then finds none for a new exercise.
+    """
+    for notebook in submitted.notebooks:
+        unit = notebook.notebook
+        graded = {grade.cell_id for grade in notebook.grades}
+        commented = {comment.cell_id for comment in notebook.comments}
+        for cell in [*unit.grade_cells, *unit.task_cells]:
+            if cell.id not in graded:
+                gradebook.db.add(Grade(cell_id=cell.id, notebook=notebook))
+        for cell in [*unit.solution_cells, *unit.task_cells]:
+            if cell.id not in commented:
+                gradebook.db.add(Comment(cell_id=cell.id, notebook=notebook))
+    gradebook.db.commit()
+
+
+def read_scores(submitted: SubmittedAssignment) -> dict[str, NotebookScores]:
+    """What the autograder wrote about a submission, by notebook."""
+    return {
+        notebook.name: NotebookScores(
+            {grade.name: grade.auto_score for grade in notebook.grades},
+            {comment.name: comment.auto_comment for comment in notebook.comments},
+            notebook.late_submission_penalty,
+        )
+        for notebook in submitted.notebooks
+    }
+
+
+def points_digest(scores: dict[str, NotebookScores], timestamp: datetime.datetime | None) -> str:
+    """A digest of what the autograder wrote about a submission."""
+    entries = [
+        (name, sorted(each.points.items()), sorted(each.comments.items()), each.penalty)
+        for name, each in sorted(scores.items())
+    ]
+    return hashlib.sha256(repr((entries, timestamp)).encode()).hexdigest()
+
+
+def shown_digest(submitted: SubmittedAssignment) -> str:
+    """A digest of what the pages show of a submission: it changes when a person grades or comments."""
+    shown = []
+    for notebook in submitted.notebooks:
+        shown += [(grade.name, grade.score, grade.manual_score) for grade in notebook.grades]
+        shown += [(comment.name, comment.comment) for comment in notebook.comments]
+        shown += [(notebook.name, notebook.late_submission_penalty)]
+    return hashlib.sha256(repr(sorted(shown, key=repr)).encode()).hexdigest()

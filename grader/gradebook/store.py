@@ -1,0 +1,177 @@
+"""Put what became of a submission in its place: points into the gradebook, notebook and page into folders.
+
+Only one process does this. A crash at any moment leaves the submission as it was or as it is to be: files are
+written beside the old ones, the gradebook takes all points in one transaction, then the files change places;
+`recover` finishes or undoes what was cut short.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+
+from grader.gradebook.ledger import enter, one_transaction, open_gradebook, points_digest, read_scores
+from grader.intake.submissions import Submission
+from grader.run.official import beside_notebooks
+from grader.run.temporary_course import write_files
+from grader.steps.save_scores import clear_auto_scores
+from grader.task import Outcome, Task
+
+# Beside the autograded notebook, so that it goes when nbgrader grades or fails the submission by itself.
+NOTE_FILE = "grading.json"
+READ_ONLY, READABLE = 0o444, 0o644
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was graded, and what the gradebook said when that was done.
+
+    Attributes
+    ----------
+    fingerprint : str
+        Of the submission and the instructor's version.
+    points : str
+        Digest of what the autograder wrote into the gradebook.
+    shown : str
+        Digest of what the pages show from the gradebook.
+    """
+
+    fingerprint: str = ""
+    points: str = ""
+    shown: str = ""
+
+
+class Archive:
+    """The places of one submission in the course folder.
+
+    Parameters
+    ----------
+    coursedir : CourseDirectory
+        Of the course.
+    submission : Submission
+        Whose places.
+    """
+
+    def __init__(self, coursedir: CourseDirectory, submission: Submission) -> None:
+        self.coursedir = coursedir
+        self.submission = submission
+        self.graded, self.pages = (
+            Path(coursedir.format_path(step, submission.student, submission.unit))
+            for step in (coursedir.autograded_directory, coursedir.feedback_directory)
+        )
+
+    def note(self) -> Note:
+        """What was noted when the submission was graded; empty if it was not, or nbgrader graded it since."""
+        return _read_note(self.graded)
+
+    def is_graded(self, gradebook: Gradebook, notebooks: tuple[str, ...], fingerprint: str) -> bool:
+        """Whether the submission was graded to the end as it is now, and the results are still there."""
+        note = self.note()
+        return (
+            note.fingerprint == fingerprint
+            and all((self.graded / f"{name}.ipynb").is_file() for name in notebooks)
+            and note.points == self._points(gradebook)
+        )
+
+    def pages_show(self, shown: str, notebooks: tuple[str, ...]) -> bool:
+        """Whether the pages are there and show what the gradebook says."""
+        return self.note().shown == shown and all(
+            (self.pages / f"{name}.html").is_file() for name in notebooks
+        )
+
+    def notebooks(self, names: tuple[str, ...]) -> dict[str, bytes]:
+        """The autograded notebooks, by name."""
+        return {name: (self.graded / f"{name}.ipynb").read_bytes() for name in names}
+
+    def store(self, task: Task, outcome: Outcome) -> None:
+        """Put a graded submission in the place of an earlier one."""
+        others = beside_notebooks(task.files | task.official.files)
+        notebooks = {f"{name}.ipynb": data for name, data in outcome.notebooks.items()}
+        note = Note(task.fingerprint, points_digest(outcome.scores, outcome.timestamp), outcome.shown)
+        try:
+            _write_beside(self.pages, _pages(outcome), READABLE)
+            _write_beside(self.graded, others | notebooks, READ_ONLY)
+            _write_note(_beside(self.graded), note)
+            with one_transaction(self.coursedir) as gradebook:
+                enter(gradebook, self.submission.unit, self.submission.student, outcome)
+        except BaseException:
+            # On a full disk nothing half-written may take up the rest.
+            self._discard()
+            raise
+        self._change_places()
+
+    def store_pages(self, outcome: Outcome) -> None:
+        """Put new pages in the place of old ones; the points stay."""
+        write_files(self.pages, _pages(outcome))
+        note = self.note()
+        _write_note(self.graded, Note(note.fingerprint, note.points, outcome.shown))
+
+    def withdraw(self) -> None:
+        """Leave nothing that says that the submission was graded; points given by a person stay."""
+        with open_gradebook(self.coursedir) as gradebook:
+            clear_auto_scores(gradebook, self.submission.unit, self.submission.student)
+        for folder in (self.pages, self.graded):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def recover(self, gradebook: Gradebook) -> None:
+        """Finish, or undo, what an earlier run was putting in place when it ended."""
+        waiting = _beside(self.graded)
+        if not waiting.exists() and not _beside(self.pages).exists():
+            return
+        # The note is written last and goes into place last: it says whether the points had arrived.
+        if _read_note(waiting).points == self._points(gradebook) != "":
+            self._change_places()
+        else:
+            self._discard()
+
+    def _discard(self) -> None:
+        for folder in (self.graded, self.pages):
+            shutil.rmtree(_beside(folder), ignore_errors=True)
+
+    def _points(self, gradebook: Gradebook) -> str:
+        try:
+            submission = gradebook.find_submission(self.submission.unit, self.submission.student)
+        except MissingEntry:
+            return ""
+        return points_digest(read_scores(submission), submission.timestamp)
+
+    def _change_places(self) -> None:
+        for folder in (self.pages, self.graded):
+            if _beside(folder).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                _beside(folder).rename(folder)
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.new")
+
+
+def _write_beside(folder: Path, files: dict[str, bytes], mode: int) -> None:
+    beside = _beside(folder)
+    shutil.rmtree(beside, ignore_errors=True)
+    write_files(beside, files)
+    for name in files:
+        (beside / name).chmod(mode)
+
+
+def _pages(outcome: Outcome) -> dict[str, bytes]:
+    return {f"{name}.html": data for name, data in outcome.pages.items()}
+
+
+def _write_note(folder: Path, note: Note) -> None:
+    # Beside first: a note is complete or not there.
+    beside = folder / f".{NOTE_FILE}.new"
+    beside.write_text(json.dumps(asdict(note)), encoding="utf-8")
+    beside.replace(folder / NOTE_FILE)
+
+
+def _read_note(folder: Path) -> Note:
+    try:
+        return Note(**json.loads((folder / NOTE_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return Note()

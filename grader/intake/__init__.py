@@ -1,0 +1,1 @@
+"""What was handed in: found, looked at, and taken in or refused with a sentence."""

@@ -1,0 +1,68 @@
+"""What grading noted about a submission, besides its points.
+
+The notes that must survive, for feedback and results, are in the metadata of the autograded notebook.
+Sanitising starts them anew, so that nothing a student planted there is believed. What decides about points is
+kept in ``resources``, in memory, for one notebook at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+
+from grader.steps.completion import Proof
+
+KEY = "grading"
+
+
+class Flag(StrEnum):
+    """What an instructor may want to know about a submission."""
+
+    TIMEOUT = "timeout"
+    KERNEL_DIED = "kernel died"
+    DUPLICATED = "duplicated cell"
+    RESTORED = "restored cell"
+    STDERR = "stderr"
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the run of a test cell ended.
+
+    Attributes
+    ----------
+    proof : Proof or None
+        None if the last statement was not seen to succeed.
+    problem : str
+        Why the cell was not run to its end, where it is no fault of the checked code's result.
+    """
+
+    proof: Proof | None
+    problem: str = ""
+
+
+def runs(resources: ResourcesDict) -> dict[str, Run]:
+    """The runs of the test cells of the notebook at hand, by grade id."""
+    return resources["nbgrader"].setdefault("runs", {})
+
+
+def start_record(nb: NotebookNode) -> None:
+    """Begin the notebook's record, whatever its metadata said before."""
+    nb.metadata[KEY] = {"flags": [], "reasons": {}}
+
+
+def add_flag(nb: NotebookNode, flag: Flag) -> None:
+    """Note a flag, once."""
+    flags = record(nb)["flags"]
+    if flag not in flags:
+        flags.append(str(flag))
+
+
+def record(nb: NotebookNode) -> dict:
+    """The notebook's ``flags``, a list of str, and ``reasons``: why test cells lost points, by grade id."""
+    if KEY not in nb.metadata:
+        start_record(nb)
+    return nb.metadata[KEY]

@@ -1,0 +1,208 @@
+"""What a report knows of a class: every submission's points, states, sentences, flags and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+
+from grader.course_folder import CourseError, nbgrader_api
+from grader.feedback.outline import Exercise, read_outline
+from grader.feedback.states import State, is_untouched, state_of_exercise, state_of_test
+from grader.gradebook.ledger import open_gradebook
+from grader.record import record
+from grader.steps.execute import is_test
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one student did in one exercise.
+
+    Attributes
+    ----------
+    points : float
+        So far.
+    state : State
+        See there.
+    sentences : dict of str to str
+        Why its test cells lost points, by grade id.
+    """
+
+    points: float
+    state: State
+    sentences: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One student's graded submission.
+
+    Attributes
+    ----------
+    student : str
+        The id.
+    outcomes : dict of str to Outcome
+        By the exercise's name.
+    answers : dict of str to str
+        Source of the cells that the student wrote, by grade id; untouched ones are left out.
+    flags : tuple of str
+        See ``grader.record.Flag``.
+    penalty : float
+        Points taken off because it was late.
+    """
+
+    student: str
+    outcomes: dict[str, Outcome]
+    answers: dict[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    penalty: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Points so far, a late penalty taken off."""
+        return max(0.0, sum(outcome.points for outcome in self.outcomes.values()) - self.penalty)
+
+
+@dataclass(frozen=True)
+class ClassOfUnit:
+    """A unit's exercises, and what everybody who was graded did with them.
+
+    Attributes
+    ----------
+    unit : str
+        The unit's name.
+    exercises : list of Exercise
+        In the lesson's order.
+    works : list of Work
+        By student.
+    given : list of str
+        Sources of the code that students got, stubs included.
+    reference : list of str
+        Sources of the instructor's notebook, solutions included.
+    ungraded : list of str
+        Students who handed in what could not be graded, or has not been.
+    """
+
+    unit: str
+    exercises: list[Exercise]
+    works: list[Work]
+    given: list[str] = field(default_factory=list)
+    reference: list[str] = field(default_factory=list)
+    ungraded: list[str] = field(default_factory=list)
+
+    @property
+    def points(self) -> float:
+        """Points that the unit is worth."""
+        return sum(exercise.points for exercise in self.exercises)
+
+
+def gather(root: Path, unit: str) -> ClassOfUnit:
+    """Read a unit's results from the gradebook and the autograded notebooks.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    unit : str
+        The unit's name.
+
+    Raises
+    ------
+    CourseError
+        If the unit was never released.
+    """
+    coursedir = nbgrader_api(root).coursedir
+    with open_gradebook(coursedir) as gradebook:
+        try:
+            notebooks = [notebook.name for notebook in gradebook.find_assignment(unit).notebooks]
+        except MissingEntry:
+            raise CourseError(f"The gradebook knows no unit '{unit}': run `course release {unit}`.") from None
+        exercises, given, reference = [], [], []
+        for name in notebooks:
+            source = _path(coursedir, coursedir.source_directory, ".", unit, name)
+            exercises += read_outline(source)
+            reference += _sources(source)
+            given += _sources(_path(coursedir, coursedir.release_directory, ".", unit, name))
+        works = []
+        for submission in gradebook.assignment_submissions(unit):
+            work = _work(gradebook, coursedir, unit, submission.student.id, exercises)
+            works += [work] if work else []
+    graded = {work.student for work in works}
+    submitted = Path(coursedir.root) / coursedir.submitted_directory
+    ungraded = {folder.parent.name for folder in submitted.glob(f"*/{unit}") if folder.is_dir()} - graded
+    return ClassOfUnit(unit, exercises, sorted(works, key=lambda work: work.student), given, sorted(ungraded))
+
+
+def _work(
+    gradebook: Gradebook, coursedir: CourseDirectory, unit: str, student: str, exercises: list[Exercise]
+) -> Work | None:
+    """One student's work; None if there is no graded notebook of it that can be read."""
+    outcomes: dict[str, Outcome] = {}
+    answers: dict[str, str] = {}
+    flags: list[str] = []
+    submission = gradebook.find_submission(unit, student)
+    for submitted in submission.notebooks:
+        path = _path(coursedir, coursedir.autograded_directory, student, unit, submitted.name)
+        try:
+            nb = nbformat.read(path, as_version=4)
+        except (OSError, ValueError):  # not graded, withdrawn, or damaged since
+            return None
+        outcomes |= _outcomes(nb, submitted, exercises)
+        answers |= _answers(nb, exercises)
+        flags += record(nb)["flags"]
+    return Work(student, outcomes, answers, tuple(flags), submission.late_submission_penalty or 0.0)
+
+
+def _outcomes(
+    nb: NotebookNode, submitted: SubmittedNotebook, exercises: list[Exercise]
+) -> dict[str, Outcome]:
+    cells = _by_grade_id(nb)
+    notes = record(nb)
+    runs = {str(cell.execution_count) for cell in nb.cells if is_test(cell)}
+    grades = {grade.name: grade for grade in submitted.grades}
+    outcomes = {}
+    for exercise in exercises:
+        states, points = [], 0.0
+        for name, maximum in exercise.tests.items():
+            grade = grades.get(name)
+            if grade is None or name not in cells:
+                continue
+            waits = grade.manual_score is None and grade.auto_score is None
+            points += grade.score
+            score = None if waits else grade.score
+            states.append(state_of_test(cells[name], score, maximum, notes["flags"], runs))
+        if not states:
+            continue
+        mine = [cells[name] for name in exercise.answers if name in cells]
+        state = state_of_exercise(states, bool(mine) and all(map(is_untouched, mine)))
+        sentences = {name: notes["reasons"][name] for name in exercise.tests if name in notes["reasons"]}
+        outcomes[exercise.name] = Outcome(points, state, sentences)
+    return outcomes
+
+
+def _answers(nb: NotebookNode, exercises: list[Exercise]) -> dict[str, str]:
+    cells = _by_grade_id(nb)
+    return {
+        name: cells[name].source
+        for exercise in exercises
+        for name in exercise.answers
+        if name in cells and not is_untouched(cells[name])
+    }
+
+
+def _by_grade_id(nb: NotebookNode) -> dict[str, NotebookNode]:
+    return {cell.metadata.nbgrader["grade_id"]: cell for cell in nb.cells if cell.metadata.get("nbgrader")}
+
+
+def _sources(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def _path(coursedir: CourseDirectory, step: str, student: str, unit: str, notebook: str) -> Path:
+    return Path(coursedir.format_path(step, student, unit)) / f"{notebook}.ipynb"

@@ -1,0 +1,140 @@
+"""Pairs of answers that share what neither the lesson nor the class explains.
+
+Answers are compared as sequences of tokens, in stretches of `STRETCH` tokens that overlap (the k-grams of
+winnowing; answers are short, so that all of them are kept and none need be sampled). Comments, layout and
+strings do not count, and names that a student made up count as one, so that renaming hides nothing. Taken
+away are stretches that occur in what was handed out or in the reference solutions, and those that many have.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from pygments.lexers import PythonLexer
+from pygments.token import Comment, String, Text
+from scipy.sparse import csr_array
+
+from grader.report.gather import ClassOfUnit
+
+STRETCH = 10  # tokens
+# A stretch that more have than this share of the class (and more than this number) is common knowledge.
+COMMON_SHARE, COMMON_NUMBER = 0.1, 2
+# A pair is shown if it shares so many stretches, and they are so large a part of the smaller one's own.
+FEWEST_SHARED, LEAST_SHARE = 15, 0.5
+MOST_PAIRS = 30
+# Longer ones are no answers; without a bound one student could slow the report.
+LONGEST = 50_000  # characters
+OWN_NAME = "·"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two students whose answers are alike.
+
+    Attributes
+    ----------
+    first, second : str
+        Their ids.
+    share : float
+        Stretches that both have, as a share of the smaller one's own, in [0, 1].
+    shared : int
+        How many those are.
+    answers : tuple of str
+        Grade ids of the answers that share any, most of them first.
+    """
+
+    first: str
+    second: str
+    share: float
+    shared: int
+    answers: tuple[str, ...]
+
+
+def similar_pairs(classroom: ClassOfUnit) -> list[Pair]:
+    """Suspiciously similar pairs, the most similar first; at most `MOST_PAIRS`.
+
+    Every pair is a reason to look at both answers, and proves nothing.
+    """
+    known = set(dir(builtins)) | {token for source in classroom.given for token in tokens(source)}
+    given = {
+        stretch
+        for source in [*classroom.given, *classroom.reference]
+        for stretch in stretches(without_own_names(tokens(source), known))
+    }
+    owned = [
+        {
+            (name, stretch)
+            for name, source in work.answers.items()
+            for stretch in stretches(without_own_names(tokens(source), known))
+        }
+        for work in classroom.works
+    ]
+    holders = Counter(stretch for mine in owned for stretch in mine)
+    common = max(COMMON_NUMBER, COMMON_SHARE * len(owned))
+    rare = [key for key, count in holders.items() if 2 <= count <= common and key[1] not in given]
+    own_sizes = [sum(holders[key] <= common and key[1] not in given for key in mine) for mine in owned]
+    return _pairs(classroom, owned, rare, own_sizes)
+
+
+def _pairs(
+    classroom: ClassOfUnit, owned: list[set], rare: list[tuple[str, tuple]], own_sizes: list[int]
+) -> list[Pair]:
+    if not rare:
+        return []
+    column = {key: number for number, key in enumerate(rare)}
+    places = [(row, column[key]) for row, mine in enumerate(owned) for key in mine if key in column]
+    rows, columns = np.array(places).T
+    has = csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=(len(owned), len(rare)))
+    both = (has @ has.T).tocoo()
+    found = []
+    for first, second, shared in zip(*both.coords, both.data, strict=True):
+        smaller = min(own_sizes[first], own_sizes[second])
+        if first < second and shared >= FEWEST_SHARED and shared / smaller >= LEAST_SHARE:
+            names = Counter(name for name, _ in owned[first] & owned[second] & column.keys())
+            found.append(
+                Pair(
+                    classroom.works[first].student,
+                    classroom.works[second].student,
+                    float(shared / smaller),
+                    int(shared),
+                    tuple(name for name, _ in names.most_common()),
+                )
+            )
+    return sorted(found, key=lambda pair: (-pair.share, -pair.shared))[:MOST_PAIRS]
+
+
+def tokens(source: str) -> list[str]:
+    """Python's tokens in the source, without comments, layout and the text of strings."""
+    found = []
+    for kind, text in PythonLexer().get_tokens(source[:LONGEST]):
+        if kind in Comment or kind in Text or not text.strip():
+            continue
+        if kind in String:
+            if not found or found[-1] != '""':
+                found.append('""')
+        else:
+            found.append(text.strip())
+    return found
+
+
+def without_own_names(found: list[str], known: set[str]) -> list[str]:
+    """The tokens, with names that somebody made up replaced by one and the same.
+
+    Names of the lesson and of Python stay, and so do those after a dot: they are a library's.
+    """
+    return [
+        OWN_NAME
+        if token.isidentifier() and token not in known and not keyword.iskeyword(token) and before != "."
+        else token
+        for before, token in pairwise(["", *found])
+    ]
+
+
+def stretches(found: list[str]) -> list[tuple[str, ...]]:
+    """All runs of `STRETCH` tokens."""
+    return [tuple(found[start : start + STRETCH]) for start in range(len(found) - STRETCH + 1)]

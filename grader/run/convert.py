@@ -1,0 +1,165 @@
+"""Run nbgrader's converters quietly, and put what stopped them into a sentence."""
+
+from __future__ import annotations
+
+import errno
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from nbgrader.api import InvalidEntry
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from sqlalchemy.exc import DatabaseError, OperationalError
+from traitlets.log import get_logger
+
+from grader.course_folder import CourseError
+from grader.sandbox import SandboxError
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows
+    fcntl = None
+
+LOG_FILE = "grading.log"
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def convert(converter: BaseConverter, unit: str, student: str) -> None:
+    """Run one of nbgrader's converters on one submission; raise what stopped it."""
+    converter.force = True
+    converter.coursedir.assignment_id = unit
+    converter.coursedir.student_id = student
+    cause = _Cause()
+    converter.log.addHandler(cause)
+    try:
+        converter.start()
+    except NbGraderException as error:
+        raise (cause.error or error) from None
+    finally:
+        converter.log.removeHandler(cause)
+        # nbgrader leaves it behind when a notebook fails.
+        os.environ.pop("NBGRADER_EXECUTION", None)
+
+
+class _Cause(logging.Handler):
+    """Remembers the last exception that nbgrader logs; it raises another one, which says nothing."""
+
+    error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.error = sys.exception() or self.error
+
+
+def explain(error: BaseException, gradebook: str) -> str:
+    """A sentence for the instructor: what stopped a submission and what to do about it.
+
+    Parameters
+    ----------
+    error : BaseException
+        What was raised.
+    gradebook : str
+        Which gradebook was in use.
+    """
+    error = root_of(error)
+    if isinstance(error, CourseError | SandboxError):
+        return str(error)
+    if isinstance(error, OSError):
+        if error.errno in FULL:
+            where = f" ({error.filename})" if error.filename else ""
+            return f"The disk is full{where}: free some space, then grade again."
+        place = error.filename or "A file"
+        return f"{place} cannot be used ({error.strerror or error}): mend that, then grade again."
+    if isinstance(error, DatabaseError):
+        return f"The gradebook {gradebook} cannot be used ({error.orig}): mend that, then grade again."
+    said = next(iter(str(error).strip().splitlines()), "no message")
+    return f"It could not be graded ({type(error).__name__}: {said}); see {LOG_FILE}."
+
+
+def root_of(error: BaseException) -> BaseException:
+    """What the database could not do, inside the error that nbgrader raises in its place; else the error."""
+    if isinstance(error, InvalidEntry) and isinstance(error.__context__, OperationalError):
+        return error.__context__
+    return error
+
+
+class _Log(io.TextIOBase):
+    """A log file that misses what a full disk does not take: for want of a log nobody goes ungraded.
+
+    As long as it is open it is locked. The system takes the lock away with its process, however that ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # Not buffered: text that could not be written would be tried, and complained of, again and again.
+        self._file = path.open("ab", buffering=0)
+        try:
+            if fcntl and path.is_file():  # a device is everybody's
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise
+        except OSError:  # a file system without locks
+            pass
+        with suppress(OSError):  # a device has nothing to begin anew
+            self._file.truncate(0)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text.encode("utf-8", errors="backslashreplace"))
+        return len(text)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+        super().close()
+
+
+def open_log(path: Path) -> TextIO:
+    """The file of what nbgrader says, begun anew; whoever has it open is the only one to grade.
+
+    Two at a time would take each other's half-written notebooks for their own.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written, or somebody else has it open.
+    """
+    try:
+        return _Log(path)
+    except BlockingIOError:
+        raise CourseError(
+            f"Another `course grade` is at work in {path.parent}: nothing was graded. Wait for its end, then "
+            "grade again."
+        ) from None
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
+        ) from None
+
+
+@contextmanager
+def log_to(stream: TextIO) -> Iterator[None]:
+    """Send what nbgrader, its libraries and Python's warnings say to a stream instead of the terminal."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    loggers = [
+        get_logger(),
+        *(logging.getLogger(name) for name in ("py.warnings", "tornado", "asyncio", "sqlalchemy")),
+    ]
+    before = [(logger.level, logger.propagate) for logger in loggers]
+    logging.captureWarnings(True)
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        for logger, (level, propagates) in zip(loggers, before, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+            logger.propagate = propagates

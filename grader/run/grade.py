@@ -1,0 +1,222 @@
+"""Grade a class: every submission gets points and a feedback page, or a sentence that says why not.
+
+Submissions go to workers as plain data and come back as such, in any order; this process alone writes to the
+gradebook and the course folder. What is graded stays graded: a later run goes on where an earlier one was
+stopped, and takes up again only what has changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+from nbgrader.apps import NbGraderAPI
+from traitlets.log import get_logger
+
+from course_utils.training.progress import progress
+from grader.course_folder import CourseError, nbgrader_api
+from grader.gradebook.ledger import check_gradebook_writable, open_gradebook, shown_digest, shown_url
+from grader.gradebook.results import Result, Status, read_result
+from grader.gradebook.store import Archive
+from grader.intake.submissions import (
+    Submission,
+    find_submissions,
+    misnamed_folders,
+    released_units,
+    suggest,
+)
+from grader.intake.take_in import UnfitSubmission, take_in
+from grader.run.convert import LOG_FILE, explain, log_to, open_log
+from grader.run.official import fingerprint, read_official
+from grader.run.pool import Pool
+from grader.run.preflight import check_course, check_preprocessors, check_writable
+from grader.run.temporary_course import submission_rows
+from grader.task import Official, Outcome, Task
+
+
+class GradingInterrupted(CourseError):
+    """Someone pressed Ctrl-C; ``results`` holds what had been graded by then."""
+
+    def __init__(self, message: str, results: list[Result]) -> None:
+        super().__init__(message)
+        self.results = results
+
+
+def grade(
+    root: Path,
+    units: Sequence[str] = (),
+    students: Sequence[str] | None = None,
+    *,
+    force: bool = False,
+    pool: Pool | None = None,
+    watch: Callable[..., Iterable[Result]] = progress,
+) -> list[Result]:
+    """Grade submissions and write their feedback pages, with a progress bar.
+
+    Reads ``submitted/<student>/<unit>/`` and writes ``autograded/``, ``feedback/``, the gradebook and
+    ``grading.log`` (what nbgrader has to say), all in the course folder.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    units : sequence of str
+        Units to grade; all that were released by default.
+    students : sequence of str, optional
+        Only these students; all by default.
+    force : bool
+        Grade again also what has not changed since it was graded.
+    pool : Pool, optional
+        The workers; by default a process for each processor of this machine.
+    watch : callable
+        Called with the results to come, a word and their number; yields the same results.
+
+    Returns
+    -------
+    list of Result
+        One per submission, by unit and student. A submission that cannot be graded has a ``problem`` and no
+        automatic points left in the gradebook; it never stops the others. What fails by the machine's fault
+        keeps the points that it had.
+
+    Raises
+    ------
+    CourseError
+        If nothing can be graded: an unknown unit or student, no submission, a folder or a gradebook that
+        cannot be written, no worker. What was graded before is left as it is.
+    GradingInterrupted
+        After Ctrl-C.
+    """
+    root = root.resolve()
+    check_course(root)
+    with open_log(root / LOG_FILE) as log, log_to(log):
+        api = nbgrader_api(root)
+        check_preprocessors(api)
+        coursedir = api.coursedir
+        for folder in (".", coursedir.autograded_directory, coursedir.feedback_directory):
+            check_writable(root / folder)
+        with open_gradebook(coursedir) as gradebook:
+            check_gradebook_writable(gradebook, coursedir)
+            chosen = released_units(gradebook, units, root)
+            known = {unit.name for unit in gradebook.assignments}
+            submissions = find_submissions(coursedir, chosen, students)
+            officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
+        grader = Grader(api, officials, force, log)
+        results: list[Result] = []
+        try:
+            with nullcontext(pool) if pool else Pool() as workers:
+                try:
+                    for result in watch(grader.grade(submissions, workers), "Grading", len(submissions)):
+                        results.append(result)
+                finally:
+                    workers.cancel()
+        except KeyboardInterrupt:
+            raise GradingInterrupted(
+                f"Stopped. {len(results)} of {len(submissions)} submissions are graded and stay so; "
+                "run the same command again to go on.",
+                results,
+            ) from None
+        order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
+        results.sort(key=lambda result: order[result.unit, result.student])
+        return results + [_misnamed(folder, known) for folder in misnamed_folders(coursedir, known, students)]
+
+
+class Grader:
+    """What happens to a submission before and after a worker has it.
+
+    Parameters
+    ----------
+    api : NbGraderAPI
+        Of the course folder.
+    officials : dict of str to Official
+        The instructor's version of each unit to be graded.
+    force : bool
+        Grade also what is up to date.
+    log : text stream
+        Takes what nbgrader says in the workers.
+    """
+
+    def __init__(self, api: NbGraderAPI, officials: dict[str, Official], force: bool, log: TextIO) -> None:
+        self.coursedir = api.coursedir
+        self.officials = officials
+        self.force = force
+        self.log = log
+
+    def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
+        """The result of each submission, as it comes."""
+        tasks: dict[tuple[str, str], Submission] = {}
+
+        def finished(done: tuple[Task, Outcome]) -> Result:
+            task, outcome = done
+            return self.finish(tasks.pop((task.official.unit, task.student)), task, outcome)
+
+        for submission in submissions:
+            ready = self.prepare(submission)
+            if isinstance(ready, Result):
+                yield ready
+                continue
+            tasks[submission.unit, submission.student] = submission
+            done = pool.next_done() if pool.is_full else None
+            # The worker goes on before the result is written.
+            pool.start(ready)
+            if done:
+                yield finished(done)
+        while not pool.is_empty:
+            yield finished(pool.next_done())
+
+    def prepare(self, submission: Submission) -> Task | Result:
+        """What a worker has to do, or the result if there is nothing to do or it cannot be done."""
+        official, archive = self.officials[submission.unit], Archive(self.coursedir, submission)
+        try:
+            with open_gradebook(self.coursedir) as gradebook:
+                archive.recover(gradebook)
+                files = take_in(submission, self.coursedir, gradebook)
+                known = submission_rows(gradebook, submission.unit, submission.student)
+                task = Task(submission.student, official, files, known, fingerprint(official, files, known))
+                if self.force or not archive.is_graded(gradebook, official.notebooks, task.fingerprint):
+                    return task
+                submitted = gradebook.find_submission(submission.unit, submission.student)
+                if archive.pages_show(shown_digest(submitted), official.notebooks):
+                    return read_result(gradebook, self.coursedir, submission, Status.KEPT)
+                return replace(task, graded=archive.notebooks(official.notebooks))
+        except UnfitSubmission as error:
+            return self._fail(submission, str(error), withdraw=True)
+        except Exception as error:  # whatever it is, the others must be graded
+            return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
+
+    def finish(self, submission: Submission, task: Task, outcome: Outcome) -> Result:
+        """Put what a worker gave back in its place."""
+        self.log.write(outcome.log)
+        if outcome.problem:
+            return self._fail(submission, outcome.problem, withdraw=not outcome.by_machine)
+        archive = Archive(self.coursedir, submission)
+        try:
+            if task.graded is None:
+                archive.store(task, outcome)
+            else:
+                archive.store_pages(outcome)
+            status = Status.GRADED if task.graded is None else Status.KEPT
+            with open_gradebook(self.coursedir) as gradebook:
+                result = read_result(gradebook, self.coursedir, submission, status)
+                return replace(result, seconds=outcome.seconds)
+        except Exception as error:  # whatever it is, the others must be graded
+            return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
+
+    def _fail(self, submission: Submission, problem: str, withdraw: bool) -> Result:
+        """A submission that was not graded. If that is its own fault, no earlier score is left."""
+        get_logger().error("%s for %s: %s", submission.student, submission.unit, problem, exc_info=True)
+        if withdraw:
+            try:
+                Archive(self.coursedir, submission).withdraw()
+            except Exception:  # its scores keep their notebook and page
+                get_logger().error("The gradebook could not be cleared", exc_info=True)
+        return Result(submission.unit, submission.student, Status.FAILED, problem=problem)
+
+
+def _misnamed(folder: Submission, units: set[str]) -> Result:
+    problem = (
+        f"{folder.shown} is named after no released unit, so it is not graded.{suggest(folder.unit, units)}"
+    )
+    return Result(folder.unit, folder.student, Status.FAILED, problem=problem)

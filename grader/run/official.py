@@ -1,0 +1,123 @@
+"""The instructor's version of a unit, and the digest that says whether a grade is up to date."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import platform
+import re
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files
+
+import course_utils
+import grader
+from grader.run.temporary_course import unit_gradebook
+from grader.steps.restore_cells import grade_id, official_metadata
+from grader.task import Official, Rows
+
+PROJECT = "matrix-factorization-from-scratch"
+# Options that decide whether a slow answer is graded to its end.
+_LIMITS = [("Execute", "timeout"), ("GradedExecute", "timeout"), ("GradedExecute", "total_timeout")]
+
+
+def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official:
+    """The instructor's version of a released unit.
+
+    Parameters
+    ----------
+    api : NbGraderAPI
+        Of the course folder.
+    gradebook : Gradebook
+        The course's.
+    unit : str
+        A unit in the gradebook.
+    """
+    coursedir = api.coursedir
+    folder = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
+    names = [os.path.relpath(path, folder) for path in find_all_files(str(folder), coursedir.ignore)]
+    files = {name: (folder / name).read_bytes() for name in sorted(names)}
+    notebooks = sorted(notebook.name for notebook in gradebook.find_assignment(unit).notebooks)
+    config = copy.deepcopy(api.config)
+    # It may hold a password, and no worker has anything to do with it.
+    config.CourseDirectory.pop("db_url", None)
+    order = [name for notebook in notebooks for name in graded_cells(coursedir, unit, notebook)]
+    return Official(
+        unit,
+        str(coursedir.root),
+        tuple(notebooks),
+        unit_gradebook(gradebook, unit, order),
+        files,
+        config,
+        _digest(api, gradebook, unit, files),
+    )
+
+
+def beside_notebooks(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files that are no notebooks."""
+    return {name: content for name, content in files.items() if not name.endswith(".ipynb")}
+
+
+def graded_cells(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, nbformat.NotebookNode]:
+    """The cells of a unit's notebook in ``source/`` that nbgrader knows, by grade id, in their order."""
+    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
+    if not path.is_file():
+        return {}
+    cells = nbformat.read(path, as_version=4).cells
+    return {grade_id(cell): cell for cell in cells if grade_id(cell) is not None}
+
+
+def _digest(api: NbGraderAPI, gradebook: Gradebook, unit: str, files: dict[str, bytes]) -> str:
+    parts = [environment().encode(), str(gradebook.find_assignment(unit).duedate).encode()]
+    parts += [f"{section}.{name}={api.config[section].get(name)}".encode() for section, name in _LIMITS]
+    # What a notebook's cells are is what the gradebook says: the version that was released.
+    for name, content in beside_notebooks(files).items():
+        parts += [name.encode(), content]
+    for notebook in sorted(gradebook.find_assignment(unit).notebooks, key=lambda each: each.name):
+        parts += [notebook.name.encode(), (notebook.kernelspec or "").encode()]
+        parts += [json.dumps(official_metadata(notebook), sort_keys=True).encode()]
+        for cell in sorted(notebook.source_cells, key=lambda each: each.name):
+            parts += [cell.name.encode(), (cell.source or "").encode()]
+    return digest(*parts)
+
+
+@cache
+def environment() -> str:
+    """A digest of what a submission is run and graded with: Python, libraries, this project's own code."""
+    parts = [platform.python_version(), *sorted(versions())]
+    for package in (course_utils, grader):
+        for path in sorted(Path(package.__file__).parent.rglob("*.py")):
+            parts += [path.name, path.read_text(encoding="utf-8")]
+    return digest(*(part.encode() for part in parts))
+
+
+def versions() -> list[str]:
+    """The project's own version and those of the libraries that a notebook needs, as ``name==version``."""
+    needed = [entry for entry in metadata.requires(PROJECT) or [] if "extra ==" not in entry]
+    names = [PROJECT, *(re.match(r"[\w.-]+", entry).group() for entry in needed)]
+    return [f"{name}=={metadata.version(name)}" for name in names]
+
+
+def fingerprint(official: Official, files: dict[str, bytes], known: Rows) -> str:
+    """A digest of all that decides about a grade: what was handed in, its term, the instructor's version."""
+    extensions = [row["extension"] for row in known.get("submitted_assignment", [])]
+    parts = [official.digest.encode(), repr([each for each in extensions if each]).encode()]
+    for name in sorted(files):
+        parts += [os.fsencode(name), files[name]]
+    return digest(*parts)
+
+
+def digest(*parts: bytes) -> str:
+    """A digest of a list of parts; with its length before each part, no two lists look alike."""
+    sha = hashlib.sha256()
+    for part in parts:
+        sha.update(b"%d:" % len(part) + part)
+    return sha.hexdigest()

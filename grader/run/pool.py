@@ -1,0 +1,242 @@
+"""Workers that grade: processes of this machine, or those of a Dask cluster.
+
+A worker gets a task and gives back an outcome, both plain data. One that dies takes nobody's work with it:
+its task goes to another worker, and is given up only when it has ended several.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from contextlib import ExitStack
+from importlib import metadata
+from pathlib import Path
+
+import dask
+from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, as_completed
+from distributed.security import Security
+
+from grader.course_folder import CourseError
+from grader.run import official, worker
+from grader.run.official import PROJECT, versions
+from grader.run.prefork import share_server, start_method, start_warming
+from grader.sandbox import SharedServer
+from grader.task import Outcome, Task
+
+SECONDS_TO_CONNECT = 30
+# Deaths of workers after which a task is not tried again.
+ALLOWED_FAILURES = 2
+DIED = (
+    "The worker died each time that this was graded: the code may end processes, or use up the memory or the "
+    "time. Look at it, then grade it again by itself (--student)."
+)
+
+
+class Pool:
+    """Workers, which start when the first task comes.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Number of processes on this machine; as many as it has processors by default.
+    scheduler : str, optional
+        Address of a Dask scheduler (``tcp://…``, ``tls://…``) whose workers are used instead.
+    isolated : bool
+        Whether students' code runs in a sandbox; without one it can do all that the worker can.
+    shared : SharedServer, optional
+        For the sandboxes of this machine's workers, if it is running already; the pool ends it.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        *,
+        isolated: bool = True,
+        shared: SharedServer | None = None,
+    ) -> None:
+        self._isolated = isolated
+        self._workers = workers or processors()
+        self._scheduler = scheduler
+        self._client: Client | None = None
+        self._flying: dict[Future, Task] = {}
+        self._stack = ExitStack()
+        self._shared: SharedServer | None = None
+        self._share(shared)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.cancel()
+        self._stack.close()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every worker has something to do."""
+        return self._client is not None and len(self._flying) >= max(sum(self._client.nthreads().values()), 1)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return not self._flying
+
+    def start(self, task: Task) -> None:
+        """Give a task to a worker.
+
+        Raises
+        ------
+        CourseError
+            If there are no workers, or they cannot grade.
+        """
+        if self._client is None:
+            if self._scheduler is None and self._isolated and self._shared is None:
+                self._share(share_server(Path(task.official.course)))
+            self._client = self._connect()
+            self._warm_up(task.official.course)
+            self._done = as_completed([], loop=self._client.loop)
+        future = self._client.submit(worker.run, task, self._isolated, self._door, pure=False)
+        self._flying[future] = task
+        self._done.add(future)
+
+    def next_done(self) -> tuple[Task, Outcome]:
+        """Wait for any task; one that could not be done has a problem.
+
+        Raises
+        ------
+        CourseError
+            If the scheduler is gone.
+        """
+        future = next(self._done)
+        task = self._flying.pop(future)
+        if future.status == "finished":
+            return task, future.result()
+        if future.status == "error":
+            error = future.exception()
+            died = isinstance(error, KilledWorker)
+            return task, Outcome(
+                problem=DIED if died else f"A worker failed ({type(error).__name__}: {error})."
+            )
+        raise CourseError(
+            f"The scheduler {self._scheduler or 'of the workers'} is gone. What was graded stays so; run the "
+            "same command again to go on."
+        )
+
+    def cancel(self) -> None:
+        """Forget what is not done yet."""
+        for future in self._flying:
+            future.cancel()
+        self._flying.clear()
+        if self._client is not None:
+            self._done = as_completed([], loop=self._client.loop)
+
+    def _share(self, server: SharedServer | None) -> None:
+        if server is not None:
+            self._shared = server
+            self._stack.callback(server.close)
+
+    @property
+    def _door(self) -> str | None:
+        return self._shared.address if self._shared else None
+
+    def _connect(self) -> Client:
+        if self._scheduler is None:
+            return self._stack.enter_context(Client(self._local_cluster()))
+        try:
+            client = self._stack.enter_context(Client(self._scheduler, timeout=SECONDS_TO_CONNECT))
+        except (OSError, ValueError) as error:
+            raise CourseError(
+                f"There is no Dask scheduler at {self._scheduler} ({error}): start one with `dask scheduler`."
+            ) from None
+        check_workers(client)
+        return client
+
+    def _warm_up(self, course: str) -> None:
+        problems = self._client.run(worker.warm_up, course, self._isolated, self._door)
+        for address, problem in problems.items():
+            if problem:
+                where = f"The worker {address} cannot grade. " if self._scheduler else ""
+                raise CourseError(f"{where}{problem}")
+
+    def _local_cluster(self) -> LocalCluster:
+        start_warming()
+        options = {
+            "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
+            "distributed.worker.multiprocessing-method": start_method(),
+            # It would look at what the worker does a hundred times a second.
+            "distributed.worker.profile.enabled": False,
+        }
+        self._stack.enter_context(dask.config.set(options))
+        cluster = LocalCluster(
+            n_workers=self._workers,
+            threads_per_worker=1,
+            # Whoever reaches a scheduler's port can run code as its user: the keys are made for this run.
+            security=Security.temporary(),
+            # The sandbox watches the memory of what students wrote; a worker itself needs little.
+            memory_limit=0,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            plugins=[Background()],
+        )
+        return self._stack.enter_context(cluster)
+
+
+class Background(WorkerPlugin):
+    """Keeps a worker out of the terminal in which it was started: that is for the process that started it."""
+
+    def setup(self, worker: Worker) -> None:
+        """Called in the worker's main thread."""
+        # Ctrl-C reaches all processes of a terminal. A function, as processes that a worker starts would
+        # inherit that the signal is ignored.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_workers(client: Client) -> None:
+    """Refuse workers of a cluster that cannot grade as this machine does.
+
+    Raises
+    ------
+    CourseError
+        If there is none, or one lacks this project, has other versions, or runs several tasks at a time.
+    """
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+    except TimeoutError:
+        raise CourseError(
+            f"The scheduler {client.scheduler.address} has no workers: start some with `dask worker`."
+        ) from None
+    for address, threads in client.nthreads().items():
+        if threads != 1:
+            raise CourseError(
+                f"The worker {address} runs {threads} tasks at a time: start it with --nthreads 1 (and with "
+                "as many --nworkers as it has processors)."
+            )
+    # A function of the standard library: workers without this project can run it, too.
+    for address, version in client.run(metadata.version, PROJECT, on_error="return").items():
+        if isinstance(version, Exception):
+            raise CourseError(
+                f"The worker {address} lacks this project: install it there, "
+                f"`pip install -c constraints.txt {PROJECT}[instructor]`."
+            )
+    here = versions()
+    for address, there in client.run(official.versions, on_error="return").items():
+        if there != here:
+            raise CourseError(
+                f"The worker {address} would grade with other versions: {_difference(there, here)}. "
+                "Install the same there, from constraints.txt."
+            )
+
+
+def _difference(there: list[str] | Exception, here: list[str]) -> str:
+    if isinstance(there, Exception):
+        return str(there)
+    return ", ".join(f"{a} in place of {b}" for a, b in zip(there, here, strict=True) if a != b)

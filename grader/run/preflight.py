@@ -1,0 +1,52 @@
+"""Refuse a course folder in which nothing can be graded, before anything in it is touched."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import Autograde
+
+from grader.course_folder import CONFIG_FILE, CourseError
+from grader.intake.submissions import GLOB_CHARACTERS
+
+# Steps without which nbgrader's own defaults are back.
+HARDENING = (
+    *("RestoreMetadata", "KeepOneOfEach", "RestoreCells"),
+    *("GradedExecute", "SanitizeOutputs", "SaveScores"),
+)
+
+
+def check_course(root: Path) -> None:
+    """Refuse a folder that is none, or in which nbgrader would find nothing."""
+    if not (root / CONFIG_FILE).is_file():
+        raise CourseError(f"{root} is not a course folder: it holds no {CONFIG_FILE}.")
+    if GLOB_CHARACTERS & set(str(root)):
+        raise CourseError(f"nbgrader cannot work in {root}: rename the folder without * ? [ ].")
+
+
+def check_preprocessors(api: NbGraderAPI) -> None:
+    """Refuse a course whose configuration lost the hardening.
+
+    It would grade, give points for nothing, and let students' scripts run in formgrader.
+    """
+    converter = Autograde(coursedir=api.coursedir, parent=api)
+    configured = " ".join(map(str, [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]))
+    for name in HARDENING:
+        if name not in configured:
+            raise CourseError(
+                f"{CONFIG_FILE} of {api.coursedir.root} does not run {name}: restore that file."
+            )
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a read-only or full folder before anything in it is replaced."""
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        raise CourseError(
+            f"{folder} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
+        ) from None

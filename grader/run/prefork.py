@@ -1,0 +1,85 @@
+"""What takes seconds to import, begun early, in processes of their own.
+
+Workers are forked of one that has everything imported, and start in no time then, also in the place of dead
+ones; their sandboxes share the server of which students' processes are forked.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import multiprocessing
+import platform
+import re
+from collections.abc import Sequence
+from multiprocessing import forkserver
+from pathlib import Path
+
+from grader.sandbox import SandboxError, SharedServer
+
+# Imported late: the fork server imports it, while the caller does the same.
+PRELOADED = ["grader.run.preload"]
+
+
+def start_method() -> str:
+    """How worker processes are started here: forked from a warm one where the system can."""
+    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+def start_warming() -> None:
+    """Begin to import what workers need in a process of its own; returns at once."""
+    if start_method() == "forkserver":
+        multiprocessing.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
+
+
+def share_server(course: Path, units: Sequence[str] = ()) -> SharedServer | None:
+    """Start a fork server for the sandboxes of all workers; returns at once.
+
+    Where there can be none, each worker tries to start one of its own, and says why it cannot.
+
+    Parameters
+    ----------
+    course : Path
+        The course folder.
+    units : sequence of str
+        Units whose notebooks' imports it makes in advance; all by default.
+    """
+    if not counts_processes_by_job():
+        return None
+    notebooks = [path for unit in units or ["*"] for path in course.glob(f"source/{unit}/*.ipynb")]
+    modules = sorted(set().union(*map(imported_modules, notebooks)))
+    try:
+        return SharedServer(course, warm=modules or True)
+    except (SandboxError, OSError):
+        return None
+
+
+def counts_processes_by_job() -> bool:
+    """Whether a limit on processes counts those of one job, though others run as the same user.
+
+    Linux does so since 5.14. Before, each worker's jobs have a user of their own, where root grades.
+    """
+    release = re.match(r"(\d+)\.(\d+)", platform.release())
+    return release is not None and tuple(map(int, release.groups())) >= (5, 14)
+
+
+def imported_modules(notebook: Path) -> set[str]:
+    """Names of the modules that a notebook imports; none if it cannot be read."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return set()
+    modules: set[str] = set()
+    for source in sources:
+        try:
+            statements = list(ast.walk(ast.parse(source)))
+        except SyntaxError:  # magics
+            continue
+        for node in statements:
+            if isinstance(node, ast.Import):
+                modules.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module)
+    return modules

@@ -1,0 +1,123 @@
+"""Grade one submission in a worker: a function of plain data, far from course folder and gradebook."""
+
+from __future__ import annotations
+
+import atexit
+import faulthandler
+import io
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+
+from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter
+from sqlalchemy.exc import DatabaseError
+from traitlets.log import get_logger
+
+from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
+from grader.load_factor import patience
+from grader.run.convert import convert, explain, log_to, root_of
+from grader.run.temporary_course import scratch_course
+from grader.sandbox import Sandbox, SandboxError, make_sandbox
+from grader.steps.execute_examined import ExaminedExecute
+from grader.task import Outcome, Task
+
+# Beyond the time that all cells of a notebook may take: for files, the page and the end of processes.
+SPARE_SECONDS = 120
+# The step of nbgrader's autograde that the examiner takes the place of.
+EXECUTE = "grader.steps.execute.GradedExecute"
+
+
+@cache
+def sandbox(course: str, isolated: bool, shared: str | None) -> Sandbox:
+    """The sandbox of this worker, which is made once and serves all its tasks."""
+    options = {"shared": shared} if isolated else {}
+    made = make_sandbox(Path(course), isolated=isolated, **options)
+    atexit.register(made.close)
+    return made
+
+
+def warm_up(course: str, isolated: bool, shared: str | None) -> str:
+    """Start the sandbox before the first task; return why there is none, or an empty string."""
+    try:
+        sandbox(course, isolated, shared).__enter__()
+    except SandboxError as error:
+        return str(error)
+    return ""
+
+
+def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome:
+    """Grade a submission and make its pages; what goes wrong is a sentence in the outcome.
+
+    A worker that is stuck where nothing can interrupt it ends itself, so that another takes its place.
+
+    Parameters
+    ----------
+    task : Task
+        The submission.
+    isolated : bool
+        Whether the student's code runs in a sandbox that keeps it from everything else.
+    shared : str, optional
+        Address of a fork server that this machine's workers share.
+    """
+    log = io.StringIO()
+    faulthandler.dump_traceback_later(_time_limit(task), exit=True)
+    try:
+        with log_to(log):
+            try:
+                with scratch_course(task) as api:
+                    return _grade(api, task, sandbox(task.official.course, isolated, shared), log)
+            # A student's file can make nbgrader end the program.
+            except (Exception, SystemExit) as error:
+                get_logger().error("%s for %s", task.student, task.official.unit, exc_info=True)
+                by_machine = isinstance(root_of(error), OSError | DatabaseError | SandboxError)
+                return Outcome(explain(error, "of the worker"), by_machine, log=log.getvalue())
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Outcome:
+    unit, student, coursedir = task.official.unit, task.student, api.coursedir
+    seconds: dict[str, float] = {}
+    notebooks = task.graded
+    if notebooks is None:
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
+        converter = Autograde(coursedir=coursedir, parent=api)
+        execute = ExaminedExecute(rooms, source, task.official.digest, parent=converter)
+        converter.autograde_preprocessors = [
+            execute if step == EXECUTE else step for step in converter.autograde_preprocessors
+        ]
+        seconds["autograde"] = _convert(converter, task)
+        seconds |= execute.seconds
+        notebooks = _read(
+            coursedir.format_path(coursedir.autograded_directory, student, unit), task, ".ipynb"
+        )
+    seconds["feedback"] = _convert(GenerateFeedback(coursedir=coursedir, parent=api), task)
+    pages = _read(coursedir.format_path(coursedir.feedback_directory, student, unit), task, ".html")
+    with open_gradebook(coursedir) as gradebook:
+        submitted = gradebook.find_submission(unit, student)
+        return Outcome(
+            scores=read_scores(submitted),
+            timestamp=submitted.timestamp,
+            notebooks=notebooks,
+            pages=pages,
+            shown=shown_digest(submitted),
+            log=log.getvalue(),
+            seconds=seconds,
+        )
+
+
+def _convert(converter: BaseConverter, task: Task) -> float:
+    start = perf_counter()
+    convert(converter, task.official.unit, task.student)
+    return perf_counter() - start
+
+
+def _read(folder: str, task: Task, suffix: str) -> dict[str, bytes]:
+    return {name: (Path(folder) / f"{name}{suffix}").read_bytes() for name in task.official.notebooks}
+
+
+def _time_limit(task: Task) -> float:
+    total = task.official.config.GradedExecute.get("total_timeout", 300.0)
+    return (total * len(task.official.notebooks) + SPARE_SECONDS) * patience()

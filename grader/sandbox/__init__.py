@@ -1,0 +1,49 @@
+"""Where students' code runs, apart from the grader.
+
+A :class:`Sandbox`, held by a worker, opens a :class:`Room` for each submission. In the room's process the
+driver of ``grader.values`` serves the examiner's requests; nothing of the process, its files or its
+memory outlives the room.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.sandbox.base import Sandbox
+from grader.sandbox.bubblewrap import BubblewrapSandbox
+from grader.sandbox.inside.limits import Limits
+from grader.sandbox.plain import PlainSandbox
+from grader.sandbox.room import Room, SandboxError
+from grader.sandbox.shared import SharedServer
+
+__all__ = [
+    "BubblewrapSandbox",
+    "Limits",
+    "PlainSandbox",
+    "Room",
+    "Sandbox",
+    "SandboxError",
+    "SharedServer",
+    "make_sandbox",
+]
+
+
+def make_sandbox(
+    course_root: Path, limits: Limits | None = None, *, isolated: bool = True, **options
+) -> Sandbox:
+    """The sandbox for this machine.
+
+    Parameters
+    ----------
+    course_root, limits, **options
+        As for :class:`Sandbox`.
+    isolated : bool
+        False is ``--no-sandbox``: limits and a scratch folder, and no protection against intent.
+
+    Raises
+    ------
+    SandboxError
+        If it is to be isolated and bubblewrap is missing.
+    """
+    kind = BubblewrapSandbox if isolated else PlainSandbox
+    return kind(course_root, limits, **options)

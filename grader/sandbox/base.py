@@ -1,0 +1,122 @@
+"""What both kinds of sandbox have in common."""
+
+from __future__ import annotations
+
+import abc
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Self
+
+from grader.sandbox.inside.limits import Limits
+from grader.sandbox.room import Room, SandboxError, check_files
+
+DRIVER = "grader.student.driver"
+
+
+class Sandbox(abc.ABC):
+    """Where students' code runs: a context manager that opens a :class:`Room` for each submission.
+
+    Parameters
+    ----------
+    course_root : Path
+        The course's folder, which must not be visible inside.
+    limits : Limits
+        Of every job.
+    driver : str
+        The module whose ``serve(reader, writer)`` runs in the student's process.
+    extra_paths : sequence of Path
+        Further folders that jobs may read and import from.
+
+    Attributes
+    ----------
+    protects, leaves_open : tuple of str
+        Sentences: what this sandbox protects against, and what it does not.
+    """
+
+    protects: ClassVar[tuple[str, ...]]
+    leaves_open: ClassVar[tuple[str, ...]]
+
+    def __init__(
+        self,
+        course_root: Path,
+        limits: Limits | None = None,
+        *,
+        driver: str = DRIVER,
+        extra_paths: Sequence[Path] = (),
+    ) -> None:
+        self.course_root = Path(course_root).resolve()
+        self.limits = limits or Limits()
+        self.driver = driver
+        self.extra_paths = tuple(extra_paths)
+
+    def open(self, files: Mapping[str, bytes], limits: Limits | None = None) -> Room:
+        """Start a job with these files in its working folder.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes
+            Plain relative paths and contents.
+        limits : Limits, optional
+            Of this job, if other than the sandbox's.
+
+        Raises
+        ------
+        ValueError
+            If a name leads out of the folder, or the files are too big.
+        SandboxError
+            If the job cannot be started.
+        """
+        limits = limits or self.limits
+        check_files(files, limits)
+        try:
+            return self._open(files, limits)
+        except SandboxError:
+            # What starts jobs may have been ending just then; the next attempt finds that it is gone.
+            time.sleep(0.5)
+            return self._open(files, limits)
+
+    def _open(self, files: Mapping[str, bytes], limits: Limits) -> Room:
+        control, job_control = socket.socketpair()
+        channel, job_channel = socket.socketpair()
+        with job_control, job_channel:
+            try:
+                room = self._start_job(limits, control, channel, job_control, job_channel)
+            except BaseException:
+                control.close()
+                channel.close()
+                raise
+        try:
+            room.start(files)
+        except BaseException:
+            room.close()
+            raise
+        return room
+
+    @abc.abstractmethod
+    def _start_job(
+        self,
+        limits: Limits,
+        control: socket.socket,
+        channel: socket.socket,
+        job_control: socket.socket,
+        job_channel: socket.socket,
+    ) -> Room:
+        """Give the job its ends of the two sockets; return the room of the others."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """End what serves several jobs."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

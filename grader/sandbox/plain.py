@@ -1,0 +1,74 @@
+"""Without bubblewrap: a process with limits and a folder, for code that the instructor would run anyway."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from grader.sandbox import view
+from grader.sandbox.base import Sandbox
+from grader.sandbox.inside.limits import Limits
+from grader.sandbox.room import END_SECONDS, Room, SandboxError
+
+
+class PlainSandbox(Sandbox):
+    """What ``--no-sandbox`` uses on Linux and macOS; each job imports for itself, some seconds long.
+
+    Raises
+    ------
+    SandboxError
+        On a system without POSIX processes.
+    """
+
+    protects = (
+        "Memory, processor time, processes, the sizes of files and the time of the whole are limited.",
+        "Its folder and, on Linux, its processes are gone when it ends.",
+    )
+    leaves_open = (
+        "A submission runs as you: it can read and change whatever you can, solutions, checks, the gradebook "
+        "and other submissions among it.",
+        "It can use the network.",
+        "It can see, stop and imitate what watches it.",
+    )
+
+    def close(self) -> None:
+        """Nothing: each room cleans up after itself."""
+
+    def _start_job(
+        self,
+        limits: Limits,
+        control: socket.socket,
+        channel: socket.socket,
+        job_control: socket.socket,
+        job_channel: socket.socket,
+    ) -> Room:
+        if os.name != "posix":
+            raise SandboxError("Grading needs Linux or macOS; on Windows install WSL 2 and grade in it.")
+        top = Path(tempfile.mkdtemp(prefix="job-")).resolve()
+        for name in ("work", "home", "tmp"):
+            (top / name).mkdir()
+        descriptors = [job_control.fileno(), job_channel.fileno()]
+        module = "grader.sandbox.inside.plain"
+        guardian = subprocess.Popen(
+            [sys.executable, "-m", module, *map(str, descriptors), self.driver, str(top)],
+            env=view.environment(str(top), self.extra_paths),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+        return Room(control, channel, str(top / "work"), limits, partial(_wait_for, guardian))
+
+
+def _wait_for(guardian: subprocess.Popen) -> None:
+    try:
+        guardian.wait(timeout=END_SECONDS)
+    except subprocess.TimeoutExpired:
+        guardian.kill()
+        guardian.wait()

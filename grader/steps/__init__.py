@@ -1,0 +1,1 @@
+"""nbgrader's preprocessors, hardened: a submission is made whole, run and scored."""

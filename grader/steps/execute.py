@@ -1,0 +1,139 @@
+"""Run a submission: every test cell with a proof of its end, every cell and the whole within a time limit."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import subprocess
+from time import monotonic
+
+from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader import utils
+from nbgrader.preprocessors import Execute
+from traitlets import Dict, Float
+
+from authoring.build import SLOW_TAG
+from grader.load_factor import patience
+from grader.record import Flag, Run, add_flag, runs
+from grader.steps.completion import take_proof, with_proof
+
+TIMEOUT = "CellTimeoutError"
+
+
+class GradedExecute(Execute):
+    """nbgrader's Execute that proves that test cells ran, limits the total time and outlives the kernel.
+
+    The proofs are kept in ``resources``, where neither the notebook's metadata nor its outputs reach.
+    """
+
+    total_timeout = Float(
+        300.0, help="Seconds that all cells of a notebook may take together; later cells are not run."
+    ).tag(config=True)
+
+    error_on_timeout = Dict(
+        {
+            "ename": TIMEOUT,
+            "evalue": "the cell was still running when its time was over; is there a loop that never ends?",
+            "traceback": [f"{TIMEOUT}: the cell was still running when its time was over."],
+        },
+        help=Execute.error_on_timeout.help,
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict, km=None
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        self._stopped = ""
+        self._patience = patience()
+        self._total = self.total_timeout * self._patience
+        self._deadline = monotonic() + self._total
+        try:
+            return super().preprocess(nb, resources, km)
+        except KeyboardInterrupt:
+            _end_tasks()
+            raise
+
+    def start_new_kernel(self, **kwargs) -> None:
+        """Start the kernel with its own words (not those of the cells) kept off the terminal."""
+        super().start_new_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **kwargs)
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Run one cell; a test cell's outcome goes to ``resources``."""
+        if cell.cell_type != "code" or is_left_out(cell):
+            return cell, resources
+        if not is_test(cell):
+            self._execute_or_stop(cell, resources, index)
+            return cell, resources
+        nonce, original = secrets.token_hex(16), cell.source
+        proof, problem = None, ""
+        try:
+            cell.source = with_proof(original, nonce)
+        except (SyntaxError, ValueError) as error:
+            problem = f"The test cell itself is faulty ({error}): tell your instructor."
+        else:
+            problem = self._execute_or_stop(cell, resources, index)
+            proof = take_proof(cell, nonce)
+        finally:
+            cell.source = original
+        runs(resources)[cell.metadata.nbgrader["grade_id"]] = Run(proof, problem)
+        return cell, resources
+
+    def _execute_or_stop(self, cell: NotebookNode, resources: ResourcesDict, index: int) -> str:
+        """Run the cell if the kernel still can; return why it did not run to its end, or an empty string."""
+        if not self._stopped and monotonic() >= self._deadline:
+            self._stopped = f"The notebook took more than {self._total:.3g} s in all; this cell was not run."
+            add_flag(self.nb, Flag.TIMEOUT)
+        if self._stopped:
+            cell.outputs = []
+            return self._stopped
+        try:
+            super().preprocess_cell(cell, resources, index)
+        except DeadKernelError:
+            add_flag(self.nb, Flag.KERNEL_DIED)
+            return self._stop(cell, "The kernel died", "killed it or it ran out of memory")
+        except CellTimeoutError:
+            add_flag(self.nb, Flag.TIMEOUT)
+            return self._stop(
+                cell, "A cell went on after its time was over", "did not let itself be interrupted"
+            )
+        if any(
+            output.output_type == "error" and output.ename == TIMEOUT for output in cell.get("outputs", [])
+        ):
+            add_flag(self.nb, Flag.TIMEOUT)
+        return ""
+
+    def _stop(self, cell: NotebookNode, what: str, why: str) -> str:
+        here = f"{what} in this cell: its code {why}."
+        self._stopped = f"{what} in an earlier cell; this cell was not run."
+        cell.outputs.append(new_output("error", ename="KernelStopped", evalue=here, traceback=[here]))
+        return here
+
+    def _get_timeout(self, cell: NotebookNode | None) -> float | None:
+        """Seconds for this cell: its own limit, or what is left of the notebook's."""
+        timeout = super()._get_timeout(cell)
+        left = max(self._deadline - monotonic(), 0.1)
+        return left if timeout is None else min(timeout * self._patience, left)
+
+
+def _end_tasks() -> None:
+    """End the tasks that nbclient leaves waiting after Ctrl-C; Python would complain of each at its exit."""
+    loop = ensure_event_loop()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+def is_left_out(cell: NotebookNode) -> bool:
+    """Whether a cell is not run when graded: tagged as slow, and neither test nor exercise."""
+    return SLOW_TAG in cell.metadata.get("tags", []) and "nbgrader" not in cell.metadata
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether the cell holds checks: graded, of code, and not the student's to write."""
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)

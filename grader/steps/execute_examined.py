@@ -1,0 +1,149 @@
+"""The step of nbgrader's autograde that runs a notebook, done by the examiner and a sandbox."""
+
+from __future__ import annotations
+
+import ast
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook, Notebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from authoring.include import used_names
+from grader.examiner.examine import examine
+from grader.examiner.limits import Limits
+from grader.examiner.plan import given_imports, test_sources
+from grader.load_factor import patience
+from grader.record import add_flag, runs
+from grader.run.official import beside_notebooks
+from grader.sandbox import Sandbox
+from grader.steps.execute import GradedExecute
+from grader.steps.restore_cells import grade_id, official_metadata
+
+# The instructor's version of each notebook, which nobody changes, by what it is made of.
+_officials: dict[tuple[str, str, bytes], NotebookNode] = {}
+
+
+class ExaminedExecute(NbGraderPreprocessor):
+    """Takes the place of ``GradedExecute``: test cells do not run where the student's code runs.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        Where the student's code runs.
+    source : Path
+        The folder with the instructor's notebooks.
+    digest : str
+        Of the instructor's version of the unit.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Where the time went.
+    """
+
+    def __init__(self, sandbox: Sandbox, source: Path, digest: str, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self._sandbox, self._source, self._digest = sandbox, source, digest
+        self.seconds: dict[str, float] = {}
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        names = resources["nbgrader"]
+        official = self._official(names["db_url"], names["assignment"], names["notebook"])
+        start = perf_counter()
+        slower = patience()
+        job = replace(self._sandbox.limits, wall_seconds=slower * self._sandbox.limits.wall_seconds)
+        with self._sandbox.open(_files_beside(Path(resources["metadata"]["path"])), job) as room:
+            self._took("room", perf_counter() - start)
+            examined = examine(nb, official, room, self._limits(slower))
+            start = perf_counter()
+        self._took("room", perf_counter() - start)
+        for name, seconds in examined.seconds.items():
+            self._took(name, seconds)
+        runs(resources).update(examined.runs)
+        for flag in examined.flags:
+            add_flag(examined.notebook, flag)
+        return examined.notebook, resources
+
+    def _official(self, db_url: str, unit: str, name: str) -> NotebookNode:
+        path = self._source / f"{name}.ipynb"
+        key = (self._digest, name, path.read_bytes() if path.is_file() else b"")
+        if key not in _officials:
+            with Gradebook(db_url) as gradebook:
+                official = official_notebook(gradebook.find_notebook(name, unit), path)
+            import_for_checks(official)
+            _officials[key] = official
+        return _officials[key]
+
+    def _took(self, name: str, seconds: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def _limits(self, slower: float) -> Limits:
+        """The limits of the course's configuration, which hold for nbgrader's own command as well."""
+        configured = GradedExecute(config=self.config)
+        return Limits(
+            call=slower * min(Limits.call, configured.timeout),
+            cell=slower * configured.timeout,
+            total=slower * configured.total_timeout,
+        )
+
+
+def import_for_checks(official: NotebookNode) -> None:
+    """Import what the test cells of a unit import, before any cell's time runs.
+
+    PyTorch takes seconds. Were they to count as a student's, and the time to end in the middle of the import,
+    this process would be left with half a library, which fails in all submissions to come.
+    """
+    given = given_imports(official)
+    for source in test_sources(official).values():
+        _import_for(source, tuple(sorted(given.items())))
+
+
+@cache
+def _import_for(source: str, given: tuple[tuple[str, str], ...]) -> None:
+    try:
+        tree, names = ast.parse(source), used_names(source)
+    except SyntaxError:  # the examiner says so
+        return
+    statements = [
+        ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    for statement in [*statements, *(imported for name, imported in given if name in names)]:
+        with suppress(Exception):  # the check itself will say so
+            exec(statement, {})
+
+
+def _files_beside(folder: Path) -> dict[str, bytes]:
+    """The other files of the submission, with the instructor's in the place of those of the same name."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return beside_notebooks({str(path.relative_to(folder)): path.read_bytes() for path in paths})
+
+
+def official_notebook(notebook: Notebook, source: Path) -> NotebookNode:
+    """The instructor's version of a notebook: the cells of ``source/``, as they were when it was released.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        As the gradebook has it: it decides what the graded cells say.
+    source : Path
+        The notebook in ``source/``: it has the given cells and the order. It may be missing.
+    """
+    known, metadata = {cell.name: cell for cell in notebook.source_cells}, official_metadata(notebook)
+    cells = nbformat.read(source, as_version=4).cells if source.is_file() else []
+    cells = [cell for cell in cells if grade_id(cell) is None or grade_id(cell) in known]
+    for name in known.keys() - {grade_id(cell) for cell in cells}:
+        new_cell = new_code_cell if known[name].cell_type == "code" else new_markdown_cell
+        cells.append(new_cell(metadata={"nbgrader": {"grade_id": name}}))
+    for cell in cells:
+        if (name := grade_id(cell)) is not None:
+            cell.source = known[name].source
+            cell.metadata["nbgrader"] = NotebookNode(metadata[name])
+    return new_notebook(cells=cells)

@@ -1,0 +1,154 @@
+"""Make a submission whole again before it is run: whose cell is whose, no cell twice, none missing.
+
+Copying, splitting and deleting cells happens in every class, and other editors than Jupyter drop metadata.
+None of it may cost an honest student points, abort the batch or leave an exercise ungraded.
+"""
+
+from __future__ import annotations
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbformat.v4.nbbase import random_cell_id
+from nbgrader import utils
+from nbgrader.api import Gradebook, Notebook, SourceCell
+from nbgrader.preprocessors import DeduplicateIds, NbGraderPreprocessor, OverwriteCells
+
+from grader.record import Flag, add_flag, start_record
+from grader.steps.save_scores import clear_auto_scores
+
+
+class RestoreMetadata(NbGraderPreprocessor):
+    """Give every cell of the unit the metadata that the instructor gave it, and other cells none.
+
+    A cell is known by the ``grade_id`` in its metadata; where that is lost, by its id in the notebook, which
+    `course build` makes equal to it. Without this a renamed, emptied or outdated entry fails the submission
+    or the batch. It also starts the notebook's record and forgets scores of an earlier submission.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        start_record(nb)
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            clear_auto_scores(gradebook, names["assignment"], names["student"], names["notebook"])
+            known = official_metadata(gradebook.find_notebook(names["notebook"], names["assignment"]))
+        present = {grade_id(cell) for cell in nb.cells}
+        for cell in nb.cells:
+            identity = grade_id(cell)
+            if identity not in known and cell.get("id") in known.keys() - present:
+                identity = cell.id
+                add_flag(nb, Flag.RESTORED)
+            if identity in known:
+                cell.metadata["nbgrader"] = NotebookNode(known[identity])
+                # A tag such as skip-execution says how a cell is run, which is the instructor's to say.
+                cell.metadata.pop("tags", None)
+            else:
+                cell.metadata.pop("nbgrader", None)
+        return nb, resources
+
+
+class KeepOneOfEach(DeduplicateIds):
+    """Of cells with the same id keep one as the graded cell; the others stay as ordinary cells.
+
+    Of test cells the last counts: it runs after everything that the student wrote for it. Of the student's
+    own cells the last that differs from what was handed out counts. nbgrader leaves an empty entry in the
+    others, which aborts the whole batch with SchemaTooOldError.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        kept: dict[str, NotebookNode] = {}
+        for cell in nb.cells:
+            name = grade_id(cell)
+            if name is None:
+                continue
+            if name not in kept:
+                kept[name] = cell
+                continue
+            add_flag(nb, Flag.DUPLICATED)
+            loser = cell if _is_untouched(cell) and not _is_untouched(kept[name]) else kept[name]
+            kept[name] = cell if loser is kept[name] else kept[name]
+            del loser.metadata["nbgrader"]
+            self.log.warning("Cell '%s' exists several times", name)
+        return nb, resources
+
+
+class RestoreCells(OverwriteCells):
+    """nbgrader's OverwriteCells that puts missing cells where the student's work for them has already run."""
+
+    def add_missing_grade_cells(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Add each missing graded cell just before the unit's next cell that is there, or at the end.
+
+        nbgrader adds it after the unit's previous cell, and raises KeyError if that one is missing, too.
+        """
+        notebook = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        answers = {cell.name for cell in notebook.solution_cells}
+        source_cells = list(notebook.source_cells)
+        for number, source_cell in enumerate(source_cells):
+            name = source_cell.name
+            if name not in points or name in _positions(nb):
+                continue
+            self.log.warning("Cell '%s' was missing and is added", name)
+            add_flag(nb, Flag.RESTORED)
+            cell = self.missing_cell_transform(source_cell, points[name], is_solution=name in answers)
+            if (nb.nbformat, nb.nbformat_minor) >= (4, 5):
+                cell["id"] = random_cell_id()
+            before = {other.name for other in source_cells[:number]}
+            after = {other.name for other in source_cells[number + 1 :]}
+            nb.cells.insert(_place(_positions(nb), before, after, len(nb.cells)), cell)
+        return nb, resources
+
+    def missing_cell_transform(
+        self, source_cell: SourceCell, max_score: float, is_solution: bool = False, is_task: bool = False
+    ) -> NotebookNode:
+        """The cell to add. A written answer is added as handed out, so that it counts as not answered."""
+        cell = super().missing_cell_transform(source_cell, max_score, is_solution, is_task)
+        if is_solution:
+            cell.source = source_cell.source
+        return cell
+
+
+def official_metadata(notebook: Notebook) -> dict[str, dict]:
+    """The nbgrader metadata of each cell of a unit's notebook, as the gradebook knows it, by grade id."""
+    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
+    graded = {cell.name for cell in notebook.grade_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    known = {}
+    for cell in notebook.source_cells:
+        known[cell.name] = {
+            "schema_version": 3,
+            "grade_id": cell.name,
+            "grade": cell.name in graded,
+            "solution": cell.name in solutions,
+            "task": cell.name in tasks,
+            "locked": cell.locked,
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+        }
+        if cell.name in points:
+            known[cell.name]["points"] = points[cell.name]
+    return known
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The id under which nbgrader knows the cell, if it claims one."""
+    entry = cell.metadata.get("nbgrader")
+    name = entry.get("grade_id") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _is_untouched(cell: NotebookNode) -> bool:
+    """Whether a cell of the student's is as it was handed out (test cells are restored anyway)."""
+    return utils.is_solution(cell) and utils.compute_checksum(cell) == cell.metadata.nbgrader["checksum"]
+
+
+def _positions(nb: NotebookNode) -> dict[str, int]:
+    return {grade_id(cell): number for number, cell in enumerate(nb.cells) if grade_id(cell) is not None}
+
+
+def _place(positions: dict[str, int], before: set[str], after: set[str], end: int) -> int:
+    """Where to insert a cell: before the next one, but after the previous, should cells have been moved."""
+    first = max((at + 1 for name, at in positions.items() if name in before), default=0)
+    return max(first, min((at for name, at in positions.items() if name in after), default=end))

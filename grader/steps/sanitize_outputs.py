@@ -1,0 +1,141 @@
+"""Make a graded notebook harmless to whoever opens it: in formgrader, in JupyterLab or as a page.
+
+nbgrader's formgrader shows a submission with the rights of the person who grades: HTML and JavaScript of
+outputs and of Markdown run there as they are, next to the gradebook. So what could run is taken out of the
+notebook itself when it is graded. A cell's code stays as it is: it is shown as text everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from grader.feedback.html import clean_html
+from grader.record import KEY
+
+# An invisible character (WORD JOINER) that no parser reads past: "<" and "script" with it between them is
+# text. It is put wherever markup would begin, so that no parser's idea of what is code and what not matters.
+BREAK = "\u2060"
+# Tags that do nothing, without attributes, may stay.
+_TAG = re.compile(
+    r"<(?!/?(?:b|i|u|s|em|strong|sub|sup|br|hr|p|ul|ol|li|code|kbd|pre|details|summary|blockquote)\s*/?>)"
+    r"(?=[A-Za-z/!?])",
+    re.IGNORECASE,
+)
+# A link, picture or reference; and the targets that may stay: spelled out, without entities or backslashes.
+_LINK = re.compile(r"\](?=[(\[:])(\((?:https?://|mailto:)[^\s()<>&\\]*\))?(\(attachment:([^\s()<>&\\]*)\))?")
+# A picture from elsewhere tells who reads, and when.
+_WEB_PICTURE = re.compile(r"!(?=\[(?![^\[\]]*\]\(attachment:))")
+# MathJax's commands that make links, load extensions or set styles.
+_TEX = re.compile(r"\\(?=(?:href|url|class|cssId|style|require|html\w*)\b)")
+
+TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+LARGEST = 4_000_000  # characters of one output
+MOST = 200  # outputs of one cell
+LEFT_OUT = "[left out: {}]\n"
+
+
+class SanitizeOutputs(NbGraderPreprocessor):
+    """Preprocessor that makes a notebook inert, between its run and its way to anybody's browser."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        make_inert(nb)
+        return nb, resources
+
+
+def make_inert(nb: NotebookNode) -> None:
+    """Take out of a notebook, in place, whatever could run, load or be mistaken for something else.
+
+    Of outputs text, tables, pictures and formulas stay; JavaScript, widgets and unknown kinds go, and HTML is
+    cleaned. Markdown and raw cells keep their words; what would be HTML, or a link to anything but a web
+    page, is shown as text, and a picture from the web as a link. Of metadata only what nbgrader and the
+    kernel need stays.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        An executed notebook.
+    """
+    kept = {key: nb.metadata[key] for key in ("kernelspec", KEY) if key in nb.metadata}
+    nb.metadata = NotebookNode(kept | {"language_info": {"name": "python", "pygments_lexer": "ipython3"}})
+    for cell in nb.cells:
+        cell.metadata = NotebookNode(
+            {key: cell.metadata[key] for key in ("nbgrader", "deletable", "editable") if key in cell.metadata}
+        )
+        attachments = _pictures(cell.pop("attachments", None))
+        if cell.cell_type == "code":
+            outputs = [kept for output in cell.outputs[:MOST] if (kept := _inert_output(output))]
+            if len(cell.outputs) > MOST:
+                said = LEFT_OUT.format(f"{len(cell.outputs) - MOST} more outputs")
+                outputs.append(new_output("stream", name="stdout", text=said))
+            cell.outputs = outputs
+        else:
+            cell.source = inert_markdown(cell.source, attachments)
+            if attachments:
+                cell.attachments = NotebookNode(attachments)
+
+
+def inert_markdown(text: str, attachments: dict | None = None) -> str:
+    """Markdown in which nothing is HTML with a function, or a link to anything but a web page or mail."""
+    text = _TAG.sub("<" + BREAK, text)
+    text = _WEB_PICTURE.sub("!" + BREAK, text)
+    text = _LINK.sub(lambda link: _inert_link(link, attachments or {}), text)
+    return _TEX.sub(lambda _: "\\" + BREAK, text)
+
+
+def _inert_link(link: re.Match, attachments: dict) -> str:
+    web, own, name = link.groups()
+    return link.group() if web or (own and name in attachments) else link.group().replace("]", "]" + BREAK, 1)
+
+
+def _inert_output(output: NotebookNode) -> NotebookNode | None:
+    """The output without what could run; None for one of no known type, or with nothing left."""
+    if output.output_type == "stream":
+        return new_output("stream", name=str(output.name), text=_bounded(str(output.text)))
+    if output.output_type == "error":
+        lines = [_bounded(str(entry)) for entry in output.traceback[:MOST]]
+        return new_output("error", ename=str(output.ename), evalue=str(output.evalue), traceback=lines)
+    if output.output_type not in ("execute_result", "display_data"):
+        return None
+    data = {kind: kept for kind, value in output.data.items() if (kept := _inert_data(kind, value))}
+    if not data and output.data:
+        data["text/plain"] = LEFT_OUT.format(", ".join(sorted(map(str, output.data)))[:200])
+    output.data, output.metadata = NotebookNode(data), NotebookNode()
+    output.pop("transient", None)
+    return output
+
+
+def _inert_data(kind: str, value: object) -> str | None:
+    if not isinstance(value, str) or (len(value) > LARGEST and kind != "text/plain"):
+        return None
+    if kind == "text/html":
+        return str(clean_html(value))
+    if kind in TEXTS:
+        return _bounded(value) if kind == "text/plain" else inert_markdown(value)
+    if kind in PICTURES:
+        return value if BASE64.fullmatch(value) else None
+    # Every viewer shows it as a picture, in which a browser runs no script and loads nothing.
+    return value if kind == "image/svg+xml" else None
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LARGEST else text[:LARGEST] + "\n" + LEFT_OUT.format("the rest")
+
+
+def _pictures(attachments: object) -> dict[str, dict[str, str]]:
+    """Attachments that are pictures, as nbformat keeps them: name to kind to base64."""
+    if not isinstance(attachments, dict):
+        return {}
+    pictures = {}
+    for name, bundle in attachments.items():
+        kinds = bundle.items() if isinstance(bundle, dict) else ()
+        kept = {kind: data for kind, data in kinds if kind in PICTURES and BASE64.fullmatch(str(data))}
+        if kept:
+            pictures[name] = kept
+    return pictures

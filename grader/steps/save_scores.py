@@ -1,0 +1,153 @@
+"""Points of a test cell: none unless it demonstrably ran to its end without an error."""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+from dataclasses import dataclass, replace
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import SaveAutoGrades
+
+from grader.record import Flag, Run, add_flag, record, runs
+from grader.steps.completion import Proof
+from grader.steps.execute import is_test
+
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+# How IPython names a cell in the message of a SyntaxError; the name says nothing and differs each time.
+_CELL_FILE = re.compile(r"<ipython-input-[^<>]*>")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Points of a test cell, and why they are not the maximum (empty if they are)."""
+
+    points: float
+    reason: str = ""
+
+
+class SaveScores(SaveAutoGrades):
+    """nbgrader's SaveAutoGrades with scores that fail closed and reasons that are kept.
+
+    nbgrader gives a test cell without output the maximum, believes the first number that was displayed, gives
+    the maximum for NaN, negative numbers and whatever is not a number, and stops at a number above the
+    maximum. It takes a line on stderr, such as a warning, for a failure; here it is noted and costs nothing.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        self._nb = nb
+        return super().preprocess(nb, resources)
+
+    def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        if not is_test(cell):
+            super()._add_score(cell, resources)
+            return
+        name, maximum = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
+        verdict = judge(cell, runs(resources).get(name, Run(None)), maximum)
+        if verdict.reason:
+            verdict = replace(verdict, reason=verdict.reason + _why_undefined(self._nb, cell))
+        # nbgrader's own bookkeeping (manual scores, review marks) is kept: it is shown a cell whose only
+        # output says the points.
+        stand_in = copy.deepcopy(cell)
+        stand_in.outputs = [new_output("execute_result", {"text/plain": repr(verdict.points)})]
+        super()._add_score(stand_in, resources)
+        if verdict.reason:
+            record(self._nb)["reasons"][name] = verdict.reason
+            if not _errors(cell):
+                said = f"{verdict.points:g} of {maximum:g} points. {verdict.reason}\n"
+                cell.outputs.append(new_output("stream", name="stdout", text=said))
+        if any(output.output_type == "stream" and output.name == "stderr" for output in cell.outputs):
+            add_flag(self._nb, Flag.STDERR)
+
+
+def judge(cell: NotebookNode, run: Run, maximum: float) -> Verdict:
+    """The points of an executed test cell.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        With the outputs of its run.
+    run : Run
+        What was seen of its end.
+    maximum : float
+        Points that the cell is worth.
+    """
+    errors = _errors(cell)
+    if errors:
+        # A cell that was interrupted shows KeyboardInterrupt first and the reason last.
+        return Verdict(0.0, describe(errors[-1]))
+    if run.proof is None:
+        return Verdict(0.0, run.problem or "The checks of this cell were not seen to run to their end.")
+    return _partial(run.proof, maximum)
+
+
+def _why_undefined(nb: NotebookNode, test: NotebookNode) -> str:
+    """Where a test met a name that is not defined, because its cell failed: what that cell's error was."""
+    for error in _errors(test)[-1:]:
+        name = _UNDEFINED.fullmatch(error.evalue) if error.ename == "NameError" else None
+        for cell in nb.cells if name else []:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == name.group(1) and _errors(cell):
+                return f": its cell stopped with {describe(_errors(cell)[-1])}"
+    return ""
+
+
+def _errors(cell: NotebookNode) -> list[NotebookNode]:
+    return [output for output in cell.get("outputs", []) if output.output_type == "error"]
+
+
+def _partial(proof: Proof, maximum: float) -> Verdict:
+    if proof.type_name == "NoneType":
+        return Verdict(maximum)
+    if not proof.number:
+        return Verdict(
+            0.0, f"The checks returned a value of type {proof.type_name}, which is not a number of points."
+        )
+    points = float(proof.number)
+    if not (math.isfinite(points) and 0 <= points <= maximum):
+        return Verdict(
+            0.0, f"The checks returned {proof.number}, which is not between 0 and {maximum:g} points."
+        )
+    return Verdict(points, "" if points == maximum else f"The checks gave {points:g} of {maximum:g} points.")
+
+
+def clear_auto_scores(gradebook: Gradebook, unit: str, student: str, notebook: str | None = None) -> None:
+    """Forget what the autograder gave a submission; points and comments given by a person stay.
+
+    Done before a submission is graded: if it then fails to run, an earlier submission's score must not be
+    left.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        The open gradebook.
+    unit, student : str
+        Whose submission; nothing happens if the gradebook knows none.
+    notebook : str, optional
+        Name of one notebook of the unit; all by default.
+    """
+    try:
+        submission = gradebook.find_submission(unit, student)
+    except MissingEntry:
+        return
+    for submitted in submission.notebooks:
+        if notebook in (None, submitted.name):
+            for grade in submitted.grades:
+                grade.auto_score = None
+                grade.needs_manual_grade = True
+            for comment in submitted.comments:
+                comment.auto_comment = None
+    gradebook.db.commit()
+
+
+def describe(error: NotebookNode) -> str:
+    """An error's sentence: an assertion's message alone, another error with its type."""
+    message = _CELL_FILE.sub("the cell", error.evalue.strip())
+    if error.ename == "NotImplementedError" and not message:
+        return "This exercise is not written yet (NotImplementedError)."
+    if error.ename in ("AssertionError", "KernelStopped") and message:
+        return message
+    return f"{error.ename}: {message}" if message else f"{error.ename}, without a message"

@@ -1,0 +1,131 @@
+"""PyTorch's kinds of plain data: tensors (dense, sparse COO and CSR), random generators, dtypes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .frames import WireError
+from .memory import NotPlain
+
+if TYPE_CHECKING:
+    from .decoder import Decoder
+    from .encoder import Encoder
+
+_DTYPES = {
+    str(dtype): dtype
+    for dtype in (
+        *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+        *(torch.float16, torch.float32, torch.float64, torch.complex64, torch.complex128),
+    )
+}
+
+
+def encode(encoder: Encoder, value: Any, depth: int) -> dict | None:
+    """The node of a value of PyTorch's; None if it is not plain data."""
+    if isinstance(value, torch.Tensor):
+        return _encode_tensor(encoder, value, depth)
+    if isinstance(value, torch.Generator):
+        if value.device.type != "cpu":
+            raise NotPlain(f"a torch.Generator on {value.device}: make it on the CPU")
+        encoder.numbered(value)
+        return {"t": "torch.generator", "v": encoder.array(value.get_state().numpy())}
+    if isinstance(value, torch.dtype) and str(value) in _DTYPES:
+        return {"t": "torch.dtype", "v": str(value)}
+    return None
+
+
+def decode(decoder: Decoder, node: dict, depth: int) -> Any:
+    """The value of a node of PyTorch's."""
+    kind = node["t"]
+    if kind == "torch.dtype":
+        return _DTYPES[node["v"]]
+    if kind == "torch.generator":
+        generator = torch.Generator()
+        generator.set_state(torch.from_numpy(decoder.array(node["v"]).copy()))
+        return decoder.numbered(generator)
+    if kind != "torch.tensor":
+        raise WireError(f"{kind!r} is no kind of value")
+    place = len(decoder.objects)
+    decoder.numbered(None)
+    tensor = _LAYOUTS[node["layout"]](decoder, node)
+    if node.get("grad") is True:
+        tensor.requires_grad_()
+    if "slope" in node:
+        tensor.grad = decoder._value(node["slope"], depth + 1)
+    tensor = decoder.links.tensor(tensor, node)
+    decoder.objects[place] = tensor
+    return tensor
+
+
+def _encode_tensor(encoder: Encoder, value: torch.Tensor, depth: int) -> dict:
+    encoder.numbered(value)
+    node = {"t": "torch.tensor"}
+    if value.requires_grad:
+        node["grad"] = True
+        number = encoder.links.keep(value)
+        if number is not None:
+            node["keep"] = number
+            node["leaf"] = value.is_leaf
+        if value.is_leaf and value.grad is not None:
+            node["slope"] = _encode_tensor(encoder, value.grad, depth + 1)
+    tensor = value.detach().cpu()
+    if tensor.layout == torch.strided:
+        return node | {"layout": "strided", "v": _numbers(encoder, tensor)}
+    node["shape"] = list(tensor.shape)
+    if tensor.layout == torch.sparse_coo:
+        parts = (tensor._indices(), tensor._values())
+        return node | {
+            "layout": "coo",
+            "coalesced": tensor.is_coalesced(),
+            "v": [_numbers(encoder, part) for part in parts],
+        }
+    if tensor.layout == torch.sparse_csr:
+        parts = (tensor.crow_indices(), tensor.col_indices(), tensor.values())
+        return node | {"layout": "csr", "v": [_numbers(encoder, part) for part in parts]}
+    raise NotPlain(f"a tensor of layout {tensor.layout} (dense, sparse COO and sparse CSR ones are fine)")
+
+
+def _numbers(encoder: Encoder, tensor: torch.Tensor) -> dict:
+    if str(tensor.dtype) not in _DTYPES:
+        raise NotPlain(f"a tensor of dtype {tensor.dtype}: convert it to float32 or float64")
+    return encoder.array(tensor.resolve_conj().resolve_neg().numpy())
+
+
+def memory_of(tensor: torch.Tensor) -> list[torch.Tensor]:
+    """The dense tensors of which a tensor is made."""
+    if tensor.layout == torch.sparse_coo:
+        return [tensor._indices(), tensor._values()]
+    if tensor.layout == torch.sparse_csr:
+        return [tensor.crow_indices(), tensor.col_indices(), tensor.values()]
+    return [tensor]
+
+
+def _dense(decoder: Decoder, node: dict) -> torch.Tensor:
+    return _from_memory(decoder, node["v"])
+
+
+def _coo(decoder: Decoder, node: dict) -> torch.Tensor:
+    indices, values = (_from_memory(decoder, part) for part in node["v"])
+    return torch.sparse_coo_tensor(
+        indices,
+        values,
+        tuple(node["shape"]),
+        is_coalesced=node["coalesced"] is True,
+        check_invariants=True,
+    )
+
+
+def _csr(decoder: Decoder, node: dict) -> torch.Tensor:
+    crow, col, values = (_from_memory(decoder, part) for part in node["v"])
+    return torch.sparse_csr_tensor(crow, col, values, tuple(node["shape"]), check_invariants=True)
+
+
+def _from_memory(decoder: Decoder, node: dict) -> torch.Tensor:
+    array = decoder.array(node)
+    # torch warns of memory that must not be written to.
+    return torch.from_numpy(array if array.flags.writeable else array.copy())
+
+
+_LAYOUTS = {"strided": _dense, "coo": _coo, "csr": _csr}

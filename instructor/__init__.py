@@ -1,7 +1,0 @@
-"""The instructor's tools behind the ``course`` command: build, release, bundle, grade, demo."""
-
-import sys
-
-# nbformat imports jsonschema, and that a grammar of internationalised addresses, which takes longer to
-# prepare than all the rest. No schema of a notebook speaks of addresses, and jsonschema does without.
-sys.modules.setdefault("rfc3987_syntax", None)

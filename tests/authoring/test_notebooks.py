@@ -1,0 +1,58 @@
+"""The built notebooks run: the instructor's to the end, the students' until their own work is called for."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from authoring.lesson import Unit, find_units
+from tests.conftest import ROOT
+
+UNITS = find_units(ROOT)
+# Ends a cell that hangs, on a busy machine too; how long a notebook takes is not measured here.
+SECONDS_A_CELL = 300
+# A cell at whose top level something is drawn.
+DRAWS = re.compile(r"^(_ = )?(plots\.|plot_|plt\.show)", re.MULTILINE)
+
+
+def execute(unit: Unit, path) -> nbformat.NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_A_CELL,
+        resources=resources,
+        kernel_name="python3",
+        # A kernel that is asked politely takes a second or two to go; nothing in it is needed any more.
+        shutdown_kernel="immediate",
+    )
+    try:
+        client.execute()
+    finally:
+        client.nb = notebook
+    return notebook
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_instructors_notebook_runs_from_top_to_bottom(unit):
+    notebook = execute(unit, unit.notebook)
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        assert not any(output.output_type == "error" for output in outputs), cell.source
+        on_stderr = [output.text for output in outputs if output.get("name") == "stderr"]
+        assert not on_stderr, f"cell {cell.id} writes to standard error: {on_stderr}"
+        if DRAWS.search(cell.get("source", "")) and cell.cell_type == "code":
+            assert any("image/png" in output.get("data", {}) for output in outputs), f"no plot: {cell.source}"
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
+            assert not outputs, f"test cell {cell.id} must end in None and print nothing: {outputs}"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_students_notebook_runs_until_the_first_exercise_is_called(unit):
+    with pytest.raises(CellExecutionError) as stop:
+        execute(unit, unit.released_notebook)
+    assert stop.value.ename == "NotImplementedError", str(stop.value)

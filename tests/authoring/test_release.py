@@ -1,0 +1,95 @@
+"""The release: students get the stub and nothing that they must not see, or the release fails."""
+
+from __future__ import annotations
+
+import shutil
+
+import nbformat
+import pytest
+
+from authoring.build import build, write_or_compare
+from authoring.lesson import find_units
+from authoring.release import LeakError, find_leaks, is_fresh, release, secret_lines
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def released(mini):
+    write_or_compare(mini.notebook, build(mini), check=False)
+    release(mini)
+    return mini
+
+
+def plant(unit, text: str) -> None:
+    notebook = nbformat.read(unit.released_notebook, as_version=4)
+    notebook.cells[1].source += "\n" + text
+    nbformat.write(notebook, unit.released_notebook)
+
+
+def test_the_student_gets_the_stub(released):
+    text = released.released_notebook.read_text()
+    assert "raise NotImplementedError" in text and "Twice the values." in text
+    assert "check_double_of_one" in text and "twice_the_values" not in text
+    assert find_leaks(released, released.released_notebook.parent) == []
+    assert is_fresh(released)
+
+
+@pytest.mark.parametrize(
+    ("text", "leak"),
+    [
+        ("    twice_the_values = 2 * np.asarray(values)", "a line of the solution of double"),
+        (
+            "    difference = _difference(double(hidden_values), hidden_values + hidden_values)",
+            "hidden checks in test_double_hidden",
+        ),
+        ("# Because a sum of two equal terms is twice the term.", "a line of the model answer why_double"),
+        ("    twice_the_values = 2 * np.asarray(values)  # here", "a line of the solution of double"),
+        ("import math, solutions.mini", "an import of solutions"),
+        ("if True:\n    from solutions.mini import double", "an import of solutions"),
+        ('importlib.import_module("solutions.mini")', "an import of solutions"),
+        ("Because a sum of two equal terms is twice the term.", "a line of the model answer why_double"),
+        ("from solutions.mini import double", "an import of solutions"),
+        ("    import tests.checks.mini", "an import of tests"),
+        ("from authoring import build", "an import of authoring"),
+        ("### BEGIN SOLUTION", "the marker"),
+        ("### END HIDDEN TESTS", "the marker"),
+    ],
+)
+def test_a_planted_leak_is_found(released, text, leak):
+    plant(released, text)
+    leaks = find_leaks(released, released.released_notebook.parent)
+    assert leak in leaks[0] and "mini.ipynb, cell 2" in leaks[0]
+    assert not is_fresh(released)
+
+
+def test_a_lesson_script_in_the_release_is_found(released):
+    shutil.copy(released.lesson, released.released_notebook.parent)
+    leaks = find_leaks(released, released.released_notebook.parent)
+    assert any("lesson.py: a script is in the student's folder" in leak for leak in leaks)
+
+
+def test_a_lesson_that_leaks_is_not_released(mini):
+    mini.lesson.write_text(
+        mini.lesson.read_text().replace(
+            "print(double(np.arange(3)))", "values = 3\ntwice_the_values = 2 * np.asarray(values)"
+        )
+    )
+    write_or_compare(mini.notebook, build(mini), check=False)
+    with pytest.raises(LeakError, match="(?s)01-mini is not released.*line of the solution of double"):
+        release(mini)
+    assert not mini.released_notebook.exists()
+
+
+def test_scripts_not_ignored_by_nbgrader_stop_the_release(mini):
+    config = mini.root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace('["*.py"]', "[]"))
+    write_or_compare(mini.notebook, build(mini), check=False)
+    with pytest.raises(LeakError, match="lesson.py: a script"):
+        release(mini)
+
+
+@pytest.mark.parametrize("unit", find_units(ROOT), ids=lambda unit: unit.name)
+def test_the_course_leaks_nothing(unit):
+    assert len(secret_lines(unit)) > 20
+    assert find_leaks(unit, unit.released_notebook.parent) == []
+    assert not list((ROOT / "release").rglob("*.py"))

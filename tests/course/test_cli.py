@@ -1,0 +1,64 @@
+"""The `course` command: sentences in place of tracebacks, and files that are not replaced by smaller ones."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from authoring.build import build, write_or_compare
+from authoring.release import release
+from course import cli
+from course.demo.hand_in import Student, hand_in, solved
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def course(mini, monkeypatch):
+    """A released course to which two students have handed in."""
+    write_or_compare(mini.notebook, build(mini), check=False)
+    release(mini)
+    for name in ("ann", "bob"):
+        hand_in(mini, Student(name, "", {mini.name: solved()}), mini.root / "submitted")
+    (mini.root / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text())
+    monkeypatch.chdir(mini.root)
+    return mini.root
+
+
+def test_grading_a_few_leaves_the_file_of_all_alone(course):
+    run = CliRunner().invoke
+    everybody = run(cli.app, ["grade"])
+    assert everybody.exit_code == 0, everybody.output
+    assert "ann" in everybody.output and "bob" in everybody.output
+    assert len((course / "grades.csv").read_text().splitlines()) == 3
+    assert run(cli.app, ["grade", "--student", "ann"]).exit_code == 0
+    assert len((course / "grades.csv").read_text().splitlines()) == 3
+    assert run(cli.app, ["grade", "01-mini", "--student", "ann", "--csv", "ann.csv"]).exit_code == 0
+    assert len((course / "ann.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["build", "01-mimi"], "There is no unit '01-mimi'. The units are: 01-mini."),
+        (["release", "02-gone"], "There is no unit '02-gone'. The units are: 01-mini."),
+        (["grade", "01-mimi"], "There is no unit '01-mimi'. Did you mean '01-mini'?"),
+        (["grade", "--student", "carl"], "holds nothing of 'carl'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(course, monkeypatch, capsys, arguments, sentence):
+    monkeypatch.setattr(sys, "argv", ["course", *arguments])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    said = capsys.readouterr().err
+    assert end.value.code == 1
+    assert sentence in said and "Traceback" not in said
+
+
+def test_outside_a_course_it_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["course", "build"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "is not in a course" in capsys.readouterr().err

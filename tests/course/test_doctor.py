@@ -1,0 +1,71 @@
+"""``course doctor`` tells what is there, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from course import doctor
+from course.doctor import Finding, Level, examine_machine, protection
+from grader.sandbox import BubblewrapSandbox, PlainSandbox, view
+from tests.grader.sandbox.conftest import ROOT
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="no sandbox to try: apt-get install bubblewrap")
+def test_a_machine_with_bubblewrap_is_tried():
+    findings = {finding.name: finding for finding in examine_machine(ROOT)}
+    assert findings["trial"].level is Level.OK, findings["trial"].sentence
+    assert findings["bubblewrap"].sentence.startswith("bubblewrap ")
+    assert "workers" in findings["cores"].sentence
+    assert protection(list(findings.values()))["protects"] == BubblewrapSandbox.protects
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="no sandbox to try: apt-get install bubblewrap")
+def test_the_trial_finds_a_hole(monkeypatch):
+    monkeypatch.setattr(view, "COURSE", (*view.COURSE, "solutions"))
+    finding = doctor._trial(ROOT, warm=False)
+    assert finding.level is Level.MISSING
+    assert f"it sees {ROOT / 'solutions'}" in finding.sentence
+
+
+def test_without_bubblewrap_it_says_what_to_install_and_what_is_left_open(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    findings = examine_machine(ROOT)
+    missing = {finding.name: finding.sentence for finding in findings if finding.level is Level.MISSING}
+    assert "apt-get install bubblewrap" in missing["bubblewrap"]
+    assert "apt-get install bubblewrap" in missing["trial"]
+    assert protection(findings)["leaves_open"] == PlainSandbox.leaves_open
+
+
+def test_a_folder_that_jobs_cannot_read_is_named(monkeypatch, tmp_path):
+    closed = tmp_path / "environment"
+    closed.mkdir(mode=0o700)
+    monkeypatch.setattr("os.getuid", lambda: 0)
+    monkeypatch.setattr(view, "visible_paths", lambda: [closed])
+    (finding,) = doctor._readable()
+    assert finding == Finding(
+        "environment",
+        Level.MISSING,
+        f"Jobs do not run as root and cannot read {closed}: chmod -R o+rX {closed}.",
+    )
+
+
+@pytest.mark.parametrize("module", ["json", "no_such_module"])
+def test_a_missing_module_is_named_with_its_remedy(module):
+    finding = doctor._module("It", module, Level.WARN, "for nothing")
+    assert finding.level is (Level.OK if module == "json" else Level.WARN)
+    assert ("pip install" in finding.sentence) == (module != "json")
+
+
+def test_what_is_in_a_folder_closed_to_others_is_shown_all_the_same(tmp_path):
+    closed = tmp_path / "closed"
+    (closed / "below" / "deep").mkdir(parents=True)
+    closed.chmod(0o700)
+    (topmost,) = view.closed_folders([closed / "below" / "deep"])
+    assert closed.is_relative_to(topmost)
+    assert view.closed_folders([Path("/usr/bin")]) == []
+    words = " ".join(view.bind_arguments([closed / "below" / "deep"]))
+    assert f"--perms 0755 --dir {closed} " in words
+    assert words.endswith(f"--ro-bind {closed}/below/deep {closed}/below/deep")

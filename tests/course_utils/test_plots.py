@@ -1,0 +1,130 @@
+"""The plots are labelled and in the course's style, and leave a notebook's interactive mode alone."""
+
+from __future__ import annotations
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import random_array
+
+from course_utils.plots import bpr as six
+from course_utils.plots import data_loading as one
+from course_utils.plots import explicit_als as two
+from course_utils.plots import style as plots
+from course_utils.plots import warp as seven
+from course_utils.plots import wrmf as five
+
+
+@pytest.fixture(autouse=True)
+def no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def dates(n: int) -> np.ndarray:
+    return np.datetime64("2001-01-01", "s") + np.arange(n) * np.timedelta64(30, "D")
+
+
+PLOTS = {
+    "long tail": lambda: one.long_tail(np.array([9, 4, 1, 0, 1]), n_head=1),
+    "ratings per user": lambda: one.ratings_per_user(np.array([20, 30, 400, 0])),
+    "rating histogram": lambda: one.rating_histogram(np.array([0.5, 4.0, 4.0, 5.0])),
+    "timeline": lambda: one.timeline(dates(50), dates(20), cut=np.datetime64("2002-01-01")),
+    "spy": lambda: one.spy(random_array((30, 20), density=0.2, format="csr", rng=np.random.default_rng(0))),
+    "half steps": lambda: two.plot_half_steps([9.0, 7.0, 6.0, 5.5]),
+    "errors": lambda: two.plot_errors(
+        [1, 3, 10], {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]}, "λ", "λ", {"mean": 1.04}
+    ),
+    "predictions": lambda: two.plot_predictions(
+        np.array([3.0, 4.0]), {"ALS": np.array([3.2, 9.0])}, "Spread"
+    ),
+    "ends": lambda: two.plot_ends(
+        ["a film with a very long title, indeed too long", *"bcdef"], np.arange(6.0), "Ends", n=2
+    ),
+    "times": lambda: five.plot_times([100, 1000], {"naive": [0.1, 1.0], "Gram": [0.1, 0.1]}),
+    "settings": lambda: five.plot_settings(
+        pd.DataFrame([[0.1, 0.2]], index=[1.0], columns=[1, 4]), "NDCG@10"
+    ),
+    "popularity": lambda: five.plot_popularity([1, 4], {"WRMF": [90.0, 60.0]}, {"most liked": 200.0}),
+    "explanation": lambda: five.plot_explanation("Alien", ["Aliens", "Heidi"], np.array([0.3, -0.1])),
+    "losses": lambda: six.plot_losses({"BPR": lambda d: np.logaddexp(0, -d)}),
+    "draws": lambda: six.plot_draws({"uniform": np.array([0, 2, 2])}, np.array([1]), n_items=3),
+    "curves": lambda: six.plot_curves(
+        {"λ = 0": pd.Series([0.6, 0.5], [1, 2])}, "Loss", "loss", {"start": 0.7}
+    ),
+    "head and tail": lambda: six.plot_head_and_tail(
+        {"BPR": np.array([0.1, 0.9])}, ["0", "1+"], "Who?", "share"
+    ),
+    "weights": lambda: seven.plot_weights({"sum": np.array([1.5, 1.0])}),
+    "places": lambda: seven.plot_places({"BPR": np.array([1, 5, 100]), "WARP": np.array([1, 2, 300])}),
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_every_plot_has_a_title_and_labels(name):
+    ax = PLOTS[name]()
+    assert ax.get_title(loc="left"), "a title, on the left"
+    assert ax.get_xlabel() and (ax.get_ylabel() or ax.get_yticklabels())
+    ax.figure.canvas.draw()
+
+
+def test_panels_of_errors_share_one_legend_that_hides_no_curve():
+    axes = plots.panels(2, sharey=True)
+    for ax in axes:
+        two.plot_errors([1, 10], {"ALS": [(0.1, 1.0), (0.9, 0.86)]}, "λ", "λ", {"biases": 0.87}, ax)
+    figure = axes[0].figure
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    assert not any(ax.get_legend() or ax.bbox.overlaps(legend.get_window_extent()) for ax in axes)
+    assert axes[0].texts[0].get_ha() == "left", (
+        "the name of a level stands at the end where the curves are far"
+    )
+
+
+# Unit 7's plots that come in pairs of panels, and two runs of one model in a league.
+SEARCH = pd.DataFrame({"trials": [1.0, 2.0], "found": [1.0, 0.9]}, index=[1, 2])
+RUNS = {"WARP": pd.DataFrame({"precision@5": [0.1, 0.2], "AUC": [0.8, 0.9]}, index=[5, 10])}
+LEVELS = {"popularity": pd.Series({"precision@5": 0.1, "AUC": 0.85})}
+LEAGUE = pd.DataFrame({"model": ["a", "a", "b"], "AUC": [0.8, 0.9, 0.7]})
+PAIRS = {
+    "search": lambda axes: seven.plot_search(SEARCH, axes),
+    "top and all": lambda axes: seven.plot_top_and_all(RUNS, LEVELS, axes),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_every_panel_has_a_title_and_labels(name):
+    axes = PAIRS[name](plots.panels(2))
+    assert len(axes) == 2
+    assert all(ax.get_title(loc="left") and ax.get_xlabel() and ax.get_ylabel() for ax in axes)
+
+
+def test_the_name_of_a_level_stands_where_no_curve_does():
+    for ax in seven.plot_top_and_all(RUNS, LEVELS, plots.panels(2)):
+        ax.figure.canvas.draw()
+        (name,) = ax.texts
+        assert name.get_text() == "popularity" and name.get_window_extent().x0 >= ax.bbox.x1
+        assert name.get_window_extent().x1 <= ax.figure.bbox.x1, "it is not cut off"
+
+
+def test_the_league_shows_means_and_one_model_in_another_colour():
+    (ax,) = seven.plot_league(LEAGUE, ["AUC"], "b", plots.panels(1))
+    assert ax.get_title(loc="left") == "AUC"
+    assert [round(bar.get_width(), 3) for bar in ax.patches] == [0.85, 0.7]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b"]
+    assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
+
+
+def test_plots_keep_the_interactive_mode():
+    with matplotlib.rc_context():
+        plt.ion()
+        PLOTS["long tail"]()
+        plots.panels(2)
+        assert plt.isinteractive()
+
+
+def test_the_colours_are_eight_different_ones():
+    assert len(set(plots.COLOURS)) == len(plots.DASHES) == 8

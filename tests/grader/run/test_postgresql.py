@@ -1,0 +1,99 @@
+"""A gradebook in PostgreSQL: a real server, which these tests start, and the same results as in a file."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grader.course_folder import CONFIG_FILE, CourseError, nbgrader_api
+from grader.gradebook.results import Status
+from grader.run.grade import grade
+from grader.run.pool import Pool
+from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, cell, solve
+
+PASSWORD = "not-for-the-log"
+
+
+def programs() -> Path:
+    """The folder of the newest server that Debian installed, whose programs are not on the path."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found:
+        pytest.skip("PostgreSQL is not installed, so its gradebook goes untested: apt-get install postgresql")
+    return found[-1].parent
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of an empty database."""
+    bin_ = programs()
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+    # The server refuses to run as root.
+    user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+    shutil.chown(folder, user)
+
+    def run(program: str, *options: str) -> None:
+        command = [str(bin_ / program), *options]
+        subprocess.run(command, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
+
+    (folder / "password").write_text(PASSWORD)
+    shutil.chown(folder / "password", user)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = str(folder / "data")
+    run("initdb", "-D", data, "-U", "grader", "-A", "scram-sha-256", "--pwfile", str(folder / "password"))
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    run("pg_ctl", "-D", data, "-w", "-t", "300", "-o", options, "-l", str(folder / "log"), "start")
+    try:
+        yield f"postgresql+psycopg://grader:{PASSWORD}@127.0.0.1:{port}/postgres"
+    finally:
+        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_a_gradebook_on_a_server(released: Path, pool: Pool, server: str, tmp_path: Path) -> None:
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "gradebook.db").unlink()
+    with (tmp_path / CONFIG_FILE).open("a") as config:
+        config.write(f"\nc.CourseDirectory.db_url = {server!r}\n")
+    assert nbgrader_api(tmp_path).generate_assignment(UNIT, force=True)["success"]
+    course = Course(tmp_path, pool)
+    course.submit("ann", solve)
+    course.submit(
+        "ben", lambda nb: (solve(nb, "return abs(2 * x)"), nb.cells.remove(cell(nb, "test_double")))
+    )
+    results = course.grade()
+    assert {name: result.total for name, result in results.items()} == {"ann": 8, "ben": 5}
+    with Gradebook(server) as gradebook:
+        assert gradebook.find_submission(UNIT, "ben").score == 5
+        grade_ = gradebook.find_grade("test_credit", NOTEBOOK, UNIT, "ann")
+        grade_.manual_score = 1.0
+        gradebook.db.commit()
+    results = course.grade()
+    assert {name: (result.status, result.total) for name, result in results.items()} == {
+        "ann": (Status.KEPT, 6),
+        "ben": (Status.KEPT, 5),
+    }
+    assert not (tmp_path / "gradebook.db").exists()
+
+
+def test_a_server_that_is_not_there_keeps_its_password(released: Path, tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+    url = f"postgresql+psycopg://grader:{PASSWORD}@127.0.0.1:9/postgres"
+    with (tmp_path / CONFIG_FILE).open("a") as config:
+        config.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+    with pytest.raises(CourseError, match="cannot be opened") as error:
+        grade(tmp_path, [UNIT])
+    assert PASSWORD not in str(error.value)

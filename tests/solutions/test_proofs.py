@@ -1,0 +1,170 @@
+"""Proof, for every unit, that its checks accept right work and reject wrong work, under many seeds."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections import defaultdict
+from functools import cache, partial
+from time import perf_counter
+
+import pytest
+
+from authoring.build import exercises_of
+from authoring.lesson import BEGIN_HIDDEN, END_HIDDEN, Role, find_units, read_lesson
+from tests.conftest import ROOT
+from tests.mutants import load, unit_modules
+
+SEEDS = range(20)
+UNITS = {unit.module: unit for unit in find_units(ROOT)}
+MODULES = {name: unit_modules(name) for name in UNITS}
+
+
+def exercises(unit: str) -> list[str]:
+    return [
+        name
+        for cell in read_lesson(UNITS[unit].lesson)
+        if cell.role is Role.EXERCISE
+        for name in exercises_of(UNITS[unit], cell)
+    ]
+
+
+def checks_by_exercise(unit: str) -> dict[str, list]:
+    """The checks of each exercise; a check belongs to the exercise that its first parameter names."""
+    checks = defaultdict(list)
+    for name, check in inspect.getmembers(MODULES[unit][1], inspect.isfunction):
+        if name.startswith("check_"):
+            checks[next(iter(inspect.signature(check).parameters))].append(check)
+    return checks
+
+
+@cache  # reading a lesson takes longer than many a proof
+def hidden_names(unit: str) -> set[str]:
+    hidden = set()
+    for cell in read_lesson(UNITS[unit].lesson):
+        if cell.role is Role.TEST:
+            regions = [piece.partition(END_HIDDEN)[0] for piece in cell.source.split(BEGIN_HIDDEN)[1:]]
+            tree = ast.parse("\n".join(regions))
+            hidden |= {
+                alias.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            }
+    return hidden
+
+
+def run(unit: str, check, exercise: str, implementation, seed: int) -> str | None:
+    """What the check says of an implementation; None if it accepts it."""
+    return _run(unit, check, exercise, implementation, seed if draws(check) else None)
+
+
+@cache
+def draws(check) -> bool:
+    """Whether what a check does depends on its seed."""
+    return "seed" in inspect.signature(check).parameters
+
+
+@cache  # a check that draws nothing says the same under every seed
+def _run(unit: str, check, exercise: str, implementation, seed: int | None) -> str | None:
+    names = set(inspect.signature(check).parameters) - {"seed"}
+    arguments = {name: getattr(MODULES[unit][0], name) for name in names} | {exercise: implementation}
+    try:
+        returned = check(**arguments) if seed is None else check(**arguments, seed=seed)
+    except AssertionError as failure:
+        assert str(failure), f"{check.__name__} fails without a message"
+        return str(failure)
+    assert returned is None, f"{check.__name__} must return None: nbgrader would take its value for the score"
+    return None
+
+
+CASES = [(unit, exercise) for unit in UNITS for exercise in exercises(unit)]
+RIGHT = [
+    (unit, exercise, name)
+    for unit, exercise in CASES
+    for name in ["the reference", *MODULES[unit][2].ALTERNATIVES.get(exercise, {})]
+]
+
+
+@pytest.mark.parametrize(("unit", "exercise", "name"), RIGHT)
+def test_right_work_passes_every_check(unit, exercise, name, capfd):
+    solutions, _, mutants = MODULES[unit]
+    implementation = (
+        getattr(solutions, exercise) if name == "the reference" else mutants.ALTERNATIVES[exercise][name]
+    )
+    for check in checks_by_exercise(unit)[exercise]:
+        for seed in SEEDS:
+            assert run(unit, check, exercise, implementation, seed) is None, f"{check.__name__}, seed {seed}"
+    assert capfd.readouterr() == ("", ""), "a check must print nothing"
+
+
+def find(candidates, holds, last=None):
+    """A candidate for which ``holds`` is true, or None; the one that was found last time is tried first."""
+    return next((c for c in sorted(candidates, key=lambda c: c != last) if holds(c)), None)
+
+
+@pytest.mark.parametrize(("unit", "exercise"), CASES)
+def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, exercise):
+    solutions, _, mutants = MODULES[unit]
+    table = mutants.MUTANTS[exercise]
+    wrong = {name: load(mutant, getattr(solutions, exercise)) for name, mutant in table.items()}
+    checks = {check.__name__: check for check in checks_by_exercise(unit)[exercise]}
+    visible = checks.keys() - hidden_names(unit)
+
+    def said(check: str, mutant: str) -> str:
+        return run(unit, checks[check], exercise, wrong[mutant], seed) or ""
+
+    def tells(check: str) -> bool:
+        return said(check, mutant) != "" and table[mutant].says in said(check, mutant)
+
+    # Under the first seed every check meets every mutant: with a sentence or in silence, without a crash.
+    seed, seconds = SEEDS[0], {}
+    for check in checks:
+        began = perf_counter()
+        for mutant in wrong:
+            said(check, mutant)
+        seconds[check] = perf_counter() - began
+    # Any check that rejects a mutant will do. Those that draw nothing have said all that they ever will, and
+    # of the others the quick ones are asked before the slow ones.
+    cheap = sorted(checks, key=lambda name: (draws(checks[name]), seconds[name]))
+
+    # The witnesses that the seed before found: under the next seed, one call each is mostly enough.
+    telling, killed, subtle = {}, {}, None
+    for seed in SEEDS:
+        for mutant in wrong:
+            telling[mutant] = find(cheap, tells, telling.get(mutant))
+            assert telling[mutant], (
+                f"seed {seed}, {mutant}: no check says {table[mutant].says!r}; what they say: "
+                f"{[said(check, mutant) for check in checks]}"
+            )
+        # A check that has just told of a mutant has rejected it: it is not called once more.
+        killed |= {check: mutant for mutant, check in telling.items()}
+        for check in checks:
+            killed[check] = find(wrong, partial(said, check), killed.get(check))
+            assert killed[check], f"seed {seed}: {check} rejects no mutant"
+        subtle = find(wrong, lambda mutant: not any(said(check, mutant) for check in visible), subtle)
+        assert subtle, f"seed {seed}: every mutant of {exercise} fails a visible check already"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_exercise_is_complete_and_every_check_is_used_once(unit):
+    _, checks_module, mutants = MODULES[unit]
+    assert (
+        set(mutants.MUTANTS)
+        == set(mutants.ALTERNATIVES)
+        == set(exercises(unit))
+        == set(checks_by_exercise(unit))
+    )
+    assert all(mutants.ALTERNATIVES.values()), "every exercise has another right implementation"
+    used = [
+        name
+        for c in read_lesson(UNITS[unit].lesson)
+        if c.role is Role.TEST
+        for name in exercises_of(UNITS[unit], c)
+    ]
+    written = [check.__name__ for checks in checks_by_exercise(unit).values() for check in checks]
+    assert sorted(used) == sorted(written)
+    for exercise, checks in checks_by_exercise(unit).items():
+        for check in checks:
+            assert check.__name__.startswith(f"check_{exercise}_")
+            assert inspect.getdoc(check), f"{check.__name__} has no docstring"
