@@ -183,13 +183,12 @@ def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         original = getattr(os, name)
 
         def guarded(path=".", *args, **options):
-            if (
-                not isinstance(path, int)
-                and Path(path) == folder
-                and (name != "stat" or str(path)[-1] == ".")
-            ):
+            if isinstance(path, int):  # an open file
+                return original(path, *args, **options)
+            place = Path(os.fsdecode(path))  # psutil lists b"/proc"
+            if place == folder and (name != "stat" or str(path)[-1] == "."):
                 raise PermissionError(errno.EACCES, "Permission denied", str(path))
-            if not isinstance(path, int) and folder in Path(path).parents:
+            if folder in place.parents:
                 raise PermissionError(errno.EACCES, "Permission denied", str(path))
             return original(path, *args, **options)
 
