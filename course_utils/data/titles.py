@@ -44,7 +44,8 @@ def find_titles(wanted: Sequence[str], titles: Sequence[str]) -> list[int]:
         is named twice.
     """
     # Each table by name and by name and year: titles as they are, without brackets, and what is in brackets.
-    whole, short, other = (defaultdict(list) for _ in range(3))
+    tables: tuple[Places, Places, Places] = (defaultdict(list), defaultdict(list), defaultdict(list))
+    whole, short, other = tables
     for place, title in enumerate(titles):
         name, year = _name_and_year(title)
         in_front = YEAR.sub("", title)
@@ -53,7 +54,7 @@ def find_titles(wanted: Sequence[str], titles: Sequence[str]) -> list[int]:
             table[form].append(place)
             if year:
                 table[f"{form} {year}"].append(place)
-    found = [_find(title, (whole, short, other), titles) for title in wanted]
+    found = [_find(title, tables, titles) for title in wanted]
     for number, place in enumerate(found):
         if place in found[:number]:
             raise ValueError(f"{titles[place]!r} is named twice in your list: name each film once.")

@@ -52,7 +52,8 @@ def ratings_per_user(counts: np.ndarray, ax: Axes | None = None) -> Axes:
     """
     ax = new_axes("Ratings per user", "ratings of the user", "users", ax)
     known = counts[counts > 0]
-    ax.hist(known, bins=np.geomspace(known.min(), known.max(), 25), color=COLOURS[0], edgecolor="white")
+    bins = np.geomspace(known.min(), known.max(), 25).tolist()
+    ax.hist(known, bins=bins, color=COLOURS[0], edgecolor="white")
     ax.set_xscale("log")
     median = np.median(known)
     ax.axvline(median, color=COLOURS[1], linestyle="--", label=f"median: {median:g}")
@@ -112,7 +113,8 @@ def timeline(
         shares = 100 * counts / counts.sum()
         ax.bar(years + offset, shares, width=0.4, color=colour, hatch=hatch, label=f"{name}: {len(times):,}")
     if cut is not None:
-        ax.axvline(_years(cut), color=COLOURS[6], linestyle="--", label=f"cut: {np.datetime64(cut, 'D')}")
+        day = np.asarray(cut, dtype="datetime64[D]")
+        ax.axvline(float(_years(day)), color=COLOURS[6], linestyle="--", label=f"cut: {day}")
     ax.legend()
     return ax
 

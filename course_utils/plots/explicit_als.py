@@ -116,7 +116,7 @@ def plot_predictions(
     Axes
     """
     ax = new_axes(title, "stars", "share of the held-out ratings", ax)
-    bins = np.arange(-1.25, 6.3, 0.5)  # a bin around each half star
+    bins = np.arange(-1.25, 6.3, 0.5).tolist()  # a bin around each half star
     weights = np.full(len(actual), 1 / len(actual))
     ax.hist(actual, bins, weights=weights, color="#CCCCCC", label="true ratings")
     for number, (name, predicted) in enumerate(predictions.items()):

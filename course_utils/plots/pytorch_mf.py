@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -106,7 +107,7 @@ def plot_lengths(
         shown = [group for group in range(len(POPULARITY_EDGES) - 1) if (groups == group).any()]
         x = [max(1.0, float(np.mean(counts[groups == group]))) for group in shown]
         low, middle, high = np.transpose([np.percentile(values[groups == g], [25, 50, 75]) for g in shown])
-        style = {"color": COLOURS[position], "marker": MARKERS[position % len(MARKERS)]}
+        style: dict[str, Any] = {"color": COLOURS[position], "marker": MARKERS[position % len(MARKERS)]}
         ax.plot(x, middle, label=label, linestyle=["-", "--", "-.", ":"][position % 4], **style)
         ax.fill_between(x, low, high, color=COLOURS[position], alpha=0.15, linewidth=0)
     ax.set_xscale("log")
@@ -179,11 +180,14 @@ def plot_map(
     Axes
     """
     ax = new_axes(title, "first principal axis", "second principal axis", ax)
-    groups = np.asarray(groups)
-    ax.scatter(*points[groups == ""].T, s=6, color="#BBBBBB", label="others")
+    group_of = np.asarray(groups)
+    x, y = points.T
+    nowhere = group_of == ""
+    ax.scatter(x[nowhere], y[nowhere], s=6, color="#BBBBBB", label="others")
     for position, group in enumerate(dict.fromkeys(g for g in groups if g)):
-        chosen = points[groups == group]
-        ax.scatter(*chosen.T, s=28, color=COLOURS[position], marker=MARKERS[position], label=group, alpha=0.8)
+        there = group_of == group
+        style: dict[str, Any] = {"color": COLOURS[position], "marker": MARKERS[position], "alpha": 0.8}
+        ax.scatter(x[there], y[there], s=28, label=group, **style)
     for item, name in titles.items():
         ax.annotate(name, points[item], xytext=(4, 3), textcoords="offset points", fontsize=8)
     ax.legend()

@@ -6,6 +6,7 @@ Every function draws into the axes it is given, or into new ones, and returns th
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -184,8 +185,10 @@ def plot_shelf(
         colour = "white" if known else "black"
         name, _, year = title.rpartition(" (")
         shown = "\n".join(textwrap.wrap(textwrap.shorten(name or title, 48, placeholder="…"), 13))
-        style = {"ha": "center", "color": colour}
-        box = {"bbox": {"facecolor": "#DDE6EC", "edgecolor": "none", "pad": 1.5}} if not known else {}
+        style: dict[str, Any] = {"ha": "center", "color": colour}
+        box: dict[str, Any] = {}
+        if not known:
+            box["bbox"] = {"facecolor": "#DDE6EC", "edgecolor": "none", "pad": 1.5}
         ax.text(place + 0.5, 0.6, shown, va="center", fontsize=9, weight="bold", **style, **box)
         people = f"{count} rating" + ("s" if count != 1 else "")
         ax.text(place + 0.5, 0.16, f"{year.rstrip(')')}\n{people}", va="bottom", fontsize=8, **style, **box)

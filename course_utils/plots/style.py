@@ -37,7 +37,7 @@ STYLE = {
     "lines.linewidth": 2,
     "image.cmap": "viridis",
 }
-plt.rcParams.update(STYLE)
+plt.style.use(STYLE)
 
 
 def new_axes(title: str, xlabel: str, ylabel: str, ax: Axes | None = None) -> Axes:

@@ -158,9 +158,9 @@ def plot_league(runs: pd.DataFrame, measures: list[str], highlight: str, axes: l
     colours = [COLOURS[1] if model == highlight else COLOURS[0] for model in means.index]
     for number, (ax, measure) in enumerate(zip(axes, measures, strict=True)):
         new_axes(measure, "", "", ax)
-        ax.barh(places, means[measure], color=colours)
+        bars = ax.barh(places, means[measure], color=colours)
         ax.set_yticks(places, means.index if number == 0 else [""] * len(places))
-        ax.bar_label(ax.containers[0], fmt="%.3f", padding=2, fontsize="small")
+        ax.bar_label(bars, fmt="%.3f", padding=2, fontsize="small")
         ax.set_xlim(right=1.18 * means[measure].max())
         ax.grid(visible=False, axis="y")
     return axes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,8 +35,7 @@ def plot_times(
     """
     ax = new_axes("One user among ever more items", "n, number of items", "milliseconds per user", ax)
     for number, (name, times) in enumerate(milliseconds.items()):
-        style = {"color": COLOURS[number], "linestyle": DASHES[number], "marker": MARKERS[number]}
-        ax.plot(sizes, times, label=name, **style)
+        ax.plot(sizes, times, label=name, **_line_style(number))
     ax.set(xscale="log", yscale="log")
     ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
     ax.minorticks_off()
@@ -110,8 +110,7 @@ def plot_popularity(
         ax,
     )
     for number, (name, values) in enumerate(likes.items()):
-        style = {"color": COLOURS[number], "linestyle": DASHES[number], "marker": MARKERS[number]}
-        ax.plot(alphas, values, label=name, **style)
+        ax.plot(alphas, values, label=name, **_line_style(number))
     draw_levels(ax, references)
     ax.set_xscale("log")
     ax.set_xticks(alphas, [f"{alpha:g}" for alpha in alphas])
@@ -149,3 +148,7 @@ def plot_explanation(target: str, films: Sequence[str], terms: np.ndarray, ax: A
     ax.axvline(0, color="#555555", linestyle="-", linewidth=1)
     ax.grid(axis="y", visible=False)
     return ax
+
+
+def _line_style(number: int) -> dict[str, Any]:
+    return {"color": COLOURS[number], "linestyle": DASHES[number], "marker": MARKERS[number]}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import socket
 import sys
 import threading
@@ -28,10 +27,8 @@ from tests.attacks.corpus import HONEST, Attack
 from tests.attacks.snooping import PLACES
 from tests.attacks.unit import FULL, MARKER, attacked, honest, official
 from tests.grader.sandbox.talk import eventually
+from tests.needs import SANDBOX
 
-MISSING = (
-    "bubblewrap is missing, so that no attack on the grader is tried: apt-get install bubblewrap libseccomp2"
-)
 LIMITS = Limits(
     memory_bytes=3 * GIB,
     job_memory_bytes=1 * GIB,
@@ -62,8 +59,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sandbox(target: Path) -> Iterator[BubblewrapSandbox]:
     """A sandbox like a worker's, in which one submission is graded after the other."""
-    if shutil.which("bwrap") is None:
-        pytest.skip(MISSING)
+    SANDBOX.require()
     with pytest.MonkeyPatch.context() as patch:
         # As a grader's environment may hold what is secret when it starts the sandbox's server.
         patch.setenv("MF_TEST_SECRET", MARKER)

@@ -17,11 +17,11 @@ from grader.course_folder import CONFIG_FILE, nbgrader_api
 from grader.gradebook.results import Result, Status
 from grader.run.grade import grade
 from grader.run.pool import Pool
-from tests.attacks.conftest import MISSING
 from tests.attacks.corpus import HONEST
 from tests.attacks.test_attacks import ALL
 from tests.attacks.unit import FULL, attacked, honest, official
 from tests.grader.run.conftest import ROOT, cell, delete, paste
+from tests.needs import SANDBOX
 
 UNIT, NOTEBOOK = "01-target", "target"
 # Short for an endless loop, long for an honest cell on a machine under load.
@@ -154,8 +154,7 @@ class Class:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     """A class in which every second student is honest, graded in one run by two workers."""
-    if shutil.which("bwrap") is None:
-        pytest.skip(MISSING)
+    SANDBOX.require()
     a_class = Class(tmp_path_factory.mktemp("class"))
     right, wrong = honest(a_class.released), attacked("", a_class.released)
     for name, change in ACCIDENTS.items():

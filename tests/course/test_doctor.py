@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,10 @@ from course import doctor
 from course.doctor import Finding, Level, examine_machine, protection
 from grader.sandbox import BubblewrapSandbox, PlainSandbox, view
 from tests.grader.sandbox.conftest import ROOT
+from tests.needs import SANDBOX
 
 
-@pytest.mark.skipif(shutil.which("bwrap") is None, reason="no sandbox to try: apt-get install bubblewrap")
+@SANDBOX.mark
 def test_a_machine_with_bubblewrap_is_tried():
     findings = {finding.name: finding for finding in examine_machine(ROOT)}
     assert findings["trial"].level is Level.OK, findings["trial"].sentence
@@ -22,7 +22,7 @@ def test_a_machine_with_bubblewrap_is_tried():
     assert protection(list(findings.values()))["protects"] == BubblewrapSandbox.protects
 
 
-@pytest.mark.skipif(shutil.which("bwrap") is None, reason="no sandbox to try: apt-get install bubblewrap")
+@SANDBOX.mark
 def test_the_trial_finds_a_hole(monkeypatch):
     monkeypatch.setattr(view, "COURSE", (*view.COURSE, "solutions"))
     finding = doctor._trial(ROOT, warm=False)

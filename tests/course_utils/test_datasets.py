@@ -22,6 +22,7 @@ import pytest
 from benchmarks.loading import ml_1m_folder
 from course_utils.data import datasets
 from course_utils.data.datasets import DATA_DIR, DATASETS, DatasetError, load
+from tests.needs import LARGER_DATA
 
 U_ITEM_FLAGS = {"Drama": 8, "Comedy": 5, "unknown": 0}
 
@@ -82,10 +83,8 @@ def sample(tmp_path: Path) -> Callable[[str], Path]:
 @pytest.fixture
 def shared_data() -> Path:
     """The folder of the data sets that the project may not contain."""
-    folder = os.environ.get("MF_DATA_DIR")
-    if not folder:
-        pytest.skip("MF_DATA_DIR is not set: the real files of ml-100k and ml-1m were NOT read")
-    return Path(folder)
+    LARGER_DATA.require()
+    return Path(os.environ["MF_DATA_DIR"])
 
 
 def assert_schema(dataset: datasets.Dataset) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import tomllib
-from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from scipy.sparse import csr_array
 
 from benchmarks import league
 from benchmarks.models import MODELS, Fitted
-from benchmarks.peers import PEERS, package_of
+from benchmarks.peers import PEERS
 from benchmarks.protocols import PROTOCOLS, PUBLISHED, recommenders_row
 from benchmarks.search import search
 from benchmarks.settings import NOTES, SETTINGS_FILE, read_setting, write_setting
@@ -27,6 +26,7 @@ from course_utils.evaluation.league import (
     mean_and_margin,
     read_league,
 )
+from tests.needs import peer
 
 LEAGUE, (BY_USER, BY_ITEM) = PROTOCOLS["league"][0], PROTOCOLS["recommenders"]
 SMALL, LONG = {"n_factors": 4, "n_epochs": 8}, {"n_factors": 4, "n_epochs": 80}
@@ -72,12 +72,7 @@ def with_peers():
     for name, fit in MODELS.items():
         yield pytest.param(name, fit, id=name)
     for name, (fit, package) in PEERS.items():
-        try:
-            package_of(name)
-            marks = ()
-        except PackageNotFoundError:
-            marks = pytest.mark.skip(reason=f"{package} is not installed: see benchmarks/requirements.txt")
-        yield pytest.param(name, fit, id=name, marks=marks)
+        yield pytest.param(name, fit, id=name, marks=peer(package).mark)
 
 
 @pytest.mark.parametrize(("name", "fit"), list(with_peers()))
@@ -106,9 +101,7 @@ def parts(fitted: Fitted) -> tuple:
 
 
 def test_surprise_without_ratings_for_some(R):
-    pytest.importorskip(
-        "surprise", reason="scikit-surprise is not installed: see benchmarks/requirements.txt"
-    )
+    peer("scikit-surprise").require()
     holes = R.toarray()
     holes[4], holes[:, 9] = 0, 0
     fitted = PEERS["Surprise SVD"][0](csr_array(holes), 0, **SETTINGS["Surprise SVD"])

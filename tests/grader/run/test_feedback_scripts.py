@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import http.server
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -24,8 +23,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from grader.feedback.page import page
 from grader.steps.sanitize_outputs import make_inert
+from tests.needs import BROWSER, browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --virtual-time-budget=3000 --dump-dom"
@@ -165,10 +164,9 @@ def feedback_page(nb: NotebookNode) -> str:
 
 def opened(html: str, server: Server, folder: Path) -> str:
     """The document as Chromium has it after its scripts, if any, have run."""
-    if CHROMIUM is None:
-        pytest.skip("NO CHROMIUM HERE: whether scripts of students run in a browser was not tested")
+    BROWSER.require()
     (folder / "page.html").write_text(html, encoding="utf-8")
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}"]
+    command = [browser(), *FLAGS, f"--user-data-dir={folder / 'profile'}"]
     command += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", (folder / "page.html").as_uri()]
     # Not through a pipe: a helper of Chromium's that outlives it would keep a pipe open.
     with (folder / "dom.html").open("wb") as dom:

@@ -19,23 +19,16 @@ from grader.gradebook.results import Status
 from grader.run.grade import grade
 from grader.run.pool import Pool
 from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, cell, solve
+from tests.needs import DATABASE, postgresql
 
 PASSWORD = "not-for-the-log"
-
-
-def programs() -> Path:
-    """The folder of the newest server that Debian installed, whose programs are not on the path."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if not found:
-        pytest.skip("PostgreSQL is not installed, so its gradebook goes untested: apt-get install postgresql")
-    return found[-1].parent
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of an empty database."""
-    bin_ = programs()
+    DATABASE.require()
+    bin_ = postgresql()
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     # The server refuses to run as root.
     user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -89,7 +82,6 @@ def test_a_gradebook_on_a_server(released: Path, pool: Pool, server: str, tmp_pa
 
 
 def test_a_server_that_is_not_there_keeps_its_password(released: Path, tmp_path: Path) -> None:
-    pytest.importorskip("psycopg")
     shutil.copytree(released, tmp_path, dirs_exist_ok=True)
     url = f"postgresql+psycopg://grader:{PASSWORD}@127.0.0.1:9/postgres"
     with (tmp_path / CONFIG_FILE).open("a") as config:

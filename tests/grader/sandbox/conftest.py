@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from grader.sandbox import BubblewrapSandbox, Limits, PlainSandbox, Room, Sandbox
 from grader.sandbox.inside.limits import GIB, MIB
+from tests.needs import SANDBOX
 
 ROOT = Path(__file__).resolve().parents[3]
 DRIVERS = {"driver": "python_driver", "extra_paths": [Path(__file__).parent / "drivers"]}
@@ -31,10 +31,7 @@ LIMITS = Limits(
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """A bubblewrap sandbox that all tests share, as all submissions of a worker do."""
-    if shutil.which("bwrap") is None:
-        pytest.skip(
-            "bubblewrap is missing, so the sandbox is not tested: apt-get install bubblewrap libseccomp2"
-        )
+    SANDBOX.require()
     os.environ["MF_TEST_SECRET"] = SECRET
     try:
         with BubblewrapSandbox(ROOT, LIMITS, **DRIVERS) as sandbox:
