@@ -154,6 +154,26 @@ def grade(
 
 
 @app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A released notebook with answers.")],
+    report: Annotated[
+        bool, typer.Option("--report", help="Also write what one needs to find out why a check fails.")
+    ] = False,
+) -> None:
+    """Run a notebook's visible checks, as a student would; students have `python -m course_utils.report`."""
+    from course_utils.report import run_checks, write_report
+
+    try:
+        outcomes = run_checks(notebook)
+    except ValueError as error:
+        raise CourseError(str(error)) from None
+    for outcome in outcomes:
+        typer.echo(f"{outcome.verdict:7} {outcome.check}  {outcome.error}".rstrip())
+    if report:
+        typer.echo(write_report(notebook, outcomes))
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine offers for grading, and what it protects against; tries the sandbox."""
     from rich.console import Console

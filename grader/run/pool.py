@@ -176,6 +176,8 @@ class Pool:
             # The sandbox watches the memory of what students wrote; a worker itself needs little.
             memory_limit=0,
             dashboard_address=None,
+            # Without a dashboard, too, Dask's scheduler listens for HTTP: not where another one may.
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
             plugins=[Background()],
         )

@@ -24,13 +24,13 @@ def _sparse_ratings_key_of_users(users, items, ratings, shape):
 
 
 def _sparse_ratings_by_key(users, items, ratings, shape):
-    users, items = (np.array(codes, dtype=np.int64) for codes in (users, items))
+    users, items = (np.asarray(codes, dtype=np.int64) for codes in (users, items))
     order = np.argsort(users * shape[1] + items)
     users, items = users[order], items[order]
     again = np.flatnonzero((np.diff(users) == 0) & (np.diff(items) == 0))
     if len(again):
         raise ValueError(f"user {users[again[0]]} rated item {items[again[0]]} twice")
-    values = torch.tensor(np.array(ratings, dtype=np.float32)[order])
+    values = torch.tensor(np.asarray(ratings, dtype=np.float32)[order])
     indices = torch.from_numpy(np.stack([users, items]))
     return torch.sparse_coo_tensor(indices, values, shape, is_coalesced=True, check_invariants=True)
 
@@ -135,7 +135,7 @@ def _gravity_every_pair(U, V):
 
 
 def _gravity_detached(U, V):
-    return torch.tensor(float(((U.T @ U) * (V.T @ V)).sum() / (len(U) * len(V))))
+    return torch.tensor(((U.T @ U) * (V.T @ V)).sum().item() / (len(U) * len(V)))
 
 
 def _gravity_same_row(U, V):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from grader.course_folder import nbgrader_api
 from grader.gradebook.ledger import read_scores
 from grader.gradebook.results import Status
@@ -27,7 +25,6 @@ def points(course: Course, student: str) -> dict[str, float | None]:
         return read_scores(gradebook.find_submission(UNIT, student))["tiny"].points
 
 
-@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_the_same_points(course: Course) -> None:
     for student in HONEST:
         course.submit(student, CLASS[student][0])

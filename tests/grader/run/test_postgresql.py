@@ -54,7 +54,6 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_a_gradebook_on_a_server(released: Path, pool: Pool, server: str, tmp_path: Path) -> None:
     shutil.copytree(released, tmp_path, dirs_exist_ok=True)
     (tmp_path / "gradebook.db").unlink()

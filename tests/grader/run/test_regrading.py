@@ -119,7 +119,6 @@ def test_interrupted_grading_goes_on_where_it_was_stopped(course: Course) -> Non
     course.remove("eva")
 
 
-@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_formgrader_grades_alike(course: Course) -> None:
     """Formgrader, and nbgrader's commands, go through nbgrader's interface with the same configuration."""
     course.submit("fay", lambda nb: solve(nb, "return abs(2 * x)", "return float('nan')"))

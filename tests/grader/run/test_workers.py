@@ -161,7 +161,7 @@ def test_workers_of_a_cluster_grade(few: Course, tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_a_cluster_is_said(few: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = {"processes": False, "dashboard_address": None, "protocol": "tcp"}
+    options = {"processes": False, "dashboard_address": "127.0.0.1:0", "protocol": "tcp"}
     with monkeypatch.context() as patch:
         # To wait for nothing; long enough to reach a scheduler on a machine under load.
         patch.setattr(pools, "SECONDS_TO_CONNECT", 8)
