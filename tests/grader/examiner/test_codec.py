@@ -135,6 +135,7 @@ def test_a_generator_draws_from_its_own_stock(name, most):
             built(place)
 
 
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
 def test_tensors_keep_layout_type_and_gradient():
     dense = torch.arange(6.0).reshape(2, 3).T.requires_grad_()
     dense.grad = torch.ones(3, 2)
@@ -230,6 +231,7 @@ def test_what_is_not_plain_is_refused_by_name(value, named):
         through(value)
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass is not the recommended way")
 def test_subclasses_become_what_they_are_subclasses_of():
     assert type(through(np.zeros(3).view(Liar))) is np.ndarray
     assert type(through(np.matrix([[1, 2]]))) is np.matrix
