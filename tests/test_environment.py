@@ -33,6 +33,12 @@ def test_conda_installs_the_project_with_all_its_extras_and_nothing_else():
     assert {entry for entry in dependencies if isinstance(entry, str)} - {python} == {"pip", "make"}
 
 
+def test_the_version_is_the_same_everywhere():
+    version = PROJECT["version"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
+    assert re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE).group(1) == version
+
+
 def test_every_dependency_is_pinned_to_one_version():
     wanted = PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), [])
     pinned = {name.lower() for name in CONSTRAINTS}

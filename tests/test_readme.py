@@ -1,4 +1,4 @@
-"""The README's figures and links are those of the repository."""
+"""The figures and links of the README and of docs/ are those of the repository."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tests.conftest import ROOT
 from tests.mutants import unit_modules
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_numbers_of_mutants_and_alternatives():
@@ -44,4 +45,22 @@ def test_the_readme_s_commands_exist():
 def test_the_league_is_the_stored_one():
     runs = read_league("ml-latest-small")
     for model, row in league_table(runs[runs["by"] == "course"]).iterrows():
-        assert f"| {' | '.join([model, *row])} |" in README, f"{model}: quote course_utils/league.csv"
+        assert f"| {' | '.join([model, *row])} |" in RESULTS, f"docs/results.md: quote league.csv for {model}"
+
+
+def test_the_readme_s_figures_are_those_of_the_results():
+    row_of = dict(re.findall(r"^\| ([^|]+) \| (.+) \|$", RESULTS, re.MULTILINE))
+    quoted = re.findall(
+        r"^\| (popularity|explicit ALS|WRMF|implicit ALS)\b[^|]* \| (.+) \|$", README, re.MULTILINE
+    )
+    assert len(quoted) == 4
+    for model, figures in quoted:
+        assert row_of[model].startswith(figures), f"README.md: quote docs/results.md for {model}"
+
+
+def test_lines_of_pages_are_short_enough_to_read():
+    """But for what cannot be wrapped: tables, and what a program printed."""
+    for page in PAGES:
+        prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        long = [line for line in prose.splitlines() if len(line) > 100 and not line.startswith("|")]
+        assert not long, f"{page.name}: wrap at 100 characters: {long[0]}"
