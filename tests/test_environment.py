@@ -39,10 +39,26 @@ def test_the_version_is_the_same_everywhere():
     assert re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE).group(1) == version
 
 
+def requirements() -> list[str]:
+    """All that pyproject.toml asks for, once each."""
+    return sorted({*PROJECT["dependencies"], *sum(PROJECT["optional-dependencies"].values(), [])})
+
+
+def test_the_lowest_versions_are_those_that_are_allowed():
+    wanted = [re.sub(r"\[.*\]", "", text).replace(">=", "==") for text in requirements()]
+    lines = (ROOT / "constraints-lowest.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == sorted(wanted)
+
+
+def test_every_dependency_has_a_reason():
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w-]+) \| .{10,} \|$", page.partition("## Dependencies")[2], re.MULTILINE)
+    assert sorted(rows) == sorted([*map(name_of, requirements()), "package"])
+
+
 def test_every_dependency_is_pinned_to_one_version():
-    wanted = PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), [])
     pinned = {name.lower() for name in CONSTRAINTS}
-    assert {name_of(requirement) for requirement in wanted} <= pinned
+    assert {name_of(requirement) for requirement in requirements()} <= pinned
     assert CONSTRAINTS["torch"] == "2.13.0"
 
 
