@@ -412,7 +412,7 @@ def test_sums_of_a_result() -> None:
 
 def test_csv(tmp_path: Path) -> None:
     write_csv(RESULTS, tmp_path / "results.csv")
-    ann, ben = csv.DictReader((tmp_path / "results.csv").open(encoding="utf-8"))
+    ann, ben = csv.DictReader((tmp_path / "results.csv").read_text(encoding="utf-8").splitlines())
     assert ann[f"{UNIT}:test_double"] == "1.5"
     assert ann[f"{UNIT}:why"] == ""
     assert ann["message"].startswith("'=HYPERLINK")
@@ -474,7 +474,7 @@ def test_a_message_of_a_student_steers_no_terminal(tmp_path: Path, is_problem: b
         score = CellScore("test_double", "double", 0.0, 2.0, STEERING)
         results = [Result(UNIT, "ann", Status.GRADED, (score,))]
     write_csv(results, tmp_path / "results.csv")
-    [row] = csv.DictReader((tmp_path / "results.csv").open(encoding="utf-8"))
+    [row] = csv.DictReader((tmp_path / "results.csv").read_text(encoding="utf-8").splitlines())
     [entry] = json.loads(results_json(results))
     in_json = entry["problem"] if is_problem else entry["scores"][0]["reason"]
     wanted = r"a\x1b[2J\x1b]8;;https://example.org\x07b\x9b1A\u202e\u200bc{}d é"

@@ -94,14 +94,14 @@ def test_a_changed_check_is_graded_anew(course: Course) -> None:
 
 def test_interrupted_grading_goes_on_where_it_was_stopped(course: Course) -> None:
     course.submit("dan", solve)
-    course.submit("eva", lambda nb: solve(nb, "import time; time.sleep(4)\nreturn 2 * x"))
+    course.submit("eva", lambda nb: solve(nb, "import time; time.sleep(2)\nreturn 2 * x"))
 
     def interrupt_in_the_middle_of_eva(results: Iterator[Result], *_) -> Iterator[Result]:
         yield next(results)
         threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
         yield from results
 
-    # With one worker eva is begun when dan is done, and takes eight seconds at least.
+    # With one worker eva is begun when dan is done, and takes four seconds at least.
     with (
         Pool(1, isolated=is_isolated()) as pool,
         pytest.raises(GradingInterrupted, match="1 of 2 submissions are graded and stay so") as stopped,

@@ -163,10 +163,11 @@ def test_workers_of_a_cluster_grade(few: Course, tmp_path: Path) -> None:
 def test_what_is_wrong_with_a_cluster_is_said(few: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"processes": False, "dashboard_address": "127.0.0.1:0", "protocol": "tcp"}
     with monkeypatch.context() as patch:
-        # To wait for nothing; long enough to reach a scheduler on a machine under load.
-        patch.setattr(pools, "SECONDS_TO_CONNECT", 8)
+        patch.setattr(pools, "SECONDS_TO_CONNECT", 1)  # nobody will answer
         with pytest.raises(CourseError, match="no Dask scheduler at tcp://127.0.0.1:9 .*dask scheduler"):
             few.grade(force=True, pool=Pool(scheduler="tcp://127.0.0.1:9"))
+        # Nobody will come, but a machine under load needs time to reach the scheduler.
+        patch.setattr(pools, "SECONDS_TO_CONNECT", 5)
         with LocalCluster(n_workers=0, **options) as empty, Pool(scheduler=empty.scheduler_address) as pool:
             with pytest.raises(CourseError, match="has no workers: start some with `dask worker`"):
                 few.grade(force=True, pool=pool)
