@@ -1,1 +1,22 @@
-"""How good a model is: measures, rankings, neighbours, baselines and the league."""
+"""How good is a model? Measures, baselines and the league of all models; a notebook imports from here."""
+
+from course_utils.evaluation.baselines import fit_biases
+from course_utils.evaluation.league import league_row, league_split, league_table, read_league
+from course_utils.evaluation.metrics import rmse_on
+from course_utils.evaluation.neighbours import genre_marks, genre_overlap
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
+
+__all__ = [
+    "at_least",
+    "evaluate_ranking",
+    "fit_biases",
+    "genre_marks",
+    "genre_overlap",
+    "league_row",
+    "league_split",
+    "league_table",
+    "read_league",
+    "rmse_on",
+    "split_by_user",
+    "top_items",
+]

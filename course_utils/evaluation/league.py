@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from course_utils.evaluation.metrics import rmse_on
 from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user
@@ -138,7 +138,7 @@ def mean_and_margin(values: np.ndarray) -> tuple[float, float]:
     n = len(values)
     if n < 2:
         return float(values.mean()), math.nan
-    return float(values.mean()), float(student_t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n))
+    return float(values.mean()), float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / math.sqrt(n))
 
 
 def league_table(runs: pd.DataFrame, digits: dict[str, int] = DIGITS) -> pd.DataFrame:

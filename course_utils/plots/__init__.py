@@ -1,1 +1,5 @@
-"""Plots of the units, in one style."""
+"""What does a result look like? A module of plots a unit, in one style; a notebook imports from here."""
+
+from course_utils.plots.style import panels
+
+__all__ = ["panels"]

@@ -1,1 +1,24 @@
-"""Training loops around the steps that students write."""
+"""How is a student's step trained at speed? A notebook imports from here; PyTorch's helpers stand apart.
+
+What needs numba is looked up when it is first asked for: `progress` alone needs none.
+"""
+
+from importlib import import_module
+
+# Imported at once: later, the name would stand for the module of that name.
+from course_utils.training.progress import progress
+
+_HOMES = {
+    "NegativeSampler": "bpr",
+    "compile_step": "sgd",
+    "train_bpr": "bpr",
+    "train_sgd": "sgd",
+    "train_warp": "warp",
+}
+__all__ = ["progress", *_HOMES]
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
