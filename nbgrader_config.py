@@ -6,6 +6,8 @@ says what nbgrader 0.9.6 does without it.
 
 from pathlib import Path
 
+import course_utils
+
 c = get_config()  # noqa: F821  (traitlets puts it here)
 
 # --- Where things are
@@ -80,6 +82,11 @@ c.Execute.skip_cells_with_tag = "slow"
 # minute.
 c.Execute.timeout = 60
 c.GradedExecute.total_timeout = 300
+
+# What students' code may read besides the Python environment: what notebooks import, and its data. `course
+# grade` shows it nothing else of the course.
+COURSE_UTILS = Path(course_utils.__file__).parent
+c.GradedExecute.visible_paths = [str(COURSE_UTILS), str(COURSE_UTILS.parent / "data")]
 
 # A kernel that is asked politely takes 1.8 s to go; nothing in it is needed any more.
 c.Execute.shutdown_kernel = "immediate"

@@ -11,23 +11,11 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from authoring.include import IncludeError, ModuleSource, defined_names, used_names
-from authoring.lesson import (
-    BEGIN_HIDDEN,
-    BEGIN_SOLUTION,
-    END_HIDDEN,
-    END_SOLUTION,
-    Cell,
-    LessonError,
-    Role,
-    Unit,
-    error_at,
-    imported_rooms,
-    read_lesson,
-)
+from authoring.include import IncludeError, ModuleSource
+from authoring.lesson import Cell, LessonError, Role, Unit, error_at, imported_rooms, read_lesson
+from grader.markers import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, SLOW_TAG
+from grader.names import defined_names, used_names
 
-# Given cells with this tag are left out while a submission is graded (see grader/steps).
-SLOW_TAG = "slow"
 # Rooms that a notebook must not import: what comes from them is inlined.
 WORKSHOP = {"solutions", "tests", "authoring", "grader", "course"}
 KERNEL = {

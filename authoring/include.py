@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-import builtins
-import symtable
 from functools import cache
 from pathlib import Path
 
-# Names that IPython puts into every notebook.
-NOTEBOOK_NAMES = {"display", "get_ipython"}
+from grader.names import defined_names, used_names
 
 
 class IncludeError(ValueError):
@@ -91,27 +88,3 @@ def _source(lines: list[str], first: int, last: int) -> str:
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def used_names(source: str) -> set[str]:
-    """Names that code takes from its surroundings: not its own, nor Python's or IPython's."""
-    used: set[str] = set()
-
-    def visit(table: symtable.SymbolTable) -> None:
-        top = table.get_type() == "module"
-        for symbol in table.get_symbols():
-            if symbol.is_referenced() and (top or symbol.is_global()):
-                used.add(symbol.get_name())
-        for child in table.get_children():
-            visit(child)
-
-    visit(symtable.symtable(source, "cell", "exec"))
-    return used - defined_names(source) - set(dir(builtins)) - NOTEBOOK_NAMES
-
-
-def defined_names(source: str) -> set[str]:
-    """Names that code defines at its top level."""
-    table = symtable.symtable(source, "cell", "exec")
-    return {
-        s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()
-    }

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import jupytext
 
+from grader.markers import BEGIN_HIDDEN, END_HIDDEN
+
 POINTS_OF_A_UNIT = 20
-BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 KEYS = {"title", "points", "solution", "slow"}
 # What jupytext notes about blank lines, for scripts that it writes.
 LAYOUT_KEYS = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}

@@ -10,12 +10,12 @@ from pathlib import Path
 import nbformat
 
 from authoring.build import WORKSHOP, expand
-from authoring.lesson import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, Role, Unit, read_lesson
-from grader.course_folder import CourseError, nbgrader_api, sqlite_url
+from authoring.lesson import Role, Unit, read_lesson
+from grader.course_api import nbgrader_api
+from grader.course_folder import CourseError, sqlite_url
+from grader.markers import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, TELLING_LENGTH
 
 MARKERS = (BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN)
-# Shorter lines ("else:", "continue") are in everybody's programs and give nothing away.
-TELLING_LENGTH = 12
 
 
 class LeakError(CourseError):

@@ -14,7 +14,7 @@ import typer
 
 from authoring import build as builder
 from authoring.lesson import LessonError, find_units
-from grader.course_folder import CourseError, find_root
+from grader.course_folder import CourseError, find_root, read_config, visible_paths
 
 app = typer.Typer(
     help="Build, release and grade the units of the course, from anywhere in its folder.",
@@ -118,12 +118,13 @@ def grade(
     if scheduler is None:
         # What follows takes seconds to import, and so does what the workers and the notebooks need.
         start_warming()
-        shared = None if no_sandbox else share_server(root, units or [])
+        shared = (
+            None if no_sandbox else share_server(root, visible_paths(read_config(root), root), units or [])
+        )
     from tqdm.auto import tqdm
 
-    from course_utils.training.progress import progress
     from grader.gradebook.results import Status, write_csv
-    from grader.run.grade import GradingInterrupted
+    from grader.run.grade import GradingInterrupted, watch_on_terminal
     from grader.run.grade import grade as grade_units
     from grader.run.pool import Pool
     from grader.sandbox import PlainSandbox
@@ -131,7 +132,7 @@ def grade(
     if no_sandbox:
         typer.echo(" ".join(["No sandbox.", *PlainSandbox.leaves_open]), err=True)
     show = _print_json if json else _show
-    watch = partial(tqdm, file=sys.stderr) if json else progress
+    watch = partial(tqdm, file=sys.stderr) if json else watch_on_terminal
     try:
         with Pool(workers, scheduler, isolated=not no_sandbox, shared=shared) as pool:
             results = grade_units(root, units or [], student, force=force, pool=pool, watch=watch)

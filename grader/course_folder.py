@@ -1,13 +1,12 @@
-"""The course folder as nbgrader sees it."""
+"""Where is the course, and what does its configuration say?
+
+nbgrader, which takes seconds to import, is not needed for that.
+"""
 
 from __future__ import annotations
 
-import grader.nbgrader_patches  # noqa: F401  # isort: skip
 from pathlib import Path
 
-import nbgrader.api
-from nbgrader.apps import NbGraderAPI
-from nbgrader.dbutil import ALEMBIC_DIR
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -34,34 +33,43 @@ def find_root(start: Path) -> Path:
     )
 
 
-def nbgrader_api(root: Path, **coursedir: str) -> NbGraderAPI:
-    """nbgrader's Python interface to the course in ``root``, with the course's configuration.
+def read_config(root: Path) -> Config:
+    """The configuration of the course in ``root``, as its file says it.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read.
+    """
+    try:
+        return PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+    except Exception as error:  # the file is Python: whatever it raises is the instructor's to correct
+        raise CourseError(f"{root / CONFIG_FILE} cannot be read ({type(error).__name__}: {error})") from None
+
+
+def visible_paths(config: Config, root: Path) -> tuple[str, ...]:
+    """The folders that students' code may read, besides the Python environment.
 
     Parameters
     ----------
+    config : Config
+        The course's; its ``GradedExecute.visible_paths`` are absolute, or relative to the course.
     root : Path
         The course folder.
-    **coursedir : str
-        Options of nbgrader's ``CourseDirectory`` that differ from the configuration, such as ``db_url``.
+
+    Raises
+    ------
+    CourseError
+        If one of them is not there.
     """
-    nbgrader.api.get_alembic_version = newest_gradebook_version
-    try:
-        config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
-    except Exception as error:  # the file is Python: whatever it raises is the instructor's to mend
-        raise CourseError(f"{root / CONFIG_FILE} cannot be read ({type(error).__name__}: {error})") from None
-    config.merge(Config({"CourseDirectory": {"root": str(root), **coursedir}}))
-    return NbGraderAPI(config=config)
-
-
-def newest_gradebook_version() -> str:
-    """The version that a new gradebook is marked with.
-
-    For the same answer nbgrader starts ``alembic heads``: that takes two seconds for every new gradebook, and
-    fails where the environment's scripts are not on the path.
-    """
-    from alembic.script import ScriptDirectory  # here, as few gradebooks are new
-
-    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    paths = [root / path for path in config.GradedExecute.get("visible_paths", [])]
+    for path in paths:
+        if not path.is_dir():
+            raise CourseError(
+                f"{root / CONFIG_FILE}, c.GradedExecute.visible_paths: there is no folder {path}. Name "
+                "folders that students' code may read, absolute or relative to the course."
+            )
+    return tuple(str(path.resolve()) for path in paths)
 
 
 def sqlite_url(path: Path) -> str:

@@ -7,15 +7,16 @@ kept in ``resources``, in memory, for one notebook at a time.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 
-from grader.steps.completion import Proof
-
 KEY = "grading"
+# How IPython names a cell in the message of a SyntaxError; the name says nothing and differs each time.
+_CELL_FILE = re.compile(r"<ipython-input-[^<>]*>")
 
 
 class Flag(StrEnum):
@@ -29,18 +30,34 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True)
+class Completion:
+    """What a test cell that ran to its end reported.
+
+    Attributes
+    ----------
+    type_name : str
+        Type of the last statement's value: ``NoneType`` unless the check returns something.
+    number : str
+        The value, if it is an ``int`` or a ``float``; else empty.
+    """
+
+    type_name: str
+    number: str
+
+
+@dataclass(frozen=True)
 class Run:
     """How the run of a test cell ended.
 
     Attributes
     ----------
-    proof : Proof or None
+    proof : Completion or None
         None if the last statement was not seen to succeed.
     problem : str
         Why the cell was not run to its end, where it is no fault of the checked code's result.
     """
 
-    proof: Proof | None
+    proof: Completion | None
     problem: str = ""
 
 
@@ -66,3 +83,13 @@ def record(nb: NotebookNode) -> dict:
     if KEY not in nb.metadata:
         start_record(nb)
     return nb.metadata[KEY]
+
+
+def describe(error: NotebookNode) -> str:
+    """An error's sentence: an assertion's message alone, another error with its type."""
+    message = _CELL_FILE.sub("the cell", error.evalue.strip())
+    if error.ename == "NotImplementedError" and not message:
+        return "This exercise is not written yet (NotImplementedError)."
+    if error.ename in ("AssertionError", "KernelStopped") and message:
+        return message
+    return f"{error.ename}: {message}" if message else f"{error.ename}, without a message"

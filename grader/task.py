@@ -26,6 +26,8 @@ class Official:
         Name of the unit.
     course : str
         The course's folder, which no student's code may see.
+    visible : tuple of str
+        Folders that students' code may read, besides the Python environment.
     notebooks : tuple of str
         Names of its notebooks, without suffix.
     gradebook : bytes
@@ -40,6 +42,7 @@ class Official:
 
     unit: str
     course: str
+    visible: tuple[str, ...]
     notebooks: tuple[str, ...]
     gradebook: bytes
     files: dict[str, bytes]

@@ -11,6 +11,7 @@ from time import monotonic
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.cells import grade_id, is_test
 from grader.examiner.limits import Limits
 from grader.examiner.outputs import MAX_OF_NOTEBOOK, characters, plain_outputs, trouble_output
 from grader.examiner.plan import given_imports, running_order, test_sources, visible_definitions
@@ -18,8 +19,6 @@ from grader.examiner.room import Room
 from grader.examiner.session import FORGED, Session
 from grader.examiner.test_cells import Bench
 from grader.record import Flag, Run
-from grader.steps.execute import is_test
-from grader.steps.restore_cells import grade_id
 from grader.values.frames import WireError
 
 NOT_KEPT = "[The outputs of this cell are not kept: the notebook's take too much room.]\n"

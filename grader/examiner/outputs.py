@@ -8,8 +8,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.cells import TIMEOUT
 from grader.record import Flag
-from grader.steps.execute import TIMEOUT
 from grader.values.frames import WireError
 
 MAX_OUTPUTS = 300  # of a cell

@@ -7,9 +7,8 @@ from functools import cache
 
 from nbformat import NotebookNode
 
-from authoring.lesson import BEGIN_HIDDEN, END_HIDDEN
-from grader.steps.execute import is_left_out, is_test
-from grader.steps.restore_cells import grade_id
+from grader.cells import grade_id, is_left_out, is_test
+from grader.markers import BEGIN_HIDDEN, END_HIDDEN
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 

@@ -19,14 +19,13 @@ from typing import Any, NamedTuple
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from authoring.include import used_names
 from grader.examiner.errors import CallFailed, student_frames
 from grader.examiner.outputs import error_output, printed_outputs, trouble_output
 from grader.examiner.own_time_limit import OvertimeError, time_limit
 from grader.examiner.proxy import named
 from grader.examiner.session import Session
-from grader.record import Flag, Run
-from grader.steps.completion import Proof
+from grader.names import used_names
+from grader.record import Completion, Flag, Run
 from grader.student.cell_frames import cell_frames
 
 OVERTIME_SECONDS = 5.0  # after the end of a cell's time; longer than an interrupted call may take to stop
@@ -155,8 +154,8 @@ def _compiled(source: str, file: str) -> _Code:
     return _Code(compile(tree, file, "exec", dont_inherit=True), expression, frozenset(used_names(python)))
 
 
-def _proof_of(value: Any) -> Proof:
-    return Proof(type(value).__name__, repr(value) if type(value) in (int, float) else "")
+def _proof_of(value: Any) -> Completion:
+    return Completion(type(value).__name__, repr(value) if type(value) in (int, float) else "")
 
 
 @contextmanager

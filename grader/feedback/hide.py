@@ -18,11 +18,11 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from traitlets import List
 
-from grader.steps.execute import is_test
+from grader.cells import is_test
 from grader.feedback.states import FRAME
 from grader.record import record
-from grader.steps.save_scores import describe
-from authoring.release import TELLING_LENGTH
+from grader.record import describe
+from grader.markers import TELLING_LENGTH
 
 NOTICE = "# Hidden checks ran here; their source is not shown."
 WAITING = "Waiting for grading: a person reads this answer."

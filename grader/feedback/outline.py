@@ -12,8 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from grader.steps.execute import is_test
-from authoring.lesson import BEGIN_HIDDEN
+from grader.cells import is_test
+from grader.markers import BEGIN_HIDDEN
 
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _HINT = re.compile(r"<details>\s*<summary>\s*Hint[^<]*</summary>(.*?)</details>", re.DOTALL | re.IGNORECASE)

@@ -18,8 +18,8 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from grader.feedback import html as shown
-from grader.steps.sanitize_outputs import BASE64, PICTURES
+from grader import safe_html as shown
+from grader.safe_html import BASE64, PICTURES
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import (
     State,

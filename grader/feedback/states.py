@@ -10,7 +10,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from grader.steps.execute import TIMEOUT
+from grader.cells import TIMEOUT
 from grader.record import Flag
 
 

@@ -13,7 +13,8 @@ from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
-from grader.course_folder import CourseError, nbgrader_api
+from grader.course_api import nbgrader_api
+from grader.course_folder import CourseError
 from grader.gradebook.ledger import open_gradebook
 
 # What a spreadsheet would take for the beginning of a formula.

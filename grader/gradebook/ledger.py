@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nbgrader.api import Comment, Course, Grade, Gradebook, SubmittedAssignment
+from nbgrader.api import Comment, Course, Grade, Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
@@ -136,3 +136,32 @@ def shown_digest(submitted: SubmittedAssignment) -> str:
         shown += [(comment.name, comment.comment) for comment in notebook.comments]
         shown += [(notebook.name, notebook.late_submission_penalty)]
     return hashlib.sha256(repr(sorted(shown, key=repr)).encode()).hexdigest()
+
+
+def clear_auto_scores(gradebook: Gradebook, unit: str, student: str, notebook: str | None = None) -> None:
+    """Forget what the autograder gave a submission; points and comments given by a person stay.
+
+    Done before a submission is graded: if it then fails to run, an earlier submission's score must not be
+    left.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        The open gradebook.
+    unit, student : str
+        Whose submission; nothing happens if the gradebook knows none.
+    notebook : str, optional
+        Name of one notebook of the unit; all by default.
+    """
+    try:
+        submission = gradebook.find_submission(unit, student)
+    except MissingEntry:
+        return
+    for submitted in submission.notebooks:
+        if notebook in (None, submitted.name):
+            for grade in submitted.grades:
+                grade.auto_score = None
+                grade.needs_manual_grade = True
+            for comment in submitted.comments:
+                comment.auto_comment = None
+    gradebook.db.commit()

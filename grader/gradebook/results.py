@@ -18,10 +18,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from grader.cells import graded_cells
 from grader.course_folder import CourseError
 from grader.intake.submissions import Submission, printable, printable_message
 from grader.record import record
-from grader.run.official import graded_cells
 
 
 class Status(StrEnum):

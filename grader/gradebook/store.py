@@ -15,11 +15,16 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from grader.gradebook.ledger import enter, one_transaction, open_gradebook, points_digest, read_scores
+from grader.files import beside_notebooks, write_files
+from grader.gradebook.ledger import (
+    clear_auto_scores,
+    enter,
+    one_transaction,
+    open_gradebook,
+    points_digest,
+    read_scores,
+)
 from grader.intake.submissions import Submission
-from grader.run.official import beside_notebooks
-from grader.run.temporary_course import write_files
-from grader.steps.save_scores import clear_auto_scores
 from grader.task import Outcome, Task
 
 # Beside the autograded notebook, so that it goes when nbgrader grades or fails the submission by itself.

@@ -10,12 +10,13 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 
-from grader.course_folder import CourseError, nbgrader_api
+from grader.cells import is_test
+from grader.course_api import nbgrader_api
+from grader.course_folder import CourseError
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import State, is_untouched, state_of_exercise, state_of_test
 from grader.gradebook.ledger import open_gradebook
 from grader.record import record
-from grader.steps.execute import is_test
 
 
 @dataclass(frozen=True)

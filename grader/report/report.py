@@ -9,13 +9,13 @@ from pathlib import Path
 import jinja2
 
 from grader.course_folder import CourseError
-from grader.feedback.html import code
 from grader.feedback.states import State
 from grader.intake.submissions import printable
 from grader.report.gather import ClassOfUnit, gather
 from grader.report.pictures import picture_of_states, picture_of_totals
 from grader.report.similarity import similar_pairs
 from grader.report.statistics import FEWEST, items, misconceptions, quartiles
+from grader.safe_html import code
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -7,6 +7,7 @@ stopped, and takes up again only what has changed since.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import TextIO
 
 from nbgrader.apps import NbGraderAPI
+from tqdm.auto import tqdm
 from traitlets.log import get_logger
 
-from course_utils.training.progress import progress
-from grader.course_folder import CourseError, nbgrader_api
+from grader.course_api import nbgrader_api
+from grader.course_folder import CourseError
 from grader.gradebook.ledger import check_gradebook_writable, open_gradebook, shown_digest, shown_url
 from grader.gradebook.results import Result, Status, read_result
 from grader.gradebook.store import Archive
@@ -45,6 +47,11 @@ class GradingInterrupted(CourseError):
         self.results = results
 
 
+def watch_on_terminal(results: Iterable[Result], what: str, total: int) -> Iterable[Result]:
+    """The same results, with a progress bar on standard output."""
+    return tqdm(results, desc=what, total=total, file=sys.stdout)
+
+
 def grade(
     root: Path,
     units: Sequence[str] = (),
@@ -52,7 +59,7 @@ def grade(
     *,
     force: bool = False,
     pool: Pool | None = None,
-    watch: Callable[..., Iterable[Result]] = progress,
+    watch: Callable[..., Iterable[Result]] = watch_on_terminal,
 ) -> list[Result]:
     """Grade submissions and write their feedback pages, with a progress bar.
 

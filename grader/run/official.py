@@ -12,16 +12,15 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 
-import course_utils
 import grader
+from grader.cells import graded_cells, official_metadata
+from grader.course_folder import visible_paths
+from grader.files import beside_notebooks
 from grader.run.temporary_course import unit_gradebook
-from grader.steps.restore_cells import grade_id, official_metadata
 from grader.task import Official, Rows
 
 PROJECT = "matrix-factorization-from-scratch"
@@ -49,34 +48,24 @@ def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official
     config = copy.deepcopy(api.config)
     # It may hold a password, and no worker has anything to do with it.
     config.CourseDirectory.pop("db_url", None)
+    visible = visible_paths(api.config, Path(coursedir.root))
     order = [name for notebook in notebooks for name in graded_cells(coursedir, unit, notebook)]
     return Official(
         unit,
         str(coursedir.root),
+        visible,
         tuple(notebooks),
         unit_gradebook(gradebook, unit, order),
         files,
         config,
-        _digest(api, gradebook, unit, files),
+        _digest(api, gradebook, unit, files, visible),
     )
 
 
-def beside_notebooks(files: dict[str, bytes]) -> dict[str, bytes]:
-    """The files that are no notebooks."""
-    return {name: content for name, content in files.items() if not name.endswith(".ipynb")}
-
-
-def graded_cells(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, nbformat.NotebookNode]:
-    """The cells of a unit's notebook in ``source/`` that nbgrader knows, by grade id, in their order."""
-    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
-    if not path.is_file():
-        return {}
-    cells = nbformat.read(path, as_version=4).cells
-    return {grade_id(cell): cell for cell in cells if grade_id(cell) is not None}
-
-
-def _digest(api: NbGraderAPI, gradebook: Gradebook, unit: str, files: dict[str, bytes]) -> str:
-    parts = [environment().encode(), str(gradebook.find_assignment(unit).duedate).encode()]
+def _digest(
+    api: NbGraderAPI, gradebook: Gradebook, unit: str, files: dict[str, bytes], visible: tuple[str, ...]
+) -> str:
+    parts = [environment(visible).encode(), str(gradebook.find_assignment(unit).duedate).encode()]
     parts += [f"{section}.{name}={api.config[section].get(name)}".encode() for section, name in _LIMITS]
     # What a notebook's cells are is what the gradebook says: the version that was released.
     for name, content in beside_notebooks(files).items():
@@ -90,11 +79,11 @@ def _digest(api: NbGraderAPI, gradebook: Gradebook, unit: str, files: dict[str, 
 
 
 @cache
-def environment() -> str:
-    """A digest of what a submission is run and graded with: Python, libraries, this project's own code."""
+def environment(visible: tuple[str, ...] = ()) -> str:
+    """A digest of what submissions are graded with: Python, libraries, the grader, the course's code."""
     parts = [platform.python_version(), *sorted(versions())]
-    for package in (course_utils, grader):
-        for path in sorted(Path(package.__file__).parent.rglob("*.py")):
+    for folder in (Path(grader.__file__).parent, *map(Path, visible)):
+        for path in sorted(folder.rglob("*.py")):
             parts += [path.name, path.read_text(encoding="utf-8")]
     return digest(*(part.encode() for part in parts))
 

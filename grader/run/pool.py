@@ -22,7 +22,7 @@ from grader.run import official, worker
 from grader.run.official import PROJECT, versions
 from grader.run.prefork import share_server, start_method, start_warming
 from grader.sandbox import SharedServer
-from grader.task import Outcome, Task
+from grader.task import Official, Outcome, Task
 
 SECONDS_TO_CONNECT = 30
 # Deaths of workers after which a task is not tried again.
@@ -92,9 +92,9 @@ class Pool:
         """
         if self._client is None:
             if self._scheduler is None and self._isolated and self._shared is None:
-                self._share(share_server(Path(task.official.course)))
+                self._share(share_server(Path(task.official.course), task.official.visible))
             self._client = self._connect()
-            self._warm_up(task.official.course)
+            self._warm_up(task.official)
             self._done = as_completed([], loop=self._client.loop)
         future = self._client.submit(worker.run, task, self._isolated, self._door, pure=False)
         self._flying[future] = task
@@ -152,8 +152,9 @@ class Pool:
         check_workers(client)
         return client
 
-    def _warm_up(self, course: str) -> None:
-        problems = self._client.run(worker.warm_up, course, self._isolated, self._door)
+    def _warm_up(self, official: Official) -> None:
+        where = official.course, official.visible
+        problems = self._client.run(worker.warm_up, *where, self._isolated, self._door)
         for address, problem in problems.items():
             if problem:
                 where = f"The worker {address} cannot grade. " if self._scheduler else ""

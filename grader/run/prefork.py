@@ -33,7 +33,7 @@ def start_warming() -> None:
         forkserver.ensure_running()
 
 
-def share_server(course: Path, units: Sequence[str] = ()) -> SharedServer | None:
+def share_server(course: Path, visible: Sequence[str] = (), units: Sequence[str] = ()) -> SharedServer | None:
     """Start a fork server for the sandboxes of all workers; returns at once.
 
     Where there can be none, each worker tries to start one of its own, and says why it cannot.
@@ -42,6 +42,8 @@ def share_server(course: Path, units: Sequence[str] = ()) -> SharedServer | None
     ----------
     course : Path
         The course folder.
+    visible : sequence of str
+        Folders that students' code may read.
     units : sequence of str
         Units whose notebooks' imports it makes in advance; all by default.
     """
@@ -50,7 +52,7 @@ def share_server(course: Path, units: Sequence[str] = ()) -> SharedServer | None
     notebooks = [path for unit in units or ["*"] for path in course.glob(f"source/{unit}/*.ipynb")]
     modules = sorted(set().union(*map(imported_modules, notebooks)))
     try:
-        return SharedServer(course, warm=modules or True)
+        return SharedServer(course, warm=modules or True, extra_paths=tuple(map(Path, visible)))
     except (SandboxError, OSError):
         return None
 

@@ -16,14 +16,17 @@ from pathlib import Path
 
 from nbgrader.api import Base, Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from traitlets.config import Config
 
+from grader import nbgrader_patches
 from grader.course_folder import sqlite_url
-from grader.gradebook.engines import scratch_engine
+from grader.files import write_files
 from grader.gradebook.ledger import add_missing_rows
 from grader.leftovers import new_place, remove_leftovers
 from grader.task import Rows, Task
+
+nbgrader_patches.apply()
 
 TABLES = Base.metadata.tables
 # Each table of a unit (of a submission) with the column by which its rows hang on the rows of another table.
@@ -136,6 +139,19 @@ def scratch_course(task: Task) -> Iterator[NbGraderAPI]:
         yield NbGraderAPI(config=config)
 
 
+@cache
+def scratch_engine(path: Path) -> Engine:
+    """The engine of a SQLite file that is thrown away: nobody waits until a disk has it."""
+    engine = nbgrader_patches.engine_of(sqlite_url(path))
+
+    @event.listens_for(engine, "connect")
+    def leave_it_to_the_system(connection, _) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = MEMORY")
+
+    return engine
+
+
 @contextmanager
 def _empty_folder() -> Iterator[Path]:
     """A folder at the same place each time in a process: the engine of its database is used again."""
@@ -151,12 +167,3 @@ def _empty_folder() -> Iterator[Path]:
 def _place_of(process: int) -> Path:
     remove_leftovers("grading")
     return new_place("grading")
-
-
-def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files by relative path into a folder, which is made even if there are none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)

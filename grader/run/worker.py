@@ -30,18 +30,18 @@ EXECUTE = "grader.steps.execute.GradedExecute"
 
 
 @cache
-def sandbox(course: str, isolated: bool, shared: str | None) -> Sandbox:
+def sandbox(course: str, visible: tuple[str, ...], isolated: bool, shared: str | None) -> Sandbox:
     """The sandbox of this worker, which is made once and serves all its tasks."""
     options = {"shared": shared} if isolated else {}
-    made = make_sandbox(Path(course), isolated=isolated, **options)
+    made = make_sandbox(Path(course), isolated=isolated, extra_paths=tuple(map(Path, visible)), **options)
     atexit.register(made.close)
     return made
 
 
-def warm_up(course: str, isolated: bool, shared: str | None) -> str:
+def warm_up(course: str, visible: tuple[str, ...], isolated: bool, shared: str | None) -> str:
     """Start the sandbox before the first task; return why there is none, or an empty string."""
     try:
-        sandbox(course, isolated, shared).__enter__()
+        sandbox(course, visible, isolated, shared).__enter__()
     except SandboxError as error:
         return str(error)
     return ""
@@ -67,7 +67,8 @@ def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome
         with log_to(log):
             try:
                 with scratch_course(task) as api:
-                    return _grade(api, task, sandbox(task.official.course, isolated, shared), log)
+                    rooms = sandbox(task.official.course, task.official.visible, isolated, shared)
+                    return _grade(api, task, rooms, log)
             # A student's file can make nbgrader end the program.
             except (Exception, SystemExit) as error:
                 get_logger().error("%s for %s", task.student, task.official.unit, exc_info=True)

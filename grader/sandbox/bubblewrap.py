@@ -39,7 +39,7 @@ class BubblewrapSandbox(Sandbox):
     course_root, limits, **options
         As for :class:`Sandbox`.
     warm : bool or sequence of str
-        What the server imports for all jobs: what any notebook of the course does, or what most do and these
+        What the server imports for all jobs: what most notebooks do, and the large libraries or these
         modules. False leaves all imports to the jobs, for those that need none: it is then ready at once.
     shared : str, optional
         Address of a server that serves several sandboxes (:class:`SharedServer`).
@@ -52,8 +52,8 @@ class BubblewrapSandbox(Sandbox):
 
     protects = (
         "A submission has no network, not even this machine's loopback.",
-        "It sees the system, the Python environment, course_utils/ and data/, read-only, and its own scratch "
-        "folder; no solutions, checks, gradebook or other submissions.",
+        "It sees the system, the Python environment and the folders that the course names, all read-only, "
+        "and its own scratch folder; no solutions, checks, gradebook or other submissions.",
         "It sees no process but its own, has no rights of root or of the user who grades, and can gain none.",
         "Memory, processor time, processes, files, their sizes and the time of the whole are limited.",
         "When it ends, nothing of it is left: no process, no file, no shared memory.",

@@ -1,4 +1,4 @@
-"""What a job can see of the machine: the system, the environment, the students' part of the course.
+"""What can a job see of the machine? The system, the environment, and the folders that a course names.
 
 All of it read-only, and named to bubblewrap one by one: what is not in these lists is not there.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 
 # The folder of the project: the instructor's tools find what belongs to them beside themselves.
 PROJECT = Path(__file__).resolve().parents[2]
-COURSE = ("course_utils", "data", "grader/student", "grader/values", "grader/sandbox/inside")
+# What serves the examiner beside the student's code, and what starts it.
+STUDENT_SIDE = ("grader/student", "grader/values", "grader/sandbox/inside")
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 # Of /etc what libraries read: no users, no hosts, no keys.
@@ -34,7 +35,7 @@ def environment(scratch: str, extra: Iterable[Path] = ()) -> dict[str, str]:
         "MPLCONFIGDIR": f"{scratch}/home/.matplotlib",
         "MPLBACKEND": "Agg",
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
-        "PYTHONPATH": os.pathsep.join(map(str, [PROJECT, *extra])),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(map(str, [PROJECT, *map(_import_root, extra)]))),
         "PYTHONSAFEPATH": "1",
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -48,9 +49,14 @@ def environment(scratch: str, extra: Iterable[Path] = ()) -> dict[str, str]:
     }
 
 
+def _import_root(path: Path) -> Path:
+    """The folder from which a visible one can be imported: of a package the one above, which is not shown."""
+    return path.parent if (path / "__init__.py").is_file() else path
+
+
 def visible_paths(extra: Iterable[Path] = ()) -> list[Path]:
-    """The folders of the environment and the course that a job sees, without those inside another."""
-    wanted = [*environment_paths(), *(PROJECT / name for name in COURSE), *extra]
+    """The folders that a job sees, of the environment and of the course, without those inside another."""
+    wanted = [*environment_paths(), *(PROJECT / name for name in STUDENT_SIDE), *extra]
     found = {path for path in wanted if path.exists()}
     inside_another = {path for path in found for other in found if other in path.parents}
     in_system = {path for path in found if Path("/usr") in path.parents}

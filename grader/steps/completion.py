@@ -1,4 +1,4 @@
-"""Proof that a test cell ran to its end: a message that only its last statement sends.
+"""Completion that a test cell ran to its end: a message that only its last statement sends.
 
 nbgrader gives full marks to a test cell without output, however that came about: a tag that skips the cell or
 an input transformer that empties it are enough. So a test cell is run with an addition that publishes a
@@ -11,10 +11,11 @@ checks in another process than the student's stop that.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
+
+from grader.record import Completion
 
 # A message type of its own, not standard output: a student may print, redirect sys.stdout or clear the
 # output.
@@ -28,22 +29,6 @@ _PUBLISH = (
     "builtins.repr(value) if builtins.type(value) in (builtins.int, builtins.float) else ''"
     "])}), value)[1])"
 )
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What a test cell that ran to its end reported.
-
-    Attributes
-    ----------
-    type_name : str
-        Type of the last statement's value: ``NoneType`` unless the check returns something.
-    number : str
-        The value, if it is an ``int`` or a ``float``; else empty.
-    """
-
-    type_name: str
-    number: str
 
 
 def with_proof(source: str, nonce: str) -> str:
@@ -83,7 +68,7 @@ def with_proof(source: str, nonce: str) -> str:
     return f"{before}{_PUBLISH}(  # {nonce}\n{expression}\n, {rest}{after}"
 
 
-def take_proof(cell: NotebookNode, nonce: str) -> Proof | None:
+def take_proof(cell: NotebookNode, nonce: str) -> Completion | None:
     """Take the proof out of an executed cell's outputs; None if there is not exactly one.
 
     The lines that ``with_proof`` added are taken out of tracebacks, too.
@@ -97,7 +82,7 @@ def take_proof(cell: NotebookNode, nonce: str) -> Proof | None:
         return None
     found, _, value = proofs[0].partition(" ")
     type_name, _, number = value.partition(" ")
-    return Proof(type_name, number) if found == nonce else None
+    return Completion(type_name, number) if found == nonce else None
 
 
 def _without_lines(nonce: str, text: str) -> str:

@@ -12,16 +12,13 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader import utils
 from nbgrader.preprocessors import Execute
-from traitlets import Dict, Float
+from traitlets import Dict, Float, List, Unicode
 
-from authoring.build import SLOW_TAG
+from grader.cells import TIMEOUT, is_left_out, is_test
 from grader.load_factor import patience
 from grader.record import Flag, Run, add_flag, runs
 from grader.steps.completion import take_proof, with_proof
-
-TIMEOUT = "CellTimeoutError"
 
 
 class GradedExecute(Execute):
@@ -32,6 +29,12 @@ class GradedExecute(Execute):
 
     total_timeout = Float(
         300.0, help="Seconds that all cells of a notebook may take together; later cells are not run."
+    ).tag(config=True)
+
+    visible_paths = List(
+        Unicode(),
+        help="Folders that students' code may read, besides the Python environment: absolute, or relative to "
+        "the course. One with an __init__.py can be imported. (Used by `course grade`.)",
     ).tag(config=True)
 
     error_on_timeout = Dict(
@@ -127,13 +130,3 @@ def _end_tasks() -> None:
     for task in tasks:
         task.cancel()
     loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-
-
-def is_left_out(cell: NotebookNode) -> bool:
-    """Whether a cell is not run when graded: tagged as slow, and neither test nor exercise."""
-    return SLOW_TAG in cell.metadata.get("tags", []) and "nbgrader" not in cell.metadata
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Whether the cell holds checks: graded, of code, and not the student's to write."""
-    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)

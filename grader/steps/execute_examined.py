@@ -16,16 +16,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from authoring.include import used_names
+from grader.cells import grade_id, official_metadata
 from grader.examiner.examine import examine
 from grader.examiner.limits import Limits
 from grader.examiner.plan import given_imports, test_sources
+from grader.files import beside_notebooks
 from grader.load_factor import patience
+from grader.names import used_names
 from grader.record import add_flag, runs
-from grader.run.official import beside_notebooks
 from grader.sandbox import Sandbox
 from grader.steps.execute import GradedExecute
-from grader.steps.restore_cells import grade_id, official_metadata
 
 # The instructor's version of each notebook, which nobody changes, by what it is made of.
 _officials: dict[tuple[str, str, bytes], NotebookNode] = {}

@@ -10,11 +10,12 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4.nbbase import random_cell_id
 from nbgrader import utils
-from nbgrader.api import Gradebook, Notebook, SourceCell
+from nbgrader.api import Gradebook, SourceCell
 from nbgrader.preprocessors import DeduplicateIds, NbGraderPreprocessor, OverwriteCells
 
+from grader.cells import grade_id, official_metadata
+from grader.gradebook.ledger import clear_auto_scores
 from grader.record import Flag, add_flag, start_record
-from grader.steps.save_scores import clear_auto_scores
 
 
 class RestoreMetadata(NbGraderPreprocessor):
@@ -107,36 +108,6 @@ class RestoreCells(OverwriteCells):
         if is_solution:
             cell.source = source_cell.source
         return cell
-
-
-def official_metadata(notebook: Notebook) -> dict[str, dict]:
-    """The nbgrader metadata of each cell of a unit's notebook, as the gradebook knows it, by grade id."""
-    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
-    graded = {cell.name for cell in notebook.grade_cells}
-    solutions = {cell.name for cell in notebook.solution_cells}
-    tasks = {cell.name for cell in notebook.task_cells}
-    known = {}
-    for cell in notebook.source_cells:
-        known[cell.name] = {
-            "schema_version": 3,
-            "grade_id": cell.name,
-            "grade": cell.name in graded,
-            "solution": cell.name in solutions,
-            "task": cell.name in tasks,
-            "locked": cell.locked,
-            "cell_type": cell.cell_type,
-            "checksum": cell.checksum,
-        }
-        if cell.name in points:
-            known[cell.name]["points"] = points[cell.name]
-    return known
-
-
-def grade_id(cell: NotebookNode) -> str | None:
-    """The id under which nbgrader knows the cell, if it claims one."""
-    entry = cell.metadata.get("nbgrader")
-    name = entry.get("grade_id") if isinstance(entry, dict) else None
-    return name if isinstance(name, str) else None
 
 
 def _is_untouched(cell: NotebookNode) -> bool:

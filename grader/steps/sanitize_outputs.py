@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.feedback.html import clean_html
 from grader.record import KEY
+from grader.safe_html import BASE64, PICTURES, clean_html
 
 # An invisible character (WORD JOINER) that no parser reads past: "<" and "script" with it between them is
 # text. It is put wherever markup would begin, so that no parser's idea of what is code and what not matters.
@@ -34,8 +34,6 @@ _WEB_PICTURE = re.compile(r"!(?=\[(?![^\[\]]*\]\(attachment:))")
 _TEX = re.compile(r"\\(?=(?:href|url|class|cssId|style|require|html\w*)\b)")
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
-BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
-PICTURES = ("image/png", "image/jpeg", "image/gif")
 LARGEST = 4_000_000  # characters of one output
 MOST = 200  # outputs of one cell
 LEFT_OUT = "[left out: {}]\n"

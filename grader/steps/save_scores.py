@@ -10,16 +10,12 @@ from dataclasses import dataclass, replace
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import SaveAutoGrades
 
-from grader.record import Flag, Run, add_flag, record, runs
-from grader.steps.completion import Proof
-from grader.steps.execute import is_test
+from grader.cells import is_test
+from grader.record import Completion, Flag, Run, add_flag, describe, record, runs
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
-# How IPython names a cell in the message of a SyntaxError; the name says nothing and differs each time.
-_CELL_FILE = re.compile(r"<ipython-input-[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ def _errors(cell: NotebookNode) -> list[NotebookNode]:
     return [output for output in cell.get("outputs", []) if output.output_type == "error"]
 
 
-def _partial(proof: Proof, maximum: float) -> Verdict:
+def _partial(proof: Completion, maximum: float) -> Verdict:
     if proof.type_name == "NoneType":
         return Verdict(maximum)
     if not proof.number:
@@ -112,42 +108,3 @@ def _partial(proof: Proof, maximum: float) -> Verdict:
             0.0, f"The checks returned {proof.number}, which is not between 0 and {maximum:g} points."
         )
     return Verdict(points, "" if points == maximum else f"The checks gave {points:g} of {maximum:g} points.")
-
-
-def clear_auto_scores(gradebook: Gradebook, unit: str, student: str, notebook: str | None = None) -> None:
-    """Forget what the autograder gave a submission; points and comments given by a person stay.
-
-    Done before a submission is graded: if it then fails to run, an earlier submission's score must not be
-    left.
-
-    Parameters
-    ----------
-    gradebook : Gradebook
-        The open gradebook.
-    unit, student : str
-        Whose submission; nothing happens if the gradebook knows none.
-    notebook : str, optional
-        Name of one notebook of the unit; all by default.
-    """
-    try:
-        submission = gradebook.find_submission(unit, student)
-    except MissingEntry:
-        return
-    for submitted in submission.notebooks:
-        if notebook in (None, submitted.name):
-            for grade in submitted.grades:
-                grade.auto_score = None
-                grade.needs_manual_grade = True
-            for comment in submitted.comments:
-                comment.auto_comment = None
-    gradebook.db.commit()
-
-
-def describe(error: NotebookNode) -> str:
-    """An error's sentence: an assertion's message alone, another error with its type."""
-    message = _CELL_FILE.sub("the cell", error.evalue.strip())
-    if error.ename == "NotImplementedError" and not message:
-        return "This exercise is not written yet (NotImplementedError)."
-    if error.ename in ("AssertionError", "KernelStopped") and message:
-        return message
-    return f"{error.ename}: {message}" if message else f"{error.ename}, without a message"

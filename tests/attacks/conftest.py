@@ -26,6 +26,7 @@ from grader.steps.save_scores import judge
 from tests.attacks.corpus import HONEST, Attack
 from tests.attacks.snooping import PLACES
 from tests.attacks.unit import FULL, MARKER, attacked, honest, official
+from tests.conftest import ROOT
 from tests.grader.sandbox.talk import eventually
 from tests.needs import SANDBOX
 
@@ -63,7 +64,7 @@ def sandbox(target: Path) -> Iterator[BubblewrapSandbox]:
     with pytest.MonkeyPatch.context() as patch:
         # As a grader's environment may hold what is secret when it starts the sandbox's server.
         patch.setenv("MF_TEST_SECRET", MARKER)
-        with BubblewrapSandbox(target, LIMITS) as sandbox:
+        with BubblewrapSandbox(target, LIMITS, extra_paths=[ROOT / "course_utils"]) as sandbox:
             patch.undo()
             yield sandbox
 

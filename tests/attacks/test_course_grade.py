@@ -13,7 +13,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.course_folder import CONFIG_FILE, nbgrader_api
+from grader.course_api import nbgrader_api
+from grader.course_folder import CONFIG_FILE
 from grader.gradebook.results import Result, Status
 from grader.run.grade import grade
 from grader.run.pool import Pool

@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from authoring.build import build, write_or_compare
-from authoring.include import defined_names, used_names
 from authoring.lesson import LessonError, find_units
 from course.cli import app
+from grader.names import defined_names, used_names
 from tests.conftest import ROOT
 
 

@@ -13,11 +13,11 @@ import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
 
-from authoring.build import SLOW_TAG
 from authoring.bundle import bundle
 from authoring.lesson import Unit, find_units
 from authoring.release import LeakError
 from grader.course_folder import CourseError
+from grader.markers import SLOW_TAG
 from tests.conftest import ROOT
 
 

@@ -24,7 +24,7 @@ def test_a_machine_with_bubblewrap_is_tried():
 
 @SANDBOX.mark
 def test_the_trial_finds_a_hole(monkeypatch):
-    monkeypatch.setattr(view, "COURSE", (*view.COURSE, "solutions"))
+    monkeypatch.setattr(view, "STUDENT_SIDE", (*view.STUDENT_SIDE, "solutions"))
     finding = doctor._trial(ROOT, warm=False)
     assert finding.level is Level.MISSING
     assert f"it sees {ROOT / 'solutions'}" in finding.sentence

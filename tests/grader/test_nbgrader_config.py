@@ -17,7 +17,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
-from grader.course_folder import newest_gradebook_version
+from grader.nbgrader_patches import newest_gradebook_version
 from grader.steps.execute import GradedExecute
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,8 @@ from time import perf_counter
 import pytest
 
 from authoring.build import exercises_of
-from authoring.lesson import BEGIN_HIDDEN, END_HIDDEN, Role, find_units, read_lesson
+from authoring.lesson import Role, find_units, read_lesson
+from grader.markers import BEGIN_HIDDEN, END_HIDDEN
 from tests.conftest import ROOT
 from tests.mutants import load, unit_modules
 

@@ -11,7 +11,6 @@ import importlib
 import io
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 ALWAYS = (
     *("numpy", "numpy.linalg", "numpy.random", "numpy.testing", "pandas", "pandas.io.formats.html"),
@@ -33,10 +32,9 @@ def import_all(names: Sequence[str] = ()) -> None:
     Parameters
     ----------
     names : sequence of str
-        Modules that certain notebooks import, beside what most do; without them, all that any notebook of the
-        course imports.
+        Modules that certain notebooks import, beside what most do; without them, the large libraries.
     """
-    for name in (*ALWAYS, *(names or (*LARGE, *_course_modules()))):
+    for name in (*ALWAYS, *(names or LARGE)):
         _import(name)
     if "torch" in sys.modules:
         for name in OF_TORCH:
@@ -48,14 +46,6 @@ def _import(name: str) -> None:
         importlib.import_module(name)
     except Exception as error:  # the notebook that imports it will say so
         print(f"{name} is not imported in advance: {error}", file=sys.stderr)
-
-
-def _course_modules() -> list[str]:
-    """Every module of ``course_utils``."""
-    course_utils = importlib.import_module("course_utils")
-    folder = Path(course_utils.__file__).parent
-    paths = sorted(folder.rglob("[!_]*.py"))
-    return [".".join(["course_utils", *path.relative_to(folder).with_suffix("").parts]) for path in paths]
 
 
 def use_all() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from nbgrader.apps import NbGraderApp
 
-from grader.course_folder import CourseError, nbgrader_api
+from grader.course_api import nbgrader_api
+from grader.course_folder import CourseError
 from grader.gradebook.export import CanvasExportPlugin, export
 from grader.gradebook.ledger import open_gradebook
 

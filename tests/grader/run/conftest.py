@@ -16,7 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from course.demo.demo import is_isolated
-from grader.course_folder import CONFIG_FILE, nbgrader_api
+from grader.course_api import nbgrader_api
+from grader.course_folder import CONFIG_FILE
 from grader.gradebook.results import Result
 from grader.run.grade import grade
 from grader.run.pool import Pool

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from grader.course_folder import nbgrader_api
+from grader.course_api import nbgrader_api
 from grader.gradebook import store as archive
 from grader.gradebook.ledger import open_gradebook, points_digest
 from grader.gradebook.store import Archive

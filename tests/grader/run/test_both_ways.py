@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from grader.course_folder import nbgrader_api
+from grader.course_api import nbgrader_api
 from grader.gradebook.ledger import read_scores
 from grader.gradebook.results import Status
 from grader.run.convert import log_to

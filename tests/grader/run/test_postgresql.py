@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.course_folder import CONFIG_FILE, CourseError, nbgrader_api
+from grader.course_api import nbgrader_api
+from grader.course_folder import CONFIG_FILE, CourseError
 from grader.gradebook.results import Status
 from grader.run.grade import grade
 from grader.run.pool import Pool

@@ -13,7 +13,7 @@ import pytest
 from nbgrader.validator import Validator
 
 from course.demo.demo import is_isolated
-from grader.course_folder import nbgrader_api
+from grader.course_api import nbgrader_api
 from grader.gradebook.results import Result, Status
 from grader.record import Flag
 from grader.run.grade import GradingInterrupted, grade

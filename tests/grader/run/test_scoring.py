@@ -7,32 +7,32 @@ import ast
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from grader.record import Run
-from grader.steps.completion import MIME, Proof, take_proof, with_proof
-from grader.steps.save_scores import describe, judge
+from grader.record import Completion, Run, describe
+from grader.steps.completion import MIME, take_proof, with_proof
+from grader.steps.save_scores import judge
 
 
 @pytest.mark.parametrize(
     ("proof", "points"),
     [
-        (Proof("NoneType", ""), 2),
-        (Proof("float", "1.5"), 1.5),
-        (Proof("int", "2"), 2),
-        (Proof("int", "0"), 0),
-        (Proof("float", "nan"), 0),
-        (Proof("float", "inf"), 0),
-        (Proof("float", "-inf"), 0),
-        (Proof("float", "-0.5"), 0),
-        (Proof("float", "2.01"), 0),
-        (Proof("int", "1" + 400 * "0"), 0),
-        (Proof("float64", ""), 0),
-        (Proof("str", ""), 0),
-        (Proof("bool", ""), 0),
-        (Proof("tuple", ""), 0),
+        (Completion("NoneType", ""), 2),
+        (Completion("float", "1.5"), 1.5),
+        (Completion("int", "2"), 2),
+        (Completion("int", "0"), 0),
+        (Completion("float", "nan"), 0),
+        (Completion("float", "inf"), 0),
+        (Completion("float", "-inf"), 0),
+        (Completion("float", "-0.5"), 0),
+        (Completion("float", "2.01"), 0),
+        (Completion("int", "1" + 400 * "0"), 0),
+        (Completion("float64", ""), 0),
+        (Completion("str", ""), 0),
+        (Completion("bool", ""), 0),
+        (Completion("tuple", ""), 0),
         (None, 0),
     ],
 )
-def test_points_of_a_cell_that_ran(proof: Proof | None, points: float) -> None:
+def test_points_of_a_cell_that_ran(proof: Completion | None, points: float) -> None:
     verdict = judge(new_code_cell(), Run(proof), 2.0)
     assert verdict.points == points
     assert bool(verdict.reason) == (points < 2)
@@ -43,7 +43,7 @@ def test_an_error_outweighs_a_proof_and_displayed_points() -> None:
         new_output("execute_result", {"text/plain": "2.0"}),
         new_output("error", ename="AssertionError", evalue="Twice 1 is 2.", traceback=[]),
     ]
-    verdict = judge(new_code_cell(outputs=outputs), Run(Proof("NoneType", "")), 2.0)
+    verdict = judge(new_code_cell(outputs=outputs), Run(Completion("NoneType", "")), 2.0)
     assert (verdict.points, verdict.reason) == (0, "Twice 1 is 2.")
 
 
@@ -59,7 +59,7 @@ def test_displayed_points_and_stderr_count_for_nothing() -> None:
         new_output("execute_result", {"text/plain": "0.5"}),
         new_output("stream", name="stderr", text="a warning"),
     ]
-    assert judge(new_code_cell(outputs=outputs), Run(Proof("NoneType", "")), 2.0).points == 2
+    assert judge(new_code_cell(outputs=outputs), Run(Completion("NoneType", "")), 2.0).points == 2
 
 
 @pytest.mark.parametrize("copies", [0, 2])

@@ -13,7 +13,10 @@ from grader.sandbox.inside.limits import GIB, MIB
 from tests.needs import SANDBOX
 
 ROOT = Path(__file__).resolve().parents[3]
-DRIVERS = {"driver": "python_driver", "extra_paths": [Path(__file__).parent / "drivers"]}
+DRIVERS = {
+    "driver": "python_driver",
+    "extra_paths": [Path(__file__).parent / "drivers", ROOT / "course_utils", ROOT / "data"],
+}
 # A secret of the grader's, which must not be found anywhere inside.
 SECRET = "the-grader-knows-this-alone"
 

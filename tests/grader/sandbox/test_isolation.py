@@ -288,10 +288,7 @@ answer = True
 
 
 def test_the_imports_are_warm_and_the_libraries_work_after_the_fork(room):
-    modules = (
-        "['numpy', 'scipy.sparse', 'pandas', 'torch', 'numba', 'matplotlib.pyplot', "
-        "'course_utils.data.datasets']"
-    )
+    modules = "['numpy', 'scipy.sparse', 'pandas', 'torch', 'numba', 'matplotlib.pyplot']"
     assert ask(room, f"import sys; answer = [name for name in {modules} if name not in sys.modules]") == []
     assert ask(room, "import os; answer = len(os.listdir('/proc/self/task'))") == 1
     slope = """

@@ -1,0 +1,65 @@
+"""What is a graded cell: which cells hold checks, which are left out, which id does nbgrader know one by?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Notebook
+from nbgrader.coursedir import CourseDirectory
+
+from grader.markers import SLOW_TAG
+
+# Name of the error of a cell that was stopped.
+TIMEOUT = "CellTimeoutError"
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether the cell holds checks: graded, of code, and not the student's to write."""
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def is_left_out(cell: NotebookNode) -> bool:
+    """Whether a cell is not run when graded: tagged as slow, and neither test nor exercise."""
+    return SLOW_TAG in cell.metadata.get("tags", []) and "nbgrader" not in cell.metadata
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The id under which nbgrader knows the cell, if it claims one."""
+    entry = cell.metadata.get("nbgrader")
+    name = entry.get("grade_id") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def official_metadata(notebook: Notebook) -> dict[str, dict]:
+    """The nbgrader metadata of each cell of a unit's notebook, as the gradebook knows it, by grade id."""
+    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
+    graded = {cell.name for cell in notebook.grade_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    known = {}
+    for cell in notebook.source_cells:
+        known[cell.name] = {
+            "schema_version": 3,
+            "grade_id": cell.name,
+            "grade": cell.name in graded,
+            "solution": cell.name in solutions,
+            "task": cell.name in tasks,
+            "locked": cell.locked,
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+        }
+        if cell.name in points:
+            known[cell.name]["points"] = points[cell.name]
+    return known
+
+
+def graded_cells(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, nbformat.NotebookNode]:
+    """The cells of a unit's notebook in ``source/`` that nbgrader knows, by grade id, in their order."""
+    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
+    if not path.is_file():
+        return {}
+    cells = nbformat.read(path, as_version=4).cells
+    return {grade_id(cell): cell for cell in cells if grade_id(cell) is not None}
