@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
-if TYPE_CHECKING:
-    from grader.examiner.references import Kept
-    from grader.examiner.session import Session
+from grader.examiner.proxy import Kept, StudentProcess
 
 
 class _StudentResult(torch.autograd.Function):
     """The identity on a student's result; its backward pass asks the student's process."""
 
     @staticmethod
-    def forward(ctx: Any, session: Session, output: Kept, numbers: list[int], value: torch.Tensor, *inputs):
+    def forward(
+        ctx: Any, session: StudentProcess, output: Kept, numbers: list[int], value: torch.Tensor, *inputs
+    ):
         ctx.session, ctx.output, ctx.numbers = session, output, numbers
         return value.clone()
 
@@ -26,13 +26,13 @@ class _StudentResult(torch.autograd.Function):
 
 
 def result_of(
-    session: Session, output: Kept, value: torch.Tensor, inputs: list[tuple[torch.Tensor, int]]
+    session: StudentProcess, output: Kept, value: torch.Tensor, inputs: list[tuple[torch.Tensor, int]]
 ) -> torch.Tensor:
     """A tensor with this value whose gradients the student's process computes.
 
     Parameters
     ----------
-    session : Session
+    session : StudentProcess
         The conversation with it.
     output : Kept
         The student's tensor.

@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 import keyword
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from grader.examiner.session import Session
+
+class StudentProcess(Protocol):
+    """The conversation with the student's process, as what stands for a part of that process uses it."""
+
+    def call(self, target: Any, args: tuple, kwargs: dict, what: str, any_object: bool) -> Any:
+        """Call a student's function, class or object."""
+
+    def get(self, target: Any, name: str, what: str) -> Any:
+        """An attribute of a student's object."""
+
+    def set(self, target: Any, name: str, value: Any, what: str) -> None:
+        """Set an attribute of a student's object."""
+
+    def backward(self, output: int, inputs: list[int], slope: Any) -> tuple:
+        """Gradients of a student's tensor with respect to others."""
+
+    def number_of(self, function: Callable) -> int:
+        """The number under which the student's side may have a function of the examiner's run."""
+
+
+class Kept:
+    """A tensor that the student's side keeps while this object lives: a graph needs it when it is gone."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
 
 
 class Remote:
@@ -18,7 +42,7 @@ class Remote:
 
     __slots__ = ("__weakref__", "_any_object", "_name", "_node", "_session")
 
-    def __init__(self, session: Session, node: dict, name: str, any_object: bool) -> None:
+    def __init__(self, session: StudentProcess, node: dict, name: str, any_object: bool) -> None:
         for slot, value in (
             ("_session", session),
             ("_node", node),
@@ -51,12 +75,12 @@ class Remote:
         return f"<{self._name} of the student's notebook>"
 
 
-def named(session: Session, name: str) -> Remote:
+def named(session: StudentProcess, name: str) -> Remote:
     """A proxy of the function or class that the student's notebook has under a name when it is called."""
     return Remote(session, {"t": "name", "v": name}, name, any_object=False)
 
 
-def remote(session: Session, node: dict, type_name: str) -> Remote:
+def remote(session: StudentProcess, node: dict, type_name: str) -> Remote:
     """A proxy of an object of the student's; it shows the name of the object's class."""
     name = type_name if type_name.isidentifier() and not keyword.iskeyword(type_name) else "object"
     cls = type(name, (Remote,), {"__slots__": ()})

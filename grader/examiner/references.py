@@ -9,35 +9,24 @@ import tempfile
 import weakref
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from grader.examiner.proxy import Remote, remote
-from grader.values.encoder import Encoder
+from grader.examiner.proxy import Kept, Remote, StudentProcess, remote
 from grader.values.frames import WireError
 from grader.values.memory import NotPlain
-from grader.values.references import Links
-
-if TYPE_CHECKING:
-    from grader.examiner.session import Session
+from grader.values.references import ArrayWriter, Links
 
 MAX_FILE = 16 * 2**20  # bytes
 # Objects on the student's side that this side can speak of at one time; each takes some 2 kB here.
 MAX_KEPT = 20_000
 
 
-class Kept:
-    """A tensor that the student's side keeps while this object lives: a graph needs it when it is gone."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
 class ExaminerLinks(Links):
     """What goes to the student's process by reference, and what comes from it as one."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: StudentProcess) -> None:
         self._session = session
         self._in_use: Counter[int] = Counter()
         self._kept = 0
@@ -46,7 +35,7 @@ class ExaminerLinks(Links):
         # Tensors that a result was computed from, each with its number on the student's side.
         self.inputs: list[tuple[Any, int]] = []
 
-    def refer(self, value: Any, encoder: Encoder) -> dict | None:
+    def refer(self, value: Any, encoder: ArrayWriter) -> dict | None:
         if isinstance(value, Remote):
             return object.__getattribute__(value, "_node")
         if isinstance(value, str | os.PathLike):
@@ -106,7 +95,7 @@ class ExaminerLinks(Links):
         self._in_use[number] -= 1
         self._released.append(number)
 
-    def _file(self, path: str | os.PathLike, encoder: Encoder) -> dict | None:
+    def _file(self, path: str | os.PathLike, encoder: ArrayWriter) -> dict | None:
         """The content of a temporary file that a check has written; None for any other path or text.
 
         A path may be a student's answer that a check gives back, and lead anywhere by links or `..`.

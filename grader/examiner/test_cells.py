@@ -26,7 +26,7 @@ from grader.examiner.proxy import named
 from grader.examiner.session import Session
 from grader.names import used_names
 from grader.record import Completion, Flag, Run
-from grader.student.cell_frames import cell_frames
+from grader.values.cell_frames import cell_frames
 
 OVERTIME_SECONDS = 5.0  # after the end of a cell's time; longer than an interrupted call may take to stop
 FAULTY = "The test cell itself is faulty ({error}): tell your instructor."

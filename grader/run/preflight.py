@@ -10,12 +10,7 @@ from nbgrader.converters import Autograde
 
 from grader.course_folder import CONFIG_FILE, CourseError
 from grader.intake.submissions import GLOB_CHARACTERS
-
-# Steps without which nbgrader's own defaults are back.
-HARDENING = (
-    *("RestoreMetadata", "KeepOneOfEach", "RestoreCells"),
-    *("GradedExecute", "SanitizeOutputs", "SaveScores"),
-)
+from grader.steps.configured import check_steps
 
 
 def check_course(root: Path) -> None:
@@ -31,13 +26,7 @@ def check_preprocessors(api: NbGraderAPI) -> None:
 
     It would grade, give points for nothing, and let students' scripts run in formgrader.
     """
-    converter = Autograde(coursedir=api.coursedir, parent=api)
-    configured = " ".join(map(str, [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]))
-    for name in HARDENING:
-        if name not in configured:
-            raise CourseError(
-                f"{CONFIG_FILE} of {api.coursedir.root} does not run {name}: restore that file."
-            )
+    check_steps(Autograde(coursedir=api.coursedir, parent=api))
 
 
 def check_writable(folder: Path) -> None:

@@ -20,13 +20,12 @@ from grader.load_factor import patience
 from grader.run.convert import convert, explain, log_to, root_of
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
+from grader.steps.configured import with_execute_replaced
 from grader.steps.execute_examined import ExaminedExecute
 from grader.task import Outcome, Task
 
 # Beyond the time that all cells of a notebook may take: for files, the page and the end of processes.
 SPARE_SECONDS = 120
-# The step of nbgrader's autograde that the examiner takes the place of.
-EXECUTE = "grader.steps.execute.GradedExecute"
 
 
 @cache
@@ -86,9 +85,7 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
         converter = Autograde(coursedir=coursedir, parent=api)
         execute = ExaminedExecute(rooms, source, task.official.digest, parent=converter)
-        converter.autograde_preprocessors = [
-            execute if step == EXECUTE else step for step in converter.autograde_preprocessors
-        ]
+        converter.autograde_preprocessors = with_execute_replaced(converter, execute)
         seconds["autograde"] = _convert(converter, task)
         seconds |= execute.seconds
         notebooks = _read(

@@ -19,11 +19,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from ..values.cell_frames import cell_frames
 from ..values.decoder import Decoder
 from ..values.encoder import Encoder
 from ..values.frames import FRAME_LIMIT, WireError, frame, read_frame
 from ..values.memory import NotPlain
-from .cell_frames import cell_frames
 from .changes import Arguments
 from .references import DriverLinks
 from .shell import CellShell, make_shell

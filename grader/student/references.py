@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from ..values.encoder import Encoder
-from ..values.references import Links
+from ..values.references import ArrayWriter, Links
 
-if TYPE_CHECKING:
-    from .driver import Driver
+
+class Notebook(Protocol):
+    """What references lead to, and who asks the examiner."""
+
+    def named(self, name: str) -> Any:
+        """What the notebook defines under a name."""
+
+    def received_file(self, name: str, content: bytes, text: bool) -> str | Path:
+        """The path of a file with this content."""
+
+    def call_back(self, number: int, args: tuple, kwargs: dict) -> Any:
+        """The result of one of the examiner's functions."""
 
 
 class Callback:
     """A function of the examiner's that came as an argument: calling it asks the examiner to run it."""
 
-    def __init__(self, driver: Driver, number: int) -> None:
-        self._driver, self._number = driver, number
+    def __init__(self, notebook: Notebook, number: int) -> None:
+        self._notebook, self._number = notebook, number
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._driver.call_back(self._number, args, kwargs)
+        return self._notebook.call_back(self._number, args, kwargs)
 
 
 class DriverLinks(Links):
     """References on the student's side: names of the notebook, and objects that stay here, by number."""
 
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
         self.objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._count = 0
@@ -48,7 +57,7 @@ class DriverLinks(Links):
             if number in self.objects:
                 del self._numbers[id(self.objects.pop(number))]
 
-    def refer(self, value: Any, encoder: Encoder) -> dict | None:
+    def refer(self, value: Any, encoder: ArrayWriter) -> dict | None:
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(value, torch.Tensor):
             return None
@@ -64,15 +73,15 @@ class DriverLinks(Links):
 
     def resolve(self, node: dict) -> Any:
         if node["t"] == "name":
-            return self.driver.named(node["v"])
+            return self._notebook.named(node["v"])
         if node["t"] == "object":
             return self.objects[node["v"]]
         if node["t"] == "callback":
-            return Callback(self.driver, node["v"])
+            return Callback(self._notebook, node["v"])
         return super().resolve(node)
 
     def file(self, name: str, content: bytes, text: bool) -> str | Path:
-        return self.driver.received_file(name, content, text)
+        return self._notebook.received_file(name, content, text)
 
     def _reference(self, value: Any) -> dict:
         return {"t": "object", "v": self.export(value), "type": type(value).__name__}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+import numpy as np
 
 from .frames import WireError
 
-if TYPE_CHECKING:
-    from .encoder import Encoder
+
+class ArrayWriter(Protocol):
+    """What a reference may ask of the encoder that writes it."""
+
+    def array(self, value: np.ndarray) -> dict:
+        """The node of an array."""
 
 
 class Links:
@@ -16,7 +22,7 @@ class Links:
     A method returns a node, or None where it has nothing to say.
     """
 
-    def refer(self, value: Any, encoder: Encoder) -> dict | None:
+    def refer(self, value: Any, encoder: ArrayWriter) -> dict | None:
         """A reference that goes in the place of a value, asked before anything else."""
 
     def unknown(self, value: Any) -> dict | None:

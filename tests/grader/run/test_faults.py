@@ -23,7 +23,7 @@ from grader.gradebook.results import CellScore, Result, Status, results_table, w
 from grader.gradebook.results_json import results_json
 from grader.run.convert import open_log
 from grader.run.grade import grade
-from grader.run.preflight import HARDENING
+from grader.steps.configured import HARDENED
 from tests.grader.run.conftest import ROOT, UNIT, Course, Here, solve
 
 
@@ -72,17 +72,17 @@ def test_folder_that_is_no_course(tmp_path: Path) -> None:
 
 def test_configuration_without_the_hardening(tmp_path: Path) -> None:
     (tmp_path / CONFIG_FILE).write_text("c = get_config()\n")
-    with pytest.raises(CourseError, match="does not run RestoreMetadata: restore that file"):
+    with pytest.raises(CourseError, match="RestoreMetadata stands there 0 times, not once"):
         grade(tmp_path)
 
 
-@pytest.mark.parametrize("step", HARDENING)
-def test_configuration_without_one_step_of_the_hardening(tmp_path: Path, step: str) -> None:
-    lines = (ROOT / CONFIG_FILE).read_text().splitlines(keepends=True)
-    left = [line for line in lines if not (f".{step}" in line and line.startswith("    "))]
-    assert len(left) == len(lines) - 1
-    (tmp_path / CONFIG_FILE).write_text("".join(left))
-    with pytest.raises(CourseError, match=f"does not run {step}: restore that file"):
+@pytest.mark.parametrize(
+    ("name", "step"), [(name, step) for name, steps in HARDENED.items() for step in steps]
+)
+def test_configuration_without_one_step_of_the_hardening(tmp_path: Path, name: str, step: type) -> None:
+    without = f"c.Autograde.{name}.remove('{step.__module__}.{step.__name__}')\n"
+    (tmp_path / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text() + without)
+    with pytest.raises(CourseError, match=f"{step.__name__} stands there 0 times, not once"):
         grade(tmp_path)
 
 
