@@ -40,8 +40,8 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; within a file, and among the others, the order stays.
 
-    `make test` gives whole files to two workers, in this order: so both end at about the same time, and none
-    starts on a long file when the other has nothing left to do.
+    `make test` gives whole files to its workers, in this order: so all end at about the same time, and none
+    starts on a long file when the others have nothing left to do.
     """
     places = {TESTS / name: place for place, name in enumerate(LONGEST)}
     for path in places:
