@@ -39,6 +39,8 @@ build: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.loading
+	$(BIN)/python -m benchmarks.solvers
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.als
 	$(BIN)/python -m benchmarks.sgd
 	$(BIN)/python -m benchmarks.pytorch_mf

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array
-from threadpoolctl import threadpool_limits
 
 from benchmarks.loading import ml_1m_folder
 from course_utils.data.datasets import DatasetError, load
@@ -55,8 +54,7 @@ def report(name: str, R: csr_array) -> None:
     residuals = leftovers(train, biases)
     for n_factors in N_FACTORS:
         start = time.perf_counter()
-        with threadpool_limits(1, user_api="blas"):
-            X, Y, _ = fit_als(residuals, n_factors, REG[name], REG[name], N_EPOCHS, np.random.default_rng(0))
+        X, Y, _ = fit_als(residuals, n_factors, REG[name], REG[name], N_EPOCHS, np.random.default_rng(0))
         seconds = (time.perf_counter() - start) / N_EPOCHS
 
         def with_factors(users, items, X=X, Y=Y):

@@ -9,11 +9,14 @@ from importlib import import_module
 from course_utils.training.progress import progress
 
 _HOMES = {
-    "NegativeSampler": "bpr",
-    "compile_step": "sgd",
+    "NegativeSampler": "negatives",
+    "compile_step": "compile",
+    "faster": "als",
     "train_bpr": "bpr",
     "train_sgd": "sgd",
     "train_warp": "warp",
+    "update_explicit": "als",
+    "update_weighted": "als",
 }
 __all__ = ["progress", *_HOMES]
 

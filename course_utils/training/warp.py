@@ -1,8 +1,7 @@
-"""Train WARP with a student's own functions at compiled speed, or in plain Python, saying so.
+"""How is a model trained with WARP and a student's own functions?
 
 WARP spends its time on looking for violators: dozens of items are drawn for one step. Computing the scores of
-*all* items for that would cost n products a step; here an item's score is computed when it is drawn, and the
-positives of the user are looked up in a bitmap, one bit a cell.
+*all* items for that would cost n products a step; here an item's score is computed when it is drawn.
 """
 
 from __future__ import annotations
@@ -10,14 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numba
 import numpy as np
 import pandas as pd
+from numba import njit
 from scipy.sparse import csr_array
 
 from course_utils.data.interactions import known_cells
-from course_utils.training.progress import progress
-from course_utils.training.sgd import compile_step, nothing_printed, try_once
+from course_utils.training.dot import FAST_SUMS
+from course_utils.training.loop import prepare, run_epochs
+from course_utils.training.order import EpochOrder
+from course_utils.training.positives import positives_of
 
 MARGIN = 1.0
 # Pairs that an epoch takes in plain Python: a second or two, as each draws several items.
@@ -41,7 +42,7 @@ def train_warp(
 ) -> pd.DataFrame:
     """Train with WARP: for each positive pair, in a new random order every epoch, find a violator and step.
 
-    The margin is 1.
+    The margin is 1. With many pairs, the order is that of blocks; see `EpochOrder`.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def train_warp(
         If R has no known cell, every item is positive for one of its users, or max_trials is below 1.
     """
     users, items, _ = known_cells(R)
-    n_users, n_items = R.shape
+    n_items = R.shape[1]
     if len(users) == 0:
         raise ValueError("R has no known cell: there is nothing to train on.")
     full = np.flatnonzero(np.bincount(users) == n_items)
@@ -89,8 +90,7 @@ def train_warp(
         raise ValueError(f"All {n_items} items are positive for user {full[0]}: leave such users out of R.")
     if max_trials < 1:
         raise ValueError(f"max_trials is {max_trials}: at least one item must be drawn for a pair.")
-    users, items = users.astype(np.int64), items.astype(np.int64)
-    is_positive = _bitmap(users, items, R.shape)
+    contains, positives = positives_of(R)
     weights = np.array(
         [0.0, *(float(rank_weight(int(estimate_rank(t, n_items)))) for t in range(1, max_trials + 1))],
         dtype=X.dtype,
@@ -99,42 +99,23 @@ def train_warp(
     # Out-of-range indices (a user's code used for an item) show at the largest codes, if anywhere.
     pairs = [(int(users[c]), int(items[c])) for c in (users.argmax(), items.argmax(), 0)]
     trials = [(X, Y, u, i, (i + 1) % n_items, weights[1], lr, max_norm) for u, i in pairs]
-    try_once(warp_step, trials[0])
-    step, obstacle = compile_step(warp_step, trials)
-    n_pairs, epoch = len(users), _compiled_epoch
-    if obstacle:
-        n_pairs, epoch = min(plain_pairs, len(users)), _plain_epoch
-        print(
-            f"{warp_step.__name__} runs as plain Python, on {n_pairs:,} of the {len(users):,} pairs in each "
-            f"epoch: {obstacle}."
-        )
+    run, n_pairs = prepare(_epoch, warp_step, trials, len(users), plain_pairs, "pairs")
 
-    history = []
-    for number in progress(range(1, n_epochs + 1), desc=f"WARP, η = {lr:g}"):
-        # Sorted into the order of the steps first, the pairs lie in memory as they are needed.
-        order = rng.permutation(len(users))[:n_pairs]
-        with nothing_printed():
-            loss, n_trials, n_found = epoch(
-                step, X, Y, users[order], items[order], is_positive, weights, lr, max_norm, rng
-            )
+    order = EpochOrder(R, X.nbytes + Y.nbytes)
+
+    def epoch() -> list[float]:
+        examples = order.each_once(rng) if n_pairs == len(users) else order.some(n_pairs, rng)
+        loss, n_trials, n_found = run(examples, X, Y, contains, positives, weights, lr, max_norm, rng)
         # Factors that are not numbers violate nothing: the loss alone would look like success.
-        if not (math.isfinite(loss) and np.isfinite(X).all() and np.isfinite(Y).all()):
-            print(f"Training diverged in epoch {number}: take a smaller η or a smaller max_norm.")
-            break
-        row = [loss / n_pairs, n_trials / n_found if n_found else math.nan, n_found / n_pairs]
-        history.append(row if validate is None else [*row, validate()])
-    columns = ["loss", "trials", "found"] + (["valid"] if validate is not None else [])
-    return pd.DataFrame(history, columns=columns, index=pd.RangeIndex(1, len(history) + 1, name="epoch"))
+        if not (np.isfinite(X).all() and np.isfinite(Y).all()):
+            loss = math.nan
+        return [loss / n_pairs, n_trials / n_found if n_found else math.nan, n_found / n_pairs]
+
+    columns, remedy = ["loss", "trials", "found"], "take a smaller η or a smaller max_norm."
+    return run_epochs(epoch, columns, n_epochs, f"WARP, η = {lr:g}", remedy, validate)
 
 
-def _bitmap(users: np.ndarray, items: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """One bit a cell: bit ``i % 8`` of byte ``i // 8`` in row u is set if (u, i) is positive."""
-    bits = np.zeros((shape[0], (shape[1] + 7) // 8), dtype=np.uint8)
-    np.bitwise_or.at(bits, (users, items // 8), (1 << (items % 8)).astype(np.uint8))
-    return bits
-
-
-@numba.njit(fastmath={"reassoc", "contract"})  # a sum in any order: several products at a time
+@njit(fastmath=FAST_SUMS)
 def _score(X, Y, u, i):
     x_u, y_i = X[u], Y[i]
     score = x_u[0] * y_i[0]
@@ -143,16 +124,17 @@ def _score(X, Y, u, i):
     return score
 
 
-def _epoch(step, X, Y, users, items, is_positive, weights, lr, max_norm, rng):
+def _epoch(step, examples, X, Y, contains, positives, weights, lr, max_norm, rng):
     """Summed loss, summed trials of the violators, and their number, over the pairs in turn."""
+    users, items, _ = examples
     n_items, max_trials = Y.shape[0], len(weights) - 1
     loss, trials, found = 0.0, 0, 0
     for p in range(len(users)):
-        u, i = users[p], items[p]
+        u, i = int(users[p]), int(items[p])
         wanted = _score(X, Y, u, i) - MARGIN
         for n_trials in range(1, max_trials + 1):
             j = int(rng.random() * n_items)
-            while (is_positive[u, j >> 3] >> (j & 7)) & 1:  # a positive is no trial: draw again
+            while contains(positives, u, j):  # a positive is no trial: draw again
                 j = int(rng.random() * n_items)
             s_j = _score(X, Y, u, j)
             if s_j > wanted:
@@ -162,11 +144,3 @@ def _epoch(step, X, Y, users, items, is_positive, weights, lr, max_norm, rng):
                 step(X, Y, u, i, j, weights[n_trials], lr, max_norm)
                 break
     return loss, trials, found
-
-
-def _plain_epoch(step, X, Y, users, items, is_positive, *arguments):
-    with np.errstate(all="ignore"):
-        return _epoch(step, X, Y, users.tolist(), items.tolist(), is_positive, *arguments)
-
-
-_compiled_epoch = numba.njit(_epoch)

@@ -16,7 +16,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
-from threadpoolctl import threadpool_limits
 
 from course_utils.evaluation.baselines import fit_biases
 from course_utils.data.datasets import load
@@ -338,9 +337,11 @@ rivals = {
 print(", ".join(f"{name}: RMSE {error:.3f}" for name, error in rivals.items()))
 
 # %% [markdown]
-# You should see 1.05 stars for the mean and 0.87 for the biases. Now your ALS. (NumPy's linear algebra
-# would start a thread on each core for every one of these tiny systems, which slows them down: hence
-# `threadpool_limits`.)
+# You should see 1.05 stars for the mean and 0.87 for the biases. Now your ALS. (By default NumPy's linear
+# algebra starts a thread on each core for every one of these tiny systems, which slows them down.
+# `course_utils` sets it to one thread. For larger data there is a compiled twin of your update, which uses
+# all cores: import `faster` and `update_explicit` from `course_utils.training`, and write
+# `update_factors = faster(update_factors, update_explicit)`.)
 
 
 # %% slow=true
@@ -357,8 +358,7 @@ def predictor(expect, X, Y):
 
 def als_on(expect, ratings, n_factors, reg, n_epochs):
     """X, Y and history of your ALS on what `expect` leaves over of the ratings."""
-    with threadpool_limits(1, user_api="blas"):
-        return fit_als(leftover(expect, ratings), n_factors, reg, reg, n_epochs, np.random.default_rng(0))
+    return fit_als(leftover(expect, ratings), n_factors, reg, reg, n_epochs, np.random.default_rng(0))
 
 
 X, Y, history = als_on(expected["centred by μ"], train, n_factors=20, reg=10.0, n_epochs=8)
@@ -436,8 +436,7 @@ users, items, true_stars = known_cells(valid)
 guesses = {}
 for name, expect in progress(expected.items(), desc="two updates"):
     for films_in_sum, update in updates.items():
-        with threadpool_limits(1, user_api="blas"):
-            X, Y = alternate(update, leftover(expect, train), n_factors=20, reg=15.0, n_epochs=4)
+        X, Y = alternate(update, leftover(expect, train), n_factors=20, reg=15.0, n_epochs=4)
         guesses[name, films_in_sum] = predictor(expect, X, Y)(users, items)
 
 for ax, name in zip(panels(2, sharey=True), ["raw stars", "centred by μ"], strict=True):
@@ -561,8 +560,7 @@ for split in progress(range(3), desc="splits"):
     for name, (preparation, update, *setting) in models.items():
         model = expected[preparation]
         if update is not None:
-            with threadpool_limits(1, user_api="blas"):
-                X, Y = alternate(update, leftover(model, rest), *setting)
+            X, Y = alternate(update, leftover(model, rest), *setting)
             model = predictor(model, X, Y)
         errors[name].append(rmse_on(test, model))
 

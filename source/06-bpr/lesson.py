@@ -24,7 +24,7 @@ from course_utils.plots import bpr as plots_bpr
 from course_utils.data.datasets import load
 from course_utils.data.interactions import Interactions, known_cells
 from course_utils.evaluation.league import league_split
-from course_utils.training.bpr import NegativeSampler, train_bpr
+from course_utils.training import NegativeSampler, train_bpr
 from course_utils.training.progress import progress
 from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
 

@@ -28,7 +28,7 @@ from course_utils.evaluation.league import league_row, league_split, league_tabl
 from course_utils.training.bpr import train_bpr
 from course_utils.training.progress import progress
 from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
-from course_utils.training.sgd import compile_step
+from course_utils.training.compile import compile_step
 from course_utils.training.warp import train_warp
 
 # %% [markdown]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from course_utils.training.sgd import compile_step, train_sgd
+from course_utils.training.order import EpochOrder
+from course_utils.training.sgd import train_sgd
 from solutions.sgd import sgd_step, start_model
 from tests.mutants.sgd import ALTERNATIVES
 
@@ -166,12 +167,16 @@ def test_no_ratings_are_refused():
         train_sgd(sgd_step, (0.0,), R, 0.1, 0.1, 1, np.random.default_rng(0))
 
 
-def test_a_step_that_does_something_else_when_compiled_runs_plain():
-    def integers(counts, k):
-        counts[0] += (2**62 * k) % 7  # Python's integers do not overflow
-        return counts[0]
-
-    trials = [(np.zeros(1), 8), (np.zeros(1), 3)]
-    step, obstacle = compile_step(integers, trials)
-    assert step is integers and "other numbers" in obstacle
-    assert trials[0][0][0] == 0, "trials run on copies"
+def test_training_in_blocks_learns_as_well_as_in_a_plain_order(monkeypatch):
+    rng = np.random.default_rng(3)
+    X, Y = rng.normal(size=(300, 2)), rng.normal(size=(200, 2))
+    cells = rng.choice(300 * 200, size=12_000, replace=False)
+    ratings = 3 + np.sum(X[cells // 200] * Y[cells % 200], axis=1)
+    R = csr_array((ratings, (cells // 200, cells % 200)), shape=(300, 200))
+    last = []
+    for plain, block in ((10**6, 10**6), (0, 2_000)):  # 2,000 bytes: groups of some 20 users and items
+        monkeypatch.setattr(EpochOrder.__init__, "__defaults__", (plain, block))
+        generator = np.random.default_rng(4)
+        model = start_model(R, 4, generator)
+        last.append(train_sgd(sgd_step, model, R, 0.02, 0.01, 30, generator)["train"].iloc[-1])
+    assert last[0] < 0.3 and np.isclose(*last, rtol=0.1)
