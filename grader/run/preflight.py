@@ -9,19 +9,19 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
 
 from grader.course_folder import CONFIG_FILE, CourseError
+from grader.hardened_config import MAKE_WHOLE, RUN_AND_SCORE
 from grader.intake.submissions import GLOB_CHARACTERS
-
-# Steps without which nbgrader's own defaults are back.
-HARDENING = (
-    *("RestoreMetadata", "KeepOneOfEach", "RestoreCells"),
-    *("GradedExecute", "SanitizeOutputs", "SaveScores"),
-)
 
 
 def check_course(root: Path) -> None:
     """Refuse a folder that is none, or in which nbgrader would find nothing."""
     if not (root / CONFIG_FILE).is_file():
         raise CourseError(f"{root} is not a course folder: it holds no {CONFIG_FILE}.")
+    check_name(root)
+
+
+def check_name(root: Path) -> None:
+    """Refuse a folder whose name nbgrader would take for a pattern."""
     if GLOB_CHARACTERS & set(str(root)):
         raise CourseError(f"nbgrader cannot work in {root}: rename the folder without * ? [ ].")
 
@@ -32,12 +32,17 @@ def check_preprocessors(api: NbGraderAPI) -> None:
     It would grade, give points for nothing, and let students' scripts run in formgrader.
     """
     converter = Autograde(coursedir=api.coursedir, parent=api)
-    configured = " ".join(map(str, [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]))
-    for name in HARDENING:
-        if name not in configured:
-            raise CourseError(
-                f"{CONFIG_FILE} of {api.coursedir.root} does not run {name}: restore that file."
-            )
+    for steps, wanted in [
+        (converter.sanitize_preprocessors, MAKE_WHOLE),
+        (converter.autograde_preprocessors, RUN_AND_SCORE),
+    ]:
+        for name in wanted:
+            # By name and once: a worker puts the examiner in the place of the step of that name.
+            if name.startswith("grader.") and steps.count(name) != 1:
+                raise CourseError(
+                    f"{CONFIG_FILE} of {api.coursedir.root} runs {name} {steps.count(name)} times, not once: "
+                    f"take its own lists of preprocessors out, or run `course init` there."
+                )
 
 
 def check_writable(folder: Path) -> None:

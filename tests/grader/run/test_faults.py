@@ -21,9 +21,9 @@ from grader.course_folder import CONFIG_FILE, CourseError
 from grader.gradebook import store as archive
 from grader.gradebook.results import CellScore, Result, Status, results_table, write_csv
 from grader.gradebook.results_json import results_json
+from grader.hardened_config import MAKE_WHOLE, RUN_AND_SCORE
 from grader.run.convert import open_log
 from grader.run.grade import grade
-from grader.run.preflight import HARDENING
 from tests.grader.run.conftest import ROOT, UNIT, Course, Here, solve
 
 
@@ -72,17 +72,19 @@ def test_folder_that_is_no_course(tmp_path: Path) -> None:
 
 def test_configuration_without_the_hardening(tmp_path: Path) -> None:
     (tmp_path / CONFIG_FILE).write_text("c = get_config()\n")
-    with pytest.raises(CourseError, match="does not run RestoreMetadata: restore that file"):
+    with pytest.raises(CourseError, match=r"RestoreMetadata 0 times.* `course init`"):
         grade(tmp_path)
 
 
-@pytest.mark.parametrize("step", HARDENING)
-def test_configuration_without_one_step_of_the_hardening(tmp_path: Path, step: str) -> None:
-    lines = (ROOT / CONFIG_FILE).read_text().splitlines(keepends=True)
-    left = [line for line in lines if not (f".{step}" in line and line.startswith("    "))]
-    assert len(left) == len(lines) - 1
-    (tmp_path / CONFIG_FILE).write_text("".join(left))
-    with pytest.raises(CourseError, match=f"does not run {step}: restore that file"):
+@pytest.mark.parametrize("step", [name for name in (*MAKE_WHOLE, *RUN_AND_SCORE) if "grader.steps" in name])
+@pytest.mark.parametrize("change", ["remove({!r})", "append({!r})", "append({!r} + 'Of')"])
+def test_configuration_that_changes_a_step_of_the_hardening(tmp_path: Path, step: str, change: str) -> None:
+    """Also a step that only looks like one: nothing would take its place and run students' code apart."""
+    option = "sanitize_preprocessors" if step in MAKE_WHOLE else "autograde_preprocessors"
+    lines = [f"c.Autograde.{option}.remove({step!r})"] if "Of" in change else []
+    lines += [f"c.Autograde.{option}.{change.format(step)}"]
+    (tmp_path / CONFIG_FILE).write_text("\n".join([(ROOT / CONFIG_FILE).read_text(), *lines]))
+    with pytest.raises(CourseError, match=rf"{step} {2 if change == 'append({!r})' else 0} times"):
         grade(tmp_path)
 
 
