@@ -14,6 +14,7 @@ import typer
 
 from authoring import build as builder
 from authoring.lesson import LessonError, find_units
+from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
 
 app = typer.Typer(
@@ -175,24 +176,34 @@ def check(
 
 
 @app.command()
+def init() -> None:
+    """Make the folder with source/UNIT/*.ipynb a course that is graded safely, and say what it holds."""
+    from course.init import write_config
+    from course.survey import survey
+    from grader.course_folder import nbgrader_api
+
+    root = Path.cwd()
+    for sentence in write_config(root):
+        typer.echo(sentence)
+    findings = survey(nbgrader_api(root))
+    _show_findings(findings)
+    if any(finding.level is Level.MISSING for finding in findings):
+        raise typer.Exit(code=1)
+    typer.echo("Next: `course doctor` tries the sandbox, `course grade` grades submitted/STUDENT/UNIT/.")
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine offers for grading, and what it protects against; tries the sandbox."""
-    from rich.console import Console
-    from rich.text import Text
+    from course.doctor import examine_machine, protection
 
-    from course.doctor import Level, examine_machine, protection
-
-    console = Console(highlight=False)
-    colours = {Level.OK: "green", Level.WARN: "yellow", Level.MISSING: "bold red"}
     findings = examine_machine(find_root(Path.cwd()))
-    for finding in findings:
-        level = (f"{finding.level:8}", colours[finding.level])
-        console.print(Text.assemble(level, f"{finding.name}: {finding.sentence}"))
+    _show_findings(findings)
     sentences = protection(findings)
     for title, key in [("What protects you here", "protects"), ("What does not", "leaves_open")]:
-        console.print(Text(f"\n{title}:", style="bold"))
+        typer.secho(f"\n{title}:", bold=True)
         for sentence in sentences[key]:
-            console.print(Text(f"- {sentence}"))
+            typer.echo(f"- {sentence}")
     if any(finding.level is Level.MISSING for finding in findings):
         raise typer.Exit(code=1)
 
@@ -252,6 +263,17 @@ def _show(results: list) -> None:
     console = Console(width=max(Console().width, 120))
     for unit in dict.fromkeys(result.unit for result in results):
         console.print(results_table(result for result in results if result.unit == unit))
+
+
+def _show_findings(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    colours = {Level.OK: "green", Level.WARN: "yellow", Level.MISSING: "bold red"}
+    for finding in findings:
+        level = (f"{finding.level:8}", colours[finding.level])
+        console.print(Text.assemble(level, f"{finding.name}: {finding.sentence}"))
 
 
 def _print_json(results: list) -> None:

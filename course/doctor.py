@@ -12,12 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import psutil
 
+from course.findings import Finding, Level
 from grader.sandbox import view
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.inside import probe
@@ -39,33 +38,6 @@ SECRET = (
 _PROBE = "grader.sandbox.inside.probe"
 # A worker's libraries, a job beside them, and an examiner.
 _WORKER_BYTES = 3 * GIB
-
-
-class Level(StrEnum):
-    """How good a finding is."""
-
-    OK = "ok"
-    WARN = "warn"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes
-    ----------
-    name : str
-        What it is, in a word or two.
-    level : Level
-        ``missing`` if grading in the sandbox cannot do without.
-    sentence : str
-        What was found and, unless all is well, the remedy.
-    """
-
-    name: str
-    level: Level
-    sentence: str
 
 
 def examine_machine(course_root: Path) -> list[Finding]:

@@ -17,6 +17,11 @@ def check_course(root: Path) -> None:
     """Refuse a folder that is none, or in which nbgrader would find nothing."""
     if not (root / CONFIG_FILE).is_file():
         raise CourseError(f"{root} is not a course folder: it holds no {CONFIG_FILE}.")
+    check_name(root)
+
+
+def check_name(root: Path) -> None:
+    """Refuse a folder whose name nbgrader would take for a pattern."""
     if GLOB_CHARACTERS & set(str(root)):
         raise CourseError(f"nbgrader cannot work in {root}: rename the folder without * ? [ ].")
 

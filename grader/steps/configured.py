@@ -1,8 +1,8 @@
 """Which preprocessors does a course's configuration run, and where among them is the step that runs cells?
 
-A course that lost one of the hardened steps would give points for nothing. One whose step that runs cells is
-not recognised would run students' code in the grader's own process. So steps are compared as classes, exactly:
-a subclass, or a class of a similar name, is another step.
+A course that lost one of the hardened steps would give points for nothing. One whose step that runs cells
+is not recognised would run students' code in the grader's own process. So steps are compared as classes,
+exactly: a subclass, or a class of a similar name, is another step.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def check_steps(converter: Autograde) -> None:
             if found[step] != 1:
                 raise CourseError(
                     f"{CONFIG_FILE}, c.Autograde.{name}: {step.__module__}.{step.__name__} stands there "
-                    f"{found[step]} times, not once, so that nothing is graded safely: restore that list."
+                    f"{found[step]} times, not once, so that nothing would be graded safely. Take the "
+                    "course's own list out of the file, or run `course init` there."
                 )
 
 

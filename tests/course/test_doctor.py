@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from course import doctor
-from course.doctor import Finding, Level, examine_machine, protection
+from course.doctor import examine_machine, protection
+from course.findings import Finding, Level
 from grader.sandbox import BubblewrapSandbox, PlainSandbox, view
 from tests.grader.sandbox.conftest import ROOT
 from tests.needs import SANDBOX
