@@ -31,7 +31,7 @@ test: $(READY)
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 coverage: $(READY)
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 build: $(READY)
 	$(BIN)/course build

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from grader.course_folder import CONFIG_FILE, CourseError, nbgrader_api
+from grader.course_api import nbgrader_api
+from grader.course_folder import CONFIG_FILE, CourseError
 from grader.run.preflight import check_name, check_preprocessors
 
 NEW = '''\
