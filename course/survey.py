@@ -167,7 +167,7 @@ def _not_released(
     if not known:
         yield Finding(unit, Level.WARN, f"It is not in the gradebook yet, so it is not graded: {remedy}.")
         return
-    new = {grade_id(cell) for cell in cells} - known.keys()
+    new = {name for cell in cells if (name := grade_id(cell)) is not None} - known.keys()
     if new:
         names = ", ".join(map(repr, sorted(new)))
         yield Finding(unit, Level.WARN, f"Cells that the gradebook does not know: {names}; {remedy} --force.")

@@ -62,4 +62,4 @@ def graded_cells(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[s
     if not path.is_file():
         return {}
     cells = nbformat.read(path, as_version=4).cells
-    return {grade_id(cell): cell for cell in cells if grade_id(cell) is not None}
+    return {name: cell for cell in cells if (name := grade_id(cell)) is not None}

@@ -38,7 +38,7 @@ def _engine_for_nbgrader(db_url: str, **_: object) -> Engine:
     return engine_of(db_url)
 
 
-def newest_gradebook_version() -> str:
+def newest_gradebook_version() -> str | None:
     """The version that a new gradebook is marked with.
 
     For the same answer nbgrader starts ``alembic heads``: that takes two seconds for every new gradebook, and

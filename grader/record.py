@@ -71,7 +71,7 @@ def start_record(nb: NotebookNode) -> None:
     nb.metadata[KEY] = {"flags": [], "reasons": {}}
 
 
-def add_flag(nb: NotebookNode, flag: Flag) -> None:
+def add_flag(nb: NotebookNode, flag: Flag | str) -> None:
     """Note a flag, once."""
     flags = record(nb)["flags"]
     if flag not in flags:

@@ -63,14 +63,15 @@ def rebuilt(description: Any) -> Exception:
     name = students_name(name[:MAX_NAME] if name.isidentifier() else "Error")
     base = next((_KNOWN[base] for base in bases if base in _KNOWN), None)
     if base is None:
-        error = StudentError(f"{name}: {message}" if message else name)
+        error: Exception = StudentError(f"{name}: {message}" if message else name)
     else:
         error = _of_class(base, name, message)
-    error.student_frames = frames[:MAX_FRAMES]
+    vars(error)["student_frames"] = frames[:MAX_FRAMES]
     return error
 
 
 def _of_class(base: type[Exception], name: str, message: str) -> Exception:
+    error: Exception | None
     try:
         error = base(message)
     except TypeError:  # UnicodeDecodeError and its like want more than a message
@@ -78,10 +79,8 @@ def _of_class(base: type[Exception], name: str, message: str) -> Exception:
     said = repr(message) if base is KeyError else message
     if error is not None and base.__name__ == name and str(error) == said:
         return error
-    cls = type(name, (base,), {"__str__": lambda self: self.said})
-    error = cls.__new__(cls, message)
-    error.said = said
-    return error
+    # Made without its constructor, which may want more than a message.
+    return base.__new__(type(name, (base,), {"__str__": lambda self: said}), message)
 
 
 def student_frames(error: BaseException | None) -> list[str]:

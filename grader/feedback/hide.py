@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
-from traitlets import List
+from traitlets import List, Unicode
 
 from grader.cells import is_test
 from grader.feedback.states import FRAME
@@ -80,7 +80,7 @@ class HideHiddenChecks(ClearHiddenTests):
 
     enforce_metadata = False
     # HTMLExporter configures it for all preprocessors; nbgrader's base class makes a warning of that.
-    display_data_priority = List().tag(config=True)
+    display_data_priority = List(Unicode()).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         names = resources["nbgrader"]

@@ -71,7 +71,8 @@ def read_outline(path: Path) -> list[Exercise]:
 def outline(nb: NotebookNode) -> list[Exercise]:
     """The exercises of an instructor's notebook."""
     exercises: list[Exercise] = []
-    heading, title, hints = "", "", []
+    heading, title = "", ""
+    hints: list[str] = []
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if utils.is_solution(cell):

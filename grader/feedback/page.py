@@ -87,16 +87,17 @@ class FeedbackExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # as of nbconvert's own exporters: text, not a notebook
         self, nb: NotebookNode, resources: ResourcesDict | None = None, **kwargs: object
-    ) -> tuple[str, ResourcesDict]:
+    ) -> tuple[str, dict]:
         """Run the preprocessors and write the page."""
-        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
-        names = resources["nbgrader"]
+        prepared, found = super().from_notebook_node(nb, resources, **kwargs)
+        names = found["nbgrader"]
+        assert self.parent is not None, "nbgrader makes its exporter with the converter as its parent"
         coursedir = self.parent.coursedir
         source = Path(coursedir.format_path(coursedir.source_directory, ".", names["assignment"]))
         exercises = read_outline(source / f"{names['notebook']}.ipynb")
-        return page(nb, exercises, names), resources
+        return page(prepared, exercises, names), found
 
 
 def page(nb: NotebookNode, exercises: list[Exercise], names: dict) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from enum import StrEnum
 
 from nbconvert.filters import strip_ansi
@@ -37,7 +37,7 @@ def state_of_test(
     points: float | None,
     maximum: float,
     flags: Iterable[str] = (),
-    tests: set[str] = frozenset(),
+    tests: Set[str] = frozenset(),
 ) -> State:
     """How one graded cell went, from its points and the outputs of its run.
 
@@ -68,7 +68,7 @@ def state_of_test(
     return State.PARTLY if points > 0 else State.WRONG
 
 
-def _state_of_error(error: NotebookNode, flags: Iterable[str], tests: set[str]) -> State:
+def _state_of_error(error: NotebookNode, flags: Iterable[str], tests: Set[str]) -> State:
     if error.ename == TIMEOUT:
         return State.TIMED_OUT
     if error.ename == "KernelStopped":
@@ -100,7 +100,7 @@ def is_untouched(cell: NotebookNode) -> bool:
     return utils.is_solution(cell) and entry.get("checksum") == utils.compute_checksum(cell)
 
 
-def own_frame(outputs: list[NotebookNode], tests: set[str] = frozenset()) -> str:
+def own_frame(outputs: list[NotebookNode], tests: Set[str] = frozenset()) -> str:
     """The last frame of the last traceback that is in the student's code; empty if none is.
 
     Parameters

@@ -130,7 +130,7 @@ def points_digest(scores: dict[str, NotebookScores], timestamp: datetime.datetim
 
 def shown_digest(submitted: SubmittedAssignment) -> str:
     """A digest of what the pages show of a submission: it changes when a person grades or comments."""
-    shown = []
+    shown: list[tuple] = []
     for notebook in submitted.notebooks:
         shown += [(grade.name, grade.score, grade.manual_score) for grade in notebook.grades]
         shown += [(comment.name, comment.comment) for comment in notebook.comments]

@@ -112,7 +112,7 @@ class Result:
         sums: dict[str, tuple[float | None, float]] = {}
         for score in self.scores:
             points, maximum = sums.get(score.exercise, (0.0, 0.0))
-            points = None if None in (points, score.points) else points + score.points
+            points = None if points is None or score.points is None else points + score.points
             sums[score.exercise] = points, maximum + score.maximum
         return sums
 

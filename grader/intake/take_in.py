@@ -39,7 +39,7 @@ def take_in(submission: Submission, coursedir: CourseDirectory, gradebook: Grade
     """
     _check_name(submission)
     expected = {notebook.name: notebook for notebook in gradebook.find_assignment(submission.unit).notebooks}
-    _check_notebooks_are_there(submission, expected.keys(), gradebook)
+    _check_notebooks_are_there(submission, set(expected), gradebook)
     files = _read(submission, coursedir)
     for name, notebook in expected.items():
         if f"{name}.ipynb" not in files:
@@ -184,5 +184,5 @@ def _owner_of_cells(names: set[str], gradebook: Gradebook) -> str:
         unit.name: sum(cell.name in names for notebook in unit.notebooks for cell in notebook.source_cells)
         for unit in gradebook.assignments
     }
-    best = max(shared, key=shared.get, default="")
+    best = max(shared, key=lambda name: shared[name], default="")
     return best if shared.get(best) else ""

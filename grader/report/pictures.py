@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -16,10 +17,10 @@ from grader.feedback.states import State
 from grader.report.statistics import Item
 
 # Letters stay letters, for those who search the page or listen to it; the same page every time.
-SVG = {"svg.fonttype": "none", "svg.hashsalt": "report", "font.family": "sans-serif"}
+SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "report", "font.family": "sans-serif"}
 # Of Okabe and Ito's palette, which people with any common colour blindness tell apart.
 BLUE, ORANGE, GREEN, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9"
-STYLE = {
+STYLE: Any = {
     "axes.grid": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -49,7 +50,7 @@ def picture_of_totals(totals: Sequence[float], maximum: float) -> Markup:
         figure = Figure(figsize=(7.2, 2.8))
         ax = figure.add_subplot(title="Points in all", xlabel="points", ylabel="students")
         bins = np.arange(0, np.ceil(maximum) + 2) - 0.5
-        ax.hist(np.clip(totals, 0, maximum), bins=bins, color=BLUE, edgecolor="white")
+        ax.hist(np.clip(totals, 0, maximum), bins=bins.tolist(), color=BLUE, edgecolor="white")
         ax.axvline(float(np.median(totals)), color=ORANGE, linestyle="--", label="median")
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MaxNLocator(integer=True))

@@ -110,7 +110,7 @@ def _pairs(
 
 def tokens(source: str) -> list[str]:
     """Python's tokens in the source, without comments, layout and the text of strings."""
-    found = []
+    found: list[str] = []
     for kind, text in PythonLexer().get_tokens(source[:LONGEST]):
         if kind in Comment or kind in Text or not text.strip():
             continue

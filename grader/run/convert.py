@@ -23,7 +23,7 @@ from grader.sandbox import SandboxError
 try:
     import fcntl
 except ModuleNotFoundError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]  # the name stands for "no locks here"
 
 LOG_FILE = "grading.log"
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -87,7 +87,7 @@ def root_of(error: BaseException) -> BaseException:
     return error
 
 
-class _Log(io.TextIOBase):
+class Log(io.TextIOBase):
     """A log file that misses what a full disk does not take: for want of a log nobody goes ungraded.
 
     As long as it is open it is locked. The system takes the lock away with its process, however that ends.
@@ -118,7 +118,7 @@ class _Log(io.TextIOBase):
         super().close()
 
 
-def open_log(path: Path) -> TextIO:
+def open_log(path: Path) -> Log:
     """The file of what nbgrader says, begun anew; whoever has it open is the only one to grade.
 
     Two at a time would take each other's half-written notebooks for their own.
@@ -129,7 +129,7 @@ def open_log(path: Path) -> TextIO:
         If it cannot be written, or somebody else has it open.
     """
     try:
-        return _Log(path)
+        return Log(path)
     except BlockingIOError:
         raise CourseError(
             f"Another `course grade` is at work in {path.parent}: nothing was graded. Wait for its end, then "
@@ -141,13 +141,18 @@ def open_log(path: Path) -> TextIO:
         ) from None
 
 
+def _nbgraders_logger() -> logging.Logger:
+    logger = get_logger()
+    return logger.logger if isinstance(logger, logging.LoggerAdapter) else logger
+
+
 @contextmanager
-def log_to(stream: TextIO) -> Iterator[None]:
+def log_to(stream: TextIO | io.TextIOBase) -> Iterator[None]:
     """Send what nbgrader, its libraries and Python's warnings say to a stream instead of the terminal."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     loggers = [
-        get_logger(),
+        _nbgraders_logger(),
         *(logging.getLogger(name) for name in ("py.warnings", "tornado", "asyncio", "sqlalchemy")),
     ]
     before = [(logger.level, logger.propagate) for logger in loggers]

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 from nbgrader.apps import NbGraderAPI
 from tqdm.auto import tqdm
@@ -31,7 +30,7 @@ from grader.intake.submissions import (
     suggest,
 )
 from grader.intake.take_in import UnfitSubmission, take_in
-from grader.run.convert import LOG_FILE, explain, log_to, open_log
+from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
 from grader.run.preflight import check_course, check_preprocessors, check_writable
@@ -145,7 +144,7 @@ class Grader:
         Takes what nbgrader says in the workers.
     """
 
-    def __init__(self, api: NbGraderAPI, officials: dict[str, Official], force: bool, log: TextIO) -> None:
+    def __init__(self, api: NbGraderAPI, officials: dict[str, Official], force: bool, log: Log) -> None:
         self.coursedir = api.coursedir
         self.officials = officials
         self.force = force

@@ -91,7 +91,7 @@ def environment(visible: tuple[str, ...] = ()) -> str:
 def versions() -> list[str]:
     """The project's own version and those of the libraries that a notebook needs, as ``name==version``."""
     needed = [entry for entry in metadata.requires(PROJECT) or [] if "extra ==" not in entry]
-    names = [PROJECT, *(re.match(r"[\w.-]+", entry).group() for entry in needed)]
+    names = [PROJECT, *(name for entry in needed for name in re.findall(r"^[\w.-]+", entry))]
     return [f"{name}=={metadata.version(name)}" for name in names]
 
 

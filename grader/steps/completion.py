@@ -60,9 +60,10 @@ def with_proof(source: str, nonce: str) -> str:
         return f"{source.rstrip()}\n{_PUBLISH}(None, {rest}"
     # ast counts columns in bytes of UTF-8. The additions stand on lines of their own, marked by the nonce, so
     # that they can be taken out of a traceback.
-    lines = source.encode().splitlines(keepends=True)
-    start = sum(map(len, lines[: last.lineno - 1])) + last.col_offset
-    end = sum(map(len, lines[: last.end_lineno - 1])) + last.end_col_offset
+    lengths = [len(line) for line in source.encode().splitlines(keepends=True)]
+    assert last.end_lineno is not None and last.end_col_offset is not None  # of what `ast.parse` has read
+    start = sum(lengths[: last.lineno - 1]) + last.col_offset
+    end = sum(lengths[: last.end_lineno - 1]) + last.end_col_offset
     text = source.encode()
     before, expression, after = (part.decode() for part in (text[:start], text[start:end], text[end:]))
     return f"{before}{_PUBLISH}(  # {nonce}\n{expression}\n, {rest}{after}"

@@ -116,7 +116,7 @@ def _is_untouched(cell: NotebookNode) -> bool:
 
 
 def _positions(nb: NotebookNode) -> dict[str, int]:
-    return {grade_id(cell): number for number, cell in enumerate(nb.cells) if grade_id(cell) is not None}
+    return {name: number for number, cell in enumerate(nb.cells) if (name := grade_id(cell)) is not None}
 
 
 def _place(positions: dict[str, int], before: set[str], after: set[str], end: int) -> int:

@@ -68,7 +68,7 @@ def make_inert(nb: NotebookNode) -> None:
         )
         attachments = _pictures(cell.pop("attachments", None))
         if cell.cell_type == "code":
-            outputs = [kept for output in cell.outputs[:MOST] if (kept := _inert_output(output))]
+            outputs = [inert for output in cell.outputs[:MOST] if (inert := _inert_output(output))]
             if len(cell.outputs) > MOST:
                 said = LEFT_OUT.format(f"{len(cell.outputs) - MOST} more outputs")
                 outputs.append(new_output("stream", name="stdout", text=said))

@@ -85,8 +85,8 @@ def _why_undefined(nb: NotebookNode, test: NotebookNode) -> str:
     """Where a test met a name that is not defined, because its cell failed: what that cell's error was."""
     for error in _errors(test)[-1:]:
         name = _UNDEFINED.fullmatch(error.evalue) if error.ename == "NameError" else None
-        for cell in nb.cells if name else []:
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == name.group(1) and _errors(cell):
+        for cell in nb.cells:
+            if name and cell.metadata.get("nbgrader", {}).get("grade_id") == name.group(1) and _errors(cell):
                 return f": its cell stopped with {describe(_errors(cell)[-1])}"
     return ""
 

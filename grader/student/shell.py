@@ -104,6 +104,8 @@ class _Stream(io.TextIOBase):
 class _Displayhook(DisplayHook):
     """Keeps the value of a cell's last expression, where IPython's own prints it."""
 
+    shell: CellShell
+
     def write_output_prompt(self) -> None:
         pass
 
@@ -117,9 +119,9 @@ class _Displayhook(DisplayHook):
 class _Publisher(DisplayPublisher):
     """Keeps displays, where IPython's own prints them."""
 
-    shell = AnyTrait()
+    shell: CellShell = AnyTrait()  # type: ignore[assignment]  # a trait, which holds a shell
 
-    def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
+    def publish(self, data: dict, metadata: dict | None = None, source: str | None = None, **_: Any) -> None:
         self.shell.outputs.display("display_data", data)
 
     def clear_output(self, wait: bool = False) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 BIT_GENERATORS = {cls.__name__: cls for cls in (np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937)} | {
@@ -18,7 +20,7 @@ MAX_SPAWNED = 10_000
 def generator_state(rng: np.random.Generator) -> dict:
     """The state of a generator, from which an equal one can be built."""
     seed = getattr(rng.bit_generator, "seed_seq", None)
-    state = {"state": rng.bit_generator.state}
+    state: dict[str, Any] = {"state": rng.bit_generator.state}
     if isinstance(seed, np.random.SeedSequence):
         # From which `rng.spawn` makes its children.
         state["seed"] = [seed.entropy, list(seed.spawn_key), seed.pool_size, seed.n_children_spawned]
@@ -55,6 +57,8 @@ def set_generator(rng: np.random.Generator, other: np.random.Generator) -> None:
     """Bring a generator into the state of another of its kind."""
     rng.bit_generator.state = other.bit_generator.state
     mine, theirs = rng.bit_generator.seed_seq, other.bit_generator.seed_seq
+    if not (isinstance(mine, np.random.SeedSequence) and isinstance(theirs, np.random.SeedSequence)):
+        return
     ahead = theirs.n_children_spawned - mine.n_children_spawned
     if 0 < ahead <= MAX_SPAWNED:
         mine.spawn(ahead)
