@@ -11,13 +11,29 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from authoring.include import IncludeError, ModuleSource
-from authoring.lesson import Cell, LessonError, Role, Unit, error_at, imported_rooms, read_lesson
+from authoring.checks import (
+    hidden_checks,
+    hidden_lines,
+    is_shipped,
+    path_of,
+    problem_in_test_cell,
+    problem_of_shipped,
+    visible_checks,
+)
+from authoring.include import IncludeError, ModuleSource, bindings
+from authoring.lesson import (
+    NOT_FOR_STUDENTS,
+    Cell,
+    LessonError,
+    Role,
+    Unit,
+    error_at,
+    imported_packages,
+    read_lesson,
+)
 from grader.markers import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, SLOW_TAG
 from grader.names import defined_names, used_names
 
-# Rooms that a notebook must not import: what comes from them is inlined.
-WORKSHOP = {"solutions", "tests", "authoring", "grader", "course"}
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -36,12 +52,18 @@ def build(unit: Unit) -> str:
     defined: set[str] = set()
     shown: set[str] = set()
     graded: set[str] = set()
-    for cell in read_lesson(unit.lesson):
-        source = expand(unit, cell)
+    cells = read_lesson(unit.lesson)
+    sources = [expand(unit, cell) for cell in cells]
+    own: dict[str, str] = {}
+    for cell, source in zip(cells, sources, strict=True):
+        if cell.kind == "code" and cell.role is not Role.TEST:
+            own |= bindings(source)
+    for cell, source in zip(cells, sources, strict=True):
         if cell.kind == "code":
             _check_markers(unit, cell, source)
             _check_calls(unit, cell)
             _check_found(unit, cell, source)
+            _check_takes_no_name(unit, cell, source, own)
             _check_names(unit, cell, source, defined, "which no earlier cell defines or imports")
             students = without_hidden(source)
             _check_names(
@@ -74,13 +96,19 @@ def expand(unit: Unit, cell: Cell) -> str:
     seen: set[str] = set()
     # From the last to the first, so that the line numbers of the earlier ones stay right.
     tree = ast.parse(cell.source)
-    imports = [node for node in tree.body if imported_rooms(node)]
+    imports = [node for node in tree.body if imported_packages(node)]
     for node in ast.walk(tree):
-        if imported_rooms(node) & WORKSHOP and node not in imports:
+        if imported_packages(node) & NOT_FOR_STUDENTS and node not in imports:
             raise _refuse_import(unit, cell, node, "an import that stands below other code is not replaced")
     for before, after in pairwise(tree.body):
-        if before.end_lineno == after.lineno and (imported_rooms(before) | imported_rooms(after)) & WORKSHOP:
+        packages = imported_packages(before) | imported_packages(after)
+        if before.end_lineno == after.lineno and packages & NOT_FOR_STUDENTS:
             raise _refuse_import(unit, cell, before, "what follows it must stand on a line of its own")
+    if cell.role is Role.TEST:
+        hidden = hidden_lines(cell.source)
+        for node in imports:
+            if problem := problem_in_test_cell(unit, node, node.lineno in hidden):
+                raise _refuse_import(unit, cell, node, problem)
     replaced = {node.lineno: _included(unit, cell, node, seen) for node in imports}
     for node in reversed(imports):
         if replaced[node.lineno] is not None:
@@ -89,26 +117,28 @@ def expand(unit: Unit, cell: Cell) -> str:
 
 
 def exercises_of(unit: Unit, cell: Cell) -> list[str]:
-    """Names that an exercise cell takes from ``solutions``, or a test cell from ``tests.checks``."""
-    module = _included_module(unit, cell)
-    tree = ast.parse(cell.source) if module else ast.Module([], [])
+    """Names that an exercise cell takes from ``solutions``, or a test cell from the unit's checks."""
+    modules = {_included_module(unit, cell)}
+    if cell.role is Role.TEST:
+        modules.add(visible_checks(unit))
+    tree = ast.parse(cell.source) if cell.kind == "code" else ast.Module([], [])
     return [
         alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == module
+        if isinstance(node, ast.ImportFrom) and node.module in modules
         for alias in node.names
     ]
 
 
 def _included_module(unit: Unit, cell: Cell) -> str | None:
     """The one module whose functions a cell may include; None for a given cell."""
-    modules = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: f"tests.checks.{unit.module}"}
+    modules = {Role.EXERCISE: f"solutions.{unit.module}", Role.TEST: hidden_checks(unit)}
     return modules.get(cell.role)
 
 
 def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | None:
     """Source that stands for an import statement; None for an import that stays."""
-    if not imported_rooms(node) & WORKSHOP:
+    if not imported_packages(node) & NOT_FOR_STUDENTS:
         return None
     allowed = _included_module(unit, cell)
     if not isinstance(node, ast.ImportFrom) or node.module != allowed:
@@ -116,7 +146,7 @@ def _included(unit: Unit, cell: Cell, node: ast.stmt, seen: set[str]) -> str | N
         raise _refuse_import(unit, cell, node, wanted)
     if any(alias.asname or alias.name == "*" for alias in node.names):
         raise _refuse_import(unit, cell, node, "name each function, without 'as'")
-    module = unit.root.joinpath(*node.module.split(".")).with_suffix(".py")
+    module = path_of(unit, node.module)
     names = [alias.name for alias in node.names]
     try:
         if cell.role is Role.TEST:
@@ -153,6 +183,15 @@ def _check_calls(unit: Unit, cell: Cell) -> None:
                 raise error_at(unit.lesson, cell.title, cell.line, f"imports {name} and never calls it")
 
 
+def _check_takes_no_name(unit: Unit, cell: Cell, source: str, own: dict[str, str]) -> None:
+    """In one kernel, what a test cell defines takes the place of what other cells mean by that name."""
+    if cell.role is Role.TEST:
+        for name, meaning in bindings(source).items():
+            if own.get(name, meaning) != meaning:
+                problem = f"defines {name!r}, which other cells define otherwise"
+                raise error_at(unit.lesson, cell.title, cell.line, problem)
+
+
 def _is_call_by_name(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
 
@@ -160,10 +199,13 @@ def _is_call_by_name(node: ast.AST) -> bool:
 def _check_found(unit: Unit, cell: Cell, source: str) -> None:
     """Try the imports that stay in the notebook, inlined ones too: students are to have what they name."""
     for node in ast.walk(ast.parse(source)):
-        if imported_rooms(node) & WORKSHOP:
+        if imported_packages(node) & NOT_FOR_STUDENTS:
             raise _refuse_import(unit, cell, node, "what is inlined must not import from here")
     for node in ast.parse(source).body:
-        if imported_rooms(node):
+        if is_shipped(node):
+            if problem := problem_of_shipped(unit, node):
+                raise _refuse_import(unit, cell, node, problem)
+        elif imported_packages(node):
             try:
                 exec(ast.unparse(node), {"__name__": "__main__"})
             except ImportError as error:
@@ -204,7 +246,7 @@ def _join(sources: list[str]) -> str:
 
 
 def _is_import(source: str) -> bool:
-    return bool(imported_rooms(ast.parse(source).body[0]))
+    return bool(imported_packages(ast.parse(source).body[0]))
 
 
 def _check_names(unit: Unit, cell: Cell, source: str, defined: set[str], problem: str) -> None:
