@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from authoring.lesson import NOT_FOR_STUDENTS, Unit, imported_packages
@@ -25,6 +26,11 @@ def hidden_checks(unit: Unit) -> str:
 def is_shipped(node: ast.AST) -> bool:
     """Whether a statement imports from the checks that students have, or from their machinery."""
     return isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{SHIPPED}.")
+
+
+def names_shipped(node: ast.AST) -> bool:
+    """Whether an import statement of any form names the checks that students have."""
+    return "course_utils" in imported_packages(node) and bool(re.search(r"\bchecks\b", ast.unparse(node)))
 
 
 def hidden_lines(source: str) -> set[int]:

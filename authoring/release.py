@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from authoring.build import expand
+from authoring.expand import expand
 from authoring.lesson import NOT_FOR_STUDENTS, Role, Unit, read_lesson
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, sqlite_url

@@ -216,6 +216,18 @@ def test_no_trace_of_the_workshop(mini):
             "from course_utils.checks.call",
             "line 12, cell test_double: .*this cell may import 'from course_utils.checks.mini'",
         ),
+        *(
+            (
+                "from course_utils.checks.mini import check_double_of_one\n",
+                form,
+                "line 12, cell test_double: .*write 'from course_utils.checks.mini import",
+            )
+            for form in (
+                "import course_utils.checks.mini as mini\n",
+                "from course_utils import checks\n",
+                "if True: from course_utils.checks.mini import check_double_of_one\n",
+            )
+        ),
         (
             "from tests.checks.mini",
             "from tests.checks.other",

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from authoring.build import without_hidden
+from authoring.expand import without_hidden
 from authoring.lesson import Role, find_units, read_lesson
 from tests.conftest import ROOT
 

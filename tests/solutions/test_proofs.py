@@ -10,7 +10,7 @@ from time import perf_counter
 
 import pytest
 
-from authoring.build import exercises_of
+from authoring.expand import exercises_of
 from authoring.lesson import Role, find_units, read_lesson
 from tests.conftest import ROOT
 from tests.mutants import load, unit_modules
