@@ -220,7 +220,7 @@ def test_no_trace_of_the_workshop(mini):
             (
                 "from course_utils.checks.mini import check_double_of_one\n",
                 form,
-                "line 12, cell test_double: .*write 'from course_utils.checks.mini import",
+                "cell test_double: .*write 'from course_utils.checks.mini import",
             )
             for form in (
                 "import course_utils.checks.mini as mini\n",
