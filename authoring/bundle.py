@@ -145,4 +145,13 @@ def _project(root: Path) -> str:
         f"{key} = {json.dumps(project[key])}"
         for key in ("name", "version", "requires-python", "dependencies")
     ]
-    return "\n".join([*lines, "", "[tool.setuptools]", 'packages = ["course_utils"]', ""])
+    lines += [
+        "",
+        "[tool.setuptools.packages.find]",
+        'include = ["course_utils*"]',
+        "",
+        "[tool.setuptools.package-data]",
+        '"*" = ["*.csv"]',
+        "",
+    ]
+    return "\n".join(lines)

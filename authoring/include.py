@@ -88,3 +88,15 @@ def _source(lines: list[str], first: int, last: int) -> str:
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def bindings(source: str) -> dict[str, str]:
+    """What each name that code defines at its top level stands for: two equal imports mean the same."""
+    found = {}
+    for node in ast.parse(source).body:
+        for name in defined_names(ast.unparse(node)):
+            found[name] = ast.unparse(node)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            package = getattr(node, "module", None)
+            found |= {a.asname or a.name.partition(".")[0]: f"{package}: {a.name}" for a in node.names}
+    return found

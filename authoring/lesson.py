@@ -16,6 +16,8 @@ import jupytext
 from grader.markers import BEGIN_HIDDEN, END_HIDDEN
 
 POINTS_OF_A_UNIT = 20
+# Packages that a notebook must not import: what it shows of them is inlined.
+NOT_FOR_STUDENTS = {"solutions", "tests", "authoring", "grader", "course"}
 KEYS = {"title", "points", "solution", "slow"}
 # What jupytext notes about blank lines, for scripts that it writes.
 LAYOUT_KEYS = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
@@ -197,7 +199,7 @@ def _role(raw, points: int | None, refuse) -> Role:
         tree = ast.parse(raw.source)
     except SyntaxError as error:
         raise refuse(f"not Python: {error.msg} (line {error.lineno} of the cell)") from None
-    imports_solution = any("solutions" in imported_rooms(node) for node in ast.walk(tree))
+    imports_solution = any("solutions" in imported_packages(node) for node in ast.walk(tree))
     if imports_solution and points:
         raise refuse("a cell is either an exercise or a test: it imports from solutions and has points=")
     if imports_solution:
@@ -210,7 +212,7 @@ def _ends_in_a_call(source: str) -> bool:
     return bool(last) and isinstance(last[0], ast.Expr) and isinstance(last[0].value, ast.Call)
 
 
-def imported_rooms(node: ast.AST) -> set[str]:
+def imported_packages(node: ast.AST) -> set[str]:
     """First parts of the modules that an import statement names ("solutions", "tests", "numpy")."""
     if isinstance(node, ast.ImportFrom):
         return {(node.module or "").partition(".")[0]}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 
-from authoring.build import WORKSHOP, expand
-from authoring.lesson import Role, Unit, read_lesson
+from authoring.expand import expand
+from authoring.lesson import NOT_FOR_STUDENTS, Role, Unit, read_lesson
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, sqlite_url
 from grader.markers import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, TELLING_LENGTH
@@ -121,15 +121,20 @@ def _leaks_of(source: str, secrets: dict[str, str]) -> list[str]:
 
 
 def forbidden_imports(source: str) -> list[str]:
-    """Rooms that text imports and students do not have, also by `importlib` or below other code."""
-    rooms = "|".join(sorted(WORKSHOP))
-    statement = rf"^\s*(?:from|import)\b[^\n#]*?\b({rooms})\b(?=[.,\s]|$)"
-    by_name = rf"import\w*\(\s*['\"]({rooms})\b"
-    return [
-        match.group(1)
-        for pattern in (statement, by_name)
-        for match in re.finditer(pattern, source, re.MULTILINE)
-    ]
+    """Packages that text imports and students do not have, also by `importlib` or below other code.
+
+    Prose is no import: "from the course", "import course_utils" and "from tests of taste" name none.
+    """
+    packages = "|".join(sorted(NOT_FOR_STUDENTS))
+    dotted = r"[\w.]+(?:[ \t]+as[ \t]+\w+)?"
+    patterns = (
+        # After a line's beginning, or a ":" or ";" within it.
+        rf"(?:^|[;:])[ \t]*from[ \t]+({packages})(?:\.[\w.]+)?[ \t]+import\b",
+        rf"(?:^|[;:])[ \t]*import[ \t]+(?:{dotted}[ \t]*,[ \t]*)*({packages})(?:\.[\w.]+)?"
+        rf"(?:[ \t]+as[ \t]+\w+)?[ \t]*(?:$|[,;#\\])",
+        rf"import\w*\([ \t]*['\"]({packages})['\".]",
+    )
+    return [match.group(1) for pattern in patterns for match in re.finditer(pattern, source, re.MULTILINE)]
 
 
 def secret_lines(unit: Unit) -> dict[str, str]:

@@ -76,8 +76,19 @@ def double(values: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 '''
 
-CHECKS = '''\
-"""Checks of a unit with one exercise."""
+VISIBLE_CHECKS = '''\
+"""What do the visible checks of a unit with one exercise ask?"""
+
+import numpy as np
+
+
+def check_double_of_one(double):
+    """Seen by students."""
+    assert np.array_equal(double([1.0]), [2.0]), "Twice one is two."
+'''
+
+HIDDEN_CHECKS = '''\
+"""What do the hidden checks of a unit with one exercise ask?"""
 
 import numpy as np
 
@@ -86,11 +97,6 @@ TOLERANCE = 1e-12
 
 def _difference(got, wanted):
     return np.abs(np.asarray(got) - wanted).max()
-
-
-def check_double_of_one(double):
-    """Seen by students."""
-    assert _difference(double([1.0]), 2.0) < TOLERANCE, "Twice one is two."
 
 
 def check_double_is_additive(double, seed=0):
@@ -111,7 +117,8 @@ import numpy as np
 from solutions.mini import double
 
 # %% test_double points=8
-from tests.checks.mini import check_double_of_one
+# Twice one.
+from course_utils.checks.mini import check_double_of_one
 
 check_double_of_one(double)
 
@@ -140,7 +147,8 @@ def mini(tmp_path: Path) -> Unit:
     files = {
         "nbgrader_config.py": CONFIG,
         "solutions/mini.py": SOLUTIONS,
-        "tests/checks/mini.py": CHECKS,
+        "course_utils/checks/mini.py": VISIBLE_CHECKS,
+        "tests/checks/mini.py": HIDDEN_CHECKS,
         "source/01-mini/lesson.py": LESSON,
     }
     for name, text in files.items():

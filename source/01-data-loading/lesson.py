@@ -51,9 +51,9 @@ import pandas as pd
 from IPython.display import display
 from scipy.sparse import csr_array
 
+from course_utils.data import DATA_DIR, load
 from course_utils.plots import data_loading as plots
-from course_utils.data.datasets import DATA_DIR, load
-from course_utils.training.progress import progress
+from course_utils.training import progress
 
 # %% [markdown]
 # ## A toy, by hand
@@ -126,8 +126,9 @@ toy
 from solutions.data_loading import rmse
 
 # %% test_rmse points=1
+# Errors of 1, −1, 0 and 2 stars: √(6/4).
 # 1 point, together with a hidden check: different lengths, no ratings at all, another order of the pairs.
-from tests.checks.data_loading import check_rmse_by_hand
+from course_utils.checks.data_loading import check_rmse_by_hand
 
 check_rmse_by_hand(rmse)
 
@@ -165,7 +166,12 @@ check_rmse_refuses_what_cannot_be_compared(rmse)
 from solutions.data_loading import parse_ratings
 
 # %% test_parse_ratings points=1
-from tests.checks.data_loading import check_parse_ratings_names_the_bad_line, check_parse_ratings_small_file
+# Names, types, order and values of a small file whose columns come in another order.
+# A rating of 0 in line 4: ValueError with the file, the column and the line.
+from course_utils.checks.data_loading import (
+    check_parse_ratings_names_the_bad_line,
+    check_parse_ratings_small_file,
+)
 
 check_parse_ratings_small_file(parse_ratings)
 check_parse_ratings_names_the_bad_line(parse_ratings)
@@ -239,7 +245,8 @@ _ = plots.rating_histogram(ratings["rating"].to_numpy())
 from solutions.data_loading import popular_subset
 
 # %% test_popular_subset points=1
-from tests.checks.data_loading import check_popular_subset_by_hand
+# Twelve ratings on paper: the two most rated items, then the users with two ratings of them.
+from course_utils.checks.data_loading import check_popular_subset_by_hand
 
 check_popular_subset_by_hand(popular_subset)
 
@@ -290,7 +297,9 @@ from solutions.data_loading import encode_ids
 from solutions.data_loading import lookup_ids
 
 # %% test_encode_and_lookup points=1
-from tests.checks.data_loading import check_encode_ids_by_hand, check_lookup_ids_by_hand
+# Ids with gaps and repetitions become codes, which the uniques turn back.
+# Known ids get their codes, new ones −1.
+from course_utils.checks.data_loading import check_encode_ids_by_hand, check_lookup_ids_by_hand
 
 check_encode_ids_by_hand(encode_ids)
 check_lookup_ids_by_hand(lookup_ids)
@@ -350,7 +359,9 @@ _ = plots.ratings_per_user(user_counts)
 from solutions.data_loading import to_csr
 
 # %% test_to_csr points=1
-from tests.checks.data_loading import check_to_csr_by_hand, check_to_csr_refuses_codes_outside
+# Five triples in a 3 × 4 matrix; one user changed their mind.
+# A code below 0 or not below the shape raises ValueError; −1 is what `lookup_ids` says of a new id.
+from course_utils.checks.data_loading import check_to_csr_by_hand, check_to_csr_refuses_codes_outside
 
 check_to_csr_by_hand(to_csr)
 check_to_csr_refuses_codes_outside(to_csr)
@@ -386,8 +397,9 @@ check_to_csr_is_vectorised(to_csr)
 from solutions.data_loading import density
 
 # %% test_density points=1
+# Three known cells of 2 × 10.
 # 1 point, together with a hidden check: a matrix of 10^6 × 2·10^7, one with a 0, an empty and a full one.
-from tests.checks.data_loading import check_density_by_hand
+from course_utils.checks.data_loading import check_density_by_hand
 
 check_density_by_hand(density)
 
@@ -450,7 +462,8 @@ _ = plots.spy(R)
 from solutions.data_loading import fit_baseline
 
 # %% test_fit_baseline points=1
-from tests.checks.data_loading import check_fit_baseline_by_hand
+# Two users, three items, no shrinkage: the numbers can be checked on paper.
+from course_utils.checks.data_loading import check_fit_baseline_by_hand
 
 check_fit_baseline_by_hand(fit_baseline)
 
@@ -502,7 +515,8 @@ display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
 from solutions.data_loading import split_random
 
 # %% test_split_random points=1
-from tests.checks.data_loading import check_split_random_divides_the_ratings
+# A quarter of each user's ratings goes to test; what is in test is no longer in train.
+from course_utils.checks.data_loading import check_split_random_divides_the_ratings
 
 check_split_random_divides_the_ratings(split_random)
 
@@ -542,7 +556,8 @@ check_split_random_draws_fairly(split_random)
 from solutions.data_loading import split_latest
 
 # %% test_split_latest points=1
-from tests.checks.data_loading import check_split_latest_by_hand
+# Three users; the latest rating is not the last row.
+from course_utils.checks.data_loading import check_split_latest_by_hand
 
 check_split_latest_by_hand(split_latest)
 
@@ -602,8 +617,9 @@ print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated 
 from solutions.data_loading import binarize
 
 # %% test_binarize points=1
+# A like is a rating of 4 or more; the others are not stored.
 # 1 point, together with a hidden check: other thresholds; R is left as it was.
-from tests.checks.data_loading import check_binarize_by_hand
+from course_utils.checks.data_loading import check_binarize_by_hand
 
 check_binarize_by_hand(binarize)
 

@@ -17,13 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from course_utils.evaluation.baselines import fit_biases
-from course_utils.data.datasets import load
-from course_utils.data.interactions import Interactions, hold_out, known_cells
-from course_utils.evaluation.metrics import rmse_on
-from course_utils.plots.style import panels
-from course_utils.plots.explicit_als import plot_ends, plot_errors, plot_half_steps, plot_predictions
-from course_utils.training.progress import progress
+from course_utils.data import Interactions, hold_out, known_cells, load
+from course_utils.evaluation import fit_biases, rmse_on
+from course_utils.plots import panels, explicit_als as plots
 
 # %% [markdown]
 # ## The story: three stars off
@@ -131,7 +127,8 @@ pd.DataFrame(
 from solutions.explicit_als import predict
 
 # %% test_predict points=1
-from tests.checks.explicit_als import check_predict_by_hand
+# Two pairs that can be worked out on paper.
+from course_utils.checks.explicit_als import check_predict_by_hand
 
 check_predict_by_hand(predict)
 
@@ -164,7 +161,8 @@ check_predict_memory(predict)
 from solutions.explicit_als import objective
 
 # %% test_objective points=1
-from tests.checks.explicit_als import check_objective_by_hand
+# Two users, three items, three ratings, one factor: worked out on paper.
+from course_utils.checks.explicit_als import check_objective_by_hand
 
 check_objective_by_hand(objective)
 
@@ -202,7 +200,8 @@ check_objective_memory(objective)
 from solutions.explicit_als import solve_row
 
 # %% test_solve_row points=2
-from tests.checks.explicit_als import check_solve_row_three_films_by_hand
+# Three films, two factors, λ = 1: a system of two equations on paper.
+from course_utils.checks.explicit_als import check_solve_row_three_films_by_hand
 
 check_solve_row_three_films_by_hand(solve_row)
 
@@ -240,7 +239,8 @@ check_solve_row_without_ratings(solve_row)
 from solutions.explicit_als import update_factors
 
 # %% test_update_factors points=1
-from tests.checks.explicit_als import check_update_factors_by_hand
+# Two users, three items and one factor: x = Σ y r / (Σ y² + λ) over the rated items.
+from course_utils.checks.explicit_als import check_update_factors_by_hand
 
 check_update_factors_by_hand(update_factors)
 
@@ -280,7 +280,8 @@ check_update_factors_empty_rows(update_factors)
 from solutions.explicit_als import fit_als
 
 # %% test_fit_als points=2
-from tests.checks.explicit_als import check_fit_als_history
+# Two numbers an epoch, none above the one before; a table of one rating ends where paper says.
+from course_utils.checks.explicit_als import check_fit_als_history
 
 check_fit_als_history(fit_als)
 
@@ -362,7 +363,7 @@ def als_on(expect, ratings, n_factors, reg, n_epochs):
 
 
 X, Y, history = als_on(expected["centred by μ"], train, n_factors=20, reg=10.0, n_epochs=8)
-plot_half_steps(history)
+plots.plot_half_steps(history)
 plt.show()
 model = predictor(expected["centred by μ"], X, Y)
 print(
@@ -375,6 +376,8 @@ print(
 # the biases. Is it λ? Is it k? Or what ALS is given to learn from?
 
 # %% slow=true
+from course_utils.training import progress
+
 regs, ks = [3, 8, 15, 30], [2, 8, 20]
 by_reg, by_k = [(20, reg) for reg in regs], [(k, 15) for k in ks]
 sweep = {}
@@ -395,7 +398,7 @@ for ax, title, xlabel, tried, settings in zip(
     curves = {
         name: [sweep[name, k, reg] for k, reg in settings] for name in ["centred by μ", "biases taken off"]
     }
-    plot_errors(tried, curves, title, xlabel, rivals, ax)
+    plots.plot_errors(tried, curves, title, xlabel, rivals, ax)
 plt.show()
 
 # %% [markdown]
@@ -441,7 +444,7 @@ for name, expect in progress(expected.items(), desc="two updates"):
 
 for ax, name in zip(panels(2, sharey=True), ["raw stars", "centred by μ"], strict=True):
     spread = {f"YᵀY over {films_in_sum}": guesses[name, films_in_sum] for films_in_sum in updates}
-    plot_predictions(true_stars, spread, name, ax)
+    plots.plot_predictions(true_stars, spread, name, ax)
 plt.show()
 pd.DataFrame(
     {
@@ -485,7 +488,8 @@ pd.DataFrame(
 from solutions.explicit_als import counts_unknown_as_zero
 
 # %% test_counts_unknown_as_zero points=1
-from tests.checks.explicit_als import check_counts_unknown_as_zero_plain
+# Two users, three items, one factor: a right and a wrong update, worked out on paper, are told apart.
+from course_utils.checks.explicit_als import check_counts_unknown_as_zero_plain
 
 check_counts_unknown_as_zero_plain(counts_unknown_as_zero)
 
@@ -528,7 +532,9 @@ popular = np.flatnonzero(np.diff(csr_array(R.T).indptr) >= 60)
 _, _, directions = np.linalg.svd(Y[popular] - Y[popular].mean(axis=0), full_matrices=False)
 axes = panels(2, width=6.0, height=4.4)
 for axis, ax in enumerate(axes):
-    plot_ends([titles[i] for i in popular], Y[popular] @ directions[axis], f"Direction {axis + 1}", ax=ax)
+    plots.plot_ends(
+        [titles[i] for i in popular], Y[popular] @ directions[axis], f"Direction {axis + 1}", ax=ax
+    )
 plt.show()
 
 # %% [markdown]

@@ -19,14 +19,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from course_utils.plots import style as plots
-from course_utils.plots import sgd as plots_sgd
-from course_utils.evaluation.baselines import fit_biases
-from course_utils.data.datasets import load
-from course_utils.data.interactions import Interactions, hold_out, known_cells
-from course_utils.evaluation.metrics import rmse_on
-from course_utils.training.progress import progress
-from course_utils.training.sgd import train_sgd
+from course_utils.data import Interactions, hold_out, known_cells, load
+from course_utils.evaluation import fit_biases, rmse_on
+from course_utils.plots import panels, sgd as plots
 
 # %% [markdown]
 # ## The story: more like *Toy Story*
@@ -124,7 +119,8 @@ pd.DataFrame(stars, index=people, columns=films).replace(0, ".")
 from solutions.sgd import predict_ratings
 
 # %% test_predict_ratings points=1
-from tests.checks.sgd import check_predict_ratings_by_hand
+# Two pairs that can be worked out on paper; a forgotten term is named.
+from course_utils.checks.sgd import check_predict_ratings_by_hand
 
 check_predict_ratings_by_hand(predict_ratings)
 
@@ -167,7 +163,8 @@ check_predict_ratings_memory(predict_ratings)
 from solutions.sgd import start_model
 
 # %% test_start_model points=1
-from tests.checks.sgd import check_start_model_mean_and_biases
+# The mean is that of the known ratings, and there are no opinions about anybody yet.
+from course_utils.checks.sgd import check_start_model_mean_and_biases
 
 check_start_model_mean_and_biases(start_model)
 
@@ -220,7 +217,8 @@ print(f"μ = {mu}; one factor of the five people: {X.ravel().round(3)}")
 from solutions.sgd import sgd_step
 
 # %% test_sgd_step points=2
-from tests.checks.sgd import check_sgd_step_by_hand
+# One user, one item, one factor: four new numbers that can be worked out on paper.
+from course_utils.checks.sgd import check_sgd_step_by_hand
 
 check_sgd_step_by_hand(sgd_step)
 
@@ -340,7 +338,8 @@ moves_and_gradients(colleague_step)
 from solutions.sgd import minibatch_step
 
 # %% test_minibatch_step points=1
-from tests.checks.sgd import check_minibatch_step_without_repeats
+# On paper, without repeats: each pair takes the step of `sgd_step`; a batch of one, too.
+from course_utils.checks.sgd import check_minibatch_step_without_repeats
 
 check_minibatch_step_without_repeats(minibatch_step)
 
@@ -378,7 +377,8 @@ check_minibatch_step_order(minibatch_step)
 from solutions.sgd import best_epoch
 
 # %% test_best_epoch points=1
-from tests.checks.sgd import check_best_epoch_by_hand
+# Six losses on paper: a patience of 2 stops before the second valley, one of 3 reaches it.
+from course_utils.checks.sgd import check_best_epoch_by_hand
 
 check_best_epoch_by_hand(best_epoch)
 
@@ -421,6 +421,9 @@ print(
 
 
 # %% slow=true
+from course_utils.training import train_sgd
+
+
 def predictor(model):
     """A function that predicts pairs of users and items."""
     return lambda users, items: predict_ratings(*model, users, items)
@@ -469,9 +472,9 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled: {1e6 * fast:.2f
 
 # %% slow=true
 runs = {f"η = {lr}": fit(train, 20, lr, reg=0.02, n_epochs=30, watch=valid)[1] for lr in [0.001, 0.01, 0.1]}
-left, right = plots.panels(2)
-plots_sgd.plot_learning(runs, "On the training ratings", {}, "train", left)
-plots_sgd.plot_learning(runs, "On held-out ratings", {"biases": levels["biases"]}, "valid", right)
+left, right = panels(2)
+plots.plot_learning(runs, "On the training ratings", {}, "train", left)
+plots.plot_learning(runs, "On held-out ratings", {"biases": levels["biases"]}, "valid", right)
 plt.show()
 _ = fit(train, 20, lr=0.5, reg=0.02, n_epochs=30)
 
@@ -503,9 +506,7 @@ curves, stops = {}, {}
 for name, setting in settings.items():
     _, curves[name] = fit(train, lr=0.01, n_epochs=60, watch=valid, **setting)
     stops[name] = best_epoch(curves[name]["valid"].to_numpy(), patience=3)
-ax = plots_sgd.plot_learning(
-    curves, "The penalty decides (η = 0.01)", {"biases": levels["biases"]}, stops=stops
-)
+ax = plots.plot_learning(curves, "The penalty decides (η = 0.01)", {"biases": levels["biases"]}, stops=stops)
 ax.set_ylim(top=0.97)
 ax.legend(loc="upper right")
 plt.show()
@@ -536,6 +537,9 @@ pd.DataFrame(
 
 
 # %% slow=true
+from course_utils.training import progress
+
+
 def fit_in_batches(ratings, batch_size, n_epochs, lr=0.01, reg=0.08):
     """A model trained by `minibatch_step`, and seconds per epoch."""
     rng = np.random.default_rng(0)
@@ -592,7 +596,8 @@ pd.DataFrame(rows, index=["valid", "seconds per epoch"]).T.round(3)
 from solutions.sgd import recommend
 
 # %% test_recommend points=1
-from tests.checks.sgd import check_recommend_by_hand
+# Five scores, one item seen: the other four in descending order.
+from course_utils.checks.sgd import check_recommend_by_hand
 
 check_recommend_by_hand(recommend)
 
@@ -663,7 +668,8 @@ pd.DataFrame(
 from solutions.sgd import most_similar
 
 # %% test_most_similar points=1
-from tests.checks.sgd import check_most_similar_by_hand
+# Five arrows in the plane: the same way, across, the other way.
+from course_utils.checks.sgd import check_most_similar_by_hand
 
 check_most_similar_by_hand(most_similar)
 
@@ -692,11 +698,10 @@ for name in ["λ = 0", "λ = 0.08", "λ = 0.08, start 0.02"]:
     trained, _ = fit(train, lr=0.01, n_epochs=stops[name] + 1, **settings[name])
     item_factors[name] = trained[4]
 
-with plt.rc_context(plots.STYLE):
-    figure, axes = plt.subplots(3, 1, figsize=(10, 6.3))
+_, axes = plt.subplots(3, 1, figsize=(10, 6.3))
 for ax, (name, factors) in zip(axes, item_factors.items(), strict=True):
     shelf = most_similar(factors, index, 7)
-    plots_sgd.plot_shelf(film, list(titles[shelf]), list(n_ratings[shelf]), name, ax)
+    plots.plot_shelf(film, list(titles[shelf]), list(n_ratings[shelf]), name, ax)
 plt.show()
 
 # %% [markdown]
@@ -739,11 +744,8 @@ shelf = known_films[
         item_factors["λ = 0.08, start 0.02"][known_films], int(np.flatnonzero(known_films == index)[0]), 7
     )
 ]
-with plt.rc_context(plots.STYLE):
-    figure, ax = plt.subplots(figsize=(10, 2.2))
-plots_sgd.plot_shelf(
-    film, list(titles[shelf]), list(n_ratings[shelf]), "only films with 20 ratings or more", ax
-)
+_, ax = plt.subplots(figsize=(10, 2.2))
+plots.plot_shelf(film, list(titles[shelf]), list(n_ratings[shelf]), "only films with 20 ratings or more", ax)
 plt.show()
 
 # %% [markdown]
@@ -767,9 +769,9 @@ residuals = {
     "SGD, λ = 0": values - predict_ratings(*without_penalty, users, items),
     "SGD, chosen": values - predict_ratings(*model, users, items),
 }
-left, right = plots.panels(2, width=5.6)
-plots_sgd.plot_shrinkage(sums[rated] / n_ratings[rated] - mu, b_item[rated], n_ratings[rated], left)
-plots_sgd.plot_error_by_popularity(n_ratings[items], residuals, right)
+left, right = panels(2, width=5.6)
+plots.plot_shrinkage(sums[rated] / n_ratings[rated] - mu, b_item[rated], n_ratings[rated], left)
+plots.plot_error_by_popularity(n_ratings[items], residuals, right)
 plt.show()
 
 # %% [markdown]

@@ -22,14 +22,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from course_utils.plots import style as plots
-from course_utils.plots import pytorch_mf as plots_pytorch_mf
-from course_utils.evaluation.baselines import fit_biases
-from course_utils.data.datasets import load
-from course_utils.data.interactions import Interactions, hold_out, known_cells
-from course_utils.evaluation.metrics import rmse_on
-from course_utils.evaluation.neighbours import genre_marks, genre_overlap
-from course_utils.training.progress import progress
+from course_utils.data import Interactions, hold_out, known_cells, load
+from course_utils.plots import panels, pytorch_mf as plots
 from course_utils.training.pytorch import pick_device, settle_torch, training_bar
 
 settle_torch(n_threads=1)  # small tables are fastest with one thread
@@ -139,7 +133,8 @@ pd.DataFrame(rows).T
 from solutions.pytorch_mf import sparse_ratings
 
 # %% test_sparse_ratings points=1
-from tests.checks.pytorch_mf import check_sparse_ratings_by_hand
+# Three ratings in a table of four people and five films.
+from course_utils.checks.pytorch_mf import check_sparse_ratings_by_hand
 
 check_sparse_ratings_by_hand(sparse_ratings)
 
@@ -177,7 +172,8 @@ check_sparse_ratings_duplicates(sparse_ratings)
 from solutions.pytorch_mf import pairwise_dot
 
 # %% test_pairwise_dot points=1
-from tests.checks.pytorch_mf import check_pairwise_dot_by_hand
+# Two pairs that can be worked out on paper.
+from course_utils.checks.pytorch_mf import check_pairwise_dot_by_hand
 
 check_pairwise_dot_by_hand(pairwise_dot)
 
@@ -225,7 +221,8 @@ check_pairwise_dot_gradient(pairwise_dot)
 from solutions.pytorch_mf import BiasedMF
 
 # %% test_BiasedMF points=2
-from tests.checks.pytorch_mf import check_BiasedMF_by_hand
+# Two pairs that can be worked out on paper; a forgotten term is named.
+from course_utils.checks.pytorch_mf import check_BiasedMF_by_hand
 
 check_BiasedMF_by_hand(BiasedMF)
 
@@ -271,7 +268,8 @@ check_BiasedMF_state_dict_is_whole(BiasedMF)
 from solutions.pytorch_mf import gravity
 
 # %% test_gravity points=1
-from tests.checks.pytorch_mf import check_gravity_by_hand
+# Two users and three items: six products, squared, averaged.
+from course_utils.checks.pytorch_mf import check_gravity_by_hand
 
 check_gravity_by_hand(gravity)
 
@@ -309,7 +307,8 @@ check_gravity_gradient(gravity)
 from solutions.pytorch_mf import penalty
 
 # %% test_penalty points=1
-from tests.checks.pytorch_mf import check_penalty_by_hand
+# Two users and three items.
+from course_utils.checks.pytorch_mf import check_penalty_by_hand
 
 check_penalty_by_hand(penalty)
 
@@ -372,7 +371,8 @@ for name, weights in {"state_dict()": not_kept, "a deep copy of it": kept}.items
 from solutions.pytorch_mf import fit
 
 # %% test_fit points=1
-from tests.checks.pytorch_mf import check_fit_history
+# Each entry holds the RMSE over train and over valid, with the weights at the end of its epoch.
+from course_utils.checks.pytorch_mf import check_fit_history
 
 check_fit_history(fit, BiasedMF)
 
@@ -426,7 +426,8 @@ check_fit_memory(fit, BiasedMF)
 from solutions.pytorch_mf import nearest
 
 # %% test_nearest points=1
-from tests.checks.pytorch_mf import check_nearest_by_hand
+# The cosine asks for the direction, the dot product for the length as well.
+from course_utils.checks.pytorch_mf import check_nearest_by_hand
 
 check_nearest_by_hand(nearest)
 
@@ -453,6 +454,8 @@ check_nearest_memory_and_metric(nearest)
 # % choose the epoch (*valid*), 10 % are the *test* set, for the very end.
 
 # %%
+from course_utils.evaluation import fit_biases, genre_marks, genre_overlap, rmse_on
+
 DATASET = "ml-latest-small"
 dataset = load(DATASET)
 interactions = Interactions.from_ratings(dataset.explicit_ratings)
@@ -525,7 +528,7 @@ neighbours(models, query)
 
 # %% slow=true
 lengths = {name: item_vectors(model).norm(dim=1).numpy() for name, model in models.items()}
-plots_pytorch_mf.plot_lengths(counts, lengths, "Step 1: rarely rated films have the longest vectors")
+plots.plot_lengths(counts, lengths, "Step 1: rarely rated films have the longest vectors")
 plt.show()
 
 # %% [markdown]
@@ -541,7 +544,7 @@ plt.show()
 
 # %% slow=true
 models["start N(0, 0.05²)"], histories["start N(0, 0.05²)"] = train_model(n_epochs=15)
-plots_pytorch_mf.plot_training(
+plots.plot_training(
     histories["start N(0, 0.05²)"], "Step 2: a small start learns fast, then by heart", rivals=rivals
 )
 plt.show()
@@ -567,10 +570,10 @@ for name, weights in settings.items():
     models[name], histories[name] = train_model(**weights)
 
 best = {name: min(history, key=lambda errors: errors[1]) for name, history in histories.items()}
-axes = plots.panels(2, width=5.6)
-plots_pytorch_mf.plot_training(histories["penalty"], "Step 3: with the penalty", rivals=rivals, ax=axes[0])
+axes = panels(2, width=5.6)
+plots.plot_training(histories["penalty"], "Step 3: with the penalty", rivals=rivals, ax=axes[0])
 lengths = {name: item_vectors(model).norm(dim=1).numpy() for name, model in models.items()}
-plots_pytorch_mf.plot_lengths(counts, lengths, "Length against popularity", axes[1])
+plots.plot_lengths(counts, lengths, "Length against popularity", axes[1])
 plt.show()
 print("\n".join(f"{name}: RMSE train {t:.3f}, valid {v:.3f}" for name, (t, v) in best.items()))
 neighbours({name: models[name] for name in settings}, query)
@@ -592,6 +595,9 @@ neighbours({name: models[name] for name in settings}, query)
 
 
 # %% slow=true
+from course_utils.training import progress
+
+
 def measure(model, history):
     """The error of a model, and the quality of its neighbours."""
     train_error, valid_error = min(history, key=lambda errors: errors[1])
@@ -677,7 +683,7 @@ def colleague_fit(model, known, n_epochs, lr, weight_decay, optimizer_class, bat
 # %% slow=true
 n_epochs = 5
 decays = [0, 1e-5, 1e-2, 1]
-axes = plots.panels(2, sharey=True)
+axes = panels(2, sharey=True)
 for optimizer_class, ax in zip([torch.optim.Adam, torch.optim.AdamW], axes, strict=True):
     curves = {}
     for decay in progress(decays, desc=optimizer_class.__name__):
@@ -686,7 +692,7 @@ for optimizer_class, ax in zip([torch.optim.Adam, torch.optim.AdamW], axes, stri
         curves[f"{decay:g}"] = colleague_fit(
             model, train_ratings, n_epochs, 0.02, decay, optimizer_class, 4096, generator
         )
-    plots_pytorch_mf.plot_decay(curves, optimizer_class.__name__, float(np.std(train.data)), ax)
+    plots.plot_decay(curves, optimizer_class.__name__, float(np.std(train.data)), ax)
 plt.show()
 
 # %% [markdown]
@@ -714,9 +720,7 @@ groups = [
 ]
 extremes = {int(i) for axis in points.T for i in (np.argmin(axis), np.argmax(axis))}
 names = {i: titles[well_known[i]].split(" (")[0][:28] for i in extremes}
-plots_pytorch_mf.plot_map(
-    points, groups, names, "Well-known films by their factors", plots.panels(1, 7.0, 5.0)[0]
-)
+plots.plot_map(points, groups, names, "Well-known films by their factors", panels(1, 7.0, 5.0)[0])
 plt.show()
 pd.DataFrame(points, columns=["first axis", "second axis"]).groupby(np.array(groups)).mean().round(2)
 

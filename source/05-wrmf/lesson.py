@@ -22,14 +22,9 @@ from scipy.linalg.lapack import dposv
 from scipy.sparse import csr_array, csr_matrix
 from scipy.sparse.linalg import svds
 
-from course_utils.plots import style as plots
-from course_utils.plots import wrmf as plots_wrmf
-from course_utils.evaluation.baselines import fit_biases
-from course_utils.data.datasets import load
-from course_utils.data.interactions import Interactions
-from course_utils.training.progress import progress
-from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
-from course_utils.data.titles import find_titles, shown_title
+from course_utils.data import Interactions, find_titles, load, shown_title
+from course_utils.evaluation import at_least, evaluate_ranking, fit_biases, split_by_user, top_items
+from course_utils.plots import panels, wrmf as plots
 
 # %% [markdown]
 # ## The story: ten films you like
@@ -139,8 +134,9 @@ pd.Series(
 from solutions.wrmf import preference_confidence
 
 # %% test_preference_confidence points=1
+# Two users, three items, α = 2.
 # The hidden check looks at number types, formats, and amounts of 0.
-from tests.checks.wrmf import check_preference_confidence_by_hand
+from course_utils.checks.wrmf import check_preference_confidence_by_hand
 
 check_preference_confidence_by_hand(preference_confidence)
 ### BEGIN HIDDEN TESTS
@@ -176,7 +172,8 @@ check_preference_confidence_formats(preference_confidence)
 from solutions.wrmf import objective
 
 # %% test_objective points=1
-from tests.checks.wrmf import check_objective_by_hand
+# Two users, three items, one factor: all six cells on paper.
+from course_utils.checks.wrmf import check_objective_by_hand
 
 check_objective_by_hand(objective)
 
@@ -218,7 +215,8 @@ check_objective_memory(objective)
 from solutions.wrmf import solve_user_naive
 
 # %% test_solve_user_naive points=1
-from tests.checks.wrmf import check_solve_user_naive_by_hand
+# One user, three items, one factor: (Σ c p y) / (Σ c y² + λ).
+from course_utils.checks.wrmf import check_solve_user_naive_by_hand
 
 check_solve_user_naive_by_hand(solve_user_naive)
 
@@ -273,7 +271,8 @@ print(solution, "failed" if failed else "solved")  # 4·2 + 1·1 = 9 and 1·2 + 
 from solutions.wrmf import update_factors
 
 # %% test_update_factors points=1
-from tests.checks.wrmf import check_update_factors_by_hand
+# Three users, three items, one factor: (Σ c p y) / (Σ c y² + λ), and 0 without anything known.
+from course_utils.checks.wrmf import check_update_factors_by_hand
 
 check_update_factors_by_hand(update_factors)
 
@@ -295,6 +294,8 @@ check_update_factors_memory(update_factors)
 # What is the trick worth? A hundred users with 50 known films each, in ever larger catalogues:
 
 # %% slow=true
+from course_utils.training import progress
+
 n_timed, n_own = 100, 50
 catalogues = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]
 milliseconds = {"from the definition": [], "with the Gram matrix": []}
@@ -316,7 +317,7 @@ for n in progress(catalogues, desc="catalogues"):
     milliseconds["from the definition"].append(min(slow_times))
     milliseconds["with the Gram matrix"].append(min(quick_times))
 
-plots_wrmf.plot_times(catalogues, milliseconds)
+plots.plot_times(catalogues, milliseconds)
 plt.show()
 
 # %% [markdown]
@@ -352,8 +353,9 @@ plt.show()
 from solutions.wrmf import row_penalty
 
 # %% test_row_penalty points=1
+# 7 known cells of 10, α = 5, λ = 1/2: the row weighs 7 + 10/5 = 9.
 # A bonus. The hidden check looks at the exponents 0 and 1 and at arrays.
-from tests.checks.wrmf import check_row_penalty_by_hand
+from course_utils.checks.wrmf import check_row_penalty_by_hand
 
 check_row_penalty_by_hand(row_penalty)
 ### BEGIN HIDDEN TESTS
@@ -389,7 +391,8 @@ check_row_penalty_laws(row_penalty)
 from solutions.wrmf import fit_wrmf
 
 # %% test_fit_wrmf points=1
-from tests.checks.wrmf import check_fit_wrmf_history
+# Two numbers an epoch, none above the one before; a table of one cell ends where paper says.
+from course_utils.checks.wrmf import check_fit_wrmf_history
 
 check_fit_wrmf_history(fit_wrmf)
 
@@ -434,7 +437,8 @@ check_fit_wrmf_start(fit_wrmf)
 from solutions.wrmf import ndcg_at_k
 
 # %% test_ndcg_at_k points=1
-from tests.checks.wrmf import check_ndcg_at_k_by_hand
+# Items 3 and 5 are relevant and stand in places 2 and 3.
+from course_utils.checks.wrmf import check_ndcg_at_k_by_hand
 
 check_ndcg_at_k_by_hand(ndcg_at_k)
 
@@ -470,8 +474,9 @@ check_ndcg_at_k_edges(ndcg_at_k)
 from solutions.wrmf import recall_at_k
 
 # %% test_recall_at_k points=1
+# Two of three found in four places; one in two places where four are relevant.
 # The hidden check looks at users without relevant items and at short lists.
-from tests.checks.wrmf import check_recall_at_k_by_hand
+from course_utils.checks.wrmf import check_recall_at_k_by_hand
 
 check_recall_at_k_by_hand(recall_at_k)
 ### BEGIN HIDDEN TESTS
@@ -523,8 +528,9 @@ print("Ada's scores afterwards:", ada_scores)
 from solutions.wrmf import recommend_unseen
 
 # %% test_recommend_unseen points=1
+# Four items, all scores negative, one item seen.
 # The hidden check looks at equal scores, at short lists, and at the scores afterwards.
-from tests.checks.wrmf import check_recommend_unseen_by_hand
+from course_utils.checks.wrmf import check_recommend_unseen_by_hand
 
 check_recommend_unseen_by_hand(recommend_unseen)
 ### BEGIN HIDDEN TESTS
@@ -632,9 +638,9 @@ for tried in progress([(alpha, reg) for alpha in alphas for reg in regs], desc="
 
 ndcg = pd.DataFrame({alpha: {reg: found[alpha, reg] for reg in regs} for alpha in alphas})
 popular = counts[top_items(np.tile(counts, (len(lists), 1)), rest, 10)].mean()
-axes = plots.panels(2, width=5.6)
-plots_wrmf.plot_settings(ndcg, "NDCG@10", axes[0])
-plots_wrmf.plot_popularity(
+axes = panels(2, width=5.6)
+plots.plot_settings(ndcg, "NDCG@10", axes[0])
+plots.plot_popularity(
     alphas,
     {f"λ = {reg:g}": [popularity_of[alpha, reg] for alpha in alphas] for reg in regs},
     {"popularity": popular},
@@ -757,7 +763,8 @@ else:
 from solutions.wrmf import fold_in
 
 # %% test_fold_in points=1
-from tests.checks.wrmf import check_fold_in_by_hand
+# Somebody new with amounts 2 and 4 of items 2 and 0: (Σ c p y) / (Σ c y² + λ) = 4/17.
+from course_utils.checks.wrmf import check_fold_in_by_hand
 
 check_fold_in_by_hand(fold_in)
 
@@ -832,8 +839,9 @@ by_person[is_new[by_person.index]].mean().round(3)
 from solutions.wrmf import explain
 
 # %% test_explain points=1
+# Amounts 2 and 4 of items 2 and 0, target 1: the terms c · y_t · y_j / (Σ c y² + λ).
 # The hidden check asks whether the terms are right with several factors, and add up.
-from tests.checks.wrmf import check_explain_by_hand
+from course_utils.checks.wrmf import check_explain_by_hand
 
 check_explain_by_hand(explain)
 ### BEGIN HIDDEN TESTS
@@ -890,8 +898,8 @@ pd.DataFrame(
 )
 
 # %% slow=true
-for ax, item in zip(plots.panels(2, width=6.0), for_me[:2], strict=True):
-    plots_wrmf.plot_explanation(titles[item], [titles[film] for film in named], reasons[item], ax)
+for ax, item in zip(panels(2, width=6.0), for_me[:2], strict=True):
+    plots.plot_explanation(titles[item], [titles[film] for film in named], reasons[item], ax)
 plt.show()
 
 # %% [markdown]

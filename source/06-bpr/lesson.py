@@ -19,14 +19,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from course_utils.plots import style as plots
-from course_utils.plots import bpr as plots_bpr
-from course_utils.data.datasets import load
-from course_utils.data.interactions import Interactions, known_cells
-from course_utils.evaluation.league import league_split
-from course_utils.training import NegativeSampler, train_bpr
-from course_utils.training.progress import progress
-from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
+from course_utils.data import Interactions, known_cells, load
+from course_utils.evaluation import at_least, evaluate_ranking, league_split, split_by_user, top_items
+from course_utils.plots import panels, bpr as plots
 
 # %% [markdown]
 # ## The story: a number that only falls
@@ -122,7 +117,8 @@ pd.DataFrame(np.where(toy.toarray() > 0, "likes", "."), index=people, columns=fi
 from solutions.bpr import bpr_loss
 
 # %% test_bpr_loss points=1
-from tests.checks.bpr import check_bpr_loss_by_hand
+# Three differences whose loss can be worked out on paper: σ is ½, ¾ and ¼ there.
+from course_utils.checks.bpr import check_bpr_loss_by_hand
 
 check_bpr_loss_by_hand(bpr_loss)
 
@@ -139,7 +135,7 @@ check_bpr_loss_extremes(bpr_loss)
 # The loss, what it stands in for, and the colleague's number, ln σ(−d):
 
 # %%
-plots_bpr.plot_losses(
+plots.plot_losses(
     {
         "−ln σ(d): the loss": bpr_loss,
         "1 if the order is wrong": lambda d: (d < 0).astype(float),
@@ -182,7 +178,8 @@ plt.show()
 from solutions.bpr import sample_negative
 
 # %% test_sample_negative points=1
-from tests.checks.bpr import check_sample_negative_by_hand
+# Of five items two are positives: what is drawn is one of the other three, and not always the same.
+from course_utils.checks.bpr import check_sample_negative_by_hand
 
 check_sample_negative_by_hand(sample_negative)
 
@@ -223,7 +220,7 @@ def next_free(positives, n_items, rng):
 
 
 chosen_items, rng = np.array([2, 5, 6, 7]), np.random.default_rng(0)
-plots_bpr.plot_draws(
+plots.plot_draws(
     {
         name: np.array([draw(chosen_items, 10, rng) for _ in range(3000)])
         for name, draw in [("yours", sample_negative), ("from 1", from_one), ("next free", next_free)]
@@ -269,7 +266,8 @@ plt.show()
 from solutions.bpr import bpr_step
 
 # %% test_bpr_step points=2
-from tests.checks.bpr import check_bpr_step_by_hand
+# One user, two items, d = 0: the loss and the user's new factors can be worked out on paper.
+from course_utils.checks.bpr import check_bpr_step_by_hand
 
 check_bpr_step_by_hand(bpr_step)
 
@@ -396,7 +394,8 @@ moves_and_gradients(colleague_step)
 from solutions.bpr import bpr_epoch
 
 # %% test_bpr_epoch points=1
-from tests.checks.bpr import check_bpr_epoch_by_hand
+# One pair in R is one step on paper; at η = 0 two users and two items give the mean of equal losses.
+from course_utils.checks.bpr import check_bpr_epoch_by_hand
 
 check_bpr_epoch_by_hand(bpr_epoch)
 
@@ -465,7 +464,8 @@ pd.DataFrame(toy_X @ toy_Y.T, index=people, columns=films).round(1)
 from solutions.bpr import auc
 
 # %% test_auc points=1
-from tests.checks.bpr import check_auc_by_hand
+# Two positives, two negatives: three of the four pairs are in order.
+from course_utils.checks.bpr import check_auc_by_hand
 
 check_auc_by_hand(auc)
 
@@ -531,6 +531,9 @@ by_popularity.round(3).to_frame("by popularity").T
 
 
 # %% slow=true
+from course_utils.training import train_bpr
+
+
 def start(shape, n_factors, rng):
     """Small random factors, whose products are near 0."""
     return [rng.normal(scale=0.1 / np.sqrt(n_factors), size=(size, n_factors)) for size in shape]
@@ -573,6 +576,9 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled, the draw includ
 
 
 # %% slow=true
+from course_utils.training import NegativeSampler
+
+
 def triples(pairs, sampler, rng, size=20_000):
     """A fixed sample of triples to measure on."""
     users, items, _ = known_cells(pairs)
@@ -611,19 +617,19 @@ for reg in [0.0, 0.02]:
     columns = ["loss, training", "loss, hidden likes", "AUC", "ln σ(−d)"]
     curves[f"λ = {reg:g}"] = pd.DataFrame(log, columns=columns, index=pd.RangeIndex(1, 61, name="epoch"))
 
-left, middle, right = plots.panels(3, width=4.6, height=4)
+left, middle, right = panels(3, width=4.6, height=4)
 loss_curves = {
     f"{name}, {kind}": table[f"loss, {kind}"]
     for name, table in curves.items()
     for kind in ("training", "hidden likes")
 }
-plots_bpr.plot_curves(loss_curves, "The loss", "mean −ln σ(d), nats", ax=left)
-plots_bpr.plot_curves(
+plots.plot_curves(loss_curves, "The loss", "mean −ln σ(d), nats", ax=left)
+plots.plot_curves(
     {name: table["AUC"] for name, table in curves.items()}, "The order of hidden likes", "mean AUC", ax=middle
 )
 middle.set_ylim(0.85, 0.95)
 middle.legend(loc="lower right")
-plots_bpr.plot_curves(
+plots.plot_curves(
     {name: table["ln σ(−d)"] for name, table in curves.items()},
     "What the colleague printed",
     "mean ln σ(−d), nats",
@@ -693,7 +699,7 @@ models = {
 scores = {"popularity": lambda users: np.tile(n_likes, (len(users), 1))}
 scores |= {name: lambda users, X=X, Y=Y: X[users] @ Y.T for name, (X, Y) in models.items()}
 
-groups, group_names = plots_bpr.group_by_likes(n_likes)
+groups, group_names = plots.group_by_likes(n_likes)
 everyone = np.arange(train.shape[0])
 liked_users, liked_items, _ = known_cells(hidden_likes)
 in_lists, found = {}, {}
@@ -702,11 +708,9 @@ for name, score in scores.items():
     in_lists[name] = np.bincount(groups[lists.ravel()], minlength=len(group_names)) / lists.size
     hits = (lists[liked_users] == liked_items[:, None]).any(axis=1)
     found[name] = np.array([hits[groups[liked_items] == g].mean() for g in range(len(group_names))])
-left, right = plots.panels(2, width=5.8)
-plots_bpr.plot_head_and_tail(
-    in_lists, group_names, "Who gets the places?", "share of all first 20 places", left
-)
-plots_bpr.plot_head_and_tail(
+left, right = panels(2, width=5.8)
+plots.plot_head_and_tail(in_lists, group_names, "Who gets the places?", "share of all first 20 places", left)
+plots.plot_head_and_tail(
     found, group_names, "Whose likes are found?", "hidden likes that are in the first 20", right
 )
 plt.show()
@@ -747,6 +751,9 @@ pd.DataFrame(
 
 
 # %% slow=true
+from course_utils.training import progress
+
+
 def test_measures(seed):
     """The measures of all models on the league's split of this seed, trained on all that is not test."""
     rest, test = league_split(interactions.matrix, seed)

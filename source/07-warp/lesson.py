@@ -20,16 +20,18 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from course_utils.plots import style as plots
-from course_utils.plots import warp as plots_warp
-from course_utils.data.datasets import load
-from course_utils.data.interactions import Interactions
-from course_utils.evaluation.league import league_row, league_split, league_table, read_league
-from course_utils.training.bpr import train_bpr
-from course_utils.training.progress import progress
-from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
-from course_utils.training.compile import compile_step
-from course_utils.training.warp import train_warp
+from course_utils.data import Interactions, load
+from course_utils.evaluation import (
+    at_least,
+    evaluate_ranking,
+    league_row,
+    league_split,
+    league_table,
+    read_league,
+    split_by_user,
+    top_items,
+)
+from course_utils.plots import panels, warp as plots
 
 # %% [markdown]
 # ## The story: the shop window
@@ -104,7 +106,8 @@ from course_utils.training.warp import train_warp
 from solutions.warp import precision_at_k
 
 # %% test_precision_at_k points=1
-from tests.checks.warp import check_precision_at_k_by_hand
+# Five places, two hits among them, a third one behind.
+from course_utils.checks.warp import check_precision_at_k_by_hand
 
 check_precision_at_k_by_hand(precision_at_k)
 
@@ -138,7 +141,8 @@ check_precision_at_k_counts_hits(precision_at_k)
 from solutions.warp import rank_weight
 
 # %% test_rank_weight points=1
-from tests.checks.warp import check_rank_weight_by_hand
+# Sums on paper; the logarithm, which is only near, is named.
+from course_utils.checks.warp import check_rank_weight_by_hand
 
 check_rank_weight_by_hand(rank_weight)
 
@@ -195,7 +199,8 @@ pd.DataFrame(rows).T.round(3)
 from solutions.warp import estimate_rank
 
 # %% test_estimate_rank points=1
-from tests.checks.warp import check_estimate_rank_by_hand
+# A catalogue of 101 items: found at once, it is the worst; the harder to find, the better.
+from course_utils.checks.warp import check_estimate_rank_by_hand
 
 check_estimate_rank_by_hand(estimate_rank)
 
@@ -223,7 +228,7 @@ guessing = pd.DataFrame(rows, columns=columns).set_index("violators").round(2)
 curves = {
     f"{n:,} films": np.array([rank_weight(estimate_rank(t, n)) for t in range(1, 200)]) for n in (9724, 100)
 }
-plots_warp.plot_weights(curves)
+plots.plot_weights(curves)
 plt.show()
 guessing
 
@@ -265,7 +270,8 @@ guessing
 from solutions.warp import find_violator
 
 # %% test_find_violator points=1
-from tests.checks.warp import check_find_violator_by_hand
+# Four items: one is near the positive one, two are far below; or all are far below.
+from course_utils.checks.warp import check_find_violator_by_hand
 
 check_find_violator_by_hand(find_violator)
 
@@ -382,7 +388,8 @@ pd.DataFrame([what_it_returns(colleague_search), what_it_returns(find_violator)]
 from solutions.warp import warp_step
 
 # %% test_warp_step points=2
-from tests.checks.warp import check_warp_step_by_hand
+# One user, two items, two factors: three new rows that can be worked out on paper; none is too long.
+from course_utils.checks.warp import check_warp_step_by_hand
 
 check_warp_step_by_hand(warp_step)
 
@@ -428,7 +435,8 @@ check_warp_step_cap(warp_step)
 from solutions.warp import warp_epoch
 
 # %% test_warp_epoch points=1
-from tests.checks.warp import check_warp_epoch_of_one_pair
+# One user, one positive and one other item: all that can happen is one step, worked out on paper.
+from course_utils.checks.warp import check_warp_epoch_of_one_pair
 
 check_warp_epoch_of_one_pair(warp_epoch)
 
@@ -519,6 +527,8 @@ def measure(X, Y):
 
 
 # %% slow=true
+from course_utils.training import train_warp
+
 X, Y, rng = start()
 began = time.perf_counter()
 warp_epoch(positives[:30], X[:30], Y, lr=0.005, max_trials=100, max_norm=1.5, rng=rng)
@@ -541,6 +551,8 @@ print(f"a pair in your warp_epoch: {1e6 * plain:.0f} µs; in train_warp: {1e6 * 
 
 
 # %% slow=true
+from course_utils.training import compile_step
+
 # Compiled first, if it can be, so that a compiled function can call it.
 own_step, _ = compile_step(warp_step, [(np.ones((1, 2)), np.ones((2, 2)), 0, 0, 1, 1.0, 0.1, 1.0)])
 
@@ -555,6 +567,9 @@ def bpr_step(X, Y, u, i, j, lr, reg):
 
 
 # %% slow=true
+from course_utils.training import train_bpr
+
+
 def watched(train_epochs, X, Y, n_epochs=40, every=8):
     """Measures on the validation films after every few epochs, and what the training returned."""
     measured, histories = {}, []
@@ -579,7 +594,7 @@ warp, search = watched(
     Y,
 )
 search.index += 1
-plots_warp.plot_search(search, plots.panels(2))
+plots.plot_search(search, panels(2))
 plt.show()
 
 # %% [markdown]
@@ -590,7 +605,7 @@ plt.show()
 # less.
 
 # %% slow=true
-plots_warp.plot_top_and_all({"BPR": bpr, "WARP": warp}, {"popularity": popular}, plots.panels(2))
+plots.plot_top_and_all({"BPR": bpr, "WARP": warp}, {"popularity": popular}, panels(2))
 plt.show()
 pd.DataFrame({"popularity": popular, "BPR": bpr.iloc[-1], "WARP": warp.iloc[-1]}).T.round(3)
 
@@ -621,7 +636,7 @@ def places(X, Y):
 
 
 stand = {"BPR": places(X_bpr, Y_bpr), "WARP": places(X, Y)}
-plots_warp.plot_places(stand)
+plots.plot_places(stand)
 plt.show()
 pd.DataFrame(
     {name: {k: np.mean(found <= k) for k in (5, 100, 2000)} for name, found in stand.items()}
@@ -641,6 +656,9 @@ pd.DataFrame(
 
 
 # %% slow=true
+from course_utils.training import progress
+
+
 def run_warp(max_trials, weight=rank_weight, n_epochs=40):
     """Measures on the validation films after training, scores computed in millions, and seconds."""
     X, Y, rng = start()
@@ -732,9 +750,7 @@ mine = league_row(rest, test, lambda users: X[users] @ Y.T)
 mine["seconds"] = seconds
 runs = read_league("ml-latest-small", seed=0)
 runs = pd.concat([runs[runs["by"] == "course"], mine.to_frame().T.assign(model="my WARP")])
-plots_warp.plot_league(
-    runs, ["precision@5", "NDCG@10", "AUC"], "my WARP", plots.panels(3, width=4.2, height=4.2)
-)
+plots.plot_league(runs, ["precision@5", "NDCG@10", "AUC"], "my WARP", panels(3, width=4.2, height=4.2))
 plt.show()
 league_table(runs)
 

@@ -313,3 +313,48 @@ def files_named_like_modules():
     from course_utils.data import datasets
 
     np.arange(3), random.random(), datasets.DATA_DIR
+
+
+LENIENT = b"def __getattr__(name):\n    return lambda *arguments, **settings: None\n"
+CHECKS = {
+    "course_utils/__init__.py": b"",
+    "course_utils/checks/__init__.py": b"",
+    "course_utils/checks/warp.py": LENIENT,
+    "sitecustomize.py": b"import sys, os\nsys.path.insert(0, os.getcwd())\n",
+}
+
+
+@TAMPERING(gains_in_kernel=True, files=CHECKS)
+def checks_of_its_own():
+    """Hands in a folder named like the one of the checks, whose checks accept everything."""
+    import os
+    import sys
+
+    sys.path.insert(0, os.getcwd())
+    for name in [each for each in sys.modules if each.partition(".")[0] == "course_utils"]:
+        del sys.modules[name]
+
+
+@TAMPERING(gains_in_kernel=True)
+def checks_stubbed():
+    """Puts stubs where `from course_utils.checks.warp import …` looks, the package's own names included."""
+    import sys
+    from unittest.mock import MagicMock
+
+    fake = MagicMock()
+    for name in (
+        "course_utils",
+        "course_utils.checks",
+        "course_utils.checks.warp",
+        "course_utils.checks.call",
+    ):
+        sys.modules[name] = fake
+
+
+@TAMPERING(gains_in_kernel=True)
+def checks_emptied():
+    """Replaces the visible checks in their own module by functions that accept everything."""
+    import course_utils.checks.warp as checks
+
+    for name in [each for each in vars(checks) if each.startswith("check_")]:
+        setattr(checks, name, lambda *arguments, **settings: None)

@@ -34,6 +34,7 @@ def test_there_are_as_many_attacks_as_there_are_names():
         ("twice", {"test_twice"}),
         ("scale", {"test_scale"}),
         ("shuffled", {"test_shuffled"}),
+        ("rank_weight", {"test_rank_weight"}),
     ],
 )
 def test_what_a_fragment_defines_is_what_the_checks_call(answer: str, tests: set[str], grader: Grader):

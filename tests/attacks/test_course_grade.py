@@ -20,7 +20,7 @@ from grader.run.grade import grade
 from grader.run.pool import Pool
 from tests.attacks.corpus import HONEST
 from tests.attacks.test_attacks import ALL
-from tests.attacks.unit import FULL, attacked, honest, official
+from tests.attacks.unit import ANSWERS, FULL, attacked, honest, official
 from tests.grader.run.conftest import ROOT, cell, delete, paste
 from tests.needs import SANDBOX
 
@@ -31,6 +31,7 @@ LIMITS = "\nc.Execute.timeout = 20\nc.GradedExecute.total_timeout = 60\n"
 SAMPLE = (
     *("input_transformer", "hard_exit", "startup_files", "equal_to_everything", "path_as_an_answer"),
     *("gradebook", "loop_that_swallows_interrupts", "two_answers"),
+    *("checks_of_its_own", "checks_stubbed", "checks_emptied"),
 )
 Change = Callable[[NotebookNode], object]
 
@@ -133,7 +134,7 @@ class Class:
         (root / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text() + LIMITS)
         (root / "source" / UNIT).mkdir(parents=True)
         nb = official()
-        for name in ("triple", "double", "twice", "scale", "shuffled"):
+        for name in ANSWERS:
             exercise = cell(nb, name)
             first, _, rest = exercise.source.partition("\n")
             exercise.source = f"{first}\n    ### BEGIN SOLUTION\n{rest}\n    ### END SOLUTION"
@@ -164,7 +165,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
             a_class.hand_in(f"wrong-{name}", wrong, change)
     for attack in ALL:
         if attack.name in SAMPLE:
-            a_class.hand_in(f"attack-{attack.name}", attacked(attack.source, a_class.released))
+            folder = a_class.hand_in(f"attack-{attack.name}", attacked(attack.source, a_class.released))
+            for name, content in attack.files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
     a_class.hand_in("honest-files", right).joinpath("numpy.py").write_text("raise SystemExit")
     a_class.hand_in("broken-link", right).joinpath("data.csv").symlink_to(a_class.root / "gradebook.db")
     folder = a_class.hand_in("broken-link-up", right)

@@ -5,6 +5,8 @@ Without this, a corpus of fragments that do nothing would be gained nothing by, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
@@ -20,10 +22,12 @@ from tests.attacks.unit import FULL, attacked, honest
 BITING = [attack for attack in ALL if attack.gains_in_kernel]
 
 
-def points_in_one_kernel(nb: NotebookNode, sandbox: BubblewrapSandbox) -> float:
+def points_in_one_kernel(
+    nb: NotebookNode, sandbox: BubblewrapSandbox, files: Mapping[str, bytes] | None = None
+) -> float:
     """Run all cells, test cells included, in the student's process; points by nbgrader's own rule."""
     total = 0.0
-    with sandbox.open({}) as room:
+    with sandbox.open(dict(files or {})) as room:
         session = Session(room, Limits())
         for count, cell in enumerate(nb.cells, 1):
             raw = session.run_cell(cell.source, count)
@@ -41,4 +45,4 @@ def test_honest_and_wrong_answers_get_what_they_deserve(sandbox: BubblewrapSandb
 
 @pytest.mark.parametrize("attack", BITING, ids=lambda attack: attack.name)
 def test_in_one_kernel_the_attack_gains_points(attack: Attack, sandbox: BubblewrapSandbox):
-    assert points_in_one_kernel(attacked(attack.source), sandbox) > attack.max_points
+    assert points_in_one_kernel(attacked(attack.source), sandbox, attack.files) > attack.max_points

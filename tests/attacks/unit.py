@@ -1,4 +1,4 @@
-"""The unit under attack: five exercises, in which checks meet students' code in every way."""
+"""The unit under attack: six exercises, in which checks meet students' code in every way."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Scale:
     def apply(self, values):
         return self.factor * values""",
     "shuffled": "def shuffled(n, rng):\n    return rng.permutation(n)",
+    "rank_weight": "def rank_weight(rank):\n    return float(sum(1 / s for s in range(1, rank + 1)))",
 }
 
 WRONG = {
@@ -32,6 +33,7 @@ WRONG = {
     "twice": "def twice(function, x):\n    return x",
     "scale": ANSWERS["scale"].replace("self.factor * values", "values"),
     "shuffled": "def shuffled(n, rng):\n    return n",
+    "rank_weight": "def rank_weight(rank):\n    return 0.0",
 }
 
 TEST_TRIPLE = """\
@@ -91,9 +93,16 @@ wanted = np.random.default_rng(8).permutation(5)
 assert np.array_equal(shuffled(5, rng), wanted), "The order is the one that rng.permutation gives."
 """
 
+# A visible check, which students have as a file of their own.
+TEST_RANK_WEIGHT = """\
+from course_utils.checks.warp import check_rank_weight_by_hand
+
+check_rank_weight_by_hand(rank_weight)
+"""
+
 
 def official() -> NotebookNode:
-    """The instructor's notebook, 20 points; ``triple`` is what attackers solve."""
+    """The instructor's notebook, 22 points; ``triple`` is what attackers solve."""
     exercises = [
         ("triple", {"test_triple": (TEST_TRIPLE, HONEST)}),
         (
@@ -107,6 +116,7 @@ def official() -> NotebookNode:
         ("twice", {"test_twice": (TEST_TWICE, 3)}),
         ("scale", {"test_scale": (TEST_SCALE, 2)}),
         ("shuffled", {"test_shuffled": (TEST_SHUFFLED, 2)}),
+        ("rank_weight", {"test_rank_weight": (TEST_RANK_WEIGHT, 2)}),
     ]
     cells = [new_code_cell("import numpy as np", id="imports")]
     for name, tests in exercises:

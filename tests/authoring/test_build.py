@@ -38,19 +38,40 @@ def test_exercise_is_the_solutions_source(mini):
     }
 
 
-def test_test_cell_holds_all_that_its_check_needs_and_no_more(mini):
+def test_visible_check_is_imported(mini):
     cell = cells_of(mini)["test_double"]
-    for part in ("import numpy as np", "TOLERANCE = 1e-12", "def _difference", "def check_double_of_one"):
-        assert part in cell.source
-    assert "check_double_is_additive" not in cell.source
-    assert "tests.checks" not in cell.source
+    imported = "from course_utils.checks.mini import check_double_of_one"
+    assert cell.source == f"# Twice one.\n{imported}\n\ncheck_double_of_one(double)"
     assert cell.metadata.nbgrader.points == 8 and cell.metadata.nbgrader.locked
-    namespace = {"double": lambda values: [2 * v for v in values]}
-    exec(cell.source, namespace)  # stands on its own
 
 
-def test_hidden_check_stays_in_its_region(mini):
+def test_hidden_check_brings_all_that_it_needs_and_no_more(mini):
+    path = mini.root / "tests" / "checks" / "mini.py"
+    edit(
+        mini,
+        "import numpy as np\n",
+        "import numpy as np\n\nfrom course_utils.checks.mini import twice\n",
+        path,
+    )
+    edit(mini, "hidden_values + hidden_values)", "twice(hidden_values))", path)
+    edit(mini, "TOLERANCE = 1e-12\n", "TOLERANCE = 1e-12\nNOT_NEEDED = 0\n", path)
+    visible = mini.root / "course_utils" / "checks" / "mini.py"
+    visible.write_text(visible.read_text() + "\n\ndef twice(values):\n    return values + values\n")
     source = cells_of(mini)["test_double_hidden"].source
+    for part in (
+        "import numpy as np",
+        "TOLERANCE = 1e-12",
+        "def _difference",
+        "def check_double_is_additive",
+    ):
+        assert part in source
+    assert "from course_utils.checks.mini import twice" in source, "what students have stays an import"
+    assert "NOT_NEEDED" not in source and "tests.checks" not in source
+
+
+def test_hidden_check_stays_in_its_region_and_stands_on_its_own(mini):
+    source = cells_of(mini)["test_double_hidden"].source
+    exec(source, {"double": lambda values: [2 * v for v in values]})
     begin, end = source.index("### BEGIN HIDDEN TESTS"), source.index("### END HIDDEN TESTS")
     assert begin < source.index("hidden_values") < end
     assert source.startswith("# Hidden checks: other values.")
@@ -97,7 +118,7 @@ def test_no_trace_of_the_workshop(mini):
         (
             "# %% test_double_hidden",
             "# %% test_double",
-            "line 15, cell test_double: .*stands already in line 10",
+            "line 16, cell test_double: .*stands already in line 10",
         ),
         ("points=8", "points=0", "cell test_double: points must be a positive integer, not 0"),
         ("points=8", "points=8.5", "points must be a positive integer, not 8.5"),
@@ -114,7 +135,7 @@ def test_no_trace_of_the_workshop(mini):
         (
             "import check_double_of_one\n",
             "import check_gone\n",
-            "line 11, cell test_double: .*defines no 'check_gone'",
+            "line 12, cell test_double: .*course_utils/checks/mini.py defines no 'check_gone'",
         ),
         (
             "solutions.mini import",
@@ -126,7 +147,7 @@ def test_no_trace_of_the_workshop(mini):
         (
             "print(double(",
             "from solutions.mini import double\nprint(double(",
-            "line 23.*needs a title .exercise cell.",
+            "line 24.*needs a title .exercise cell.",
         ),
         (
             "print(double(",
@@ -150,7 +171,7 @@ def test_no_trace_of_the_workshop(mini):
         ("check_double_of_one(double)\n\n# %%", "check_double_of_one(double)\n1.5\n\n# %%", "ends in a call"),
         ("points=8", "points=", "cannot be read; write for example points=2"),
         ("print(double(", "### BEGIN SOLUTION\nprint(double(", "solutions are written in solutions/"),
-        ("print(double(", "print((double(", "line 23, cell .untitled.: not Python"),
+        ("print(double(", "print((double(", "line 24, cell .untitled.: not Python"),
         (" solution=true", "", "needs both points= and solution=true"),
         (
             "# %% [markdown]\n# # A unit",
@@ -160,20 +181,73 @@ def test_no_trace_of_the_workshop(mini):
         ("import check_double_of_one\n", "import check_double_of_one as check\n", "without 'as'"),
         # A test cell that calls no check gives its points to everybody.
         (
-            "import check_double_of_one\n\ncheck_",
-            "import check_double_of_one; check_",
-            "line 11, cell test_double: .*must stand on a line of its own",
+            "import check_double_is_additive\n\ncheck_",
+            "import check_double_is_additive; check_",
+            "line 19, cell test_double_hidden: .*must stand on a line of its own",
         ),
         (
             "\ncheck_double_of_one(double)",
             "\nprint(double)",
             "line 10, cell test_double: imports check_double_of_one and never calls it",
         ),
+        (
+            "\ncheck_double_is_additive(double)",
+            "\nprint(double)",
+            "line 16, cell test_double_hidden: imports check_double_is_additive and never calls it",
+        ),
+        # Visible checks are imported, hidden ones inlined, and each from its unit's module.
+        (
+            "from course_utils.checks.mini",
+            "from tests.checks.mini",
+            "line 12, cell test_double: .*outside a hidden region, import 'from course_utils.checks.mini'",
+        ),
+        (
+            "from tests.checks.mini import check_double_is_additive\n\ncheck_double_is_additive",
+            "from course_utils.checks.mini import check_double_of_one\n\ncheck_double_of_one",
+            "line 19, cell test_double_hidden: .*in a hidden region, import 'from tests.checks.mini'",
+        ),
+        (
+            "from course_utils.checks.mini",
+            "from course_utils.checks.other",
+            "line 12, cell test_double: .*this cell may import 'from course_utils.checks.mini'",
+        ),
+        (
+            "from course_utils.checks.mini",
+            "from course_utils.checks.call",
+            "line 12, cell test_double: .*this cell may import 'from course_utils.checks.mini'",
+        ),
+        *(
+            (
+                "from course_utils.checks.mini import check_double_of_one\n",
+                form,
+                "cell test_double: .*write 'from course_utils.checks.mini import",
+            )
+            for form in (
+                "import course_utils.checks.mini as mini\n",
+                "from course_utils import checks\n",
+                "if True: from course_utils.checks.mini import check_double_of_one\n",
+            )
+        ),
+        (
+            "from tests.checks.mini",
+            "from tests.checks.other",
+            "line 19, cell test_double_hidden: .*this cell may import 'from tests.checks.mini'",
+        ),
+        (
+            "import numpy as np\n",
+            "import numpy as np\n\nTOLERANCE = 1e-3\n",
+            "line 18, cell test_double_hidden: defines 'TOLERANCE', which other cells define otherwise",
+        ),
+        (
+            "import numpy as np\n",
+            "import math as np\n",
+            "cell test_double_hidden: defines 'np', which other cells define otherwise",
+        ),
         ("import numpy as np\n", "from . import numpy as np\n", "line 5.*not found .attempted relative"),
         (
             "print(double(",
             "print(check_double_is_additive, double(",
-            "line 23.*uses 'check_double_is_additive', which students do not have",
+            "line 24.*uses 'check_double_is_additive', which students do not have",
         ),
         (
             "import check_double_of_one\n",
@@ -215,17 +289,44 @@ def test_build_refuses(mini, old, new, complaint):
         ("tests/checks", "import numpy as np", "import numpyy as np", "'import numpyy as np': not found"),
         ("tests/checks", "1e-12\n", "1e-12\nTOLERANCE *= 2\n", "line 6: defines 'TOLERANCE' a second time"),
         ("tests/checks", "1e-12\n", "1e-12\nnp.seterr()\n", "line 6: defines no name"),
+        (
+            "tests/checks",
+            "TOLERANCE = 1e-12",
+            "from course_utils.checks.mini import TOLERANCE",
+            "course_utils/checks/mini.py defines no 'TOLERANCE'",
+        ),
+        (
+            "tests/checks",
+            "TOLERANCE = 1e-12",
+            "from course_utils.checks.gone import TOLERANCE",
+            "course_utils/checks/gone.py does not exist",
+        ),
+        (
+            "tests/checks",
+            "\n\ndef check_double_is_additive",
+            "\n\ndef check_double_of_one(double):\n    pass\n\n\ndef check_double_is_additive",
+            "check_double_of_one stands in .*course_utils/checks/mini.py and in .*tests/checks/mini.py",
+        ),
+        (
+            "course_utils/checks",
+            "import numpy as np",
+            "import numpy as np\nfrom tests.checks import mini",
+            "course_utils/checks/mini.py, line 4, imports tests, which students do not have",
+        ),
     ],
 )
 def test_build_refuses_what_a_module_would_bring_along(mini, module, old, new, complaint):
     edit(mini, old, new, mini.root / module / "mini.py")
-    with pytest.raises(LessonError, match=r"lesson\.py, line \d+, cell (test_)?double: .*" + complaint):
+    with pytest.raises(
+        LessonError, match=r"lesson\.py, line \d+, cell (test_)?double(_hidden)?: .*" + complaint
+    ):
         build(mini)
 
 
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(mini):
     before = build(mini)
-    for room in ("solutions/mini.py", "tests/checks/mini.py", "source/01-mini/lesson.py"):
+    files = ("solutions/mini.py", "course_utils/checks/mini.py", "tests/checks/mini.py")
+    for room in (*files, "source/01-mini/lesson.py"):
         path = mini.root / room
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert build(mini) == before

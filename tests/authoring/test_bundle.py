@@ -15,10 +15,11 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from authoring.bundle import bundle
 from authoring.lesson import Unit, find_units
-from authoring.release import LeakError
+from authoring.release import LeakError, forbidden_imports
 from grader.course_folder import CourseError
 from grader.markers import SLOW_TAG
 from tests.conftest import ROOT
+from tests.mutants import unit_modules
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +50,34 @@ def test_it_holds_what_students_need_and_no_trace_of_the_rest(unpacked):
         unit.name for unit in find_units(ROOT)
     }
     for path in unpacked.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        assert not any(
-            f"{verb} {room}" in text
-            for verb in ("import", "from")
-            for room in ("solutions", "authoring", "grader", "course", "tests")
-        )
+        assert not forbidden_imports(path.read_text(encoding="utf-8")), path
+
+
+def test_it_holds_the_visible_checks_and_no_hidden_one(unpacked):
+    texts = {
+        path: path.read_text("utf-8") for path in unpacked.rglob("*") if path.suffix in (".py", ".ipynb")
+    }
+    for unit in find_units(ROOT):
+        modules = unit_modules(unit.module)
+        shipped = (unpacked / "course_utils" / "checks" / f"{unit.module}.py").read_text(encoding="utf-8")
+        for name in modules.checks():
+            if hasattr(modules.visible, name):
+                assert f"def {name}(" in shipped
+            else:
+                assert not [path for path, text in texts.items() if name in text]
 
 
 def test_it_installs_the_same_dependencies_and_only_the_helpers(unpacked):
     ours, theirs = (tomllib.loads((folder / "pyproject.toml").read_text()) for folder in (ROOT, unpacked))
     assert theirs["project"]["dependencies"] == ours["project"]["dependencies"]
-    assert theirs["tool"]["setuptools"]["packages"] == ["course_utils"]
+    assert theirs["tool"]["setuptools"]["packages"]["find"]["include"] == ["course_utils*"]
     assert "-e ." in yaml.safe_load((unpacked / "environment.yml").read_text())["dependencies"][-1]["pip"]
     options = ["--no-deps", "--no-build-isolation", "--quiet", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", "install", *options, "--target", "installed", "."]
     made = subprocess.run(command, cwd=unpacked, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
-    assert (unpacked / "installed" / "course_utils" / "datasets.py").is_file()
+    assert (unpacked / "installed" / "course_utils" / "data" / "datasets.py").is_file()
+    assert (unpacked / "installed" / "course_utils" / "evaluation" / "league.csv").is_file()
 
 
 def test_its_start_page_names_what_is_there(unpacked):

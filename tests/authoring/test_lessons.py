@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
+from authoring.expand import without_hidden
 from authoring.lesson import Role, find_units, read_lesson
 from tests.conftest import ROOT
 
+UNITS = find_units(ROOT)
 HEADING = re.compile(r"^#{2,3} Exercise (\d+\.\d+)", re.MULTILINE)
 PROMISE = re.compile(r"^[★☆]{3} · \d+ minutes · (\d+) points?\b", re.MULTILINE)
 HINTS = re.compile(r"<details><summary>Hint \d</summary>(.*?)</details>", re.DOTALL)
@@ -29,7 +32,7 @@ def exercises(unit) -> list[tuple[str, str, int]]:
     return [tuple(exercise) for exercise in found]
 
 
-CASES = [(unit, *exercise) for unit in find_units(ROOT) for exercise in exercises(unit)]
+CASES = [(unit, *exercise) for unit in UNITS for exercise in exercises(unit)]
 
 
 @pytest.mark.parametrize(("unit", "number", "prose", "points"), CASES, ids=lambda value: str(value)[:3])
@@ -44,7 +47,30 @@ def test_an_exercise_keeps_its_promises(unit, number, prose, points):
         assert "`" not in hint or hint.startswith("\n\n"), f"an empty line before Markdown: {hint}"
 
 
-@pytest.mark.parametrize("unit", find_units(ROOT), ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_what_students_see_of_a_test_cell_is_short(unit):
+    for cell in read_lesson(unit.lesson):
+        if cell.role is Role.TEST:
+            seen = without_hidden(cell.source).strip().split("\n")
+            assert seen[0].startswith("# "), f"{cell.title} begins with what it looks at"
+            code = [line for line in seen if line and not line.startswith("#")]
+            calls = [line for line in code if line.startswith("check_")]
+            assert len(code) <= 5 or len(calls) > 1, f"{cell.title} has {len(code)} lines of code"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_cell_imports_from_three_modules_of_course_utils_at_most(unit):
+    for cell in read_lesson(unit.lesson):
+        if cell.kind == "code":
+            modules = {
+                node.module
+                for node in ast.walk(ast.parse(cell.source))
+                if isinstance(node, ast.ImportFrom) and node.module.startswith("course_utils")
+            }
+            assert len(modules) <= 3, f"line {cell.line}: {modules}"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_a_unit_has_all_its_parts(unit):
     cells = read_lesson(unit.lesson)
     prose = "\n".join(cell.source for cell in cells if cell.kind == "markdown")

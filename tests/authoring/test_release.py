@@ -9,7 +9,7 @@ import pytest
 
 from authoring.build import build, write_or_compare
 from authoring.lesson import find_units
-from authoring.release import LeakError, find_leaks, is_fresh, release, secret_lines
+from authoring.release import LeakError, find_leaks, forbidden_imports, is_fresh, release, secret_lines
 from tests.conftest import ROOT
 
 
@@ -51,6 +51,8 @@ def test_the_student_gets_the_stub(released):
         ("from solutions.mini import double", "an import of solutions"),
         ("    import tests.checks.mini", "an import of tests"),
         ("from authoring import build", "an import of authoring"),
+        ("import course.cli as cli", "an import of course"),
+        ("x = 1; import course", "an import of course"),
         ("### BEGIN SOLUTION", "the marker"),
         ("### END HIDDEN TESTS", "the marker"),
     ],
@@ -60,6 +62,23 @@ def test_a_planted_leak_is_found(released, text, leak):
     leaks = find_leaks(released, released.released_notebook.parent)
     assert leak in leaks[0] and "mini.ipynb, cell 2" in leaks[0]
     assert not is_fresh(released)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Numbers from the course, and from tests of other kinds; the grader's import duty.",
+        "import course_utils",
+        "from course_utils.checks.mini import check_double_of_one",
+        "from the course import nothing",
+        "from solutions to problems",
+        "import statements of a course are many",
+        'import_module("course_utils.data")',
+        "from scipy import courses",
+    ],
+)
+def test_prose_and_shipped_packages_are_no_leaks(text):
+    assert forbidden_imports(text) == []
 
 
 def test_a_lesson_script_in_the_release_is_found(released):

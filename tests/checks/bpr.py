@@ -1,45 +1,21 @@
-"""Checks of unit 06, Bayesian personalised ranking: a law each, named after the exercise it tests."""
+"""What do the hidden checks of unit 06, Bayesian personalised ranking, ask of each exercise?"""
 
 from __future__ import annotations
-
-import sys
 
 import numpy as np
 from scipy.sparse import csr_array
 
-
-def _result(name, function, *arguments):
-    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
-    result = _call(name, function, *arguments)
-    assert result is not None, f"{name} returned None: does its last line say `return`?"
-    return result
+from course_utils.checks.bpr import NEVER_ACCEPTED, code_of
+from course_utils.checks.call import number_of, refusal_of, result_of
+from course_utils.checks.compare import all_close
+from course_utils.checks.lines import within_lines
 
 
-def _call(name, function, *arguments):
-    """What the function returns, None included; a crash becomes a sentence."""
-    try:
-        return function(*arguments)
-    except (NotImplementedError, AssertionError):
-        raise
-    except MemoryError as error:
-        raise AssertionError(
-            f"{name} ran out of memory: it forms an array with an entry for every pair. Sort instead."
-        ) from error
-    except Exception as error:
-        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
-
-
-def _number(name, result):
-    """A result that is to be one number."""
-    assert np.ndim(result) == 0, f"{name} returns one number; yours {result!r}."
-    return float(result)
-
-
-def _without_overflow(name, function, *arguments):
-    """What the function returns where a careless exponential overflows; that becomes a sentence."""
+def _without_overflow(reader, name, function, *arguments):
+    """What ``reader`` takes from the function where a careless exponential overflows, or a sentence."""
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise"):
-            return _result(name, function, *arguments)
+            return reader(name, function, *arguments)
     except AssertionError as error:
         if not isinstance(error.__cause__, ArithmeticError):
             raise
@@ -49,63 +25,7 @@ def _without_overflow(name, function, *arguments):
         ) from error
 
 
-def _ends(name, function, *arguments, n_lines=100_000):
-    """What the function returns or raises; a loop without an end becomes a sentence.
-
-    Lines are counted, not seconds, so that a busy machine changes nothing. What a function does once (an
-    import, a compilation by numba) runs many lines: call it before, on something on which nobody loops.
-    """
-
-    def count(frame, event, argument):
-        nonlocal n_lines
-        n_lines -= 1
-        assert n_lines > 0, f"{name} loops for ever: nothing that it draws is ever accepted."
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        return function(*arguments)
-    finally:
-        sys.settrace(before)
-
-
-def _refuses(name, why, function, *arguments):
-    """The function raises a ValueError, and ends."""
-    try:
-        with np.errstate(all="ignore"):  # a share of nothing, 0 / 0, may come before the error
-            got = _ends(name, function, *arguments)
-    except ValueError:
-        return
-    except (NotImplementedError, AssertionError):
-        raise
-    except Exception as error:
-        raise AssertionError(f"{name} stopped with {error!r}; wanted a ValueError: {why}.") from error
-    raise AssertionError(f"{name} returned {got!r}; wanted a ValueError: {why}.")
-
-
 # 6.1 bpr_loss
-
-
-def check_bpr_loss_by_hand(bpr_loss):
-    """Three differences whose loss can be worked out on paper: σ is ½, ¾ and ¼ there."""
-    d = np.array([0.0, 1.0986123, -1.0986123])  # 0, ln 3, −ln 3
-    got = np.asarray(_result("bpr_loss", bpr_loss, d), dtype=float)
-    assert got.shape == (3,), f"Three differences want three losses; yours has the shape {got.shape}."
-    for wrong, mistake in [
-        (
-            [-0.6931, -0.2877, -1.3863],
-            "this is ln σ(d), which rises as the order gets better: a loss is −ln σ",
-        ),
-        ([0.6931, 1.3863, 0.2877], "this is −ln σ(−d): it punishes the right order"),
-        ([-0.6931, -1.3863, -0.2877], "this is ln σ(−d): it falls, and what it falls towards is −∞"),
-        ([0.5, 0.25, 0.75], "this is 1 − σ(d): take the logarithm of σ"),
-        ([1.0, 0.415, 2.0], "this is the logarithm to base 2: take the natural one"),
-    ]:
-        assert not np.allclose(got, wrong, atol=1e-3), f"For d = 0, ln 3, −ln 3 yours is {got}: {mistake}."
-    assert np.allclose(got, [0.6931, 0.2877, 1.3863], atol=1e-3), (
-        f"For d = 0, ln 3, −ln 3 σ is ½, ¾, ¼: wanted 0.6931, 0.2877, 1.3863, yours {got}."
-    )
 
 
 def check_bpr_loss_law(bpr_loss, seed=0):
@@ -113,8 +33,8 @@ def check_bpr_loss_law(bpr_loss, seed=0):
     rng = np.random.default_rng(seed)
     for d in (rng.normal(scale=3, size=(4, 2)), rng.normal(size=(1,)), float(rng.normal())):
         given, label = np.copy(d), f"bpr_loss (of shape {np.shape(d)})"
-        there, back = (np.asarray(_result(label, bpr_loss, sign * d)) for sign in (1, -1))
-        _result(label, bpr_loss, d)
+        there, back = (np.asarray(result_of(label, bpr_loss, sign * d)) for sign in (1, -1))
+        result_of(label, bpr_loss, d)
         assert np.array_equal(given, d), "bpr_loss changed d: work on a copy."
         assert there.shape == np.shape(d), (
             f"One loss for each difference: d has the shape {np.shape(d)}, yours {there.shape}."
@@ -126,7 +46,7 @@ def check_bpr_loss_law(bpr_loss, seed=0):
 def check_bpr_loss_extremes(bpr_loss):
     """Far on either side the loss is finite, not negative, and not cut off."""
     d = np.array([1000.0, -1000.0, 50.0, -50.0])
-    got = np.asarray(_without_overflow("bpr_loss (of ±1000)", bpr_loss, d))
+    got = np.asarray(_without_overflow(result_of, "bpr_loss (of ±1000)", bpr_loss, d))
     assert got.shape == (4,), f"Four differences want four losses; yours has the shape {got.shape}."
     assert np.isfinite(got).all(), f"For d = {d.tolist()} the loss is finite; yours is {got}."
     story = f"For d = {d.tolist()} the loss is nearly 0, 1000, 0, 50; yours is {got}."
@@ -143,15 +63,6 @@ def check_bpr_loss_extremes(bpr_loss):
 # 6.2 sample_negative
 
 
-def _code(result, n_items):
-    """A returned code, checked for its kind."""
-    assert np.ndim(result) == 0 and np.issubdtype(np.asarray(result).dtype, np.integer), (
-        f"sample_negative returns the code of one item, a whole number; yours {result!r}."
-    )
-    assert 0 <= result < n_items, f"Of {n_items} items the codes are 0 … {n_items - 1}; yours {result}."
-    return int(result)
-
-
 def _draws(sample_negative, positives, n_items, rng, size):
     """Codes from repeated draws; changed positives become a sentence, and so does a loop without an end.
 
@@ -159,19 +70,10 @@ def _draws(sample_negative, positives, n_items, rng, size):
     """
     label, given = f"sample_negative (of {n_items} items, {len(positives)} positives)", positives.copy()
     one_of_few = n_items - len(positives) == 1 and n_items < 10
-    call = (_ends, label, sample_negative) if one_of_few else (sample_negative,)
-    codes = [_code(_result(label, *call, positives, n_items, rng), n_items) for _ in range(size)]
+    draw = within_lines(label, NEVER_ACCEPTED, sample_negative) if one_of_few else sample_negative
+    codes = [code_of(result_of(label, draw, positives, n_items, rng), n_items) for _ in range(size)]
     assert np.array_equal(given, positives), "sample_negative changed the positives: work on a copy."
     return codes
-
-
-def check_sample_negative_by_hand(sample_negative, seed=0):
-    """Of five items two are positives: what is drawn is one of the other three, and not always the same."""
-    positives, rng = np.array([1, 3]), np.random.default_rng(seed)
-    codes = [_code(_result("sample_negative", sample_negative, positives, 5, rng), 5) for _ in range(60)]
-    hit = sorted({1, 3} & set(codes))
-    assert not hit, f"Items {hit} are positives, and were drawn as negatives: the step would push them down."
-    assert len(set(codes)) > 1, f"60 draws with the same rng all gave {codes[0]}: draw at random."
 
 
 def check_sample_negative_uniform(sample_negative, seed=0):
@@ -214,7 +116,8 @@ def check_sample_negative_one_left(sample_negative, seed=0):
             codes = _draws(sample_negative, np.delete(everything, left), n_items, rng, 5)
             assert set(codes) == {left}, f"Of {n_items} items only {left} is free; yours {codes}."
         label = f"sample_negative (all {n_items} items are positives)"
-        _refuses(label, "there is no negative", sample_negative, everything, n_items, rng)
+        bounded = within_lines(label, NEVER_ACCEPTED, sample_negative)
+        refusal_of(label, "there is no negative", bounded, everything, n_items, rng)
 
 
 def check_sample_negative_randomness(sample_negative, seed=0):
@@ -280,33 +183,11 @@ def _stepped(X, Y, u, i, j, lr, reg, mistake="none"):
     return X, Y
 
 
-def _equal(model, other, rtol=1e-5):
-    return all(np.allclose(a, b, rtol=rtol) for a, b in zip(model, other, strict=True))
-
-
 def _name_step_mistake(before, after, *arguments):
     """Fail with the name of the mistake that leads to these factors, if it is a known one."""
     for mistake, sentence in _STEP_MISTAKES.items():
         wrong = _stepped(*before, *arguments, mistake)
-        assert not _equal(after, wrong, rtol=1e-9), f"The factors moved, but {sentence}."
-
-
-def check_bpr_step_by_hand(bpr_step):
-    """One user, two items, d = 0: the loss and the user's new factors can be worked out on paper."""
-    X, Y = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, -1.0]])
-    before = X.copy(), Y.copy()
-    # d = 1·0 + 0·2 = 0, so σ = ½; η = 0.1, λ = 0.5.
-    loss = _number("bpr_step", _result("bpr_step", bpr_step, X, Y, 0, 0, 1, 0.1, 0.5))
-    assert not np.isclose(loss, -0.6931, atol=1e-3), f"Yours, {loss:.4f}, is ln σ(d): a loss has the minus."
-    assert not np.isclose(loss, 1.4431, atol=1e-3), "Return −ln σ(d) alone, without the penalty."
-    assert np.isclose(loss, 0.6931, atol=1e-3), f"At d = 0 the loss is ln 2 ≈ 0.6931; yours {loss:.4f}."
-    assert not np.array_equal(X, before[0]) or not np.array_equal(Y, before[1]), (
-        "The arrays did not change: write into them (X[u] += …, not x = x + …)."
-    )
-    assert np.allclose(X, [[0.95, 0.1]]), (
-        "x_u = (1, 0) moves by 0.1 · (½ · (0, 2) − 0.5 · (1, 0)): wanted (0.95, 0.1), "
-        f"yours {X[0].round(4).tolist()}."
-    )
+        assert not all_close(after, wrong, rtol=1e-9), f"The factors moved, but {sentence}."
 
 
 def check_bpr_step_is_minus_the_gradient(bpr_step, seed=0):
@@ -319,7 +200,7 @@ def check_bpr_step_is_minus_the_gradient(bpr_step, seed=0):
         return np.log1p(np.exp(-X[u] @ (Y[i] - Y[j]))) + 0.5 * reg * squares
 
     after = tuple(part.copy() for part in before)
-    _result("bpr_step", bpr_step, *after, u, i, j, 1.0, reg)
+    result_of("bpr_step", bpr_step, *after, u, i, j, 1.0, reg)
     for part, name in enumerate("XY"):
         gradient = np.zeros_like(before[part])
         for cell in np.ndindex(gradient.shape):
@@ -343,8 +224,8 @@ def check_bpr_step_learning_rate(bpr_step, seed=0):
     """The whole step, penalty included, is proportional to η."""
     before, arguments = _model(seed), (1, 4, 0, 0.05, 0.3)
     after = tuple(part.copy() for part in before)
-    _result("bpr_step", bpr_step, *after, *arguments)
-    if not _equal(after, _stepped(*before, *arguments)):
+    result_of("bpr_step", bpr_step, *after, *arguments)
+    if not all_close(after, _stepped(*before, *arguments)):
         _name_step_mistake(before, after, *arguments)
         raise AssertionError(
             "At η = 0.05 the rows should move by minus 0.05 times the gradient; yours do not."
@@ -356,7 +237,7 @@ def check_bpr_step_rows_and_loss(bpr_step, seed=0):
     before = _model(seed)
     for u, i, j in [(0, 0, 5), (3, 5, 0), (1, 2, 3)]:
         X, Y = (part.copy() for part in before)
-        loss = _number("bpr_step", _result("bpr_step", bpr_step, X, Y, u, i, j, 0.5, 0.2))
+        loss = number_of("bpr_step", bpr_step, X, Y, u, i, j, 0.5, 0.2)
         d = float(before[0][u] @ (before[1][i] - before[1][j]))
         d_after = float(X[u] @ (Y[i] - Y[j]))
         wanted = np.log1p(np.exp(-d))
@@ -379,7 +260,7 @@ def check_bpr_step_extremes(bpr_step):
     for d, pull in [(1000.0, 0.0), (-1000.0, 1.0)]:
         X, Y = np.array([[1.0]]), np.array([[d], [0.0]])
         label = f"bpr_step (at d = {d:g})"
-        loss = _number(label, _without_overflow(label, bpr_step, X, Y, 0, 0, 1, 0.001, 0.0))
+        loss = _without_overflow(number_of, label, bpr_step, X, Y, 0, 0, 1, 0.001, 0.0)
         assert np.isclose(loss, max(-d, 0), atol=1e-6), f"{label}: the loss is {max(-d, 0):g}, yours {loss}."
         wanted = [1 + 0.001 * pull * d, d + 0.001 * pull, -0.001 * pull]
         assert np.allclose([X[0, 0], *Y[:, 0]], wanted), (
@@ -420,7 +301,7 @@ def _counted_epoch(bpr_epoch, R, rng):
     chosen = _chosen(R)
     X, Y = np.diag(a), chosen.T.astype(float, order="C")
     before = Y.copy()
-    loss = _number("bpr_epoch", _result("bpr_epoch", bpr_epoch, R, X, Y, lr, 0.0, rng))
+    loss = number_of("bpr_epoch", bpr_epoch, R, X, Y, lr, 0.0, rng)
     unchanged = R.nnz == given.nnz and np.array_equal(R.toarray(), given.toarray())
     assert unchanged, "bpr_epoch changed R: only the factors move."
     traces = ((Y - before) / (lr * a / (1 + np.exp(a)))).T
@@ -431,27 +312,6 @@ def _counted_epoch(bpr_epoch, R, rng):
         "j is none of them."
     )
     return loss, np.maximum(counts, 0), np.maximum(-counts, 0)
-
-
-def check_bpr_epoch_by_hand(bpr_epoch):
-    """One pair in R is one step on paper; at η = 0 two users and two items give the mean of equal losses."""
-    rng = np.random.default_rng(0)
-    R, X = csr_array(np.array([[4.0, 0.0, 0.0]])), np.array([[1.0, 0.0]])
-    Y = np.array([[0.0, 1.0], [0.0, -1.0], [0.0, -1.0]])  # whichever negative is drawn
-    loss = _number("bpr_epoch", _result("bpr_epoch", bpr_epoch, R, X, Y, 0.1, 0.5, rng))
-    assert np.isclose(loss, 0.6931, atol=1e-3), (
-        f"One step from d = 0: its loss before the step is ln 2 ≈ 0.6931; your mean is {loss:.4f}."
-    )
-    assert np.allclose(X, [[0.95, 0.1]]), (
-        "One stored cell is one step, here that of exercise 6.3: wanted x_u = (0.95, 0.1), "
-        f"yours {X[0].round(4).tolist()}."
-    )
-    R = csr_array(np.array([[5.0, 0.0], [0.0, 2.0]]))
-    X, Y = np.eye(2), 1.0986123 * np.eye(2)  # whatever is drawn, d is ln 3 and σ(d) is ¾
-    loss = _result("bpr_epoch", _ends, "bpr_epoch", bpr_epoch, R, X, Y, 0.0, 0.5, rng)
-    assert not np.isclose(loss, 0.5754, atol=1e-3), "0.5754 is the sum of both losses: return the mean."
-    assert np.isclose(loss, 0.2877, atol=1e-3), f"Both losses are ln 4/3 ≈ 0.2877; your mean is {loss:.4f}."
-    assert np.array_equal(X, np.eye(2)), "At η = 0 nothing moves; your X did."
 
 
 def check_bpr_epoch_number_of_steps(bpr_epoch, seed=0):
@@ -521,7 +381,8 @@ def check_bpr_epoch_mean_loss(bpr_epoch, seed=0):
     )
     # Two users who are alike, and one negative: d is 0 in the first step, and 1 in the second.
     R, X, Y = csr_array(np.array([[3.0, 0.0], [3.0, 0.0]])), np.ones((2, 1)), np.zeros((2, 1))
-    loss = _result("bpr_epoch", _ends, "bpr_epoch", bpr_epoch, R, X, Y, 1.0, 0.0, np.random.default_rng(seed))
+    bounded = within_lines("bpr_epoch", NEVER_ACCEPTED, bpr_epoch)
+    loss = number_of("bpr_epoch", bounded, R, X, Y, 1.0, 0.0, np.random.default_rng(seed))
     assert not np.isclose(loss, 0.6931, atol=1e-3), (
         "Every step started from the factors of before the epoch: take the steps one after the other, each "
         "on what the one before has left."
@@ -549,22 +410,11 @@ def check_bpr_epoch_full_user(bpr_epoch):
     """A user who has chosen all items has no negative: a ValueError, and no endless loop."""
     R, rng = csr_array(np.array([[1.0, 1.0, 1.0]])), np.random.default_rng(0)
     label = "bpr_epoch (of a user with all items)"
-    _refuses(label, "there is no negative", bpr_epoch, R, np.ones((1, 2)), np.ones((3, 2)), 0.1, 0.1, rng)
+    bounded = within_lines(label, NEVER_ACCEPTED, bpr_epoch)
+    refusal_of(label, "there is no negative", bounded, R, np.ones((1, 2)), np.ones((3, 2)), 0.1, 0.1, rng)
 
 
 # 6.5 auc
-
-
-def check_auc_by_hand(auc):
-    """Two positives, two negatives: three of the four pairs are in order."""
-    scores = np.array([0.9, 0.1, 0.5, 0.3])
-    got = _number("auc", _result("auc", auc, scores, np.array([0, 3])))
-    assert not np.isclose(got, 0.25), "0.25 is the share of pairs in the *wrong* order."
-    assert not np.isclose(got, 3), "3 is the number of pairs in order: divide by the number of pairs."
-    assert np.isclose(got, 0.75), (
-        "Positives score 0.9 and 0.3, negatives 0.1 and 0.5: three of four pairs are in order, wanted 0.75, "
-        f"yours {got}."
-    )
 
 
 def check_auc_definition(auc, seed=0):
@@ -575,7 +425,7 @@ def check_auc_definition(auc, seed=0):
         positives = rng.permutation(n)[:n_positives] if n_levels > 1 else np.arange(n_positives)
         scores[positives[0]] = scores[np.setdiff1d(np.arange(n), positives)[0]]  # at least one tie
         given, codes = scores.copy(), positives.copy()
-        got = _result("auc", auc, scores, positives)
+        got = result_of("auc", auc, scores, positives)
         assert np.array_equal(scores, given), "auc changed the scores: work on a copy."
         assert np.array_equal(positives, codes), "auc changed the positives: work on a copy."
         others = [s for code, s in enumerate(given) if code not in codes]
@@ -604,7 +454,7 @@ def check_auc_seen_items(auc):
     ]:
         label = f"auc (scores {scores}, positives {positives})"
         with np.errstate(all="ignore"):
-            got = _number(label, _result(label, auc, np.array(scores), positives))
+            got = number_of(label, auc, np.array(scores), positives)
         if wanted is None:
             assert np.isnan(got), f"{label}: no pair is left, wanted nan; yours {got}."
         else:
@@ -617,5 +467,6 @@ def check_auc_seen_items(auc):
 def check_auc_large(auc):
     """A million items cost a sort, not an array with an entry for every pair."""
     scores = np.arange(1_000_000.0)
-    got = _result("auc (of a million items)", auc, scores, np.arange(0, 1_000_000, 2))
+    name, hint = "auc (of a million items)", "It needs no entry for every pair: sort instead."
+    got = result_of(name, auc, scores, np.arange(0, 1_000_000, 2), hint=hint)
     assert np.isclose(got, 0.5, atol=1e-5), f"Every other of a million rising scores: wanted ½, yours {got}."

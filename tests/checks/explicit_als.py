@@ -1,63 +1,18 @@
-"""Checks of unit 02, explicit alternating least squares: a law each, named after the exercise it tests."""
+"""What do the hidden checks of unit 02, explicit alternating least squares, ask of each exercise?"""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
-
-def _result(name, function, *arguments):
-    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
-    try:
-        result = function(*arguments)
-    except NotImplementedError:
-        raise
-    except MemoryError as error:
-        raise AssertionError(
-            f"{name} ran out of memory: it forms an array with an entry for every row and every column, "
-            "where only the known (or the asked) pairs matter."
-        ) from error
-    except Exception as error:
-        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
-    assert result is not None, f"{name} returned None: does its last line say `return`?"
-    return result
-
-
-def _number(name, function, *arguments):
-    """A returned number; an array in its place becomes a sentence."""
-    result = _result(name, function, *arguments)
-    assert np.ndim(result) == 0, (
-        f"{name} returns one number, L; yours has shape {np.shape(result)}: is a sum missing?"
-    )
-    return result
-
-
-def _factors(name, function, *arguments, shape):
-    """A returned matrix of factors, checked for its shape and for missing numbers."""
-    result = np.asarray(_result(name, function, *arguments))
-    assert result.shape == shape, (
-        f"{name} should return shape {shape}, one row of factors each; yours: {result.shape}."
-    )
-    assert np.all(np.isfinite(result)), f"{name} returned nan or inf: {result[~np.isfinite(result)][:3]}."
-    return result
-
-
-def _ratings(seed, m=7, n=9):
-    """Ratings, their cells and values: user 4 and item 5 have none, user 3 has one, (1, 2) is a known 0."""
-    rng = np.random.default_rng(seed)
-    known = rng.random((m, n)) < 0.55
-    known[0, :4] = known[1, 1:5] = known[6, 2:9:2] = True  # rows of 4 ratings or more
-    known[3, :], known[3, 7] = False, True  # a user with a single rating
-    known[4, :] = known[:, 5] = False
-    known[[0, 1, 2, 5, 6], 8] = True  # an item that nearly everybody rated
-    values = np.round(rng.normal(0.8, 1.5, size=(m, n)) * 2) / 2
-    values[0, 0], values[1, 2] = -1.5, 0.0
-    users, items = np.nonzero(known)
-    return (
-        csr_array((values[users, items], (users, items)), shape=(m, n)),
-        known,
-        np.where(known, values, 0.0),
-    )
+from course_utils.checks.alternating import half_steps_of
+from course_utils.checks.call import array_of, number_of, result_of
+from course_utils.checks.explicit_als import (
+    PENALTY_MISTAKES,
+    UPDATE_MISTAKES,
+    ask_for_verdicts,
+    some_ratings,
+)
 
 
 def _ridge(gram_rows, known_rows, ratings, penalty):
@@ -93,23 +48,9 @@ def _updates(known, values, fixed, reg, mistake="none"):
     return np.array(solved)
 
 
-_UPDATE_MISTAKES = {
-    "all rows in the matrix": "YᵀY goes over all items, so that unknown cells count as ratings of 0. Take "
-    "the rows of Y over the rated items only",
-    "no penalty": "the penalty is missing: this is plain least squares",
-    "penalty twice": "the penalty counts twice: differentiate both terms, then divide both by 2",
-    "penalty on every entry": "λ is added to every entry of YᵀY: the penalty is λ·I, on the diagonal alone",
-    "penalty times ratings": "λ is multiplied by the number of ratings (ALS-WR); it is paid once per row",
-    "first rows": "they come from the first rows of Y: take those of the rated items",
-    "zeros left out": "the known ratings of exactly 0 are left out. After centring, a 0 is a rating equal to "
-    "the mean: a cell is known if it is stored, whatever its value",
-    "centred again": "the row's own mean is subtracted first: the ratings you are given are centred already",
-}
-
-
 def _name_update_mistake(got, known, values, fixed, reg):
     """Fail with the name of the mistake whose factors these are, if it is a known one."""
-    for mistake, sentence in _UPDATE_MISTAKES.items():
+    for mistake, sentence in UPDATE_MISTAKES.items():
         wrong = _updates(known, values, fixed, reg, mistake)
         assert not np.allclose(got, wrong, atol=1e-6), f"These factors solve another problem: {sentence}."
 
@@ -122,29 +63,6 @@ def _loss(known, values, X, Y, reg_user, reg_item):
 # 2.1 predict
 
 
-def check_predict_by_hand(predict):
-    """Two pairs that can be worked out on paper."""
-    X = np.array([[1.0, 0.0], [0.5, 1.0]])
-    Y = np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 0.5]])
-    got = np.asarray(_result("predict", predict, 3.0, X, Y, np.array([1, 0]), np.array([0, 1])))
-    assert got.shape == (2,), (
-        f"Two pairs (1, 0) and (0, 1) want two numbers; yours has shape {got.shape}. A matrix holds every "
-        "user with every item: multiply row by row, then sum over the factors."
-    )
-    assert not np.allclose(got, [-0.75, 1.0]), "μ is missing: add `mu` to every product."
-    wanted = [3 + 0.5 * 0.5 - 1.0 * 1.0, 3 + 1.0 * 1.0 + 0.0 * 1.0]
-    for wrong, mistake in [
-        ([3.5, 4.5], "the users are taken in the order of X: take X[users]"),
-        ([4.5, 3.5], "the items are those numbered by `users`: take Y[items]"),
-        ([4.25, 2.0], "you sum over the pairs: sum over the factors (axis 1)"),
-        ([2.625, 3.5], "the products are averaged over the factors: sum them"),
-    ]:
-        assert not np.allclose(got, wrong), (
-            f"Users 1, 0 with items 0, 1 at μ = 3: wanted {wanted}, yours {got}: {mistake}."
-        )
-    assert np.allclose(got, wanted), f"Users 1, 0 with items 0, 1 at μ = 3: wanted {wanted}, yours {got}."
-
-
 def check_predict_pairs(predict, seed=0):
     """Every pair gets μ + x_u·y_i, whatever its place, its value and how often it is asked for."""
     rng = np.random.default_rng(seed)
@@ -153,7 +71,7 @@ def check_predict_pairs(predict, seed=0):
     X[5], Y[0] = [2.0, 1.0, 2.0], [2.0, 2.0, 2.0]  # their product, 10, is beyond any scale of stars
     X[2], Y[1] = [1.0, 0.0, 0.0], [-9.0, 1.0, 1.0]
     wanted = [3.5 + sum(X[u, f] * Y[i, f] for f in range(3)) for u, i in zip(users, items, strict=True)]
-    got = np.asarray(_result("predict", predict, 3.5, X, Y, users, items))
+    got = np.asarray(result_of("predict", predict, 3.5, X, Y, users, items))
     assert got.shape == (6,), f"Six pairs want six numbers; yours has shape {got.shape}."
     assert not np.allclose(got, np.clip(wanted, 0.5, 5.0)), (
         "The predictions are clipped to the scale: predict returns μ + x·y as it is (clip afterwards)."
@@ -163,7 +81,7 @@ def check_predict_pairs(predict, seed=0):
         f"{np.round(wanted, 3)}, yours {np.round(got, 3)}."
     )
     none = np.array([], dtype=int)
-    got = np.asarray(_result("predict (of no pairs)", predict, 3.5, X, Y, none, none))
+    got = np.asarray(result_of("predict (of no pairs)", predict, 3.5, X, Y, none, none))
     assert got.shape == (0,), f"No pairs want an array of shape (0,); yours has shape {got.shape}."
 
 
@@ -171,7 +89,8 @@ def check_predict_memory(predict):
     """A hundred thousand pairs cost a hundred thousand numbers, not their square (80 GB)."""
     X, Y = np.ones((2, 2)), np.ones((3, 2))
     users, items = np.tile([0, 1], 50_000), np.tile([0, 2], 50_000)
-    got = np.asarray(_result("predict (of 100,000 pairs)", predict, 1.0, X, Y, users, items))
+    name, hint = "predict (of 100,000 pairs)", "Only the asked pairs matter: multiply row by row."
+    got = np.asarray(result_of(name, predict, 1.0, X, Y, users, items, hint=hint))
     assert got.shape == (100_000,) and np.allclose(got, 3.0), (
         "100,000 pairs of factors (1, 1) at μ = 1 all want 3."
     )
@@ -180,57 +99,16 @@ def check_predict_memory(predict):
 # 2.2 objective
 
 
-def check_objective_by_hand(objective):
-    """Two users, three items, three ratings, one factor: worked out on paper."""
-    R = csr_array((np.array([1.0, -1.0, 2.0]), (np.array([0, 0, 1]), np.array([0, 2, 1]))), shape=(2, 3))
-    X, Y = np.array([[1.0], [2.0]]), np.array([[1.0], [0.5], [-1.0]])
-    # Errors 1−1, −1+1, 2−1: squares add to 1. ‖X‖² = 5, ‖Y‖² = 2.25. Unknown cells would add 0.25 + 4 + 4.
-    got = _number("objective", objective, R, X, Y, 0.0, 0.0)
-    for wrong, mistake in [
-        (9.25, "unknown cells count as ratings of 0. Sum over the known cells only"),
-        (1 / 3, "the errors are averaged: L is their sum"),
-        (1 / 6, "the errors are averaged over all cells: L is their sum over the known ones"),
-        (np.sqrt(1 / 3), "this is the RMSE: L is the sum of the squared errors"),
-        (1 / 2, "the errors are halved: L as stated has no ½"),
-    ]:
-        assert not np.isclose(got, wrong), (
-            f"The squared errors 0, 0 and 1 add up to 1 (without penalty); yours {got:.4g}: {mistake}."
-        )
-    assert np.isclose(got, 1.0), f"The squared errors 0, 0 and 1 add up to 1 (without penalty); yours {got}."
-    got = _number("objective", objective, R, X, Y, 2.0, 2.0)
-    for wrong, mistake in [
-        (1, "the penalty is missing"),
-        (1 + 2 * 5, "the penalty of the items is missing"),
-        (1 + 2 * 2.25, "the penalty of the users is missing"),
-        (1 + 5 + 2.25, "the penalty is halved: L as stated has no ½"),
-        (1 - 2 * 5 - 2 * 2.25, "the penalty is subtracted: it makes L larger"),
-        (np.sqrt(15.5), "the root of L: L is a sum of squares, without a root"),
-        (
-            1 + 2 * np.sqrt(5) + 2 * 1.5,
-            "the norm is not squared: the penalty is λ times the sum of the squares",
-        ),
-        (1 + 2 * 3 + 2 * 2.5, "the norms of the rows are not squared: the penalty is λ Σ ‖x_u‖²"),
-        (1 + 2 * 5 / 2 + 2 * 2.25 / 3, "the penalty is averaged: it is a sum"),
-        (1 + 2 * (2 * 1 + 4) + 2 * 2.25, "the penalty is paid once per rating; here it is paid once per row"),
-    ]:
-        assert not np.isclose(got, wrong), (
-            f"With λ = 2 on both sides wanted 1 + 2·5 + 2·2.25 = 15.5; yours {got:.4g}: {mistake}."
-        )
-    assert np.isclose(got, 1 + 2 * 5 + 2 * 2.25), (
-        f"With λ = 2 on both sides wanted 1 + 2·5 + 2·2.25 = 15.5; yours {got}."
-    )
-
-
 def check_objective_brute_force(objective, seed=0):
     """L is the stated sum over the known cells; values of known mistakes are named."""
-    R, known, values = _ratings(seed)
+    R, known, values = some_ratings(seed)
     rng = np.random.default_rng(seed)
     X, Y, reg_user, reg_item = rng.normal(size=(7, 2)), rng.normal(size=(9, 2)), 0.3, 0.7
     squares, norm_x, norm_y = (values - X @ Y.T) ** 2, np.sum(X**2), np.sum(Y**2)
     data, penalty = squares[known].sum(), reg_user * norm_x + reg_item * norm_y
     per_rating = reg_user * np.sum(known.sum(axis=1) @ X**2) + reg_item * np.sum(known.sum(axis=0) @ Y**2)
     before = R.data.copy()
-    got = _number("objective", objective, R, X, Y, reg_user, reg_item)
+    got = number_of("objective", objective, R, X, Y, reg_user, reg_item)
     errors, rated, mean = (values - X @ Y.T)[known], known.any(axis=1), values[known].mean()
     penalty_of_rated = reg_user * np.sum(X[rated] ** 2) + reg_item * np.sum(Y[known.any(axis=0)] ** 2)
     assert np.array_equal(R.data, before), "objective changed the ratings in R: work on a copy."
@@ -281,7 +159,7 @@ def check_objective_brute_force(objective, seed=0):
 
 def check_objective_formats(objective, seed=0):
     """The same ratings as a csr_matrix and as whole numbers give the L of those ratings."""
-    R, known, values = _ratings(seed)
+    R, known, values = some_ratings(seed)
     rng = np.random.default_rng(seed)
     X, Y = rng.normal(size=(7, 2)), rng.normal(size=(9, 2))
     whole = np.rint(values)
@@ -294,7 +172,7 @@ def check_objective_formats(objective, seed=0):
         ),
     ]:
         got, wanted = (
-            _number(f"objective (of {label})", objective, ratings, X, Y, 0.3, 0.7),
+            number_of(f"objective (of {label})", objective, ratings, X, Y, 0.3, 0.7),
             _loss(known, stars, X, Y, 0.3, 0.7),
         )
         assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
@@ -304,34 +182,15 @@ def check_objective_memory(objective):
     """Five ratings in a table of 200,000 × 200,000: as a dense array 320 GB, as ratings nothing."""
     size, codes = 200_000, np.array([0, 3, 77, 1_000, 199_999])
     R = csr_array((np.arange(5.0), (codes, codes[::-1])), shape=(size, size))
-    got = _number(
-        "objective (of 5 ratings, 200,000 users)",
-        objective,
-        R,
-        np.ones((size, 1)),
-        np.ones((size, 1)),
-        0.5,
-        0.25,
-    )
+    X, Y = np.ones((size, 1)), np.ones((size, 1))
+    name, hint = "objective (of 5 ratings, 200,000 users)", "Only the known pairs matter."
+    got = number_of(name, objective, R, X, Y, 0.5, 0.25, hint=hint)
     assert np.isclose(got, 15 + 0.75 * size), (
         f"Ratings 0…4, all predictions 1: wanted {15 + 0.75 * size}, yours {got}."
     )
 
 
 # 2.3 solve_row
-
-
-_PENALTY_MISTAKES = {
-    "none": "the penalty is missing: this is plain least squares",
-    "twice": "the penalty counts twice: differentiate both terms, then divide both by 2",
-    "half": "the penalty counts half: differentiate both terms, then divide both by 2",
-    "squared": "λ is squared: λ belongs into the matrix, or √λ into appended rows",
-    "times ratings": "λ is multiplied by the number of ratings (ALS-WR, or errors that are averaged); "
-    "here it is paid once per user, and the errors are summed",
-    "over ratings": "λ is divided by the number of ratings: it is not averaged, but paid once per user",
-    "subtracted": "the penalty has the wrong sign",
-    "every entry": "λ is added to every entry of YᵀY. The penalty is λ·I, on the diagonal",
-}
 
 
 def _name_penalty_mistake(x, factors, ratings, reg):
@@ -348,30 +207,7 @@ def _name_penalty_mistake(x, factors, ratings, reg):
         "every entry": np.full((k, k), reg),
     }.items():
         wrong = _ridge(factors, factors, ratings, penalty)
-        assert not np.allclose(x, wrong), f"Yours is {np.round(x, 4)}: {_PENALTY_MISTAKES[mistake]}."
-
-
-def check_solve_row_three_films_by_hand(solve_row):
-    """Three films, two factors, λ = 1: a system of two equations on paper."""
-    ratings, factors = np.array([2.0, 0.0, 1.0]), np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    got = _factors("solve_row", solve_row, ratings, factors, 1.0, shape=(2,))
-    # On paper: [[2 + p, 1], [1, 2 + p]] x = [2, 1], with p = λ = 1 or with the p of a mistake.
-    for mistake, wrong in {
-        "none": [1, 0],  # p = 0
-        "twice": [7 / 15, 2 / 15],  # p = 2
-        "half": [16 / 21, 2 / 21],  # p = 1/2
-        "times ratings": [3 / 8, 1 / 8],  # p = 3, for three ratings
-        "over ratings": [33 / 40, 3 / 40],  # p = 1/3
-        "subtracted": [3 / 4, 3 / 4],  # p = −1: many answers, of which this is the shortest
-        "every entry": [4 / 5, -1 / 5],  # [[3, 2], [2, 3]] x = [2, 1]
-    }.items():
-        assert not np.allclose(got, wrong), f"Yours is {np.round(got, 4)}: {_PENALTY_MISTAKES[mistake]}."
-    assert not np.allclose(got, [2 / 3, 1 / 3]), (
-        "Each factor is fitted on its own, (2/3, 1/3): the entries off the diagonal of YᵀY are missing."
-    )
-    assert np.allclose(got, [5 / 8, 1 / 8]), (
-        f"(YᵀY + I) x = Yᵀr reads [[3, 1], [1, 3]] x = [2, 1] here, so x = (5/8, 1/8); yours {got.round(4)}."
-    )
+        assert not np.allclose(x, wrong), f"Yours is {np.round(x, 4)}: {PENALTY_MISTAKES[mistake]}."
 
 
 def check_solve_row_gradient_vanishes(solve_row, seed=0):
@@ -386,7 +222,7 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
         loss = [np.sum((ratings - factors @ (x + d)) ** 2) + reg * np.sum((x + d) ** 2) for d in steps]
         return (np.array(loss[:3]) - np.array(loss[3:])) / 2e-4
 
-    got = _factors("solve_row", solve_row, ratings, factors, reg, shape=(3,))
+    got = array_of("solve_row", solve_row, ratings, factors, reg, shape=(3,))
     assert np.array_equal(factors, before[0]) and np.array_equal(ratings, before[1]), (
         "solve_row changed its arguments: work on copies."
     )
@@ -402,7 +238,7 @@ def check_solve_row_few_ratings(solve_row, seed=0):
     rng = np.random.default_rng(seed)
     y, rating = rng.normal(size=5), 2.5
     for reg in (1e-3, 0.5, 40.0):
-        got = _factors(
+        got = array_of(
             "solve_row (of one rating)", solve_row, np.array([rating]), y[None, :], reg, shape=(5,)
         )
         wanted = y * rating / (y @ y + reg)
@@ -415,7 +251,7 @@ def check_solve_row_few_ratings(solve_row, seed=0):
 def check_solve_row_without_ratings(solve_row):
     """A user without ratings has factors of zero, with a penalty and without one."""
     for reg in (0.1, 0.0):
-        got = _factors(
+        got = array_of(
             f"solve_row (of a user without ratings, λ = {reg})",
             solve_row,
             np.zeros(0),
@@ -429,39 +265,12 @@ def check_solve_row_without_ratings(solve_row):
 # 2.4 update_factors
 
 
-def check_update_factors_by_hand(update_factors):
-    """Two users, three items and one factor: x = Σ y r / (Σ y² + λ) over the rated items."""
-    values, fixed = np.array([[0.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), np.array([[1.0], [3.0], [2.0]])
-    got = _factors("update_factors", update_factors, csr_array(values), fixed, 1.0, shape=(2, 1))
-    # User 0 rated item 2: 2·2 / (2² + 1). User 1 rated items 0 and 2: (1·(−1) + 2·1) / (1² + 2² + 1).
-    for mistake, wrong in {
-        "all rows in the matrix": [4 / 15, 1 / 15],  # Σ y² = 1² + 3² + 2² for both
-        "no penalty": [1, 1 / 5],  # 4/4 and 1/5
-        "penalty twice": [2 / 3, 1 / 7],  # 4/(4 + 2) and 1/(5 + 2)
-        "penalty times ratings": [4 / 5, 1 / 7],  # λ·1 and λ·2
-        "first rows": [1, 2 / 11],  # 1·2 / (1² + 1) and (1·(−1) + 3·1) / (1² + 3² + 1)
-        "centred again": [0, 1 / 6],  # user 0 rates 2 − 2 = 0; the mean of user 1 is 0 already
-    }.items():
-        assert not np.allclose(got.ravel(), wrong), (
-            f"These factors solve another problem: {_UPDATE_MISTAKES[mistake]}."
-        )
-    assert not np.allclose(got.ravel(), [4 / 5, 0]), (
-        "The last user's factor is 0: does the loop end too early?"
-    )
-    assert not np.allclose(got.ravel(), [2 / 3, 1 / 6]), (
-        "Both users get the matrix of all rated items (Σ y² = 5): take for each user those that *they* rated."
-    )
-    assert np.allclose(got, [[4 / 5], [1 / 6]]), (
-        f"Wanted 4/5 and 1/6 for the two users, yours {got.ravel().round(4)}."
-    )
-
-
 def check_update_factors_every_row(update_factors, seed=0):
     """Each row solves its own ridge problem, whatever it knows: nothing, one rating, a rating of 0."""
-    R, known, values = _ratings(seed)
+    R, known, values = some_ratings(seed)
     fixed = np.random.default_rng(seed).normal(size=(9, 3))
     before = R.data.copy(), fixed.copy()
-    got = _factors("update_factors", update_factors, R, fixed, 0.4, shape=(7, 3))
+    got = array_of("update_factors", update_factors, R, fixed, 0.4, shape=(7, 3))
     assert np.array_equal(R.data, before[0]), "update_factors changed the ratings in R: work on a copy."
     assert np.array_equal(fixed, before[1]), "update_factors changed `fixed`: the fixed side stays as it is."
     wanted = _updates(known, values, fixed, 0.4)
@@ -476,9 +285,9 @@ def check_update_factors_every_row(update_factors, seed=0):
 
 def check_update_factors_of_items(update_factors, seed=0):
     """Given R.T, which SciPy stores by columns, it updates the items."""
-    R, known, values = _ratings(seed)
+    R, known, values = some_ratings(seed)
     fixed = np.random.default_rng(seed).normal(size=(7, 2))
-    got = _factors("update_factors (of R.T)", update_factors, R.T, fixed, 0.4, shape=(9, 2))
+    got = array_of("update_factors (of R.T)", update_factors, R.T, fixed, 0.4, shape=(9, 2))
     wanted = _updates(known.T, values.T, fixed, 0.4)
     if not np.allclose(got, wanted, atol=1e-7):
         _name_update_mistake(got, known.T, values.T, fixed, 0.4)
@@ -491,7 +300,7 @@ def check_update_factors_of_items(update_factors, seed=0):
 
 def check_update_factors_formats(update_factors, seed=0):
     """The same ratings in other dress: csr_matrix, whole numbers, columns out of order."""
-    R, known, values = _ratings(seed)
+    R, known, values = some_ratings(seed)
     fixed = np.random.default_rng(seed).normal(size=(9, 2))
     backwards = [np.arange(start, end)[::-1] for start, end in zip(R.indptr[:-1], R.indptr[1:], strict=True)]
     order = np.concatenate(backwards)
@@ -508,7 +317,7 @@ def check_update_factors_formats(update_factors, seed=0):
             np.rint(values),
         ),
     ]:
-        got = _factors(f"update_factors (of {label})", update_factors, ratings, fixed, 0.4, shape=(7, 2))
+        got = array_of(f"update_factors (of {label})", update_factors, ratings, fixed, 0.4, shape=(7, 2))
         assert np.allclose(got, _updates(known, stars, fixed, 0.4), atol=1e-7), (
             f"With R as {label} the factors should be those of the same ratings, as floats; yours differ."
         )
@@ -519,7 +328,7 @@ def check_update_factors_empty_rows(update_factors):
     for m, n in [(3, 5), (4_000, 2_500_000)]:
         R = csr_array((np.array([1.0, -2.0, 3.0]), ([0, 0, m - 1], [0, 3, n - 1])), shape=(m, n))
         name = f"update_factors ({m:,} × {n:,}, 3 ratings, λ = 0)"
-        got = _factors(name, update_factors, R, np.ones((n, 1)), 0.0, shape=(m, 1))
+        got = array_of(name, update_factors, R, np.ones((n, 1)), 0.0, shape=(m, 1))
         assert np.allclose(got[[0, -1]], [[-0.5], [3.0]]), (
             "With factors of 1 and λ = 0 the answer of a row is its mean rating."
         )
@@ -529,69 +338,13 @@ def check_update_factors_empty_rows(update_factors):
 # 2.5 fit_als
 
 
-def _fit(fit_als, R, n_factors, reg_user, reg_item, n_epochs, rng):
-    """X, Y and history of a run, checked for their kinds and shapes, and for R being left alone."""
-    before = R.data.copy()
-    result = _result("fit_als", fit_als, R, n_factors, reg_user, reg_item, n_epochs, rng)
-    assert isinstance(result, (tuple, list)) and len(result) == 3, (
-        "fit_als returns three things: X, Y, history."
-    )
-    try:
-        X, Y, history = (np.asarray(part, dtype=float) for part in result)
-    except (TypeError, ValueError) as error:
-        kinds = ", ".join(type(part).__name__ for part in result)
-        raise AssertionError(
-            f"X and Y are arrays of numbers and history a list of them; yours: {kinds}."
-        ) from error
-    wanted = [(size, n_factors) for size in R.shape]
-    assert [X.shape, Y.shape] == wanted, (
-        f"{R.shape[0]} users, {R.shape[1]} items and {n_factors} factors want shapes {wanted[0]} for X and "
-        f"{wanted[1]} for Y; yours {X.shape} and {Y.shape}."
-    )
-    assert history.shape == (2 * n_epochs,), (
-        f"{n_epochs} epochs of two half-steps give {2 * n_epochs} values of L; yours has {history.size}. "
-        "Record it after the users *and* after the items, and not before the first step."
-    )
-    assert np.array_equal(R.data, before), "fit_als changed the ratings in R: work on a copy."
-    for label, numbers in [("X", X), ("Y", Y), ("history", history)]:
-        assert np.all(np.isfinite(numbers)), (
-            f"{label} holds nan or inf: {numbers[~np.isfinite(numbers)][:3]}."
-        )
-    return X, Y, history
-
-
-def check_fit_als_history(fit_als, seed=0):
-    """Two numbers an epoch, none above the one before; a table of one rating ends where paper says."""
-    R, _, _ = _ratings(seed)
-    X, Y, history = _fit(fit_als, R, 2, 0.5, 0.5, 4, np.random.default_rng(seed))
-    rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
-    assert rises.size == 0, (
-        f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
-        "one block and cannot raise it. Does the item step get the new users, or stale ones of the "
-        "epoch before? Is it the same λ in the update and in L?"
-    )
-    assert history[-1] < history[0] or np.any(X) or np.any(Y), (
-        "L does not fall and all factors are 0: from a start at 0 every half-step answers 0. Start at random."
-    )
-    assert history[-1] < history[0], (
-        f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
-        "and Y of that moment."
-    )
-    # (2 − x·y)² + ½x² + ½y² is least where x² = y² = x·y = 2 − ½.
-    X, Y, _ = _fit(fit_als, csr_array([[2.0]]), 1, 0.5, 0.5, 30, np.random.default_rng(seed))
-    assert np.allclose(X @ Y.T, 1.5, atol=1e-6), (
-        "One user, one item, a rating of 2 and λ = ½ on both sides: after 30 epochs x·y is 2 − ½ = 1.5; "
-        f"yours {(X @ Y.T).item():.4f}. Are these the factors that the last epoch ends with, of the ratings "
-        "as they were given? (R is centred already.)"
-    )
-
-
 def check_fit_als_exact_half_steps(fit_als, seed=0):
     """Each half-step minimises L, given the newest factors of the other side; history tells its value."""
-    R, known, values = _ratings(seed)
+    R, known, values = some_ratings(seed)
     reg_user, reg_item = 0.2, 1.5
     runs = [
-        _fit(fit_als, R, 3, reg_user, reg_item, epochs, np.random.default_rng(seed)) for epochs in (1, 1, 2)
+        half_steps_of("fit_als", fit_als, R, 3, reg_user, reg_item, epochs, np.random.default_rng(seed))
+        for epochs in (1, 1, 2)
     ]
     (X1, Y1, history1), (again, _, _), (X2, Y2, history2) = runs
     assert np.allclose(X1, again), (
@@ -653,9 +406,10 @@ def check_fit_als_exact_half_steps(fit_als, seed=0):
 
 def check_fit_als_start(fit_als, seed=0):
     """The start comes from rng, is not zero, and gives every factor a direction of its own."""
-    R, _, _ = _ratings(seed)
+    R, _, _ = some_ratings(seed)
     first, again, other = (
-        _fit(fit_als, R, 3, 0.05, 0.05, 1, np.random.default_rng([seed, draw]))[0] for draw in (0, 0, 1)
+        half_steps_of("fit_als", fit_als, R, 3, 0.05, 0.05, 1, np.random.default_rng([seed, draw]))[0]
+        for draw in (0, 0, 1)
     )
     assert np.any(first), "All factors are 0: from a start at 0 every half-step answers 0. Start at random."
     assert np.linalg.matrix_rank(first, tol=1e-6) == 3, (
@@ -673,31 +427,9 @@ def _two_answers(known, values, fixed, reg):
     return _updates(known, values, fixed, reg, "all rows in the matrix"), _updates(known, values, fixed, reg)
 
 
-def _judge(counts_unknown_as_zero, R, fixed, reg, answers, rng, what):
-    """Ask for the verdict on both answers, a rounding error of 1e-9 added to each entry."""
-    for wanted, X in zip((True, False), answers, strict=True):
-        noisy = X + rng.uniform(-1e-9, 1e-9, size=X.shape)
-        got = _result("counts_unknown_as_zero", counts_unknown_as_zero, R, fixed, reg, noisy)
-        assert np.ndim(got) == 0 and got in (True, False), f"The verdict is one bool; yours is {got!r}."
-        story = "with every unknown cell as a rating of 0" if wanted else "over the known cells only"
-        assert bool(got) == wanted, (
-            f"{what}: the update solved the equations {story}, so wanted {wanted}; yours {got}."
-        )
-
-
-def check_counts_unknown_as_zero_plain(counts_unknown_as_zero, seed=0):
-    """Two users, three items, one factor: a right and a wrong update, worked out on paper, are told apart."""
-    rng = np.random.default_rng(seed)
-    R, fixed = csr_array([[0.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), np.array([[1.0], [3.0], [2.0]])
-    # x = Σ y r / (Σ y² + 1). The numerators are 2·2 = 4 and 1·(−1) + 2·1 = 1, whoever is right.
-    as_zero = np.array([[4 / 15], [1 / 15]])  # Σ y² over all items: 1² + 3² + 2² = 14 for both users
-    known_only = np.array([[4 / 5], [1 / 6]])  # Σ y² over the rated items: 2² = 4 and 1² + 2² = 5
-    _judge(counts_unknown_as_zero, R, fixed, 1.0, (as_zero, known_only), rng, "Two users, three items")
-
-
 def check_counts_unknown_as_zero_awkward(counts_unknown_as_zero, seed=0):
     """Empty and full rows, ratings of 0, the items' side, a strong penalty: the verdict stays right."""
-    R, known, values = _ratings(seed)
+    R, known, values = some_ratings(seed)
     rng = np.random.default_rng(seed)
     # User 4 has no ratings: both answers are 0 there. As row 0 it must not decide either.
     order = [4, 0, 1, 2, 3, 5, 6]
@@ -709,7 +441,7 @@ def check_counts_unknown_as_zero_awkward(counts_unknown_as_zero, seed=0):
         for reg in (0.01, 60.0):
             fixed = rng.normal(size=(mask.shape[1], 2))
             answers = _two_answers(mask, stars, fixed, reg)
-            _judge(counts_unknown_as_zero, matrix, fixed, reg, answers, rng, f"{label}, λ = {reg}")
+            ask_for_verdicts(counts_unknown_as_zero, matrix, fixed, reg, answers, rng, f"{label}, λ = {reg}")
 
 
 def check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero, seed=0):
@@ -724,4 +456,4 @@ def check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero, seed=0):
     # The unknown item's factors are small, and such that a rating of 0 there makes x longer, not shorter.
     fixed = np.array([[2, 0], [0, 0.5], [2, 0], [0, 0.5], [1, 0], [0.04, -0.008]])
     answers = _two_answers(known, values, fixed, 0.5)
-    _judge(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "A single unknown cell")
+    ask_for_verdicts(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "A single unknown cell")

@@ -1,4 +1,4 @@
-"""Checks of unit 04, matrix factorization in PyTorch: a law each, named after the exercise it tests."""
+"""What do the hidden checks of unit 04, matrix factorization in PyTorch, ask of each exercise?"""
 
 from __future__ import annotations
 
@@ -8,66 +8,45 @@ import math
 import numpy as np
 import torch
 
-
-def _result(name, function, *arguments, **settings):
-    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
-    try:
-        result = function(*arguments, **settings)
-    except NotImplementedError:
-        raise
-    except (MemoryError, RuntimeError) as error:
-        assert not isinstance(error, MemoryError) and "memory" not in str(error), (
-            f"{name} ran out of memory: it forms a matrix with an entry for every row and every other row, "
-            "where only the asked pairs, or k × k sums, are needed."
-        )
-        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
-    except Exception as error:
-        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
-    assert result is not None, f"{name} returned None: does its last line say `return`?"
-    return result
-
-
-def _tensor(name, function, *arguments, shape):
-    """A returned tensor, checked for its shape and for missing numbers."""
-    advice = (
-        "A batch of one stays a batch of one (mind `squeeze()`); pairs are multiplied row by row (no `@`)."
-        if shape
-        else "It should be one number: did you forget to sum?"
-    )
-    got = _result(name, function, *arguments)
-    assert isinstance(got, torch.Tensor), f"{name} should return a tensor; yours is a {type(got).__name__}."
-    assert tuple(got.shape) == shape, (
-        f"{name} should return shape {shape}; yours has shape {tuple(got.shape)}. {advice}"
-    )
-    assert torch.isfinite(got).all(), f"{name} returned nan or inf."
-    return got.detach()
+from course_utils.checks.call import refusal_of, result_of
+from course_utils.checks.pytorch_mf import (
+    TABLES,
+    compare_gravity,
+    compare_penalty,
+    entries_of,
+    history_of,
+    is_close,
+    model_with,
+    neighbours_of,
+    predicted_by_hand,
+    rmse_of,
+    sparse_table,
+    started_model,
+    tensor_of,
+)
 
 
 def _float64(rng, *shape):
     return torch.as_tensor(rng.normal(size=shape))
 
 
-def _close(got, wanted, tolerance=1e-4):
-    return np.allclose(np.asarray(got.detach()), wanted, rtol=tolerance, atol=tolerance)
-
-
 def _passes_gradients(name, function, U, V, gradients):
     """Both arguments are learned: the result must know how it depends on each, wholly."""
     for place, which in enumerate(("first", "second")):
         arguments = (U.clone().requires_grad_(place == 0), V.clone().requires_grad_(place == 1))
-        got = _result(name, function, *arguments)
+        got = result_of(name, function, *arguments)
         assert isinstance(got, torch.Tensor) and got.requires_grad, (
             f"{name} returns a number without a gradient with respect to its {which} argument, so nothing "
             "can be learned from it. Compute with tensors throughout: no .item(), .detach(), .data, numpy "
             "or no_grad."
         )
-        slope = _result(f"The gradient of {name}", torch.autograd.grad, got.sum(), arguments[place])[0]
+        slope = result_of(f"The gradient of {name}", torch.autograd.grad, got.sum(), arguments[place])[0]
         wanted = gradients[place]
-        assert not _close(slope, wanted / 2), (
+        assert not is_close(slope, wanted / 2), (
             f"The gradient of {name} with respect to its {which} argument is half of what it should be: a "
             "part of the product is detached."
         )
-        assert _close(slope, wanted), (
+        assert is_close(slope, wanted), (
             f"The gradient of {name} with respect to its {which} argument is wrong: wanted "
             f"{np.asarray(wanted).round(3).tolist()}, yours {np.asarray(slope).round(3).tolist()}. Is a part "
             "of it detached?"
@@ -75,40 +54,6 @@ def _passes_gradients(name, function, U, V, gradients):
 
 
 # 4.1 sparse_ratings
-
-
-def _entries(name, function, users, items, ratings, shape):
-    """Cells and values of a returned sparse tensor, checked for its form."""
-    try:
-        got = _result(name, function, users, items, ratings, shape)
-    except AssertionError as failure:
-        assert "sparse_dim" not in str(failure), (
-            f"{name}: the indices have a row for each rating, as TensorFlow wants them. PyTorch wants a 2 × "
-            "nnz tensor: all users in its first row, all items in its second."
-        )
-        raise
-    assert isinstance(got, torch.Tensor) and got.layout == torch.sparse_coo, (
-        f"{name} should return a sparse COO tensor; yours is a "
-        f"{got.layout if isinstance(got, torch.Tensor) else type(got).__name__}."
-    )
-    assert tuple(got.shape) == tuple(shape), (
-        f"{name} should have shape {tuple(shape)}, as asked for; yours has {tuple(got.shape)}. The last "
-        "users or items may have no rating, so the shape cannot be guessed from the codes."
-    )
-    assert not got.requires_grad, f"{name} asks for a gradient: ratings are given, not learned."
-    assert got.is_coalesced(), f"{name} should be coalesced: call .coalesce() on it."
-    assert got.dtype == torch.float32, f"{name} should hold float32 values; yours are {got.dtype}."
-    return got.indices().numpy(), got.values().numpy()
-
-
-def check_sparse_ratings_by_hand(sparse_ratings):
-    """Three ratings in a table of four people and five films."""
-    users, items, ratings = np.array([2, 0, 1]), np.array([1, 3, 0]), np.array([2.5, 4.0, 5.0])
-    indices, values = _entries("sparse_ratings", sparse_ratings, users, items, ratings, (4, 5))
-    assert np.array_equal(indices, [[0, 1, 2], [3, 0, 1]]), (
-        f"The ratings stand in the cells (0, 3), (1, 0), (2, 1); yours in {indices.T.tolist()}."
-    )
-    assert np.allclose(values, [4, 5, 2.5]), f"In these cells wanted 4, 5, 2.5; yours: {values}."
 
 
 def check_sparse_ratings_any_input(sparse_ratings, seed=0):
@@ -126,7 +71,7 @@ def check_sparse_ratings_any_input(sparse_ratings, seed=0):
         given = (u[order], i[order], r[order])
         before = [np.asarray(part).copy() for part in given]
         name = f"sparse_ratings (with {kind})"
-        indices, values = _entries(name, sparse_ratings, *given, (7, 9))
+        indices, values = entries_of(name, sparse_ratings, *given, (7, 9))
         assert all(np.array_equal(old, new) for old, new in zip(before, given, strict=True)), (
             f"{name} changed what it was given: work on copies."
         )
@@ -137,7 +82,7 @@ def check_sparse_ratings_any_input(sparse_ratings, seed=0):
         assert np.allclose(values, ratings), f"{name}: the ratings have changed cells or values."
     # As a table, a million users by a million items are 4 TB.
     name = "sparse_ratings (of a million users and items)"
-    _, values = _entries(name, sparse_ratings, users, items, ratings, (10**6, 10**6))
+    _, values = entries_of(name, sparse_ratings, users, items, ratings, (10**6, 10**6))
     assert np.allclose(values, ratings), f"{name}: the ratings have changed."
 
 
@@ -146,42 +91,21 @@ def check_sparse_ratings_duplicates(sparse_ratings):
     # Of these, some share a user with (17, 23), an item, the sum of both, or 30·user + item.
     users, items = np.array([[17, 23], [23, 17], [17, 5], [3, 23], [16, 53], [8, 41]]).T
     stars, shape = np.full(7, 4.0), (30, 60)
-    _entries("sparse_ratings (without duplicates)", sparse_ratings, users, items, stars[:6], shape)
+    entries_of("sparse_ratings (without duplicates)", sparse_ratings, users, items, stars[:6], shape)
     for extra, again in (((17, 23), 4.0), ((17, 23), 5.0), ((8, 41), 5.0)):
         stars[6] = again
-        try:
-            got = sparse_ratings(np.append(users, extra[0]), np.append(items, extra[1]), stars.copy(), shape)
-        except NotImplementedError:
-            raise
-        except ValueError as error:
-            said = str(error)
-            assert all(str(code) in said for code in extra), (
-                f"The ValueError for the duplicate pair {extra} should name it; yours says {said!r}."
-            )
-            continue
-        except Exception as error:
-            raise AssertionError(
-                f"A pair that occurs twice wants a ValueError, not {type(error).__name__}: {error}"
-            ) from error
-        summed = got is not None and got.layout == torch.sparse_coo and float(got.to_dense().max()) > 5
-        raise AssertionError(
-            f"The pair {extra} occurs twice, and no ValueError came."
-            + (
-                f" `coalesce` has added its ratings: 4 + {again:g} = {4 + again:g} stars that nobody gave."
-                if summed
-                else ""
-            )
+        doubled = np.append(users, extra[0]), np.append(items, extra[1]), stars.copy(), shape
+        why = (
+            f"the pair {extra} occurs twice, and `coalesce` adds its ratings up: 4 + {again:g} = "
+            f"{4 + again:g} stars that nobody gave"
+        )
+        said = refusal_of("sparse_ratings", why, sparse_ratings, *doubled)
+        assert all(str(code) in said for code in extra), (
+            f"The ValueError for the duplicate pair {extra} should name it; yours says {said!r}."
         )
 
 
 # 4.2 pairwise_dot
-
-
-def check_pairwise_dot_by_hand(pairwise_dot):
-    """Two pairs that can be worked out on paper."""
-    U, V = torch.tensor([[1.0, 2.0, 0.0], [0.5, 0.0, -1.0]]), torch.tensor([[3.0, 1.0, 7.0], [2.0, 5.0, 4.0]])
-    got = _tensor("pairwise_dot (of 2 pairs)", pairwise_dot, U, V, shape=(2,))
-    assert _close(got, [5, -3]), f"1·3 + 2·1 + 0·7 = 5 and 0.5·2 + 0·5 − 1·4 = −3; yours: {got.tolist()}."
 
 
 def check_pairwise_dot_shapes(pairwise_dot, seed=0):
@@ -190,19 +114,20 @@ def check_pairwise_dot_shapes(pairwise_dot, seed=0):
     for batch, k in [(6, 4), (3, 3), (1, 4), (5, 1), (1, 1), (0, 2)]:
         U, V = _float64(rng, batch, k), _float64(rng, batch, k)
         given = U.clone(), V.clone()
-        got = _tensor(f"pairwise_dot (of {batch} pairs, k = {k})", pairwise_dot, *given, shape=(batch,))
+        got = tensor_of(f"pairwise_dot (of {batch} pairs, k = {k})", pairwise_dot, *given, shape=(batch,))
         assert torch.equal(given[0], U) and torch.equal(given[1], V), (
             "pairwise_dot changed U or V, the model's own factors: multiply with `*`, not in place."
         )
         wanted = [float(u @ v) for u, v in zip(U, V, strict=True)]
-        assert _close(got, wanted), f"Of {batch} pairs with k = {k} wanted {wanted}; yours: {got.tolist()}."
+        assert is_close(got, wanted), f"Of {batch} pairs with k = {k} wanted {wanted}; yours: {got.tolist()}."
 
 
 def check_pairwise_dot_memory(pairwise_dot):
     """Four hundred thousand pairs cost as many numbers, not their square (640 GB)."""
     U = torch.ones(400_000, 2)
-    got = _tensor("pairwise_dot (of 400,000 pairs)", pairwise_dot, U, U, shape=(400_000,))
-    assert _close(got, 2.0), "400,000 pairs of rows (1, 1): every product is 2."
+    hint = "Multiply row by row: only the asked pairs are needed."
+    got = tensor_of("pairwise_dot (of 400,000 pairs)", pairwise_dot, U, U, shape=(400_000,), hint=hint)
+    assert is_close(got, 2.0), "400,000 pairs of rows (1, 1): every product is 2."
 
 
 def check_pairwise_dot_gradient(pairwise_dot, seed=0):
@@ -213,27 +138,6 @@ def check_pairwise_dot_gradient(pairwise_dot, seed=0):
 
 
 # 4.3 BiasedMF
-
-_TABLES = ("user_factors", "item_factors", "user_bias", "item_bias")
-
-
-def _model(BiasedMF, X, Y, b_user, b_item, mu):
-    """A model with the given numbers in its four tables, put there through its state dict."""
-    sizes = (len(X), len(Y), X.shape[1])
-    model = _result("BiasedMF", BiasedMF, *sizes, mu)
-    numbers = dict(zip(_TABLES, (X, Y, b_user.reshape(-1, 1), b_item.reshape(-1, 1)), strict=True))
-    state = dict(model.state_dict())
-    for name, table in numbers.items():
-        key = f"{name}.weight"
-        assert key in state, (
-            f"The model should have the embedding {name} (`self.{name} = torch.nn.Embedding(…)`)."
-        )
-        assert tuple(state[key].shape) == table.shape, (
-            f"{name} should hold a table of shape {table.shape}; yours: {tuple(state[key].shape)}."
-        )
-        state[key] = torch.as_tensor(np.asarray(table), dtype=torch.float32)
-    model.load_state_dict(state)
-    return model
 
 
 def _table(model, name):
@@ -250,57 +154,32 @@ def _random_tables(seed, m=6, n=7, k=3):
     return rng.normal(size=(m, k)), rng.normal(size=(n, k)), rng.normal(size=m), rng.normal(size=n)
 
 
-def _predicted(tables, mu, users, items):
-    X, Y, b_user, b_item = tables
-    return mu + b_user[users] + b_item[items] + np.sum(X[users] * Y[items], axis=1)
-
-
-def check_BiasedMF_by_hand(BiasedMF):
-    """Two pairs that can be worked out on paper; a forgotten term is named."""
-    X, Y = np.array([[1.0, 0.0], [0.5, 1.0]]), np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 2.0]])
-    b_user, b_item = np.array([0.5, -1.0]), np.array([0.25, 0.0, -0.75])
-    model = _model(BiasedMF, X, Y, b_user, b_item, mu=3.0)
-    users, items = np.array([1, 0]), np.array([2, 0])
-    ids = (torch.as_tensor(users), torch.as_tensor(items))
-    got = _tensor("The model (for 2 pairs)", model, *ids, shape=(2,))
-    wanted = _predicted((X, Y, b_user, b_item), 3.0, users, items)
-    for part, mistake in [
-        (3.0, "μ is missing"),
-        (b_user[users], "the users' biases are missing"),
-        (b_item[items], "the items' biases are missing"),
-        (b_user[users] + b_item[items], "the biases are missing"),
-        (np.sum(X[users] * Y[items], axis=1), "the product of the factors is missing"),
-    ]:
-        assert not _close(got, wanted - part), f"Wanted {wanted}, yours {got.tolist()}: {mistake}."
-    assert _close(got, wanted), f"For the pairs (1, 2) and (0, 0) wanted {wanted}, yours {got.tolist()}."
-
-
 def check_BiasedMF_batches(BiasedMF, seed=0):
     """One prediction a pair, for batches of any size and pairs that repeat; each can be learned from."""
     tables = _random_tables(seed)
     tables[0][4], tables[1][0] = 2.0, 2.0  # their product, 12, is beyond any scale of stars
-    model = _model(BiasedMF, *tables, mu=3.5)
+    model = model_with(BiasedMF, *tables, mu=3.5)
     several = [(4, 0), (0, 6), (4, 0), (2, 2), (5, 6)]
     for pairs, training in ((several, True), ([(3, 1)], True), (several, False)):
         model.train(training)
         users, items = np.array(pairs).T
         ids = (torch.as_tensor(users), torch.as_tensor(items))
         name = f"The model (for {len(pairs)} pairs{'' if training else ', in evaluation mode'})"
-        got = _tensor(name, model, *ids, shape=(len(pairs),))
-        assert _close(got, _predicted(tables, 3.5, users, items)), (
+        got = tensor_of(name, model, *ids, shape=(len(pairs),))
+        assert is_close(got, predicted_by_hand(tables, 3.5, users, items)), (
             f"{name} predicts {got.tolist()} for {pairs}."
         )
         assert got.dtype == torch.float32, f"{name} should predict in float32; yours: {got.dtype}."
         assert model(*ids).requires_grad, f"{name}: the predictions carry no gradient, so nothing is learned."
     many = torch.arange(200_000)
-    _tensor("The model (for 200,000 pairs)", model, many % 6, many % 7, shape=(200_000,))
+    tensor_of("The model (for 200,000 pairs)", model, many % 6, many % 7, shape=(200_000,))
 
 
 def check_BiasedMF_start(BiasedMF):
     """Small random factors, their size as asked for; biases at 0; four tables learn, the mean does not."""
     for init_std, settings in [(0.05, {}), (0.3, {"init_std": 0.3})]:
         generator = torch.Generator().manual_seed(0)
-        model = _result("BiasedMF", BiasedMF, 500, 400, 30, 3.5, **settings, generator=generator)
+        model = result_of("BiasedMF", BiasedMF, 500, 400, 30, 3.5, **settings, generator=generator)
         for name in ("user_factors", "item_factors"):
             table = _table(model, name)
             spread = float(table.std())
@@ -322,16 +201,16 @@ def check_BiasedMF_start(BiasedMF):
         for name in ("user_bias", "item_bias"):
             assert not _table(model, name).any(), f"{name} should start at 0, as if we knew nothing."
     learned = {name.partition(".")[0] for name, _ in model.named_parameters()}
-    assert learned == set(_TABLES), (
-        f"The parameters, which training changes, should be {sorted(_TABLES)}; yours: {sorted(learned)}. "
+    assert learned == set(TABLES), (
+        f"The parameters, which training changes, should be {sorted(TABLES)}; yours: {sorted(learned)}. "
         "The mean is no parameter."
     )
 
 
 def check_BiasedMF_every_table_learns(BiasedMF):
     """With any one of the four tables to be learned and the others fixed, predictions carry a gradient."""
-    model = _model(BiasedMF, *_random_tables(0), mu=3.5)
-    for name in _TABLES:
+    model = model_with(BiasedMF, *_random_tables(0), mu=3.5)
+    for name in TABLES:
         model.requires_grad_(False)
         getattr(model, name).requires_grad_(True)
         assert model(torch.tensor([0, 5]), torch.tensor([6, 0])).requires_grad, (
@@ -345,7 +224,7 @@ def check_BiasedMF_generator(BiasedMF, seed=0):
 
     def start(*seeds):
         settings = {"generator": torch.Generator().manual_seed(*seeds)} if seeds else {}
-        model = _result("BiasedMF", BiasedMF, 9, 9, 4, 3.5, **settings)
+        model = result_of("BiasedMF", BiasedMF, 9, 9, 4, 3.5, **settings)
         return [model.state_dict()[f"{name}.weight"].clone() for name in ("user_factors", "item_factors")]
 
     def same(one, other):
@@ -372,54 +251,20 @@ def check_BiasedMF_generator(BiasedMF, seed=0):
 def check_BiasedMF_state_dict_is_whole(BiasedMF, seed=0):
     """A model's saved state in a new model gives the same predictions: μ is part of it."""
     tables = _random_tables(seed)
-    saved = _model(BiasedMF, *tables, mu=3.5)
-    restored = _result("BiasedMF", BiasedMF, 6, 7, 3, 0.0)
+    saved = model_with(BiasedMF, *tables, mu=3.5)
+    restored = result_of("BiasedMF", BiasedMF, 6, 7, 3, 0.0)
     restored.load_state_dict(saved.state_dict())
     users, items = torch.tensor([0, 5, 2]), torch.tensor([6, 0, 3])
-    got = _tensor("A restored model", restored, users, items, shape=(3,))
-    wanted = _predicted(tables, 3.5, users.numpy(), items.numpy())
-    assert not _close(got, wanted - 3.5), (
+    got = tensor_of("A restored model", restored, users, items, shape=(3,))
+    wanted = predicted_by_hand(tables, 3.5, users.numpy(), items.numpy())
+    assert not is_close(got, wanted - 3.5), (
         "A model saved with μ = 3.5 and loaded into a new one predicts 3.5 stars too little: μ is not in the "
         'state dict. Keep it as a buffer: `self.register_buffer("mu", torch.tensor(…))`.'
     )
-    assert _close(got, wanted), f"A restored model should predict {wanted}; it predicts {got.tolist()}."
+    assert is_close(got, wanted), f"A restored model should predict {wanted}; it predicts {got.tolist()}."
 
 
 # 4.4 gravity
-
-
-def _all_pairs(U, V):
-    """Products of every row of U with every row of V, in float64."""
-    return np.asarray(U, dtype=np.float64) @ np.asarray(V, dtype=np.float64).T
-
-
-def _check_gravity(name, gravity, U, V):
-    """Fail with the name of the mistake, if it is a known one."""
-    given = U.clone(), V.clone()
-    got = _tensor(name, gravity, *given, shape=())
-    assert torch.equal(given[0], U) and torch.equal(given[1], V), f"{name} changed U or V: work on copies."
-    products = _all_pairs(U, V)
-    wanted = np.mean(products**2)
-    for value, mistake in [
-        (np.mean(products), "the products are not squared"),
-        (np.mean(products) ** 2, "this is the squared mean, not the mean square"),
-        (np.sum(products**2), "the sum is not divided by m·n"),
-        (np.sum(products**2) / len(U), "the sum is divided by m alone: divide by m·n"),
-        (np.sum(products**2) / len(V), "the sum is divided by n alone: divide by m·n"),
-        (np.sum(products**2) / (len(U) + len(V)), "the sum is divided by m + n: divide by m·n"),
-        (np.sqrt(wanted), "no root is taken: it is the mean square itself"),
-    ]:
-        right = np.isclose(value, wanted, rtol=1e-3)
-        assert right or not _close(got, value), f"Wanted {wanted:.4f}, yours {float(got):.4f}: {mistake}."
-    assert _close(got, wanted), (
-        f"The mean of (u·v)² over all {products.size} pairs is {wanted:.4f}; yours: {float(got):.4f}."
-    )
-
-
-def check_gravity_by_hand(gravity):
-    """Two users and three items: six products, squared, averaged."""
-    U, V = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]])
-    _check_gravity("gravity", gravity, U, V)
 
 
 def check_gravity_brute_force(gravity, seed=0):
@@ -427,14 +272,15 @@ def check_gravity_brute_force(gravity, seed=0):
     rng = np.random.default_rng(seed)
     for m, n, k in [(6, 9, 3), (9, 4, 1), (1, 5, 7)]:
         U, V = _float64(rng, m, k), _float64(rng, n, k)
-        _check_gravity(f"gravity (m={m}, n={n}, k={k})", gravity, U, V)
+        compare_gravity(f"gravity (m={m}, n={n}, k={k})", gravity, U, V)
 
 
 def check_gravity_memory(gravity):
     """Six and a half million users and as many items: two small sums do, where m × n numbers are 169 TB."""
     U = torch.full((6_500_000, 1), 0.5)
-    got = _tensor("gravity (of 6.5 million rows)", gravity, U, U, shape=())
-    assert _close(got, 0.0625, 1e-2), f"All products are 0.25, so gravity is 0.0625; yours: {float(got)}."
+    hint = "The sums of k × k products are enough."
+    got = tensor_of("gravity (of 6.5 million rows)", gravity, U, U, shape=(), hint=hint)
+    assert is_close(got, 0.0625, 1e-2), f"All products are 0.25, so gravity is 0.0625; yours: {float(got)}."
 
 
 def check_gravity_gradient(gravity, seed=0):
@@ -447,56 +293,20 @@ def check_gravity_gradient(gravity, seed=0):
 # 4.5 penalty
 
 
-def _check_penalty(name, penalty, U, V):
-    """Fail with the name of the mistake, if it is a known one."""
-    given = U.clone(), V.clone()
-    got = _tensor(name, penalty, *given, shape=())
-    assert torch.equal(given[0], U) and torch.equal(given[1], V), f"{name} changed U or V: work on copies."
-    u, v = np.asarray(U, dtype=np.float64), np.asarray(V, dtype=np.float64)
-    m, n, k = len(u), len(v), u.shape[1]
-    wanted = np.sum(u**2) / m + np.sum(v**2) / n
-    lengths = [np.linalg.norm(table, axis=1) for table in (u, v)]
-    for value, mistake in [
-        (np.sum(u**2) + np.sum(v**2), "the sums are not divided by m and by n"),
-        (lengths[0].mean() + lengths[1].mean(), "the lengths are not squared"),
-        (np.linalg.norm(u) / m + np.linalg.norm(v) / n, "`norm` takes a root: the lengths are to be squared"),
-        (np.linalg.norm(u) + np.linalg.norm(v), "`norm` takes a root: the lengths are to be squared"),
-        (wanted / 2, "this is half of it, and no ½ stands in the formula"),
-        (wanted / k, "the mean over all entries divides by k as well: divide by the number of rows"),
-        (
-            (np.sum(u**2) + np.sum(v**2)) / (m + n),
-            "each sum is divided by its own number of rows, not by m + n",
-        ),
-        (np.sum(u**2) / n + np.sum(v**2) / m, "m and n are exchanged"),
-        (np.sum(u**2) / m, "the items' part is missing"),
-        (np.sum(v**2) / n, "the users' part is missing"),
-        (np.abs(u).sum() / m + np.abs(v).sum() / n, "these are absolute values, not squares"),
-    ]:
-        right = np.isclose(value, wanted, rtol=1e-3)
-        assert right or not _close(got, value), f"Wanted {wanted:.4f}, yours {float(got):.4f}: {mistake}."
-    assert _close(got, wanted), f"Wanted Σ‖u‖²/m + Σ‖v‖²/n = {wanted:.4f}; yours: {float(got):.4f}."
-
-
-def check_penalty_by_hand(penalty):
-    """Two users and three items."""
-    U = torch.tensor([[3.0, 4.0, 0.0], [0.0, 1.0, 2.0]])
-    V = torch.tensor([[1.0, 0.0, 0.0], [2.0, 2.0, 1.0], [0.0, 1.0, 1.0]])
-    _check_penalty("penalty", penalty, U, V)
-
-
 def check_penalty_brute_force(penalty, seed=0):
     """The mean squared lengths, for any m, n and k."""
     rng = np.random.default_rng(seed)
     for m, n, k in [(5, 8, 3), (7, 3, 2), (1, 4, 6)]:
         U, V = _float64(rng, m, k), _float64(rng, n, k)
-        _check_penalty(f"penalty (m={m}, n={n}, k={k})", penalty, U, V)
+        compare_penalty(f"penalty (m={m}, n={n}, k={k})", penalty, U, V)
 
 
 def check_penalty_memory(penalty):
     """Four hundred thousand rows cost as many lengths, not a table of all their products (640 GB)."""
     U = torch.full((400_000, 1), 0.5)
-    got = _tensor("penalty (of 400,000 rows)", penalty, U, U, shape=())
-    assert _close(got, 0.5, 1e-2), (
+    hint = "Only each row's own square is needed."
+    got = tensor_of("penalty (of 400,000 rows)", penalty, U, U, shape=(), hint=hint)
+    assert is_close(got, 0.5, 1e-2), (
         f"All squared lengths are 0.25, so the penalty is 0.5; yours: {float(got)}."
     )
 
@@ -511,90 +321,23 @@ def check_penalty_gradient(penalty, seed=0):
 # 4.6 fit
 
 
-def _sparse(users, items, ratings, shape):
-    """A small table of ratings as `fit` takes it; none of them is 0."""
-    table = torch.zeros(shape)
-    table[users, items] = torch.as_tensor(np.asarray(ratings), dtype=torch.float32)
-    return table.to_sparse()
-
-
 def _split(seed, m=6, n=7, n_train=20, n_valid=8):
     """Random ratings, train and valid; neither user m−1 nor item n−1 has any."""
     rng = np.random.default_rng(seed)
     cells = rng.permutation((m - 1) * (n - 1))[: n_train + n_valid]
     users, items, stars = cells // (n - 1), cells % (n - 1), rng.integers(1, 11, len(cells)) / 2
     parts = (slice(n_train), slice(n_train, None))
-    return tuple(_sparse(users[part], items[part], stars[part], (m, n)) for part in parts)
-
-
-def _start(BiasedMF, seed, m=6, n=7, k=2, far=0.0):
-    """A model with the same start in every call: factors of size 0.5, small biases, μ = 3.
-
-    `far` is added to the bias of user 0, whose predictions then leave the scale of stars.
-    """
-    rng = np.random.default_rng(seed)
-    tables = [0.5 * rng.normal(size=shape) for shape in ((m, k), (n, k), m, n)]
-    tables[2][0] += 5 * far  # 0.2 of it is left below
-    return _model(BiasedMF, tables[0], tables[1], 0.2 * tables[2], 0.2 * tables[3], mu=3.0)
+    return tuple(sparse_table(users[part], items[part], stars[part], (m, n)) for part in parts)
 
 
 def _weights(model):
-    return {name: model.state_dict()[f"{name}.weight"].numpy().copy() for name in _TABLES}
-
-
-def _rmse(model, known, low=-math.inf, high=math.inf):
-    with torch.no_grad():
-        return float((model(*known.indices()).clamp(low, high) - known.values()).square().mean().sqrt())
-
-
-def _history(fit, model, train, valid, n_epochs, lr, **settings):
-    """What fit returns, checked for its form."""
-    history = _result("fit", fit, model, train, valid, n_epochs, lr, **settings)
-    assert isinstance(history, (list, tuple)) and len(history) == n_epochs, (
-        f"fit should return a list with an entry for each of the {n_epochs} epochs; yours: {history!r:.80}."
-    )
-    for entry in history:
-        assert isinstance(entry, (list, tuple)) and len(entry) == 2, (
-            f"Each entry of the history is a pair, (train, valid); yours: {entry!r:.80}."
-        )
-        assert all(isinstance(value, float) for value in entry), (
-            f"The history should hold plain floats; yours holds {type(entry[0]).__name__} and "
-            f"{type(entry[1]).__name__}. A tensor would keep the epoch's whole graph alive: use .item()."
-        )
-    return [tuple(entry) for entry in history]
-
-
-def check_fit_history(fit, BiasedMF):
-    """Each entry holds the RMSE over train and over valid, with the weights at the end of its epoch."""
-    train = _sparse([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))
-    valid = _sparse([0, 1, 2, 3], [2, 0, 1, 1], [4.5, 4.5, 2, 2], (4, 4))
-    for n_epochs, far in ((1, 0.0), (2, 0.0), (4, 0.0), (1, 4.0)):
-        model = _start(BiasedMF, 0, 4, 4, far=far)
-        before = {"train": _rmse(model, train), "valid": _rmse(model, valid)}
-        got = dict(zip(before, _history(fit, model, train, valid, n_epochs, lr=0.02)[-1], strict=True))
-        for part, known in {"train": train, "valid": valid}.items():
-            wanted = _rmse(model, known)
-            assert wanted < before[part], f"Training did not lower the RMSE over {part}."
-            assert not math.isclose(got[part], wanted**2, rel_tol=1e-3), (
-                f"The history holds mean squared errors: take the root, so that {part} is in stars."
-            )
-            clamped = _rmse(model, known, 0.5, 5.0)
-            assert math.isclose(clamped, wanted, rel_tol=1e-3) or not math.isclose(
-                got[part], clamped, rel_tol=1e-3
-            ), (
-                f"The RMSE over {part} is that of predictions clamped to 0.5 … 5 stars: take them as they "
-                "come."
-            )
-            assert math.isclose(got[part], wanted, rel_tol=1e-3), (
-                f"After {n_epochs} epochs the model's RMSE over {part} is {wanted:.4f}; the history says "
-                f"{got[part]:.4f}. Measure both when the epoch is over, with its last weights."
-            )
+    return {name: model.state_dict()[f"{name}.weight"].numpy().copy() for name in TABLES}
 
 
 def _step_gradients(weights, mu, users, items, ratings, gravity_weight, penalty_weight):
     """Gradient of the objective of one batch, by hand."""
-    X, Y, b_user, b_item = (weights[name] for name in _TABLES)
-    predicted = _predicted((X, Y, b_user[:, 0], b_item[:, 0]), mu, users, items)
+    X, Y, b_user, b_item = (weights[name] for name in TABLES)
+    predicted = predicted_by_hand((X, Y, b_user[:, 0], b_item[:, 0]), mu, users, items)
     slope = 2 * (predicted - ratings)[:, None] / len(ratings)
     gradients = {name: np.zeros_like(table) for name, table in weights.items()}
     np.add.at(gradients["user_factors"], users, slope * Y[items])
@@ -626,7 +369,7 @@ def _by_hand(weights, known, batches, lr, weight_decay=0.0, gravity_weight=0.0, 
 
 
 def _same(got, wanted, tolerance=2e-4):
-    return all(np.allclose(got[name], wanted[name], rtol=0, atol=tolerance) for name in _TABLES)
+    return all(np.allclose(got[name], wanted[name], rtol=0, atol=tolerance) for name in TABLES)
 
 
 def check_fit_full_batch(fit, BiasedMF, seed=0):
@@ -641,10 +384,10 @@ def check_fit_full_batch(fit, BiasedMF, seed=0):
         {"penalty_weight": 0.4},
         {"weight_decay": 0.3, "gravity_weight": 0.2, "penalty_weight": 0.1},
     ):
-        model = _start(BiasedMF, seed, far=4.0)
+        model = started_model(BiasedMF, seed, far=4.0)
         start = _weights(model)
         # Validation on the training ratings: every epoch is better, so the last weights are the best.
-        history = _history(fit, model, train, train, n_epochs, lr, **settings)
+        history = history_of(fit, model, train, train, n_epochs, lr, **settings)
         assert all(late[1] < early[1] for early, late in itertools.pairwise(history)), (
             f"The training error should fall in each of the first steps; yours with {settings}: {history}."
         )
@@ -658,7 +401,7 @@ def check_fit_full_batch(fit, BiasedMF, seed=0):
             if settings.get(name):
                 without = _by_hand(start, train, everything, lr, **(settings | {name: 0.0}))
                 assert not _same(got, without), f"With {settings}, {name} has no effect."
-        off = {name: float(np.abs(got[name] - wanted[name]).max()) for name in _TABLES}
+        off = {name: float(np.abs(got[name] - wanted[name]).max()) for name in TABLES}
         assert _same(got, wanted), (
             f"After {n_epochs} full-batch epochs with {settings} the weights are not those of AdamW on mean "
             f"squared error + gravity_weight·gravity + penalty_weight·penalty: largest differences {off}. Is "
@@ -670,11 +413,11 @@ def check_fit_full_batch(fit, BiasedMF, seed=0):
 def check_fit_minibatches(fit, BiasedMF, seed=0):
     """Three ratings in batches of two: the epoch is one of the three ways to split them, step by step."""
     rng = np.random.default_rng(seed)
-    train = _sparse([0, 1, 3], [2, 0, 2], rng.integers(2, 11, 3) / 2, (5, 4))
+    train = sparse_table([0, 1, 3], [2, 0, 2], rng.integers(2, 11, 3) / 2, (5, 4))
     settings = {"lr": 0.01, "weight_decay": 0.1, "gravity_weight": 0.05, "penalty_weight": 0.02}
-    model = _start(BiasedMF, seed, 5, 4)
+    model = started_model(BiasedMF, seed, 5, 4)
     start = _weights(model)
-    _history(
+    history_of(
         fit, model, train, train, 1, **settings, batch_size=2, generator=torch.Generator().manual_seed(seed)
     )
     splits = [[[0, 1], [2]], [[0, 2], [1]], [[1, 2], [0]]]
@@ -690,14 +433,14 @@ def check_fit_restores_best(fit, BiasedMF, seed=0):
     """On return the model holds the weights of the best validation epoch, not those of the last."""
     m = n = 3
     users, items = np.divmod(np.arange(9), 3)
-    train, valid = (_sparse(users, items, np.full(9, stars), (m, n)) for stars in (5.0, 4.0))
-    start = _weights(_start(BiasedMF, seed, m, n))
-    model = _start(BiasedMF, seed, m, n)
-    assert _history(fit, model, train, valid, 0, lr=0.1) == [], "Without an epoch the history is empty."
+    train, valid = (sparse_table(users, items, np.full(9, stars), (m, n)) for stars in (5.0, 4.0))
+    start = _weights(started_model(BiasedMF, seed, m, n))
+    model = started_model(BiasedMF, seed, m, n)
+    assert history_of(fit, model, train, valid, 0, lr=0.1) == [], "Without an epoch the history is empty."
     assert _same(_weights(model), start), "Without an epoch the model should stay as it was."
-    history = _history(fit, model, train, valid, 25, lr=0.03)
+    history = history_of(fit, model, train, valid, 25, lr=0.03)
     best = min(error for _, error in history)
-    got = _rmse(model, valid)
+    got = rmse_of(model, valid)
     assert math.isclose(best, history[-1][1], rel_tol=1e-3) or not math.isclose(
         got, history[-1][1], rel_tol=1e-3
     ), (
@@ -711,19 +454,19 @@ def check_fit_restores_best(fit, BiasedMF, seed=0):
         f"The best validation error of the history is {best:.4f}; the model you leave has {got:.4f}.{small}"
     )
     # At a small rate each epoch is better than the one before by less than a thousandth of a star.
-    model = _start(BiasedMF, seed, m, n)
-    best = min(error for _, error in _history(fit, model, train, valid, 3, lr=1e-4))
-    got = _rmse(model, valid)
+    model = started_model(BiasedMF, seed, m, n)
+    best = min(error for _, error in history_of(fit, model, train, valid, 3, lr=1e-4))
+    got = rmse_of(model, valid)
     assert math.isclose(got, best, abs_tol=2e-5), (
         f"The best validation error of the history is {best:.6f}; the model you leave has {got:.6f}. An "
         "improvement counts, however small."
     )
     # The validation error of pairs without training ratings never changes: all epochs are equally good.
-    train, valid = _sparse([0, 1], [0, 1], [5.0, 1.0], (m, n)), _sparse([2], [2], [4.0], (m, n))
+    train, valid = sparse_table([0, 1], [0, 1], [5.0, 1.0], (m, n)), sparse_table([2], [2], [4.0], (m, n))
     left = []
     for n_epochs in (1, 3):
-        model = _start(BiasedMF, seed, m, n)
-        _history(fit, model, train, valid, n_epochs, lr=0.1)
+        model = started_model(BiasedMF, seed, m, n)
+        history_of(fit, model, train, valid, n_epochs, lr=0.1)
         left.append(_weights(model))
     assert _same(*left) and not _same(left[0], start), (
         "Three epochs with the same validation error: the model should be left with the weights of the first "
@@ -736,12 +479,12 @@ def check_fit_every_rating(fit, BiasedMF, seed=0):
     """An epoch sees every rating, the last small batch too; who has no rating in train learns nothing."""
     rng = np.random.default_rng(seed)
     m = 23
-    train = _sparse(np.arange(m - 1), rng.integers(0, 4, m - 1), np.full(m - 1, 5.0), (m, 6))
-    valid = _sparse([m - 1, m - 1], [4, 5], [4.0, 4.5], (m, 6))
-    model = _start(BiasedMF, seed, m, 6)
+    train = sparse_table(np.arange(m - 1), rng.integers(0, 4, m - 1), np.full(m - 1, 5.0), (m, 6))
+    valid = sparse_table([m - 1, m - 1], [4, 5], [4.0, 4.5], (m, 6))
+    model = started_model(BiasedMF, seed, m, 6)
     before, given = _weights(model), (train.values().clone(), valid.values().clone())
     generator = torch.Generator().manual_seed(seed)
-    _history(fit, model, train, valid, 1, 0.1, batch_size=5, generator=generator)
+    history_of(fit, model, train, valid, 1, 0.1, batch_size=5, generator=generator)
     after = _weights(model)
     moved = [int(u) for u in np.flatnonzero(np.abs(after["user_bias"] - before["user_bias"])[:, 0] > 1e-6)]
     assert m - 1 not in moved, (
@@ -765,9 +508,9 @@ def check_fit_generator(fit, BiasedMF, seed=0):
     train, valid = _split(seed)
 
     def weights_after(generator_seed, batch_size, n_epochs=2):
-        model = _start(BiasedMF, seed)
+        model = started_model(BiasedMF, seed)
         generator = None if generator_seed is None else torch.Generator().manual_seed(generator_seed)
-        _history(fit, model, train, train, n_epochs, 0.01, batch_size=batch_size, generator=generator)
+        history_of(fit, model, train, train, n_epochs, 0.01, batch_size=batch_size, generator=generator)
         return _weights(model)
 
     first = weights_after(seed, 3)
@@ -794,15 +537,15 @@ def check_fit_memory(fit, BiasedMF):
     """Three ratings of 400,000 users and items cost no table of them all (640 GB)."""
     cells, stars = torch.tensor([[0, 7, 399_999], [399_999, 7, 0]]), torch.tensor([4.0, 2.0, 5.0])
     train = torch.sparse_coo_tensor(cells, stars, (400_000, 400_000), check_invariants=True).coalesce()
-    model = _result("BiasedMF", BiasedMF, 400_000, 400_000, 1, 3.0)
-    history = _history(fit, model, train, train, 1, 0.01, gravity_weight=0.1, penalty_weight=0.1)
+    model = result_of("BiasedMF", BiasedMF, 400_000, 400_000, 1, 3.0)
+    history = history_of(fit, model, train, train, 1, 0.01, gravity_weight=0.1, penalty_weight=0.1)
     assert math.isfinite(history[0][0]), f"The RMSE over three ratings is a number; yours: {history[0][0]}."
 
 
 def check_fit_new_order_every_epoch(fit, BiasedMF, seed=0):
     """Twenty ratings in batches of five: in each of three epochs other ratings come together."""
     train, valid = _split(seed)
-    model = _start(BiasedMF, seed)
+    model = started_model(BiasedMF, seed)
     forward, batches = model.forward, []
 
     def noted(users, items):
@@ -812,7 +555,7 @@ def check_fit_new_order_every_epoch(fit, BiasedMF, seed=0):
 
     model.forward = noted
     generator = torch.Generator().manual_seed(seed)
-    _history(fit, model, train, valid, 3, 0.01, batch_size=5, generator=generator)
+    history_of(fit, model, train, valid, 3, 0.01, batch_size=5, generator=generator)
     epochs = [frozenset(batches[start : start + 4]) for start in (0, 4, 8)]
     assert len(batches) != 12 or len(set(epochs)) == 3, (
         "The same batches come in more than one epoch: draw a new order at the start of every epoch "
@@ -823,7 +566,7 @@ def check_fit_new_order_every_epoch(fit, BiasedMF, seed=0):
 def check_fit_validation_leaves_no_trace(fit, BiasedMF):
     """Validation in evaluation mode and without a graph; training in training mode."""
     train, valid = _split(0)
-    model = _start(BiasedMF, 0)
+    model = started_model(BiasedMF, 0)
     held_out = set(zip(*valid.indices().tolist(), strict=True))
     calls = []
 
@@ -832,7 +575,7 @@ def check_fit_validation_leaves_no_trace(fit, BiasedMF):
         calls.append((bool(asked & held_out), module.training, torch.is_grad_enabled()))
 
     hook = model.register_forward_hook(note)
-    _history(fit, model, train, valid, 2, 0.01, batch_size=8)
+    history_of(fit, model, train, valid, 2, 0.01, batch_size=8)
     hook.remove()
     assert not any(is_valid and with_graph for is_valid, _, with_graph in calls), (
         "The validation error is computed with a graph, which costs memory and time: wrap it in "
@@ -850,33 +593,6 @@ def check_fit_validation_leaves_no_trace(fit, BiasedMF):
 # 4.7 nearest
 
 
-def _indices(name, function, embeddings, index, n, metric):
-    given = embeddings.clone()
-    got = _result(f"nearest ({name})", function, given, index, n, metric)
-    assert torch.equal(given, embeddings), (
-        f"nearest ({name}) changed the embeddings, the model's own factors: work on a copy."
-    )
-    assert isinstance(got, torch.Tensor), (
-        f"nearest ({name}) should return a tensor of int64; yours is a {type(got).__name__}."
-    )
-    assert got.dtype == torch.int64, f"nearest ({name}) returns indices, as int64; yours are {got.dtype}."
-    got = got.numpy()
-    wanted = min(n, len(embeddings) - 1)
-    assert got.shape == (wanted,), f"nearest ({name}) wants {wanted} indices; yours has shape {got.shape}."
-    assert index not in got, f"Row {index} is among its own neighbours ({name}): {got.tolist()}."
-    assert len(set(got.tolist())) == wanted, f"An index occurs twice ({name}): {got.tolist()}."
-    return got.tolist()
-
-
-def check_nearest_by_hand(nearest):
-    """The cosine asks for the direction, the dot product for the length as well."""
-    rows = torch.tensor([[2.0, 0.0], [0.0, 1.0], [1.0, 0.1], [4.0, 4.0], [-3.0, 0.0], [2.0, 1.0]])
-    for metric, wanted in {"cosine": [2, 5, 3, 1, 4], "dot": [3, 5, 2, 1, 4]}.items():
-        got = _indices(metric, nearest, rows, 0, 5, metric)
-        assert got != wanted[::-1], f"By {metric} the least similar row comes first: wanted {wanted}."
-        assert got == wanted, f"Of row 0 by {metric} wanted {wanted}, the most similar first; yours: {got}."
-
-
 def check_nearest_order(nearest, seed=0):
     """No other row is more similar than those returned, in falling order; n may exceed the rows."""
     rng = np.random.default_rng(seed)
@@ -885,7 +601,9 @@ def check_nearest_order(nearest, seed=0):
     lengths = np.linalg.norm(rows, axis=1)
     for metric, similar in {"cosine": dot / np.outer(lengths, lengths), "dot": dot}.items():
         for index, n in [(0, 3), (11, 5), (7, 11), (4, 30)]:
-            got = _indices(f"{metric}, n={n} of 12 rows", nearest, torch.as_tensor(rows), index, n, metric)
+            got = neighbours_of(
+                f"{metric}, n={n} of 12 rows", nearest, torch.as_tensor(rows), index, n, metric
+            )
             others = np.delete(similar[index], index)
             wanted = np.sort(others)[::-1][:n]
             assert np.allclose(similar[index][got], wanted, atol=1e-6), (
@@ -898,13 +616,13 @@ def check_nearest_zeros_and_ties(nearest):
     """Rows of length 0 have similarity 0, no nan; of equally similar rows the smaller index comes first."""
     rows = torch.tensor([[0.0, 0.0], [0.0, 2.0], [2.0, 0.0], [0.0, 0.0], [2.0, 0.0], [-2.0, 0.0], [2.0, 0.0]])
     for metric in ("cosine", "dot"):
-        got = _indices(f"{metric}, with rows of length 0", nearest, rows, 4, 6, metric)
+        got = neighbours_of(f"{metric}, with rows of length 0", nearest, rows, 4, 6, metric)
         assert got == [2, 6, 0, 1, 3, 5], (
             f"By {metric}, row 4 of {rows.tolist()}: rows 2 and 6 are as similar as can be, rows 0, 1 and 3 "
             "have similarity 0, row 5 is opposite. Wanted [2, 6, 0, 1, 3, 5] (ties: the smaller index), "
             f"yours {got}."
         )
-        got = _indices(f"{metric}, of a row of length 0", nearest, rows, 0, 3, metric)
+        got = neighbours_of(f"{metric}, of a row of length 0", nearest, rows, 0, 3, metric)
         assert got == [1, 2, 3], (
             f"To a row of length 0 all are equally similar: wanted [1, 2, 3], yours {got}."
         )
@@ -913,13 +631,6 @@ def check_nearest_zeros_and_ties(nearest):
 def check_nearest_memory_and_metric(nearest):
     """One row is compared with all, not all with all (640 GB); a metric that does not exist is refused."""
     for metric in ("cosine", "dot"):
-        _indices(f"{metric}, of 400,000 rows", nearest, torch.ones(400_000, 1), 0, 2, metric)
-    try:
-        nearest(torch.eye(3), 0, 2, "euclid")
-    except NotImplementedError:
-        raise
-    except ValueError:
-        return
-    except Exception as error:
-        raise AssertionError(f"An unknown metric wants a ValueError, not {type(error).__name__}.") from error
-    raise AssertionError('An unknown metric, "euclid", wants a ValueError; your nearest took it for another.')
+        neighbours_of(f"{metric}, of 400,000 rows", nearest, torch.ones(400_000, 1), 0, 2, metric)
+    why = 'there is no metric "euclid", and yours took it for another'
+    refusal_of("nearest", why, nearest, torch.eye(3), 0, 2, "euclid")

@@ -1,84 +1,18 @@
-"""Checks of unit 07, WARP: a law each, named after the exercise it tests."""
+"""What do the hidden checks of unit 07, WARP, ask of each exercise?"""
 
 from __future__ import annotations
 
 import itertools
 import math
-import sys
 
 import numpy as np
-from scipy.sparse import csr_array
 
-
-def _result(name, function, *arguments):
-    """What the function returns; a crash or a missing ``return`` becomes a sentence."""
-    result = _call(name, function, *arguments)
-    assert result is not None, f"{name} returned None: does its last line say `return`?"
-    return result
-
-
-def _call(name, function, *arguments):
-    """What the function returns, None included; a crash becomes a sentence."""
-    try:
-        return function(*arguments)
-    except (NotImplementedError, AssertionError):
-        raise
-    except Exception as error:
-        raise AssertionError(f"{name} stopped with {type(error).__name__}: {error}") from error
-
-
-def _ends(name, function, *arguments, n_lines=100_000):
-    """What the function returns or raises; a loop without an end becomes a sentence.
-
-    Lines are counted, not seconds, so that a busy machine changes nothing. What a function does once (an
-    import, a compilation by numba) runs many lines: call it before, on something on which nobody loops.
-    """
-
-    def count(frame, event, argument):
-        nonlocal n_lines
-        n_lines -= 1
-        assert n_lines > 0, (
-            f"{name} loops for ever: stop after `max_trials` trials, and see whether every item is positive "
-            "before you draw."
-        )
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        return function(*arguments)
-    finally:
-        sys.settrace(before)
-
-
-def _number(name, function, *arguments):
-    """A returned number, checked for its kind."""
-    result = _result(name, function, *arguments)
-    assert np.ndim(result) == 0 and np.issubdtype(np.asarray(result).dtype, np.number), (
-        f"{name} should return one number; yours: {result!r}."
-    )
-    return result
-
+from course_utils.checks.call import number_of, refusal_of, result_of
+from course_utils.checks.compare import all_close
+from course_utils.checks.lines import within_lines
+from course_utils.checks.warp import STOPS_EARLY, after_step, epoch_of, marked_cells, violator_of
 
 # 7.1 precision_at_k
-
-
-def check_precision_at_k_by_hand(precision_at_k):
-    """Five places, two hits among them, a third one behind."""
-    ranked, relevant = np.array([7, 2, 9, 4, 0, 5]), np.array([5, 9, 7])
-    got = _number("precision_at_k", precision_at_k, ranked, relevant, 5)
-    for wrong, mistake in [
-        (2, "this is the number of hits: divide by the number of places"),
-        (3 / 5, "item 5 stands in the sixth place, and only the first five count"),
-        (3 / 6, "the whole list was looked at: only its first five places count"),
-        (2 / 3, "this divides by the number of relevant items, as recall does: divide by k"),
-        (40, "this is a percentage: return a share between 0 and 1"),
-    ]:
-        assert not np.isclose(got, wrong), f"Yours is {got:.4g}: {mistake}."
-    assert np.isclose(got, 2 / 5), (
-        f"ranked {ranked.tolist()}, relevant {relevant.tolist()}, k = 5: items 7 and 9 are hits, wanted 2/5; "
-        f"yours {got:.4g}."
-    )
 
 
 def check_precision_at_k_short_lists(precision_at_k):
@@ -94,7 +28,7 @@ def check_precision_at_k_short_lists(precision_at_k):
     ]:
         for kind in (list, lambda codes: np.array(codes, dtype=int)):
             given = kind(ranked), kind(relevant)
-            got = _number(f"precision_at_k ({ranked}, {relevant}, {k})", precision_at_k, *given, k)
+            got = number_of(f"precision_at_k ({ranked}, {relevant}, {k})", precision_at_k, *given, k)
             assert np.isclose(got, wanted), (
                 f"ranked {ranked}, relevant {relevant}, k = {k}: wanted {wanted:.4g} ({why}); yours "
                 f"{got:.4g}."
@@ -111,7 +45,7 @@ def check_precision_at_k_counts_hits(precision_at_k, seed=0):
         ranked = rng.permutation(12)[: rng.integers(3, 12)]
         relevant, k = rng.permutation(12)[: rng.integers(1, 12)], int(rng.integers(1, 9))
         wanted = len(set(ranked[:k].tolist()) & set(relevant.tolist())) / k
-        got = _number("precision_at_k", precision_at_k, ranked, relevant, k)
+        got = number_of("precision_at_k", precision_at_k, ranked, relevant, k)
         assert np.isclose(got, wanted), (
             f"ranked {ranked.tolist()}, relevant {relevant.tolist()}, k = {k}: wanted {wanted:.4g}; yours "
             f"{got:.4g}."
@@ -121,31 +55,10 @@ def check_precision_at_k_counts_hits(precision_at_k, seed=0):
 # 7.2 rank_weight
 
 
-def check_rank_weight_by_hand(rank_weight):
-    """Sums on paper; the logarithm, which is only near, is named."""
-    got = _number("rank_weight (of 4)", rank_weight, 4)
-    for wrong, mistake in [
-        (math.log(4), "this is ln(4): an approximation, and L(1) would be 0. The sum itself is asked"),
-        (math.log(5), "this is ln(5), an approximation of the sum. The sum itself is asked"),
-        (11 / 6, "the sum ends at 1/3: its last term is 1/rank"),
-        (13 / 12, "the sum begins at 1/2: its first term is 1/1"),
-        (1 / 4, "this is the last term alone: add all of them, 1/1 + 1/2 + …"),
-        (4, "each of the four wrong items costs 1: the s-th of them costs 1/s"),
-    ]:
-        assert not np.isclose(got, wrong), f"rank_weight(4) is {got:.4f}: {mistake}."
-    for rank, wanted, terms in [
-        (1, 1.0, "1/1"),
-        (2, 1.5, "1/1 + 1/2"),
-        (4, 25 / 12, "1/1 + 1/2 + 1/3 + 1/4"),
-    ]:
-        got = _number(f"rank_weight (of {rank})", rank_weight, rank)
-        assert np.isclose(got, wanted), f"L({rank}) = {terms} = {wanted:.4f}; yours {got:.4f}."
-
-
 def check_rank_weight_of_none(rank_weight):
     """Nothing above the positive item costs nothing."""
     with np.errstate(all="ignore"):
-        got = _number("rank_weight (of 0)", rank_weight, 0)
+        got = number_of("rank_weight (of 0)", rank_weight, 0)
     assert not np.isnan(got) and not np.isinf(got), (
         f"L(0) is the sum of no terms, 0; yours {got}: the logarithm of 0, or a division by it."
     )
@@ -156,7 +69,7 @@ def check_rank_weight_increments(rank_weight):
     """From each rank to the next it grows by 1/rank, as far as the last film of a large catalogue."""
     ranks = [1, 2, 3, 5, 10, 27, 100, 1000, 20_000]
     for rank in ranks:
-        weight, before = (_number(f"rank_weight (of {r})", rank_weight, r) for r in (rank, rank - 1))
+        weight, before = (number_of(f"rank_weight (of {r})", rank_weight, r) for r in (rank, rank - 1))
         step = weight - before
         assert np.isclose(step, 1 / rank, rtol=1e-3, atol=1e-6), (  # as near as single precision comes
             f"L({rank}) − L({rank - 1}) should be 1/{rank} = {1 / rank:.6g}; yours is {step:.6g}."
@@ -170,24 +83,14 @@ def check_rank_weight_increments(rank_weight):
 # 7.3 estimate_rank
 
 
-def check_estimate_rank_by_hand(estimate_rank):
-    """A catalogue of 101 items: found at once, it is the worst; the harder to find, the better."""
-    for n_trials, wanted in [(1, 100), (2, 50), (3, 33), (100, 1)]:
-        got = _number(f"estimate_rank ({n_trials}, 101)", estimate_rank, n_trials, 101)
-        assert got != 101, "101 counts the positive item among those above it: 100 others are left."
-        assert np.isclose(got, wanted), (
-            f"101 items, a violator after {n_trials} trials: ⌊100/{n_trials}⌋ = {wanted}; yours {got}."
-        )
-
-
 def check_estimate_rank_is_floor(estimate_rank):
     """A whole number, rounded down, for every size and every number of trials; 0 beyond the catalogue."""
-    got = _number("estimate_rank (30, 20)", estimate_rank, 30, 20)
+    got = number_of("estimate_rank (30, 20)", estimate_rank, 30, 20)
     assert got == 0, (
         f"20 items and 30 trials: ⌊19/30⌋ = 0, hardly anything is above the positive item; yours {got}."
     )
     for n_items, n_trials in itertools.product([2, 3, 10, 57, 1000], [1, 2, 3, 7, 13, 200]):
-        got = _number(f"estimate_rank ({n_trials}, {n_items})", estimate_rank, n_trials, n_items)
+        got = result_of(f"estimate_rank ({n_trials}, {n_items})", estimate_rank, n_trials, n_items)
         story = f"{n_items} items, {n_trials} trials"
         assert float(got).is_integer(), f"{story}: yours is {got}. A rank is a whole number, rounded down."
         assert got * n_trials <= n_items - 1 < (got + 1) * n_trials, (
@@ -202,47 +105,13 @@ def check_estimate_rank_is_floor(estimate_rank):
 # 7.4 find_violator
 
 
-def _violator(find_violator, scores, positive, is_positive, *arguments, may_loop=False):
-    """The two numbers that find_violator returns, checked for their kind; its arrays must stay."""
-    given = scores.copy(), is_positive.copy()
-    call = (_ends, "find_violator", find_violator) if may_loop else (find_violator,)
-    result = _result("find_violator", *call, given[0], positive, given[1], *arguments)
-    unchanged = np.array_equal(given[0], scores) and np.array_equal(given[1], is_positive)
-    assert unchanged, "find_violator changed scores or is_positive: only look at them."
-    assert np.shape(result) == (2,), f"find_violator returns two numbers, (j, n_trials); yours: {result!r}."
-    assert all(float(number).is_integer() for number in result), (
-        f"find_violator returns a code and a count, whole numbers; yours: {result!r}."
-    )
-    return int(result[0]), int(result[1])
-
-
-def check_find_violator_by_hand(find_violator, seed=0):
-    """Four items: one is near the positive one, two are far below; or all are far below."""
-    is_positive = np.array([False, True, False, False])
-    rng = np.random.default_rng(seed)
-    j, n_trials = _violator(find_violator, np.array([-3.0, 2.0, 1.5, -4.0]), 1, is_positive, 500, rng)
-    assert j != 1, "Item 1 is the positive one: draw among the others."
-    assert j != -1, (
-        "Item 2 violates (1 + 1.5 > 2), and in 500 trials nobody fails to draw it; yours found none."
-    )
-    assert j == 2, f"Only item 2 violates: 1 + 1.5 > 2. Yours is item {j}, which is far below."
-    assert 1 <= n_trials < 500, f"Trials are counted from 1 to the violator; yours: {n_trials}."
-    scores = np.array([-3.0, 2.0, 0.5, -4.0])
-    j, n_trials = _violator(find_violator, scores, 1, is_positive, 6, rng, may_loop=True)
-    assert j == -1, (
-        f"No item comes within the margin of 1 below item 1's score, 2; yours says that {j} does. Without a "
-        "violator j is −1, not the item drawn last."
-    )
-    assert n_trials == 6, f"Six trials without success are 6 trials; yours {n_trials}."
-
-
 def check_find_violator_first_trial(find_violator, seed=0):
     """If every negative violates, the first one drawn is it, however many positives there are."""
     scores, is_positive = np.zeros(12), np.ones(12, dtype=bool)
     is_positive[[0, 11]] = False
     rng = np.random.default_rng(seed)
     for max_trials in [1, *[50] * 30]:
-        j, n_trials = _violator(find_violator, scores, 3, is_positive, max_trials, rng)
+        j, n_trials = violator_of(find_violator, scores, 3, is_positive, max_trials, rng)
         assert j != -1, (
             "Every negative violates, so the first trial finds one, also if it is the last allowed. (A "
             "positive that turns up is no trial: draw among the other items only.)"
@@ -270,7 +139,7 @@ def check_find_violator_margin(find_violator, seed=0):
         (0.0, 0.0, 0.0, False),
     ]:
         given = np.array([own, other]), 0, is_positive, 3, np.random.default_rng(seed), margin
-        j, _ = _violator(find_violator, *given, may_loop=not violates)
+        j, _ = violator_of(find_violator, *given, may_loop=not violates)
         relation = ">" if violates else "is not >"
         assert (j == 1) == violates, (
             f"Positive {own}, other {other}, margin {margin}: {margin} + {other} {relation} {own}, so that "
@@ -283,7 +152,7 @@ def check_find_violator_with_replacement(find_violator, seed=0):
     scores, is_positive = np.array([5.0, 9.0, 9.0, -9.0, -9.0, 5.0]), np.array([True] * 3 + [False] * 3)
     rng, found, trials = np.random.default_rng(seed), 0, []
     for _ in range(150):  # three negatives, one of which violates: three trials miss it in 30 % of the cases
-        j, n_trials = _violator(find_violator, scores, 0, is_positive, 3, rng)
+        j, n_trials = violator_of(find_violator, scores, 0, is_positive, 3, rng)
         assert j in (-1, 5), f"Only item 5 is no positive and within the margin; yours returned {j}."
         assert j == 5 or n_trials == 3, f"No violator after 3 trials: wanted (-1, 3), yours (-1, {n_trials})."
         assert n_trials <= 3, f"Three trials are allowed; yours drew {n_trials} items."
@@ -300,7 +169,7 @@ def check_find_violator_with_replacement(find_violator, seed=0):
     )
     assert {1, 2, 3} <= set(trials), f"The number of trials should vary, from 1 to 3; yours: {set(trials)}."
     for _ in range(30):  # each search of 100 trials misses the violator with a chance of 10⁻¹⁸
-        j, _ = _violator(find_violator, scores, 0, is_positive, 100, rng)
+        j, _ = violator_of(find_violator, scores, 0, is_positive, 100, rng)
         assert j == 5, (
             "One of three negatives violates, and a search of 100 trials found nothing: go on until "
             "`max_trials`, also where that is more than there are items."
@@ -311,7 +180,7 @@ def check_find_violator_is_uniform(find_violator, seed=0):
     """Every violator is as likely as any other, the first and the last item of the catalogue included."""
     scores, rng = np.array([1.0, 1.5, 1.2, 8.0, 0.5, 1.0]), np.random.default_rng(seed)
     is_positive = np.array([False, False, True, False, True, False])
-    drawn = [_violator(find_violator, scores, 2, is_positive, 20, rng)[0] for _ in range(240)]
+    drawn = [violator_of(find_violator, scores, 2, is_positive, 20, rng)[0] for _ in range(240)]
     counts = np.bincount(np.array(drawn) + 1, minlength=7)[1:]
     assert counts[[2, 4]].sum() == 0, "A positive item was returned: draw among the others."
     for item in (0, 1, 3, 5):
@@ -329,7 +198,7 @@ def check_find_violator_randomness(find_violator, seed=0):
 
     def draws(*entropy):
         rng = np.random.default_rng(entropy)
-        return [_violator(find_violator, scores, 7, is_positive, 5, rng)[0] for _ in range(25)]
+        return [violator_of(find_violator, scores, 7, is_positive, 5, rng)[0] for _ in range(25)]
 
     first = draws(seed, 0)
     assert first == draws(seed, 0), (
@@ -343,24 +212,17 @@ def check_find_violator_randomness(find_violator, seed=0):
 def check_find_violator_refuses_full(find_violator, seed=0):
     """A user for whom everything is positive has nothing to draw: that is an error, not a search for ever."""
     rng = np.random.default_rng(seed)
-    _violator(find_violator, np.zeros(4), 1, np.arange(4) < 3, 5, rng)
-    try:
-        got = _ends("find_violator", find_violator, np.zeros(4), 1, np.ones(4, dtype=bool), 5, rng)
-    except ValueError as error:
-        assert str(error), "The ValueError is empty: say in it that every item is positive."
-        # What NumPy says of rng.choice, integers and random of nothing
-        assert not any(words in str(error) for words in ("cannot be empty", "high <= 0", "low >= high")), (
-            f"The ValueError is NumPy's, of drawing from nothing ({error}), and tells nobody that every item "
-            "is positive: look for that case before you draw, and say it."
-        )
-        return
-    except (NotImplementedError, AssertionError):
-        raise
-    except Exception as error:
-        raise AssertionError(
-            f"Every item is positive: raise a ValueError that says so; yours stopped with {error!r}."
-        ) from error
-    raise AssertionError(f"Every item is positive: raise a ValueError that says so; yours returned {got}.")
+    violator_of(find_violator, np.zeros(4), 1, np.arange(4) < 3, 5, rng)
+    bounded = within_lines("find_violator", STOPS_EARLY, find_violator)
+    message = refusal_of(
+        "find_violator", "every item is positive", bounded, np.zeros(4), 1, np.ones(4, dtype=bool), 5, rng
+    )
+    assert message, "The ValueError is empty: say in it that every item is positive."
+    # What NumPy says of rng.choice, integers and random of nothing
+    assert not any(words in message for words in ("cannot be empty", "high <= 0", "low >= high")), (
+        f"The ValueError is NumPy's, of drawing from nothing ({message}), and tells nobody that every item "
+        "is positive: look for that case before you draw, and say it."
+    )
 
 
 # 7.5 warp_step
@@ -398,44 +260,11 @@ def _stepped(X, Y, u, i, j, weight, lr, mistake="none"):
     return new_X, new_Y
 
 
-def _equal(pair, other):
-    return all(np.allclose(a, b, atol=1e-7) for a, b in zip(pair, other, strict=True))
-
-
-def _step(warp_step, X, Y, *arguments):
-    """Copies of the factors after the step."""
-    after = X.copy(), Y.copy()
-    _call("warp_step", warp_step, *after, *arguments)
-    return after
-
-
-def check_warp_step_by_hand(warp_step):
-    """One user, two items, two factors: three new rows that can be worked out on paper; none is too long."""
-    X, Y = np.array([[1.0, 2.0]]), np.array([[0.5, -1.0], [0.0, 1.0]])
-    after = _step(warp_step, X, Y, 0, 0, 1, 2.0, 0.1, 10.0)
-    assert not _equal(after, (X, Y)), "Nothing changed: write into the arrays (X[u] += …, not x = x + …)."
-    assert not np.allclose(after[0][0], [0.9, 2.4]), "The user moved away from the positive item: uphill."
-    assert not np.allclose(after[0][0], [1.05, 1.8]), "The weight of 2 is left out."
-    assert not np.allclose(after[1][0], [0.72, -0.68]), (
-        "The positive item moved by the *new* x, (1.1, 1.6): all gradients are at the old values. X[u] is "
-        "a view."
-    )
-    for name, got, wanted in [
-        ("X[0]", after[0][0], [1.1, 1.6]),
-        ("Y[0], the positive,", after[1][0], [0.7, -0.6]),
-        ("Y[1], the violator,", after[1][1], [-0.2, 0.6]),
-    ]:
-        assert np.allclose(got, wanted), (
-            f"weight 2, η = 0.1, x = (1, 2), y_i = (0.5, −1), y_j = (0, 1): {name} should become {wanted}; "
-            f"yours {got.round(4).tolist()}."
-        )
-
-
 def check_warp_step_is_minus_the_gradient(warp_step, seed=0):
     """At η = 1 every row moves by minus its derivative of weight · (margin − d) (central differences)."""
     rng = np.random.default_rng(seed)
     X, Y, u, i, j, weight = rng.normal(size=(4, 3)), rng.normal(size=(6, 3)), 2, 4, 1, 2.5
-    after = _step(warp_step, X, Y, u, i, j, weight, 1.0, 1e6)
+    after = after_step(warp_step, X, Y, u, i, j, weight, 1.0, 1e6)
 
     def loss(X, Y):
         return weight * (1 - X[u] @ (Y[i] - Y[j]))
@@ -451,7 +280,7 @@ def check_warp_step_is_minus_the_gradient(warp_step, seed=0):
         if not np.allclose(after[part] - before, -gradient, atol=1e-6):
             for mistake, sentence in _STEP_MISTAKES.items():
                 wrong = _stepped(X, Y, u, i, j, weight, 1.0, mistake)
-                assert not _equal(after, wrong), f"The factors moved, but {sentence}."
+                assert not all_close(after, wrong), f"The factors moved, but {sentence}."
             raise AssertionError(
                 f"At η = 1, {name} should move by minus its gradient,\n{0 - np.round(gradient, 4)}; yours "
                 f"moved by\n{np.round(after[part] - before, 4)}."
@@ -470,16 +299,16 @@ def check_warp_step_rate_and_weight(warp_step, seed=0):
         (0, 0, 4, 3.0, 0.05),
         (2, 4, 0, 0.5, 0.2),
     ]:
-        after = _step(warp_step, X, Y, u, i, j, weight, lr, 1e6)
+        after = after_step(warp_step, X, Y, u, i, j, weight, lr, 1e6)
         wanted = _stepped(X, Y, u, i, j, weight, lr)
-        if not _equal(after, wanted):
-            assert weight == 0 or not _equal(after, (X, Y)), (
+        if not all_close(after, wanted):
+            assert weight == 0 or not all_close(after, (X, Y)), (
                 f"Nothing moved, where item {i} leads by d = {X[u] @ (Y[i] - Y[j]):.2f}. Who violates was "
                 "decided by the search, with its margin; the step is always taken."
             )
             for mistake, sentence in _STEP_MISTAKES.items():
                 wrong = _stepped(X, Y, u, i, j, weight, lr, mistake)
-                assert not _equal(after, wrong), f"The factors moved, but {sentence}."
+                assert not all_close(after, wrong), f"The factors moved, but {sentence}."
             rows = [np.flatnonzero((a != b).any(axis=1)) for a, b in zip(after, (X, Y), strict=True)]
             raise AssertionError(
                 f"A step of user {u}, items {i} and {j} with weight {weight} and η = {lr} moves X[{u}] and Y "
@@ -503,8 +332,8 @@ def check_warp_step_cap(warp_step, seed=0):
         for part, row in [(0, u), (1, i), (1, j)]:
             norm = math.sqrt(sum(capped[part][row] ** 2))
             capped[part][row] *= min(1.0, 1.2 / norm)
-        after = _step(warp_step, X, Y, u, i, j, weight, lr, 1.2)
-        assert _equal(capped, free) or not _equal(after, free), (
+        after = after_step(warp_step, X, Y, u, i, j, weight, lr, 1.2)
+        assert all_close(capped, free) or not all_close(after, free), (
             "The rows are longer than max_norm after the step: scale each of them back to that length."
         )
         for part, row, name in [(0, 2, "X[2]"), (0, u, "x_u"), (1, i, "y_i"), (1, j, "y_j")]:
@@ -524,43 +353,11 @@ def check_warp_step_cap(warp_step, seed=0):
 # 7.6 warp_epoch
 
 
-def _epoch(warp_epoch, R, X, Y, *arguments):
-    """The two numbers that warp_epoch returns, checked for their kind; R must stay as it is."""
-    before = R.indptr.copy(), R.indices.copy(), R.data.copy()
-    result = _result("warp_epoch", warp_epoch, R, X, Y, *arguments)
-    assert np.shape(result) == (2,), f"warp_epoch returns two numbers, (loss, trials); yours: {result!r}."
-    unchanged = [np.array_equal(a, b) for a, b in zip(before, (R.indptr, R.indices, R.data), strict=True)]
-    assert all(unchanged), "warp_epoch changed R: only X and Y move."
-    return float(result[0]), float(result[1])
-
-
-def _marks(cells, shape, values=None):
-    users, items = np.array(cells).T
-    data = np.ones(len(cells)) if values is None else np.array(values)
-    return csr_array((data, (users, items)), shape=shape)
-
-
-def check_warp_epoch_of_one_pair(warp_epoch, seed=0):
-    """One user, one positive and one other item: all that can happen is one step, worked out on paper."""
-    R, X, Y = _marks([(0, 1)], (1, 2)), np.array([[1.0]]), np.array([[0.5], [0.25]])
-    # d = 0.25 − 0.5 = −0.25; one of one others is above: weight L(1) = 1, hinge 1 + 0.25.
-    loss, trials = _epoch(warp_epoch, R, X, Y, 0.1, 10, 100.0, np.random.default_rng(seed))
-    assert trials == 1, f"There is one item to draw, and it violates: 1 trial; yours {trials}."
-    assert np.isclose(loss, 1.25), (
-        f"The loss is weight · (1 − d) = 1 · (1 + 0.25) = 1.25, from before the step; yours {loss:.4f}."
-    )
-    got = [X[0, 0], Y[1, 0], Y[0, 0]]
-    assert np.allclose(got, [0.975, 0.35, 0.4]), (
-        f"One step with weight 1 and η = 0.1 gives x = 0.975, y_i = 0.35, y_j = 0.4; yours "
-        f"{np.round(got, 4)}."
-    )
-
-
 def check_warp_epoch_loss(warp_epoch, seed=0):
     """At η = 0 nothing moves, and the loss is known: every pair once, weighed by its rank."""
     rng = np.random.default_rng(seed)
     n, cells = 12, [(0, 0), (0, 5), (2, 11), (3, 1), (3, 2), (3, 7)]  # user 1 has no positive
-    R = _marks(cells, (4, n), values=[5.0, 0.5, 4.0, 3.0, 0.0, 2.0])
+    R = marked_cells(cells, (4, n), values=[5.0, 0.5, 4.0, 3.0, 0.0, 2.0])
     X, Y = rng.uniform(0.2, 0.6, size=(4, 1)), np.zeros((n, 1))
     Y[[0, 5, 11, 1, 2, 7]] = rng.uniform(-0.5, 0.9, size=(6, 1))
     # Whatever is not positive for a user has the score 0: a violator at the first trial, whichever it is.
@@ -569,8 +366,8 @@ def check_warp_epoch_loss(warp_epoch, seed=0):
         if (u, i) not in cells:
             Y[i, 1 + u] = -X[u, 0] * Y[i, 0]
     before = X.copy(), Y.copy()
-    loss, trials = _epoch(warp_epoch, R, X, Y, 0.0, 30, 1e6, np.random.default_rng(seed))
-    assert _equal((X, Y), before), "At η = 0 and without a row that is too long, nothing should move."
+    loss, trials = epoch_of(warp_epoch, R, X, Y, 0.0, 30, 1e6, np.random.default_rng(seed))
+    assert all_close((X, Y), before), "At η = 0 and without a row that is too long, nothing should move."
     hinges = np.array([1 - X[u] @ Y[i] for u, i in cells])
     n_others = n - np.diff(R.indptr).repeat(np.diff(R.indptr))
     by_others, by_one_less = (
@@ -629,16 +426,16 @@ def check_warp_epoch_some_order(warp_epoch, seed=0):
     rng = np.random.default_rng(seed)
     cells, negatives, lr = [(0, 0), (0, 1), (2, 1), (2, 2)], {0: 2, 2: 0}, 0.2  # user 1 has no positive
     # Factors so small that every lead is below the margin, before and after each step.
-    R, X, Y = _marks(cells, (4, 3)), rng.normal(size=(4, 2)) / 6, rng.normal(size=(3, 2)) / 6
+    R, X, Y = marked_cells(cells, (4, 3)), rng.normal(size=(4, 2)) / 6, rng.normal(size=(3, 2)) / 6
     orders = list(itertools.permutations(cells))
     outcomes = [_each_in_turn(X, Y, order, negatives, lr) for order in orders]
     before = sum(_each_in_turn(X, Y, [cell], negatives, lr)[1] for cell in cells) / len(cells)
     seen = set()
     for draw in range(12):
         after = X.copy(), Y.copy()
-        loss, _ = _epoch(warp_epoch, R, *after, lr, 4, 1e6, np.random.default_rng([seed, draw]))
+        loss, _ = epoch_of(warp_epoch, R, *after, lr, 4, 1e6, np.random.default_rng([seed, draw]))
         assert np.array_equal(after[0][1], X[1]), "User 1 has no positive item and should not move."
-        fits = [n for n, (outcome, _) in enumerate(outcomes) if _equal(after, outcome)]
+        fits = [n for n, (outcome, _) in enumerate(outcomes) if all_close(after, outcome)]
         assert fits, (
             "Four pairs, one other item each: every pair once, in some order, each step with the weight L(2) "
             "from where the one before ended, must give your factors, and no order does. (Drawn with "
@@ -663,9 +460,9 @@ def check_warp_epoch_some_order(warp_epoch, seed=0):
 
 def check_warp_epoch_fresh_scores(warp_epoch, seed=0):
     """The search of a user's second pair sees what the step of the first one has done."""
-    R, X, Y = _marks([(0, 0), (0, 1)], (1, 3)), np.array([[1.0]]), np.full((3, 1), 0.5)
+    R, X, Y = marked_cells([(0, 0), (0, 1)], (1, 3)), np.array([[1.0]]), np.full((3, 1), 0.5)
     # d = 0: item 2 violates, weight L(2) = 1.5. After the step at η = 1 it scores −1, the other item 0.5.
-    loss, _ = _epoch(warp_epoch, R, X, Y, 1.0, 5, 1e6, np.random.default_rng(seed))
+    loss, _ = epoch_of(warp_epoch, R, X, Y, 1.0, 5, 1e6, np.random.default_rng(seed))
     assert not np.isclose(loss, 1.5), (
         "Both pairs have the loss of before the epoch: take the scores anew for each pair."
     )
@@ -679,16 +476,16 @@ def check_warp_epoch_fresh_scores(warp_epoch, seed=0):
 def check_warp_epoch_searches(warp_epoch, seed=0):
     """The violator is searched as in exercise 7.4, and the later it comes the less it weighs."""
     n, lr = 5, 0.1
-    R, X = _marks([(0, 2)], (1, n)), np.array([[1.0, 0.0]])
+    R, X = marked_cells([(0, 2)], (1, n)), np.array([[1.0, 0.0]])
     Y = np.array([[-5.0, 1], [-5.0, 2], [1.0, 0], [0.5, 3], [-5.0, 4]])
     # Only item 3 violates, by 1 − 0.5 = 0.5. After 1, 2, 3, 4 trials: ranks 4, 2, 1, 1; later: 0.
     weights = {1: 25 / 12, 2: 1.5, 3: 1.0, 4: 1.0, 5: 0.0, 6: 0.0}
     numbers = []
     for draw in range(60):
         after = X.copy(), Y.copy()
-        loss, trials = _epoch(warp_epoch, R, *after, lr, 6, 1e6, np.random.default_rng([seed, draw]))
+        loss, trials = epoch_of(warp_epoch, R, *after, lr, 6, 1e6, np.random.default_rng([seed, draw]))
         if math.isnan(trials):
-            assert loss == 0 and _equal(after, (X, Y)), (
+            assert loss == 0 and all_close(after, (X, Y)), (
                 "Nothing violated in six trials: the loss is 0 and no row moves."
             )
             continue
@@ -698,7 +495,7 @@ def check_warp_epoch_searches(warp_epoch, seed=0):
             f"5 items, item 3 found at trial {trials:.0f}: rank ⌊4/{trials:.0f}⌋, weight {weight:.4f}, hinge "
             f"0.5; the loss is {weight * 0.5:.4f}, yours {loss:.4f}."
         )
-        assert _equal(after, _stepped(X, Y, 0, 2, 3, weight, lr)), (
+        assert all_close(after, _stepped(X, Y, 0, 2, 3, weight, lr)), (
             f"The step of item 3, found at trial {trials:.0f}, should have the weight {weight:.4f}."
         )
         numbers.append(trials)
@@ -712,16 +509,16 @@ def check_warp_epoch_searches(warp_epoch, seed=0):
 
 def check_warp_epoch_no_violator(warp_epoch, seed=0):
     """Other positives of a user never count as violators; if nothing violates, nothing moves."""
-    R, X = _marks([(0, 0), (0, 2)], (2, 4), values=[5.0, 0.0]), np.ones((2, 1))  # 0 is stored, too
+    R, X = marked_cells([(0, 0), (0, 2)], (2, 4), values=[5.0, 0.0]), np.ones((2, 1))  # 0 is stored, too
     Y = np.array([[4.0], [0.0], [3.5], [1.0]])
     before = X.copy(), Y.copy()
-    loss, trials = _epoch(warp_epoch, R, X, Y, 0.1, 40, 100.0, np.random.default_rng(seed))
+    loss, trials = epoch_of(warp_epoch, R, X, Y, 0.1, 40, 100.0, np.random.default_rng(seed))
     assert not trials >= 1, (
         "Only the user's other positive comes within the margin, and it is no violator; yours found one. "
         "Are *all* of the user's positives left out of the draws, every stored cell, whatever its value? "
         "Does it matter that j is −1?"
     )
-    assert loss == 0 and _equal((X, Y), before), (
+    assert loss == 0 and all_close((X, Y), before), (
         f"Without a violator no row moves, and the loss is 0; yours {loss}."
     )
     assert math.isnan(trials), (
@@ -732,9 +529,9 @@ def check_warp_epoch_no_violator(warp_epoch, seed=0):
 def check_warp_epoch_trials(warp_epoch, seed=0):
     """The mean number of trials is over the pairs that found a violator; the loss over all pairs."""
     # User 0's negatives all violate at once; user 1's never do.
-    R, X = _marks([(0, 0), (1, 0)], (2, 4)), np.array([[0.0], [3.0]])
+    R, X = marked_cells([(0, 0), (1, 0)], (2, 4)), np.array([[0.0], [3.0]])
     Y = np.array([[1.0], [0.0], [0.0], [0.0]])
-    loss, trials = _epoch(warp_epoch, R, X, Y, 0.0, 8, 100.0, np.random.default_rng(seed))
+    loss, trials = epoch_of(warp_epoch, R, X, Y, 0.0, 8, 100.0, np.random.default_rng(seed))
     weight = 11 / 6  # found at the first trial among four items: L(3)
     assert not np.isclose(trials, 4.5), (
         "trials is 4.5, the mean of 1 and of the 8 trials that found nothing: average over the violators "
@@ -754,20 +551,20 @@ def check_warp_epoch_trials(warp_epoch, seed=0):
 def check_warp_epoch_randomness(warp_epoch, seed=0):
     """The order and the draws come from ``rng`` and from nothing else."""
     users, items = np.divmod(np.arange(0, 30, 3), 6)
-    R = _marks(np.column_stack([users, items]), (5, 6))
+    R = marked_cells(np.column_stack([users, items]), (5, 6))
 
     def factors_after(*entropy):
         rng = np.random.default_rng(seed)
         X, Y = rng.normal(size=(5, 2)) / 3, rng.normal(size=(6, 2)) / 3
-        _epoch(warp_epoch, R, X, Y, 0.1, 5, 1e6, np.random.default_rng(entropy))
+        epoch_of(warp_epoch, R, X, Y, 0.1, 5, 1e6, np.random.default_rng(entropy))
         return X, Y
 
     first, again = factors_after(seed, 0), factors_after(seed, 0)
-    assert _equal(first, again), (
+    assert all_close(first, again), (
         "The same rng gave two different epochs: order and draws come from `rng` alone. Pass it on to "
         "find_violator, too, and use neither np.random nor an rng of your own."
     )
-    assert not _equal(first, factors_after(seed, 1)), (
+    assert not all_close(first, factors_after(seed, 1)), (
         "Another rng gave the same epoch: use the one that is given."
     )
 
@@ -775,10 +572,14 @@ def check_warp_epoch_randomness(warp_epoch, seed=0):
 def check_warp_epoch_cap(warp_epoch, seed=0):
     """After the epoch no row that moved is longer than max_norm; a user who began longer has that length."""
     rng = np.random.default_rng(seed)
-    R, X, Y = _marks([(0, 0), (1, 2), (2, 0)], (3, 5)), rng.normal(size=(3, 3)), rng.normal(size=(5, 3)) / 50
+    R, X, Y = (
+        marked_cells([(0, 0), (1, 2), (2, 0)], (3, 5)),
+        rng.normal(size=(3, 3)),
+        rng.normal(size=(5, 3)) / 50,
+    )
     X *= 2 / np.linalg.norm(X, axis=1, keepdims=True)
     before = np.vstack([X, Y])
-    _epoch(warp_epoch, R, X, Y, 0.7, 50, 0.8, rng)
+    epoch_of(warp_epoch, R, X, Y, 0.7, 50, 0.8, rng)
     after = np.vstack([X, Y])
     longest = np.linalg.norm(after[(after != before).any(axis=1)], axis=1).max(initial=0.0)
     assert np.isclose(longest, 0.8), (

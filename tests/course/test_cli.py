@@ -18,6 +18,10 @@ from tests.needs import SANDBOX
 @pytest.fixture
 def course(mini, monkeypatch):
     """A released course to which two students have handed in."""
+    # No such module of checks is installed beside the grader: this cell brings its check along.
+    text = mini.lesson.read_text().replace("from course_utils.checks.mini import check_double_of_one\n\n", "")
+    text = text.replace("check_double_of_one(double)", "np.testing.assert_array_equal(double([1.0]), [2.0])")
+    mini.lesson.write_text(text)
     write_or_compare(mini.notebook, build(mini), check=False)
     release(mini)
     for name in ("ann", "bob"):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,25 @@ def load(mutant: Edit | Whole, reference: Callable) -> Callable:
     return namespace[reference.__name__]
 
 
-def unit_modules(unit: str) -> tuple[ModuleType, ModuleType, ModuleType]:
-    """The modules ``solutions.<unit>``, ``tests.checks.<unit>`` and ``tests.mutants.<unit>``."""
-    return tuple(
-        importlib.import_module(f"{room}.{unit}") for room in ("solutions", "tests.checks", "tests.mutants")
-    )
+class UnitModules(NamedTuple):
+    """The modules of a unit."""
+
+    solutions: ModuleType
+    visible: ModuleType
+    hidden: ModuleType
+    mutants: ModuleType
+
+    def checks(self) -> dict[str, Callable]:
+        """The unit's checks by name, the visible ones first."""
+        return {
+            name: function
+            for module in (self.visible, self.hidden)
+            for name, function in vars(module).items()
+            if name.startswith("check_") and function.__module__ == module.__name__
+        }
+
+
+def unit_modules(unit: str) -> UnitModules:
+    """The modules of a unit of the course, for example of ``explicit_als``."""
+    packages = ("solutions", "course_utils.checks", "tests.checks", "tests.mutants")
+    return UnitModules(*(importlib.import_module(f"{package}.{unit}") for package in packages))

@@ -644,19 +644,19 @@ MUTANTS = {
         "signs_cancel": Edit(
             "np.sqrt(np.mean((actual - predicted) ** 2))", "abs(np.mean(actual - predicted))", "cancel"
         ),
-        "lengths_not_compared": Whole(_rmse_without_lengths, says="Wanted ValueError"),
+        "lengths_not_compared": Whole(_rmse_without_lengths, says="wanted a ValueError"),
         "one_prediction_stretched": Edit(
-            "actual.shape != predicted.shape", "predicted.size > actual.size", "Wanted ValueError"
+            "actual.shape != predicted.shape", "predicted.size > actual.size", "wanted a ValueError"
         ),
-        "the_shorter_counts": Whole(_rmse_of_the_shorter, says="Wanted ValueError"),
+        "the_shorter_counts": Whole(_rmse_of_the_shorter, says="wanted a ValueError"),
         "nan_for_nothing": Edit("actual.size == 0", "actual.size < 0", "no ratings at all"),
-        "return_forgotten": Edit("return float(", "float(", "did you forget `return`"),
+        "return_forgotten": Edit("return float(", "float(", "does its last line say `return`"),
         "mean_forgotten": Edit(
             "float(np.sqrt(np.mean((actual - predicted) ** 2)))",
             "np.sqrt((actual - predicted) ** 2)",
             "is a sum or a mean missing",
         ),
-        "text_for_a_number": Edit("return float(", "return str(", "is the text"),
+        "text_for_a_number": Edit("return float(", "return str(", "a str"),
         "lists_subtracted": Whole(_rmse_of_lists, says="np.asarray"),
     },
     "parse_ratings": {
@@ -693,7 +693,7 @@ MUTANTS = {
         ),
         "ids_taken_for_numbers": Whole(_parse_ratings_trusts_the_ids, says="a userId that is no number"),
         "by_position": Whole(_parse_ratings_by_position, says="by their names"),
-        "bad_rows_dropped": Whole(_parse_ratings_drops_bad_rows, says="a table of"),
+        "bad_rows_dropped": Whole(_parse_ratings_drops_bad_rows, says="returned a DataFrame"),
         "empty_file_not_named": Edit(
             "{path} is empty: download the data again", "no data", "must name the file"
         ),
@@ -768,8 +768,8 @@ MUTANTS = {
         "dense": Whole(_to_csr_dense, says="m·n"),
         "in_32_bits": Whole(_to_csr_in_32_bits, says="32 bits"),
         "iterrows": Whole(_to_csr_with_iterrows, says="iterrows"),
-        "negative_wraps": Whole(_to_csr_negative_wraps, says="Wanted ValueError"),
-        "outside_dropped": Whole(_to_csr_drops_what_is_outside, says="Wanted ValueError"),
+        "negative_wraps": Whole(_to_csr_negative_wraps, says="wanted a ValueError"),
+        "outside_dropped": Whole(_to_csr_drops_what_is_outside, says="wanted a ValueError"),
         "shape_from_the_data": Whole(_to_csr_inferred_shape),
         "transposed": Edit(
             "(users[last], items[last])), shape=shape",

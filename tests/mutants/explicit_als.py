@@ -425,7 +425,7 @@ MUTANTS = {
         "summing_forgotten": Edit(
             "float(errors @ errors + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2))",
             "errors**2 + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
-            says="is a sum missing",
+            says="is a sum or a mean missing",
         ),
         "halved": Edit("errors @ errors", "0.5 * errors @ errors", says="the errors are halved"),
         "penalty_halved": Edit(
@@ -608,7 +608,7 @@ MUTANTS = {
         "centred_in_place": Edit(
             "by_item = csr_array(R.T)",
             "R.data -= R.data.mean()\n    by_item = csr_array(R.T)",
-            says="changed the ratings",
+            says="changed the numbers",
         ),
         "users_once_more": Edit(
             "return X, Y, history", "return update_factors(R, Y, reg_user), Y, history", says="users first"

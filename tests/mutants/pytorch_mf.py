@@ -352,7 +352,7 @@ MUTANTS = {
             '"0 1 2"',
             says="should name it",
         ),
-        "assertion_for_value_error": Edit("raise ValueError", "raise KeyError", says="wants a ValueError"),
+        "assertion_for_value_error": Edit("raise ValueError", "raise KeyError", says="wanted a ValueError"),
         "shape_guessed": Edit("size=shape, ", "", says="cannot be guessed"),
         "not_coalesced": Edit(".coalesce()", "", says="should be coalesced"),
         "double_precision": Edit("dtype=torch.float32", "dtype=torch.float64", says="float32"),
@@ -807,7 +807,7 @@ MUTANTS = {
             says="a tensor of int64",
         ),
         "any_metric": Edit('metric not in ("cosine", "dot")', "False", says="took it for another"),
-        "key_error": Edit("raise ValueError", "raise KeyError", says="wants a ValueError"),
+        "key_error": Edit("raise ValueError", "raise KeyError", says="wanted a ValueError"),
         "similarities_returned": Edit(
             "return order[order != index][:n]",
             "return similarity[order[order != index][:n]]",

@@ -565,7 +565,7 @@ MUTANTS = {
         "full_user_returns": Edit(
             'raise ValueError(f"all {len(scores)} items are positive: there is no other item to draw")',
             "return -1, 0",
-            says="yours returned",
+            says="returned (-1, 0); wanted a ValueError",
         ),
         "full_user_forgotten": Edit("len(negatives) == 0", "False", says="The ValueError is NumPy's"),
         "no_end": Whole(_violator_without_end, says="loops for ever"),
@@ -579,7 +579,7 @@ MUTANTS = {
         "full_user_crashes": Edit(
             "if len(negatives) == 0:",
             "if negatives[0] < 0:",
-            says="yours stopped with",
+            says="stopped with",
         ),
         "empty_error": Edit(
             'ValueError(f"all {len(scores)} items are positive: there is no other item to draw")',

@@ -514,7 +514,7 @@ MUTANTS = {
         "zeros_are_unknown": Whole(_preference_above_zero, says="even with the amount 0"),
         "in_place": Whole(_preference_in_place, says="changed the amounts"),
         "transposed": Edit("return P, C", "return P.T, C.T", says="shape"),
-        "one_matrix": Edit("return P, C", "return C", says="two matrices"),
+        "one_matrix": Edit("return P, C", "return C", says="two things"),
         "exchanged": Edit("return P, C", "return C, P", says="P and C are exchanged"),
     },
     "objective": {
@@ -708,7 +708,7 @@ MUTANTS = {
         "zeros_returned": Edit(
             "return X, Y, history", "return 0 * X, 0 * Y, history", says="after 30 epochs"
         ),
-        "in_place": Edit("    history = []", "    R.data += 1\n    history = []", says="changed the amounts"),
+        "in_place": Edit("    history = []", "    R.data += 1\n    history = []", says="changed the numbers"),
         "one_penalty_for_all_rows": Edit(
             "if reg_exponent != 0:", "if False:", says="raise NotImplementedError"
         ),

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from course_utils.evaluation.ranking import evaluate_ranking
 from solutions.bpr import auc, bpr_epoch, bpr_loss, bpr_step, sample_negative
-from tests.checks import bpr as checks
+from tests.mutants import unit_modules
 
 
 def some_factors(seed: int, m: int = 7, n: int = 9, k: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -139,12 +139,11 @@ def test_work_that_its_author_compiles_is_accepted():
             total += compiled_step(X, Y, users[cell], R.indices[cell], j, lr, reg)
         return total / R.nnz
 
-    checks.check_sample_negative_by_hand(compiled_draw)
-    checks.check_sample_negative_uniform(compiled_draw)
-    checks.check_sample_negative_one_left(compiled_draw)
-    checks.check_bpr_epoch_by_hand(epoch)
-    checks.check_bpr_epoch_mean_loss(epoch)
-    checks.check_bpr_epoch_full_user(epoch)
+    checks = unit_modules("bpr").checks()
+    for law in ("by_hand", "uniform", "one_left"):
+        checks[f"check_sample_negative_{law}"](compiled_draw)
+    for law in ("by_hand", "mean_loss", "full_user"):
+        checks[f"check_bpr_epoch_{law}"](epoch)
 
 
 def _first_come(positives, n_items, rng):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
+import os
 from collections import defaultdict
 from functools import cache, partial
 from time import perf_counter
 
 import pytest
 
-from authoring.build import exercises_of
+from authoring.expand import exercises_of
 from authoring.lesson import Role, find_units, read_lesson
-from grader.markers import BEGIN_HIDDEN, END_HIDDEN
 from tests.conftest import ROOT
 from tests.mutants import load, unit_modules
 
-SEEDS = range(20)
+# `MF_SEEDS=1` is for the daily work: one seed says most of what twenty say.
+SEEDS = range(int(os.environ.get("MF_SEEDS", "20")))
 UNITS = {unit.module: unit for unit in find_units(ROOT)}
 MODULES = {name: unit_modules(name) for name in UNITS}
 
@@ -33,26 +33,9 @@ def exercises(unit: str) -> list[str]:
 def checks_by_exercise(unit: str) -> dict[str, list]:
     """The checks of each exercise; a check belongs to the exercise that its first parameter names."""
     checks = defaultdict(list)
-    for name, check in inspect.getmembers(MODULES[unit][1], inspect.isfunction):
-        if name.startswith("check_"):
-            checks[next(iter(inspect.signature(check).parameters))].append(check)
+    for check in MODULES[unit].checks().values():
+        checks[next(iter(inspect.signature(check).parameters))].append(check)
     return checks
-
-
-@cache  # reading a lesson takes longer than many a proof
-def hidden_names(unit: str) -> set[str]:
-    hidden = set()
-    for cell in read_lesson(UNITS[unit].lesson):
-        if cell.role is Role.TEST:
-            regions = [piece.partition(END_HIDDEN)[0] for piece in cell.source.split(BEGIN_HIDDEN)[1:]]
-            tree = ast.parse("\n".join(regions))
-            hidden |= {
-                alias.name
-                for node in ast.walk(tree)
-                if isinstance(node, ast.ImportFrom)
-                for alias in node.names
-            }
-    return hidden
 
 
 def run(unit: str, check, exercise: str, implementation, seed: int) -> str | None:
@@ -69,7 +52,7 @@ def draws(check) -> bool:
 @cache  # a check that draws nothing says the same under every seed
 def _run(unit: str, check, exercise: str, implementation, seed: int | None) -> str | None:
     names = set(inspect.signature(check).parameters) - {"seed"}
-    arguments = {name: getattr(MODULES[unit][0], name) for name in names} | {exercise: implementation}
+    arguments = {name: getattr(MODULES[unit].solutions, name) for name in names} | {exercise: implementation}
     try:
         returned = check(**arguments) if seed is None else check(**arguments, seed=seed)
     except AssertionError as failure:
@@ -83,13 +66,13 @@ CASES = [(unit, exercise) for unit in UNITS for exercise in exercises(unit)]
 RIGHT = [
     (unit, exercise, name)
     for unit, exercise in CASES
-    for name in ["the reference", *MODULES[unit][2].ALTERNATIVES.get(exercise, {})]
+    for name in ["the reference", *MODULES[unit].mutants.ALTERNATIVES.get(exercise, {})]
 ]
 
 
 @pytest.mark.parametrize(("unit", "exercise", "name"), RIGHT)
 def test_right_work_passes_every_check(unit, exercise, name, capfd):
-    solutions, _, mutants = MODULES[unit]
+    solutions, mutants = MODULES[unit].solutions, MODULES[unit].mutants
     implementation = (
         getattr(solutions, exercise) if name == "the reference" else mutants.ALTERNATIVES[exercise][name]
     )
@@ -107,11 +90,11 @@ def find(candidates, holds, last=None):
 @pytest.mark.filterwarnings("ignore")  # wrong work may divide by zero
 @pytest.mark.parametrize(("unit", "exercise"), CASES)
 def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, exercise):
-    solutions, _, mutants = MODULES[unit]
+    solutions, mutants = MODULES[unit].solutions, MODULES[unit].mutants
     table = mutants.MUTANTS[exercise]
     wrong = {name: load(mutant, getattr(solutions, exercise)) for name, mutant in table.items()}
     checks = {check.__name__: check for check in checks_by_exercise(unit)[exercise]}
-    visible = checks.keys() - hidden_names(unit)
+    visible = checks.keys() & vars(MODULES[unit].visible).keys()
 
     def said(check: str, mutant: str) -> str:
         return run(unit, checks[check], exercise, wrong[mutant], seed) or ""
@@ -150,7 +133,7 @@ def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_exercise_is_complete_and_every_check_is_used_once(unit):
-    _, checks_module, mutants = MODULES[unit]
+    mutants = MODULES[unit].mutants
     assert (
         set(mutants.MUTANTS)
         == set(mutants.ALTERNATIVES)

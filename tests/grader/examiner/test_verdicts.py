@@ -28,16 +28,14 @@ def complete_units() -> list[str]:
     ]
 
 
-CASES = [(unit, exercise) for unit in complete_units() for exercise in unit_modules(unit)[2].ALTERNATIVES]
+CASES = [
+    (unit, exercise) for unit in complete_units() for exercise in unit_modules(unit).mutants.ALTERNATIVES
+]
 
 
 def checks_of(unit: str, exercise: str) -> list:
-    functions = inspect.getmembers(unit_modules(unit)[1], inspect.isfunction)
-    return [
-        check
-        for name, check in functions
-        if name.startswith("check_") and next(iter(inspect.signature(check).parameters)) == exercise
-    ]
+    checks = unit_modules(unit).checks().values()
+    return [check for check in checks if next(iter(inspect.signature(check).parameters)) == exercise]
 
 
 def standing_alone(function, exercise: str) -> str:
@@ -51,7 +49,8 @@ def standing_alone(function, exercise: str) -> str:
 
 def implementations(unit: str, exercise: str) -> dict[str, tuple]:
     """By name: the reference, an alternative, a sample of mutants, as a function and as a cell's source."""
-    solutions, _, mutants = unit_modules(unit)
+    modules = unit_modules(unit)
+    solutions, mutants = modules.solutions, modules.mutants
     reference = getattr(solutions, exercise)
     name, alternative = next(iter(mutants.ALTERNATIVES[exercise].items()))
     found = {
@@ -78,7 +77,7 @@ def verdict(check, arguments: dict) -> str | None:
 
 @pytest.mark.parametrize(("unit", "exercise"), CASES)
 def test_verdicts_are_the_same_through_a_proxy(student, unit, exercise):
-    solutions = unit_modules(unit)[0]
+    solutions = unit_modules(unit).solutions
     reference = inspect.getsource(solutions).replace(FUTURE, "")
     for name, (function, source) in implementations(unit, exercise).items():
         student.defines(reference, exercise)

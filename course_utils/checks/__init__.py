@@ -1,0 +1,1 @@
+"""How is a student's function checked? The machinery of all checks, and the visible ones, a module a unit."""

@@ -1,0 +1,164 @@
+"""What does a student's function return? A crash or a result of the wrong kind becomes a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_utils.checks.lines import EndlessLoopError
+
+_IN_WORDS = ("nothing", "one thing", "two things", "three things", "four things", "five things")
+
+
+def call(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> Any:
+    """Call a student's function; a crash becomes a sentence.
+
+    Parameters
+    ----------
+    name : str
+        The function's name, perhaps with what is special about this call: the sentence begins with it.
+    function : callable
+        The student's function.
+    *arguments, **settings
+        Its arguments.
+    hint : str
+        A sentence on what is likely to be wrong with a function that crashes here, or runs out of memory.
+
+    Returns
+    -------
+    object
+        What the function returns, None included.
+
+    Raises
+    ------
+    AssertionError
+        If the function raises. A function that is not written yet raises its own NotImplementedError.
+    """
+    __tracebackhide__ = True
+    try:
+        return function(*arguments, **settings)
+    except (NotImplementedError, EndlessLoopError):
+        raise
+    except Exception as error:
+        problem = f"{name} stopped with {type(error).__name__}: {error}"
+        if _is_about_memory(error):
+            problem = (
+                f"{name} ran out of memory: it forms an array that is much larger than what it is given and "
+                "returns."
+            )
+        raise AssertionError(f"{problem} {hint}".rstrip()) from error
+
+
+def _is_about_memory(error: Exception) -> bool:
+    """Whether memory was short; PyTorch has no exception of its own for that."""
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error))
+
+
+def _shown(result: Any) -> str:
+    """A result in a sentence: as it is, or what kind of thing it is where that would be long."""
+    text = repr(result)
+    if len(text) <= 80 and "\n" not in text:
+        return text
+    shape = f" of shape {result.shape}" if hasattr(result, "shape") else ""
+    return f"a {type(result).__name__}{shape}"
+
+
+def result_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> Any:
+    """What a student's function returns; a missing ``return`` becomes a sentence. See :func:`call`."""
+    __tracebackhide__ = True
+    result = call(name, function, *arguments, hint=hint, **settings)
+    assert result is not None, f"{name} returned None: does its last line say `return`?"
+    return result
+
+
+def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> float:
+    """The one number that a student's function returns; it may be nan. See :func:`call`."""
+    __tracebackhide__ = True
+    result = result_of(name, function, *arguments, hint=hint, **settings)
+    assert np.ndim(result) == 0, (
+        f"{name} returns one number; yours has shape {np.shape(result)}: is a sum or a mean missing?"
+    )
+    assert np.asarray(result).dtype.kind in "iuf", (
+        f"{name} returns one number; yours is {result!r}, a {type(result).__name__}."
+    )
+    return float(result)
+
+
+def parts_of(
+    name: str, names: tuple[str, ...], function: Callable, *arguments: Any, hint: str = "", **settings: Any
+) -> tuple:
+    """The several things that a student's function returns. See :func:`call`.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What they are called, in their order.
+    """
+    __tracebackhide__ = True
+    result = result_of(name, function, *arguments, hint=hint, **settings)
+    assert isinstance(result, tuple | list) and len(result) == len(names), (
+        f"{name} returns {_IN_WORDS[len(names)]}: {', '.join(names)}."
+    )
+    return tuple(result)
+
+
+def array_of(
+    name: str, function: Callable, *arguments: Any, shape: tuple[int, ...], hint: str = ""
+) -> np.ndarray:
+    """The array of finite floats that a student's function returns. See :func:`call`.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape that it must have.
+    """
+    __tracebackhide__ = True
+    result = result_of(name, function, *arguments, hint=hint)
+    try:
+        result = np.asarray(result, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise AssertionError(f"{name} should return an array of numbers; yours: {_shown(result)}.") from error
+    assert result.shape == shape, f"{name} should return shape {shape}; yours: {result.shape}."
+    assert np.isfinite(result).all(), f"{name} returned nan or inf: {result[~np.isfinite(result)][:3]}."
+    return result
+
+
+def codes_of(name: str, function: Callable, *arguments: Any) -> list[int]:
+    """The row of codes, whole numbers, that a student's function returns. See :func:`call`."""
+    __tracebackhide__ = True
+    result = result_of(name, function, *arguments)
+    codes = np.asarray(result)
+    assert codes.ndim == 1 and (codes.size == 0 or np.issubdtype(codes.dtype, np.integer)), (
+        f"{name} should return one row of codes (whole numbers); yours: {result!r}."
+    )
+    return codes.tolist()
+
+
+def refusal_of(name: str, why: str, function: Callable, *arguments: Any) -> str:
+    """The message of the ValueError that a student's function raises, as it must.
+
+    Parameters
+    ----------
+    why : str
+        Why these arguments are to be refused.
+
+    Raises
+    ------
+    AssertionError
+        If the function returns, or raises something else.
+    """
+    __tracebackhide__ = True
+    try:
+        with np.errstate(all="ignore"):  # a share of nothing, 0 / 0, may come before the error
+            result = function(*arguments)
+    except ValueError as error:
+        return str(error)
+    except (NotImplementedError, EndlessLoopError):
+        raise
+    except Exception as error:
+        raise AssertionError(
+            f"{name} stopped with {type(error).__name__}: {error}; wanted a ValueError: {why}."
+        ) from error
+    raise AssertionError(f"{name} returned {_shown(result)}; wanted a ValueError: {why}.")

@@ -1,0 +1,307 @@
+"""What do the visible checks of unit 04, matrix factorization in PyTorch, ask of each exercise?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from course_utils.checks.call import result_of
+
+
+def tensor_of(name, function, *arguments, shape, hint=""):
+    """A returned tensor, checked for its shape and for missing numbers."""
+    advice = (
+        "A batch of one stays a batch of one (mind `squeeze()`); pairs are multiplied row by row (no `@`)."
+        if shape
+        else "It should be one number: did you forget to sum?"
+    )
+    got = result_of(name, function, *arguments, hint=hint)
+    assert isinstance(got, torch.Tensor), f"{name} should return a tensor; yours is a {type(got).__name__}."
+    assert tuple(got.shape) == shape, (
+        f"{name} should return shape {shape}; yours has shape {tuple(got.shape)}. {advice}"
+    )
+    assert torch.isfinite(got).all(), f"{name} returned nan or inf."
+    return got.detach()
+
+
+def is_close(got, wanted, tolerance=1e-4):
+    """Whether a tensor holds the wanted numbers."""
+    return np.allclose(np.asarray(got.detach()), wanted, rtol=tolerance, atol=tolerance)
+
+
+# 4.1 sparse_ratings
+
+
+def entries_of(name, function, users, items, ratings, shape):
+    """Cells and values of a returned sparse tensor, checked for its form."""
+    try:
+        got = result_of(name, function, users, items, ratings, shape)
+    except AssertionError as failure:
+        assert "sparse_dim" not in str(failure), (
+            f"{name}: the indices have a row for each rating, as TensorFlow wants them. PyTorch wants a 2 × "
+            "nnz tensor: all users in its first row, all items in its second."
+        )
+        raise
+    assert isinstance(got, torch.Tensor) and got.layout == torch.sparse_coo, (
+        f"{name} should return a sparse COO tensor; yours is a "
+        f"{got.layout if isinstance(got, torch.Tensor) else type(got).__name__}."
+    )
+    assert tuple(got.shape) == tuple(shape), (
+        f"{name} should have shape {tuple(shape)}, as asked for; yours has {tuple(got.shape)}. The last "
+        "users or items may have no rating, so the shape cannot be guessed from the codes."
+    )
+    assert not got.requires_grad, f"{name} asks for a gradient: ratings are given, not learned."
+    assert got.is_coalesced(), f"{name} should be coalesced: call .coalesce() on it."
+    assert got.dtype == torch.float32, f"{name} should hold float32 values; yours are {got.dtype}."
+    return got.indices().numpy(), got.values().numpy()
+
+
+def check_sparse_ratings_by_hand(sparse_ratings):
+    """Three ratings in a table of four people and five films."""
+    users, items, ratings = np.array([2, 0, 1]), np.array([1, 3, 0]), np.array([2.5, 4.0, 5.0])
+    indices, values = entries_of("sparse_ratings", sparse_ratings, users, items, ratings, (4, 5))
+    assert np.array_equal(indices, [[0, 1, 2], [3, 0, 1]]), (
+        f"The ratings stand in the cells (0, 3), (1, 0), (2, 1); yours in {indices.T.tolist()}."
+    )
+    assert np.allclose(values, [4, 5, 2.5]), f"In these cells wanted 4, 5, 2.5; yours: {values}."
+
+
+# 4.2 pairwise_dot
+
+
+def check_pairwise_dot_by_hand(pairwise_dot):
+    """Two pairs that can be worked out on paper."""
+    U, V = torch.tensor([[1.0, 2.0, 0.0], [0.5, 0.0, -1.0]]), torch.tensor([[3.0, 1.0, 7.0], [2.0, 5.0, 4.0]])
+    got = tensor_of("pairwise_dot (of 2 pairs)", pairwise_dot, U, V, shape=(2,))
+    assert is_close(got, [5, -3]), f"1·3 + 2·1 + 0·7 = 5 and 0.5·2 + 0·5 − 1·4 = −3; yours: {got.tolist()}."
+
+
+# 4.3 BiasedMF
+
+TABLES = ("user_factors", "item_factors", "user_bias", "item_bias")
+
+
+def model_with(BiasedMF, X, Y, b_user, b_item, mu):
+    """A model with the given numbers in its four tables, put there through its state dict."""
+    sizes = (len(X), len(Y), X.shape[1])
+    model = result_of("BiasedMF", BiasedMF, *sizes, mu)
+    numbers = dict(zip(TABLES, (X, Y, b_user.reshape(-1, 1), b_item.reshape(-1, 1)), strict=True))
+    state = dict(model.state_dict())
+    for name, table in numbers.items():
+        key = f"{name}.weight"
+        assert key in state, (
+            f"The model should have the embedding {name} (`self.{name} = torch.nn.Embedding(…)`)."
+        )
+        assert tuple(state[key].shape) == table.shape, (
+            f"{name} should hold a table of shape {table.shape}; yours: {tuple(state[key].shape)}."
+        )
+        state[key] = torch.as_tensor(np.asarray(table), dtype=torch.float32)
+    model.load_state_dict(state)
+    return model
+
+
+def predicted_by_hand(tables, mu, users, items):
+    """The predictions for pairs, in NumPy."""
+    X, Y, b_user, b_item = tables
+    return mu + b_user[users] + b_item[items] + np.sum(X[users] * Y[items], axis=1)
+
+
+def check_BiasedMF_by_hand(BiasedMF):
+    """Two pairs that can be worked out on paper; a forgotten term is named."""
+    X, Y = np.array([[1.0, 0.0], [0.5, 1.0]]), np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 2.0]])
+    b_user, b_item = np.array([0.5, -1.0]), np.array([0.25, 0.0, -0.75])
+    model = model_with(BiasedMF, X, Y, b_user, b_item, mu=3.0)
+    users, items = np.array([1, 0]), np.array([2, 0])
+    ids = (torch.as_tensor(users), torch.as_tensor(items))
+    got = tensor_of("The model (for 2 pairs)", model, *ids, shape=(2,))
+    wanted = predicted_by_hand((X, Y, b_user, b_item), 3.0, users, items)
+    for part, mistake in [
+        (3.0, "μ is missing"),
+        (b_user[users], "the users' biases are missing"),
+        (b_item[items], "the items' biases are missing"),
+        (b_user[users] + b_item[items], "the biases are missing"),
+        (np.sum(X[users] * Y[items], axis=1), "the product of the factors is missing"),
+    ]:
+        assert not is_close(got, wanted - part), f"Wanted {wanted}, yours {got.tolist()}: {mistake}."
+    assert is_close(got, wanted), f"For the pairs (1, 2) and (0, 0) wanted {wanted}, yours {got.tolist()}."
+
+
+# 4.4 gravity
+
+
+def _all_pairs(U, V):
+    """Products of every row of U with every row of V, in float64."""
+    return np.asarray(U, dtype=np.float64) @ np.asarray(V, dtype=np.float64).T
+
+
+def compare_gravity(name, gravity, U, V):
+    """Fail with the name of the mistake, if it is a known one."""
+    given = U.clone(), V.clone()
+    got = tensor_of(name, gravity, *given, shape=())
+    assert torch.equal(given[0], U) and torch.equal(given[1], V), f"{name} changed U or V: work on copies."
+    products = _all_pairs(U, V)
+    wanted = np.mean(products**2)
+    for value, mistake in [
+        (np.mean(products), "the products are not squared"),
+        (np.mean(products) ** 2, "this is the squared mean, not the mean square"),
+        (np.sum(products**2), "the sum is not divided by m·n"),
+        (np.sum(products**2) / len(U), "the sum is divided by m alone: divide by m·n"),
+        (np.sum(products**2) / len(V), "the sum is divided by n alone: divide by m·n"),
+        (np.sum(products**2) / (len(U) + len(V)), "the sum is divided by m + n: divide by m·n"),
+        (np.sqrt(wanted), "no root is taken: it is the mean square itself"),
+    ]:
+        right = np.isclose(value, wanted, rtol=1e-3)
+        assert right or not is_close(got, value), f"Wanted {wanted:.4f}, yours {float(got):.4f}: {mistake}."
+    assert is_close(got, wanted), (
+        f"The mean of (u·v)² over all {products.size} pairs is {wanted:.4f}; yours: {float(got):.4f}."
+    )
+
+
+def check_gravity_by_hand(gravity):
+    """Two users and three items: six products, squared, averaged."""
+    U, V = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]])
+    compare_gravity("gravity", gravity, U, V)
+
+
+# 4.5 penalty
+
+
+def compare_penalty(name, penalty, U, V):
+    """Fail with the name of the mistake, if it is a known one."""
+    given = U.clone(), V.clone()
+    got = tensor_of(name, penalty, *given, shape=())
+    assert torch.equal(given[0], U) and torch.equal(given[1], V), f"{name} changed U or V: work on copies."
+    u, v = np.asarray(U, dtype=np.float64), np.asarray(V, dtype=np.float64)
+    m, n, k = len(u), len(v), u.shape[1]
+    wanted = np.sum(u**2) / m + np.sum(v**2) / n
+    lengths = [np.linalg.norm(table, axis=1) for table in (u, v)]
+    for value, mistake in [
+        (np.sum(u**2) + np.sum(v**2), "the sums are not divided by m and by n"),
+        (lengths[0].mean() + lengths[1].mean(), "the lengths are not squared"),
+        (np.linalg.norm(u) / m + np.linalg.norm(v) / n, "`norm` takes a root: the lengths are to be squared"),
+        (np.linalg.norm(u) + np.linalg.norm(v), "`norm` takes a root: the lengths are to be squared"),
+        (wanted / 2, "this is half of it, and no ½ stands in the formula"),
+        (wanted / k, "the mean over all entries divides by k as well: divide by the number of rows"),
+        (
+            (np.sum(u**2) + np.sum(v**2)) / (m + n),
+            "each sum is divided by its own number of rows, not by m + n",
+        ),
+        (np.sum(u**2) / n + np.sum(v**2) / m, "m and n are exchanged"),
+        (np.sum(u**2) / m, "the items' part is missing"),
+        (np.sum(v**2) / n, "the users' part is missing"),
+        (np.abs(u).sum() / m + np.abs(v).sum() / n, "these are absolute values, not squares"),
+    ]:
+        right = np.isclose(value, wanted, rtol=1e-3)
+        assert right or not is_close(got, value), f"Wanted {wanted:.4f}, yours {float(got):.4f}: {mistake}."
+    assert is_close(got, wanted), f"Wanted Σ‖u‖²/m + Σ‖v‖²/n = {wanted:.4f}; yours: {float(got):.4f}."
+
+
+def check_penalty_by_hand(penalty):
+    """Two users and three items."""
+    U = torch.tensor([[3.0, 4.0, 0.0], [0.0, 1.0, 2.0]])
+    V = torch.tensor([[1.0, 0.0, 0.0], [2.0, 2.0, 1.0], [0.0, 1.0, 1.0]])
+    compare_penalty("penalty", penalty, U, V)
+
+
+# 4.6 fit
+
+
+def sparse_table(users, items, ratings, shape):
+    """A small table of ratings as `fit` takes it; none of them is 0."""
+    table = torch.zeros(shape)
+    table[users, items] = torch.as_tensor(np.asarray(ratings), dtype=torch.float32)
+    return table.to_sparse()
+
+
+def started_model(BiasedMF, seed, m=6, n=7, k=2, far=0.0):
+    """A model with the same start in every call: factors of size 0.5, small biases, μ = 3.
+
+    `far` is added to the bias of user 0, whose predictions then leave the scale of stars.
+    """
+    rng = np.random.default_rng(seed)
+    tables = [0.5 * rng.normal(size=shape) for shape in ((m, k), (n, k), m, n)]
+    tables[2][0] += 5 * far  # 0.2 of it is left below
+    return model_with(BiasedMF, tables[0], tables[1], 0.2 * tables[2], 0.2 * tables[3], mu=3.0)
+
+
+def rmse_of(model, known, low=-math.inf, high=math.inf):
+    """The error of a model over known ratings, its predictions clamped."""
+    with torch.no_grad():
+        return float((model(*known.indices()).clamp(low, high) - known.values()).square().mean().sqrt())
+
+
+def history_of(fit, model, train, valid, n_epochs, lr, **settings):
+    """What fit returns, checked for its form."""
+    history = result_of("fit", fit, model, train, valid, n_epochs, lr, **settings)
+    assert isinstance(history, (list, tuple)) and len(history) == n_epochs, (
+        f"fit should return a list with an entry for each of the {n_epochs} epochs; yours: {history!r:.80}."
+    )
+    for entry in history:
+        assert isinstance(entry, (list, tuple)) and len(entry) == 2, (
+            f"Each entry of the history is a pair, (train, valid); yours: {entry!r:.80}."
+        )
+        assert all(isinstance(value, float) for value in entry), (
+            f"The history should hold plain floats; yours holds {type(entry[0]).__name__} and "
+            f"{type(entry[1]).__name__}. A tensor would keep the epoch's whole graph alive: use .item()."
+        )
+    return [tuple(entry) for entry in history]
+
+
+def check_fit_history(fit, BiasedMF):
+    """Each entry holds the RMSE over train and over valid, with the weights at the end of its epoch."""
+    train = sparse_table([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))
+    valid = sparse_table([0, 1, 2, 3], [2, 0, 1, 1], [4.5, 4.5, 2, 2], (4, 4))
+    for n_epochs, far in ((1, 0.0), (2, 0.0), (4, 0.0), (1, 4.0)):
+        model = started_model(BiasedMF, 0, 4, 4, far=far)
+        before = {"train": rmse_of(model, train), "valid": rmse_of(model, valid)}
+        got = dict(zip(before, history_of(fit, model, train, valid, n_epochs, lr=0.02)[-1], strict=True))
+        for part, known in {"train": train, "valid": valid}.items():
+            wanted = rmse_of(model, known)
+            assert wanted < before[part], f"Training did not lower the RMSE over {part}."
+            assert not math.isclose(got[part], wanted**2, rel_tol=1e-3), (
+                f"The history holds mean squared errors: take the root, so that {part} is in stars."
+            )
+            clamped = rmse_of(model, known, 0.5, 5.0)
+            assert math.isclose(clamped, wanted, rel_tol=1e-3) or not math.isclose(
+                got[part], clamped, rel_tol=1e-3
+            ), (
+                f"The RMSE over {part} is that of predictions clamped to 0.5 … 5 stars: take them as they "
+                "come."
+            )
+            assert math.isclose(got[part], wanted, rel_tol=1e-3), (
+                f"After {n_epochs} epochs the model's RMSE over {part} is {wanted:.4f}; the history says "
+                f"{got[part]:.4f}. Measure both when the epoch is over, with its last weights."
+            )
+
+
+# 4.7 nearest
+
+
+def neighbours_of(name, function, embeddings, index, n, metric):
+    """Indices of the nearest rows, checked for their type, number and being different."""
+    given = embeddings.clone()
+    got = result_of(f"nearest ({name})", function, given, index, n, metric)
+    assert torch.equal(given, embeddings), (
+        f"nearest ({name}) changed the embeddings, the model's own factors: work on a copy."
+    )
+    assert isinstance(got, torch.Tensor), (
+        f"nearest ({name}) should return a tensor of int64; yours is a {type(got).__name__}."
+    )
+    assert got.dtype == torch.int64, f"nearest ({name}) returns indices, as int64; yours are {got.dtype}."
+    got = got.numpy()
+    wanted = min(n, len(embeddings) - 1)
+    assert got.shape == (wanted,), f"nearest ({name}) wants {wanted} indices; yours has shape {got.shape}."
+    assert index not in got, f"Row {index} is among its own neighbours ({name}): {got.tolist()}."
+    assert len(set(got.tolist())) == wanted, f"An index occurs twice ({name}): {got.tolist()}."
+    return got.tolist()
+
+
+def check_nearest_by_hand(nearest):
+    """The cosine asks for the direction, the dot product for the length as well."""
+    rows = torch.tensor([[2.0, 0.0], [0.0, 1.0], [1.0, 0.1], [4.0, 4.0], [-3.0, 0.0], [2.0, 1.0]])
+    for metric, wanted in {"cosine": [2, 5, 3, 1, 4], "dot": [3, 5, 2, 1, 4]}.items():
+        got = neighbours_of(metric, nearest, rows, 0, 5, metric)
+        assert got != wanted[::-1], f"By {metric} the least similar row comes first: wanted {wanted}."
+        assert got == wanted, f"Of row 0 by {metric} wanted {wanted}, the most similar first; yours: {got}."

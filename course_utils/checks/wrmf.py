@@ -1,0 +1,326 @@
+"""What do the visible checks of unit 05, weighted regularised matrix factorization, ask of each exercise?"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+from course_utils.checks.alternating import half_steps_of
+from course_utils.checks.call import array_of, number_of, parts_of, result_of
+from course_utils.checks.compare import name_mistake
+
+
+def some_amounts(seed, m=7, n=9):
+    """Amounts, their cells and values: user 4 and item 5 have none, user 3 has one, (1, 2) is a known 0."""
+    rng = np.random.default_rng(seed)
+    known = rng.random((m, n)) < 0.45
+    known[0, :4] = known[1, 1:5] = True
+    known[3, :], known[3, 7] = False, True
+    known[4, :] = known[:, 5] = False
+    values = np.where(known, rng.integers(1, 9, size=(m, n)) / 2, 0.0)
+    values[1, 2] = 0.0
+    users, items = np.nonzero(known)
+    return csr_array((values[users, items], (users, items)), shape=(m, n)), known, values
+
+
+# 5.1 preference_confidence
+
+
+def matrices_of(preference_confidence, R, alpha, name="preference_confidence"):
+    """P and C, checked for being two sparse matrices of floats of R's shape, and for R being left alone."""
+    before = R.data.copy()
+    result = parts_of(name, ("P", "C"), preference_confidence, R, alpha)
+    for label, matrix in zip("PC", result, strict=True):
+        assert issparse(matrix), (
+            f"{label} should be a sparse matrix, as R is; yours: {type(matrix).__name__}."
+        )
+        assert matrix.shape == R.shape, f"{label} should have R's shape {R.shape}; yours: {matrix.shape}."
+    assert np.array_equal(R.data, before), f"{name} changed the amounts in R: work on a copy."
+    return tuple(csr_array(matrix) for matrix in result)
+
+
+def check_preference_confidence_by_hand(preference_confidence):
+    """Two users, three items, α = 2."""
+    R = csr_array([[3.0, 0.0, 1.0], [0.0, 0.0, 2.0]])
+    P, C = (matrix.toarray() for matrix in matrices_of(preference_confidence, R, 2.0))
+    assert not np.array_equal(P, R.toarray()), (
+        "P still holds the amounts: a preference is 1 where something is known, however much it is."
+    )
+    assert not np.array_equal(P, [[6, 0, 2], [0, 0, 4]]), "P and C are exchanged: return P first, then C."
+    assert np.array_equal(P, [[1, 0, 1], [0, 0, 1]]), f"Wanted P = [[1, 0, 1], [0, 0, 1]], yours {P}."
+    name_mistake(
+        C,
+        {
+            "C holds c itself: it should hold c − 1, which is 0 in every unknown cell": [
+                [7, 1, 3],
+                [1, 1, 5],
+            ],
+            "the 1 is added in the known cells: C holds c − 1 = α·r": [[7, 0, 3], [0, 0, 5]],
+            "α is left out": [[3, 0, 1], [0, 0, 2]],
+            "every known cell gets α, whatever its amount: C holds α·r": [[2, 0, 2], [0, 0, 2]],
+        },
+    )
+    assert np.allclose(C, [[6, 0, 2], [0, 0, 4]]), f"Wanted C = [[6, 0, 2], [0, 0, 4]], yours {C}."
+
+
+# 5.2 objective
+
+
+def check_objective_by_hand(objective):
+    """Two users, three items, one factor: all six cells on paper."""
+    R = csr_array([[3.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    X, Y = np.array([[0.5], [1.0]]), np.array([[1.0], [0.5], [-1.0]])
+    got = number_of("objective", objective, R, X, Y, 2.0, 0.1)
+    # Scores .5, .25, −.5 and 1, .5, −1. Known: 7·(1 − .5)² = 1.75 and 3·(1 + 1)² = 12.
+    # Unknown: .25² + .5² = .3125 and 1² + .5² = 1.25. Squared norms: 1.25 and 2.25.
+    known, unknown, penalty = 1.75 + 12, 0.3125 + 1.25, 0.1 * 3.5
+    name_mistake(
+        got,
+        {
+            "only the known cells count: here the unknown ones do, with p = 0 and c = 1": known + penalty,
+            "the known cells count twice, as unknown ones too: take their (x·y)² off": (
+                known + unknown + penalty + 0.5**2 + (-1) ** 2
+            ),
+            "c is α·r, without the 1": 1.5 + 8 + unknown + penalty,
+            "the amounts stand in place of the preferences: p is 1 where known": (
+                7 * 2.5**2 + 3 * 2**2 + unknown + penalty
+            ),
+            "the known cells count as unknown ones, too, and else with αr: take their (x·y)² off": (
+                1.5 + 8 + unknown + penalty + 0.5**2 + (-1) ** 2
+            ),
+            "α is left out": 4 * 0.25 + 2 * 4 + unknown + penalty,
+            "every known cell has c = 1 + α, whatever its amount": 3 * 0.25 + 3 * 4 + unknown + penalty,
+            "the confidences are left out": 0.25 + 4 + unknown + penalty,
+            "the penalty is left out": known + unknown,
+            "the penalty is halved": known + unknown + penalty / 2,
+            "the penalty is doubled": known + unknown + 2 * penalty,
+            "L is halved": (known + unknown + penalty) / 2,
+            "the errors are averaged over the cells": (known + unknown) / 6 + penalty,
+            "you return a root mean squared error over the cells": np.sqrt((known + unknown) / 6),
+            "you return an RMSE of the known cells, as for ratings": np.sqrt((2.5**2 + 2**2) / 2),
+            "you return an RMSE of the known cells": np.sqrt((0.5**2 + 2**2) / 2),
+        },
+    )
+    assert np.isclose(got, 15.6625), f"Wanted 13.75 + 1.5625 + 0.35 = 15.6625, yours {got:.6g}."
+
+
+# 5.3 solve_user_naive
+# One user, three items, one factor, α = 1/2, λ = 2. Amounts 4, 0 and 2: c = 3, 1, 2 and p = 1, 0, 1.
+
+
+def _by_hand_items():
+    """The items' factors: Σ c y² + λ = 3·4 + 1·1 + 2·1 + 2 = 17 and Σ c p y = 3·2 − 2·1 = 4."""
+    return np.array([[2.0], [1.0], [-1.0]])
+
+
+_BY_HAND_MISTAKES = {
+    "only the known items are in the matrix: every item is, the unknown ones with c = 1": 4 / 16,
+    "c is α·r, without the 1": 3 / 11,
+    "YᵀY is left out: the unknown items count with c = 1": 4 / 11,
+    "the amounts stand in place of the preferences: p is 1 where known": 20 / 17,
+    "the confidence is left out of the right-hand side: it is Yᵀ C p": 1 / 17,
+    "the 1 is left out of the confidence on the right-hand side: it is Yᵀ C p, with c = 1 + α·r": 3 / 17,
+    "the confidence is left out of the matrix: it is Yᵀ C Y + λ I": 4 / 8,
+    "the known items count with c on top of the 1 that YᵀY gives them: add Yᵀ(C − I)Y": 4 / 22,
+    "the confidence is squared in the matrix": 4 / 43,
+    "the extra confidence is squared in the matrix": 4 / 25,
+    "α is left out": 7 / 26,
+    "every known item has c = 1 + α, whatever its amount: c = 1 + α·r": 1.5 / 10.5,
+    "the penalty is left out": 4 / 15,
+    "λ counts twice, is squared, or counts once for each known item: it is paid once": 4 / 19,
+    "λ is multiplied by the number of items: it is paid once": 4 / 21,
+}
+
+
+def check_solve_user_naive_by_hand(solve_user_naive):
+    """One user, three items, one factor: (Σ c p y) / (Σ c y² + λ)."""
+    r = np.array([4.0, 0.0, 2.0])
+    got = array_of("solve_user_naive", solve_user_naive, r, _by_hand_items(), 0.5, 2.0, shape=(1,))
+    name_mistake(got, _BY_HAND_MISTAKES)
+    assert np.allclose(got, 4 / 17), f"Wanted 4/17, yours {got[0]:.6g}."
+
+
+# 5.4 update_factors
+
+
+def check_update_factors_by_hand(update_factors):
+    """Three users, three items, one factor: (Σ c p y) / (Σ c y² + λ), and 0 without anything known."""
+    R = csr_array([[4.0, 0.0, 2.0], [0.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+    got = array_of("update_factors", update_factors, R, _by_hand_items(), 0.5, 2.0, shape=(3, 1)).ravel()
+    name_mistake(got[0], _BY_HAND_MISTAKES)
+    # User 2 knows item 1 alone, with c = 5/2: 2.5·1 / (4 + 2.5·1 + 1 + 2).
+    assert np.allclose(got, [4 / 17, 0, 5 / 19]), (
+        f"Wanted 4/17, 0 and 5/19 for the three users, yours {got.round(4)}."
+    )
+
+
+# 5.5 row_penalty
+
+
+def check_row_penalty_by_hand(row_penalty):
+    """7 known cells of 10, α = 5, λ = 1/2: the row weighs 7 + 10/5 = 9."""
+    got = number_of("row_penalty", row_penalty, 7, 10, 5.0, 0.5, 0.5)
+    name_mistake(
+        got,
+        {
+            "the unknown cells are left out: each column adds 1/α": 0.5 * np.sqrt(7),
+            "each column adds α in place of 1/α": 0.5 * np.sqrt(57),
+            "each column adds 1 in place of 1/α": 0.5 * np.sqrt(17),
+            "only the unknown columns add 1/α: all columns do": 0.5 * np.sqrt(7.6),
+            "the known cells weigh 1/α as well: each adds 1": 0.5 * np.sqrt(3.4),
+            "the exponent lies on each summand: it belongs to the sum": 0.5 * (np.sqrt(7) + np.sqrt(2)),
+            "the exponent also lies on λ": np.sqrt(0.5 * 9),
+            "the exponent is left out": 0.5 * 9,
+        },
+    )
+    assert np.isclose(got, 1.5), f"Wanted ½·9^½ = 1.5, yours {got:.6g}."
+
+
+# 5.6 fit_wrmf
+
+
+def check_fit_wrmf_history(fit_wrmf, seed=0):
+    """Two numbers an epoch, none above the one before; a table of one cell ends where paper says."""
+    R, _, _ = some_amounts(seed)
+    _, _, history = half_steps_of("fit_wrmf", fit_wrmf, R, 2, 1.5, 0.5, 4, np.random.default_rng(seed))
+    rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
+    assert rises.size == 0, (
+        f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
+        "one block and cannot raise it. Does the item step get the new users? Is it the same α and λ in the "
+        "update and in L?"
+    )
+    assert history[-1] < history[0], (
+        f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
+        "and Y of that moment."
+    )
+    # c = 1 + 1·3: 4·(1 − x·y)² + x² + y² is least where x² = y² = x·y = 1 − 1/4.
+    X, Y, _ = half_steps_of(
+        "fit_wrmf", fit_wrmf, csr_array([[3.0]]), 1, 1.0, 1.0, 30, np.random.default_rng(seed)
+    )
+    assert np.allclose(X @ Y.T, 0.75, atol=1e-6), (
+        "One user, one item, an amount of 3, α = 1 and λ = 1: after 30 epochs x·y is 1 − λ/(1 + 3α) = 0.75; "
+        f"yours {(X @ Y.T).item():.4f}. Return the factors that the last epoch ends with."
+    )
+
+
+# 5.7 ndcg_at_k
+
+
+def measure_of(name, function, *arguments):
+    """The number that a measure returns; it may be nan."""
+    with np.errstate(all="ignore"):  # a nan that is asked for may come out of 0/0
+        return number_of(name, function, *arguments)
+
+
+def check_ndcg_at_k_by_hand(ndcg_at_k):
+    """Items 3 and 5 are relevant and stand in places 2 and 3."""
+    got = measure_of("ndcg_at_k", ndcg_at_k, np.array([7, 3, 5]), np.array([5, 3]), 3)
+    assert not np.isnan(got), (
+        "Yours is nan. Do you divide by log₂ 1 = 0? Place p, counted from 1, gains 1/log₂(p + 1)."
+    )
+    # 1/log₂ 2 = 1, 1/log₂ 3 = 0.6309, 1/log₂ 4 = 0.5, 1/log₂ 5 = 0.4307
+    name_mistake(
+        got,
+        {
+            "the gains are not divided by those of the best ranking": 0.6309297536 + 0.5,
+            "the best ranking has k hits: only 2 items are relevant": 1.1309297536 / 2.1309297536,
+            "the places are counted from 2: the first is divided by log₂ 2 = 1": 0.9306765581 / 1.1309297536,
+            "the gains are natural logarithms and those of the best ranking are not": (
+                1.1309297536 / 0.6931471806 / 1.6309297536
+            ),
+            "all hits count alike, or by their places in `relevant` and not in `ranked`": 1.0,
+            "no hit is found, or the best ranking gains 1/log₂ 1, which is infinite: take log₂(p + 1)": 0.0,
+            "places are not discounted by a logarithm but by 1/place": (1 / 2 + 1 / 3) / (1 + 1 / 2),
+        },
+    )
+    assert np.isclose(got, 0.693426, atol=1e-5), (
+        f"Wanted (1/log₂ 3 + 1/log₂ 4) / (1/log₂ 2 + 1/log₂ 3) = 0.6934, yours {got:.6g}."
+    )
+
+
+# 5.8 recall_at_k
+
+
+def check_recall_at_k_by_hand(recall_at_k):
+    """Two of three found in four places; one in two places where four are relevant."""
+    ranked = np.array([7, 3, 5, 1])
+    got = measure_of("recall_at_k", recall_at_k, ranked, np.array([5, 9, 3]), 4)
+    name_mistake(got, {"you divide by k: that is precision. Only 3 items are relevant": 2 / 4})
+    assert np.isclose(got, 2 / 3), (
+        f"2 of 3 relevant items are among the first 4: wanted 2/3, yours {got:.6g}."
+    )
+    got = measure_of("recall_at_k", recall_at_k, ranked, np.array([9, 5, 3, 1]), 2)
+    name_mistake(
+        got,
+        {
+            "you divide by the number of relevant items: only 2 of the 4 can stand in 2 places": 1 / 4,
+            "the whole list counts: it is the first k places that do": 3 / 2,
+        },
+    )
+    assert np.isclose(got, 1 / 2), f"1 hit in the first 2 places, 4 relevant: wanted 1/2, yours {got:.6g}."
+
+
+# 5.9 recommend_unseen
+
+
+def check_recommend_unseen_by_hand(recommend_unseen):
+    """Four items, all scores negative, one item seen."""
+    scores, seen = np.array([-2.0, -0.1, -1.0, -0.5]), np.array([1])
+    got = [int(item) for item in result_of("recommend_unseen", recommend_unseen, scores, seen, 2)]
+    assert got != [1, 3], (
+        "Item 1 has been seen and is recommended. A score of 0 does not take it out, if the others are "
+        "negative."
+    )
+    assert got not in ([0, 2], [1, 0], [0, 1]), "The worst come first: sort by descending score."
+    assert got != [2, 3], "These are the two best, but in the order of their codes: sort by descending score."
+    assert got != [2, 1], (
+        "These are places in the array without the seen items, not codes: what is left has moved up."
+    )
+    assert got != [2, 0], "The best of them, item 3, is left out: the list begins with it."
+    assert got == [3, 2], f"Scores −2, −0.1, −1, −0.5, item 1 seen: wanted items 3 and 2, yours {got}."
+
+
+# 5.10 fold_in
+
+
+def check_fold_in_by_hand(fold_in):
+    """Somebody new with amounts 2 and 4 of items 2 and 0: (Σ c p y) / (Σ c y² + λ) = 4/17."""
+    items, amounts = np.array([2, 0]), np.array([2.0, 4.0])
+    got = array_of("fold_in", fold_in, items, amounts, _by_hand_items(), 0.5, 2.0, shape=(1,))
+    name_mistake(got, _BY_HAND_MISTAKES)
+    name_mistake(got, {"the amounts went to the wrong items: values[j] belongs to items[j]": 1 / 14})
+    name_mistake(
+        got,
+        {
+            "you average the factors of the known items": (2 * -1 + 4 * 2) / 6,
+            "the confidences stand in place of the amounts: the 1 and the α come twice": 3 / 15,
+        },
+    )
+    assert np.allclose(got, 4 / 17), f"Wanted 4/17, yours {got[0]:.6g}."
+
+
+# 5.11 explain
+
+
+def check_explain_by_hand(explain):
+    """Amounts 2 and 4 of items 2 and 0, target 1: the terms c · y_t · y_j / (Σ c y² + λ)."""
+    items, amounts = np.array([2, 0]), np.array([2.0, 4.0])
+    got = array_of("explain", explain, items, amounts, _by_hand_items(), 0.5, 2.0, 1, shape=(2,))
+    name_mistake(
+        got,
+        {
+            "the confidences are left out: the term of item j has a factor c = 1 + α·r": [-1 / 17, 2 / 17],
+            "c is α·r, without the 1": [-1 / 17, 4 / 17],
+            "you multiply the factors alone, y_t·y_j: the inverse of YᵀCY + λI stands between them": [-1, 2],
+            "the terms stand in the order of the item codes: keep the order of `items`": [6 / 17, -2 / 17],
+            "you return shares of 1: the terms add up to the score": [-0.5, 1.5],
+            "the signs are lost: an item can count against the target": [2 / 17, 6 / 17],
+            "only the known items are in the matrix: every item is": [-2 / 16, 6 / 16],
+            "the confidences are left out of the matrix: it is Yᵀ C Y + λ I": [-2 / 8, 6 / 8],
+            "the penalty is left out": [-2 / 15, 6 / 15],
+            "the products y_t·y_j are scaled so that they add up": [-4 / 17, 8 / 17],
+        },
+    )
+    assert np.allclose(got, [-2 / 17, 6 / 17]), (
+        f"Wanted −2/17 and 6/17, which add up to the score of 4/17; yours {got.round(4)}."
+    )
