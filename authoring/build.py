@@ -127,7 +127,7 @@ def _check_found(unit: Unit, cell: Cell, source: str) -> None:
                 raise refuse_import(unit, cell, node, problem)
         elif imported_packages(node):
             try:
-                exec(ast.unparse(node), {"__name__": "__main__"})
+                exec(ast.unparse(node), {"__name__": "__main__", "__package__": ""})
             except ImportError as error:
                 raise refuse_import(unit, cell, node, f"not found ({error})") from None
 
