@@ -97,7 +97,8 @@ def _check_markers(unit: Unit, cell: Cell, source: str) -> None:
 def _check_calls(unit: Unit, cell: Cell) -> None:
     """A check that is not called gives its points to everybody."""
     if cell.role is Role.TEST:
-        called = {node.func.id for node in ast.walk(ast.parse(cell.source)) if _is_call_by_name(node)}
+        calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+        called = {call.func.id for call in calls if isinstance(call.func, ast.Name)}
         for name in exercises_of(unit, cell):
             if name not in called:
                 raise error_at(unit.lesson, cell.title, cell.line, f"imports {name} and never calls it")
@@ -110,10 +111,6 @@ def _check_takes_no_name(unit: Unit, cell: Cell, source: str, own: dict[str, str
             if own.get(name, meaning) != meaning:
                 problem = f"defines {name!r}, which other cells define otherwise"
                 raise error_at(unit.lesson, cell.title, cell.line, problem)
-
-
-def _is_call_by_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
 
 
 def _check_found(unit: Unit, cell: Cell, source: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import TypeGuard
 
 from authoring.lesson import NOT_FOR_STUDENTS, Unit, imported_packages
 from grader.markers import BEGIN_HIDDEN, END_HIDDEN
@@ -23,7 +24,7 @@ def hidden_checks(unit: Unit) -> str:
     return f"tests.checks.{unit.module}"
 
 
-def is_shipped(node: ast.AST) -> bool:
+def is_shipped(node: ast.AST) -> TypeGuard[ast.ImportFrom]:
     """Whether a statement imports from the checks that students have, or from their machinery."""
     return isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{SHIPPED}.")
 
@@ -77,7 +78,7 @@ def problem_in_checks(unit: Unit) -> str | None:
     visible, hidden = path_of(unit, visible_checks(unit)), path_of(unit, hidden_checks(unit))
     tree = ast.parse(visible.read_text(encoding="utf-8-sig"), str(visible))
     for node in ast.walk(tree):
-        if not_theirs := imported_packages(node) & NOT_FOR_STUDENTS:
+        if isinstance(node, ast.stmt) and (not_theirs := imported_packages(node) & NOT_FOR_STUDENTS):
             return f"{visible}, line {node.lineno}, imports {min(not_theirs)}, which students do not have"
     if hidden.is_file() and (twice := _checks_in(visible) & _checks_in(hidden)):
         return f"{min(twice)} stands in {visible} and in {hidden}: keep one of them"
@@ -94,9 +95,9 @@ def problem_of_shipped(unit: Unit, node: ast.ImportFrom) -> str | None:
     return f"{path} defines no {missing[0]!r}" if missing else None
 
 
-def path_of(unit: Unit, module: str) -> Path:
+def path_of(unit: Unit, module: str | None) -> Path:
     """The file of a module of the course."""
-    return unit.root.joinpath(*module.split(".")).with_suffix(".py")
+    return unit.root.joinpath(*(module or "").split(".")).with_suffix(".py")
 
 
 def _checks_in(path: Path) -> set[str]:

@@ -55,8 +55,9 @@ def expand(unit: Unit, cell: Cell) -> str:
                 raise refuse_import(unit, cell, node, problem)
     replaced = {node.lineno: _included(unit, cell, node, seen) for node in imports}
     for node in reversed(imports):
-        if replaced[node.lineno] is not None:
-            lines[node.lineno - 1 : node.end_lineno] = replaced[node.lineno].split("\n")
+        source = replaced[node.lineno]
+        if source is not None:
+            lines[node.lineno - 1 : node.end_lineno] = source.split("\n")
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
 
 
@@ -133,7 +134,7 @@ def _is_import(source: str) -> bool:
     return bool(imported_packages(ast.parse(source).body[0]))
 
 
-def refuse_import(unit: Unit, cell: Cell, node: ast.stmt, problem: str) -> LessonError:
+def refuse_import(unit: Unit, cell: Cell, node: ast.AST, problem: str) -> LessonError:
     """The refusal of an import, with the line where it stands."""
     statement = ast.unparse(node)
     lines = {ast.unparse(node): node.lineno for node in ast.parse(cell.source).body}

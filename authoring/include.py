@@ -73,7 +73,7 @@ def _statements(path: Path, text: str) -> dict[str, tuple[int, str]]:
         if not names and not _is_text(node):
             raise IncludeError(f"{path}, line {line}: defines no name, so that it would be left out")
         for name in names:
-            found[name] = (line, _source(lines, line, node.end_lineno))
+            found[name] = (line, _source(lines, line, node.end_lineno or line))
     return found
 
 

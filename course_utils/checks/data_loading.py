@@ -328,9 +328,9 @@ def check_fit_baseline_by_hand(fit_baseline):
         "b_i would be about 10 stars."
     )
     for wrong, mistake in [
-        ([0.5, -2.5, -4], "unknown cells count as ratings of 0: sum over the known ratings alone"),
+        ([0.5, -2.5, -4.0], "unknown cells count as ratings of 0: sum over the known ratings alone"),
         (
-            [1, -1, 0],
+            [1.0, -1.0, 0.0],
             "user 1's rating of item 0 does not count. It equals mu, so that r - mu is 0, but it is a "
             "rating: count the stored cells, not those that differ from 0",
         ),

@@ -132,7 +132,7 @@ def check_solve_row_three_films_by_hand(solve_row):
     got = array_of("solve_row", solve_row, ratings, factors, 1.0, shape=(2,))
     # On paper: [[2 + p, 1], [1, 2 + p]] x = [2, 1], with p = λ = 1 or with the p of a mistake.
     for mistake, wrong in {
-        "none": [1, 0],  # p = 0
+        "none": [1.0, 0.0],  # p = 0
         "twice": [7 / 15, 2 / 15],  # p = 2
         "half": [16 / 21, 2 / 21],  # p = 1/2
         "times ratings": [3 / 8, 1 / 8],  # p = 3, for three ratings

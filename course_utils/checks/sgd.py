@@ -68,7 +68,7 @@ def start_of(start_model, R, n_factors, rng, *init_std):
             f"{name} holds numbers of type {part.dtype}: a step of 0.01 that is added to whole numbers is "
             "cut off to 0, and nothing is ever learned. Make it an array of floats."
         )
-    parts = [np.asarray(part, dtype=float) for part in parts]
+    parts = tuple(np.asarray(part, dtype=float) for part in parts)
     wanted = [(), (m,), (n,), (m, n_factors), (n, n_factors)]
     assert [part.shape for part in parts] == wanted, (
         f"{m} users, {n} items and {n_factors} factors want mu, b_user, b_item, X, Y of shapes {wanted}; "
@@ -137,23 +137,24 @@ def check_sgd_step_by_hand(sgd_step):
 
 def check_minibatch_step_without_repeats(minibatch_step):
     """On paper, without repeats: each pair takes the step of `sgd_step`; a batch of one, too."""
-    start = (3.0, [0.5, -0.5], [0.0, 1.0, -0.5], [[1.0], [2.0]], [[0.5], [1.0], [-1.0]])
-    # With η = 0.1 and λ = 0.5. User 1, item 0, 4 stars: predicted 3 − 0.5 + 0 + 2·0.5 = 3.5, so e = 0.5.
+    start = [
+        np.array(part) for part in ([0.5, -0.5], [0.0, 1.0, -0.5], [[1.0], [2.0]], [[0.5], [1.0], [-1.0]])
+    ]
+    # With μ = 3, η = 0.1, λ = 0.5. User 1, item 0, 4 stars: predicted 3 − 0.5 + 0 + 2·0.5 = 3.5, so e = 0.5.
     # User 0, item 2, 1 star: predicted 3 + 0.5 − 0.5 + 1·(−1) = 2, so e = −1. Item 1 is in neither pair.
-    one = ([0.5, -0.425], [0.05, 1.0, -0.5], [[1.0], [1.925]], [[0.575], [1.0], [-1.0]])
-    two = ([0.375, -0.425], [0.05, 1.0, -0.575], [[1.05], [1.925]], [[0.575], [1.0], [-1.05]])
+    one: list[list] = [[0.5, -0.425], [0.05, 1.0, -0.5], [[1.0], [1.925]], [[0.575], [1.0], [-1.0]]]
+    two: list[list] = [[0.375, -0.425], [0.05, 1.0, -0.575], [[1.05], [1.925]], [[0.575], [1.0], [-1.05]]]
     mean_of_two = [0.4375, -0.4625]  # the users' biases after half of each step
     for size, wanted in [(1, one), (2, two)]:
-        model = (start[0], *(np.array(part) for part in start[1:]))
+        model = [part.copy() for part in start]
         users, items, ratings = np.array([1, 0])[:size], np.array([0, 2])[:size], np.array([4.0, 1.0])[:size]
-        call("minibatch_step", minibatch_step, *model, users, items, ratings, 0.1, 0.5)
-        moved = any(not np.allclose(got, part) for got, part in zip(model[1:], start[1:], strict=True))
-        assert moved, "The arrays did not change: minibatch_step works in place."
-        assert size == 1 or not np.allclose(model[1], mean_of_two), (
+        call("minibatch_step", minibatch_step, 3.0, *model, users, items, ratings, 0.1, 0.5)
+        assert not all_close(model, start), "The arrays did not change: minibatch_step works in place."
+        assert size == 1 or not np.allclose(model[0], mean_of_two), (
             "The step is the mean over the batch: take the sum, so that the batch's size does not change how "
             "far a rating pulls."
         )
-        for name, got, value in zip(["b_user", "b_item", "X", "Y"], model[1:], wanted, strict=True):
+        for name, got, value in zip(["b_user", "b_item", "X", "Y"], model, wanted, strict=True):
             assert np.allclose(got, value), (
                 f"A batch of {size} without repeats is {size} × sgd_step: wanted {name} = {value}; yours is "
                 f"{got.round(4).tolist()}."
