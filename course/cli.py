@@ -180,7 +180,7 @@ def init() -> None:
     """Make the folder with source/UNIT/*.ipynb a course that is graded safely, and say what it holds."""
     from course.init import write_config
     from course.survey import survey
-    from grader.course_folder import nbgrader_api
+    from grader.course_api import nbgrader_api
 
     root = Path.cwd()
     for sentence in write_config(root):
