@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-import course_utils
-from grader.hardened_config import harden
+try:
+    import course_utils
+    from grader.hardened_config import harden
+except ImportError as error:
+    # nbgrader passes over a file that raises an error and grades without it; this ends nbgrader.
+    raise SystemExit(f"{__file__}: {error}. Install this project, as `make setup` does.") from None
 
 c = get_config()  # noqa: F821  (traitlets puts it here)
 

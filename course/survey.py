@@ -162,18 +162,22 @@ def _not_released(
 ) -> Iterator[Finding]:
     """Whether the gradebook knows the unit as it is in ``source/``."""
     unit = folder.name
-    remedy = f"run `nbgrader generate_assignment {unit}`"
+    is_lesson = (folder / "lesson.py").is_file()
+    command = f"course release {unit}" if is_lesson else f"nbgrader generate_assignment {unit}"
+    again = command if is_lesson else f"{command} --force"
     known = _source_cells(coursedir, unit)
     if not known:
-        yield Finding(unit, Level.WARN, f"It is not in the gradebook yet, so it is not graded: {remedy}.")
+        yield Finding(
+            unit, Level.WARN, f"It is not in the gradebook yet, so it is not graded: run `{command}`."
+        )
         return
     new = {name for cell in cells if (name := grade_id(cell)) is not None} - known.keys()
     if new:
         names = ", ".join(map(repr, sorted(new)))
-        yield Finding(unit, Level.WARN, f"Cells that the gradebook does not know: {names}; {remedy} --force.")
+        yield Finding(unit, Level.WARN, f"Cells that the gradebook does not know: {names}: run `{again}`.")
     for name, source in known.items():
         if any(line.lstrip().startswith("#") and AUTOTEST in line for line in (source or "").splitlines()):
-            sentence = f"The tests of {name!r} were not written: {remedy} --force with nbgrader's own steps."
+            sentence = f"The tests of {name!r} were not written: run `{again}` with nbgrader's own steps."
             yield Finding(unit, Level.MISSING, sentence)
 
 

@@ -29,7 +29,8 @@ def find_root(start: Path) -> Path:
         if (folder / CONFIG_FILE).is_file() and (folder / "source").is_dir():
             return folder
     raise CourseError(
-        f"{start} is not in a course: no folder above it holds {CONFIG_FILE} and source/. Run `course` there."
+        f"{start} is not in a course: no folder above it holds {CONFIG_FILE} and source/. Run `course` "
+        "there; `course init` makes a course of a folder that holds source/."
     )
 
 
@@ -44,7 +45,10 @@ def read_config(root: Path) -> Config:
     try:
         return PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
     except Exception as error:  # the file is Python: whatever it raises is the instructor's to correct
-        raise CourseError(f"{root / CONFIG_FILE} cannot be read ({type(error).__name__}: {error})") from None
+        raise CourseError(
+            f"{root / CONFIG_FILE} cannot be read ({type(error).__name__}: {error}): correct it, then run "
+            "again."
+        ) from None
 
 
 def visible_paths(config: Config, root: Path) -> tuple[str, ...]:
@@ -70,6 +74,11 @@ def visible_paths(config: Config, root: Path) -> tuple[str, ...]:
                 "folders that students' code may read, absolute or relative to the course."
             )
     return tuple(str(path.resolve()) for path in paths)
+
+
+def release_command(unit: str) -> str:
+    """What enters a unit into the gradebook, as the end of a sentence."""
+    return f"run `nbgrader generate_assignment {unit}` (`course release {unit}` if it has a lesson.py)"
 
 
 def sqlite_url(path: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from grader.course_folder import CourseError
+from grader.course_folder import CourseError, release_command
 
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
 GLOB_CHARACTERS = set("*?[]")
@@ -146,10 +146,10 @@ def released_units(gradebook: Gradebook, units: Sequence[str], root: Path) -> li
             gradebook.find_assignment(unit)
         except MissingEntry:
             if unit in written:
-                raise CourseError(f"{unit} was never released: run `course release {unit}` first.") from None
+                raise CourseError(f"{unit} was never released: {release_command(unit)} first.") from None
             raise CourseError(f"There is no unit '{unit}'.{suggest(unit, {*released, *written})}") from None
     if not units and not released:
-        raise CourseError(f"No unit of {root} was released yet: run `course release` first.")
+        raise CourseError(f"No unit of {root} was released yet: {release_command('UNIT')} first.")
     return list(units) or sorted(released)
 
 

@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.cells import is_test
 from grader.course_api import nbgrader_api
-from grader.course_folder import CourseError
+from grader.course_folder import CourseError, release_command
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import State, is_untouched, state_of_exercise, state_of_test
 from grader.gradebook.ledger import open_gradebook
@@ -121,7 +121,7 @@ def gather(root: Path, unit: str) -> ClassOfUnit:
         try:
             notebooks = [notebook.name for notebook in gradebook.find_assignment(unit).notebooks]
         except MissingEntry:
-            raise CourseError(f"The gradebook knows no unit '{unit}': run `course release {unit}`.") from None
+            raise CourseError(f"The gradebook knows no unit '{unit}': {release_command(unit)}.") from None
         exercises, given, reference = [], [], []
         for name in notebooks:
             source = _path(coursedir, coursedir.source_directory, ".", unit, name)
