@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from grader.cells import grade_id, is_test
-from grader.examiner.limits import Limits
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_OF_NOTEBOOK, characters, plain_outputs, trouble_output
 from grader.examiner.plan import given_imports, running_order, test_sources, visible_definitions
 from grader.examiner.room import Room
@@ -46,7 +46,9 @@ class Examined:
     seconds: dict[str, float]
 
 
-def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits | None = None) -> Examined:
+def examine(
+    nb: NotebookNode, official: NotebookNode, room: Room, limits: ExaminerLimits | None = None
+) -> Examined:
     """Run a submission.
 
     Parameters
@@ -57,7 +59,7 @@ def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits
         The instructor's version of the unit's notebook, hidden checks included.
     room : Room
         A fresh process for the student's code; the caller ends it.
-    limits : Limits, optional
+    limits : ExaminerLimits, optional
         Times and sizes.
 
     Notes
@@ -65,7 +67,7 @@ def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits
     Test cells print to ``sys.stdout``, which is redirected while they run: examine one submission at a time
     in a process.
     """
-    limits = limits or Limits()
+    limits = limits or ExaminerLimits()
     with tempfile.TemporaryDirectory() as folder:
         examination = _Examination(copy.deepcopy(nb), official, Session(room, limits), limits, folder)
         for count, position in enumerate(running_order(nb, official), 1):
@@ -78,7 +80,7 @@ class _Examination:
     """One submission while it is examined."""
 
     def __init__(
-        self, nb: NotebookNode, official: NotebookNode, session: Session, limits: Limits, folder: str
+        self, nb: NotebookNode, official: NotebookNode, session: Session, limits: ExaminerLimits, folder: str
     ) -> None:
         self.nb, self.session, self._limits = nb, session, limits
         self.runs: dict[str, Run] = {}

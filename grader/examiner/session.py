@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.examiner.apply_changes import Sent
+from grader.examiner.apply_changes import SentArguments
 from grader.examiner.decoded_size import check_extent
 from grader.examiner.errors import CallFailed, rebuilt
-from grader.examiner.limits import Limits
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_PRINTED
 from grader.examiner.own_time_limit import OvertimeError
-from grader.examiner.references import ExaminerLinks
+from grader.examiner.references import ExaminerReferences
 from grader.examiner.room import Room
 from grader.examiner.transport import EndedError, ExpiredError, Transport
 from grader.record import Flag
@@ -78,14 +78,14 @@ class Session:
     ----------
     room : Room
         Where the student's process runs.
-    limits : Limits
+    limits : ExaminerLimits
         Times and sizes.
     """
 
-    def __init__(self, room: Room, limits: Limits) -> None:
+    def __init__(self, room: Room, limits: ExaminerLimits) -> None:
         self._room, self._limits = room, limits
         self._transport = Transport(room.reader, room.writer)
-        self._links = ExaminerLinks(self)
+        self._references = ExaminerReferences(self)
         self._deadline = monotonic() + limits.total
         self._callbacks: list[Callable] = []
         self._depth = 0
@@ -166,9 +166,9 @@ class Session:
             return self._answered(request, body)
 
     def _answered(self, request: dict, body: dict) -> Any:
-        encoder = Encoder(self._links)
+        encoder = Encoder(self._references)
         request |= {"body": encoder.node(body), "state": _surroundings()}
-        sent = Sent(encoder, self._links.sent_by_reference())
+        sent = SentArguments(encoder, self._references.sent_by_reference())
         reply, blobs = self._exchange(request, sent.blocks, self._limits.call, request["what"])
         try:
             return self._outcome(reply, blobs, sent)
@@ -177,13 +177,13 @@ class Session:
                 raise
             raise self._broken(str(error)) from None
 
-    def _outcome(self, reply: dict, blobs: list, sent: Sent) -> Any:
+    def _outcome(self, reply: dict, blobs: list, sent: SentArguments) -> Any:
         self._print(reply.get("printed", []))
         count = reply.get("n_segments", 0)
-        decoder = Decoder(blobs[:count], self._links, sent.objects, sent.array, self._limits.reply_bytes)
+        decoder = Decoder(blobs[:count], self._references, sent.objects, sent.array, self._limits.reply_bytes)
         if "changes" in reply:
             sent.write_blocks(reply["changes"]["blocks"], blobs[count:])
-        self._links.inputs = sent.learned(reply.get("inputs", {}))
+        self._references.inputs = sent.learned(reply.get("inputs", {}))
         result = decoder.value(reply["result"]) if "error" not in reply else None
         if "changes" in reply:
             sent.change_objects(reply["changes"]["objects"], decoder)
@@ -213,7 +213,7 @@ class Session:
                 raise WireError("an answer came that nobody had asked for")
             header = request | {
                 "nonce": nonce,
-                "release": self._links.take_released(),
+                "release": self._references.take_released(),
                 "reply_bytes": self._limits.reply_bytes,
             }
             self._transport.send(frame(header, blobs), deadline)
@@ -291,22 +291,22 @@ class Session:
         number = request["callback"]
         if type(number) is not int or not 0 <= number < len(self._callbacks):
             raise WireError("a function was asked for that no check has passed")
-        body = Decoder(blobs, self._links, limit=self._limits.reply_bytes).value(request["body"])
+        body = Decoder(blobs, self._references, limit=self._limits.reply_bytes).value(request["body"])
         if not (
             isinstance(body, dict) and isinstance(body["args"], list) and isinstance(body["kwargs"], dict)
         ):
             raise WireError("the arguments of a check's function are not in order")
         answer: dict[str, Any] = {"op": "answer"}
-        encoder = Encoder(self._links)
+        encoder = Encoder(self._references)
         try:
             with _gradients(request.get("grad") is True):
                 result = self._callbacks[number](*body["args"], **body["kwargs"])
             answer["body"] = encoder.node(result)
         except Exception as error:  # it goes on in the student's code, as an exception does
-            encoder = Encoder(self._links)
+            encoder = Encoder(self._references)
             answer |= {"error": type(error).__name__, "message": str(error)}
         segments = [segment.bytes for segment in encoder.segments()]
-        self._links.sent_by_reference()
+        self._references.sent_by_reference()
         self._transport.send(frame(answer, segments), deadline)
 
     def _print(self, printed: Any) -> None:
