@@ -10,8 +10,8 @@ import pytest
 
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.proxy import Remote, named
-from grader.examiner.room import Room
 from grader.examiner.session import Session
+from grader.examiner.transport import StudentRoom
 from tests.grader.examiner.plain_room import ForkedRoom, PlainRoom
 
 PATIENCE = 600  # seconds, for a machine under load
@@ -20,7 +20,7 @@ PATIENCE = 600  # seconds, for a machine under load
 class Student:
     """A student's process and the examiner's conversation with it."""
 
-    def __init__(self, room: Room, limits: ExaminerLimits) -> None:
+    def __init__(self, room: StudentRoom, limits: ExaminerLimits) -> None:
         self.room = room
         self.session = Session(room, limits)
         self._count = 0

@@ -14,10 +14,10 @@ import scipy.sparse as sp
 import torch
 
 from grader.examiner.errors import CallFailed, StudentError
+from grader.examiner.exchange import FORGED
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_PRINTED, plain_outputs
 from grader.examiner.proxy import Remote
-from grader.examiner.session import FORGED
 from grader.record import Flag
 
 
