@@ -128,10 +128,10 @@ def grade(
     from grader.run.grade import GradingInterrupted, watch_on_terminal
     from grader.run.grade import grade as grade_units
     from grader.run.pool import Pool
-    from grader.sandbox import PlainSandbox
+    from grader.sandbox import UnisolatedSandbox
 
     if no_sandbox:
-        typer.echo(" ".join(["No sandbox.", *PlainSandbox.leaves_open]), err=True)
+        typer.echo(" ".join(["No sandbox.", *UnisolatedSandbox.leaves_open]), err=True)
     show = _print_json if json else _show
     watch = partial(tqdm, file=sys.stderr) if json else watch_on_terminal
     try:

@@ -20,9 +20,9 @@ from course.findings import Finding, Level
 from grader.sandbox import view
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.inside import probe
-from grader.sandbox.inside.limits import GIB
-from grader.sandbox.plain import PlainSandbox
+from grader.sandbox.inside.job_limits import GIB
 from grader.sandbox.room import Room, SandboxError
+from grader.sandbox.unisolated import UnisolatedSandbox
 
 # What a job must not see of a course's folder.
 SECRET = (
@@ -66,7 +66,7 @@ def examine_machine(course_root: Path) -> list[Finding]:
 def protection(findings: list[Finding]) -> dict[str, tuple[str, ...]]:
     """What grading on this machine ``protects`` against and ``leaves_open``, as sentences."""
     isolated = all(finding.level is not Level.MISSING for finding in findings if finding.name in _SANDBOX)
-    kind = BubblewrapSandbox if isolated else PlainSandbox
+    kind = BubblewrapSandbox if isolated else UnisolatedSandbox
     return {"protects": kind.protects, "leaves_open": kind.leaves_open}
 
 

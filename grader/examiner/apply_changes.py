@@ -17,7 +17,7 @@ from grader.values.memory import Segment, check_bytes, view
 from grader.values.sparse import SPARSE, check_sparse, sparse_arrays
 
 
-class Sent:
+class SentArguments:
     """The objects and arrays that went with a request.
 
     Parameters

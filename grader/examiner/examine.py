@@ -12,12 +12,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from grader.cells import grade_id, is_test
-from grader.examiner.limits import Limits
+from grader.examiner.exchange import FORGED
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_OF_NOTEBOOK, characters, plain_outputs, trouble_output
 from grader.examiner.plan import given_imports, running_order, test_sources, visible_definitions
-from grader.examiner.room import Room
-from grader.examiner.session import FORGED, Session
+from grader.examiner.session import Session
 from grader.examiner.test_cells import Bench
+from grader.examiner.transport import StudentRoom
 from grader.record import Flag, Run
 from grader.values.frames import WireError
 
@@ -46,7 +47,9 @@ class Examined:
     seconds: dict[str, float]
 
 
-def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits | None = None) -> Examined:
+def examine(
+    nb: NotebookNode, official: NotebookNode, room: StudentRoom, limits: ExaminerLimits | None = None
+) -> Examined:
     """Run a submission.
 
     Parameters
@@ -55,9 +58,9 @@ def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits
         The submission, made whole by the preprocessors of ``grader.steps.restore_cells``. It stays as it is.
     official : NotebookNode
         The instructor's version of the unit's notebook, hidden checks included.
-    room : Room
+    room : StudentRoom
         A fresh process for the student's code; the caller ends it.
-    limits : Limits, optional
+    limits : ExaminerLimits, optional
         Times and sizes.
 
     Notes
@@ -65,7 +68,7 @@ def examine(nb: NotebookNode, official: NotebookNode, room: Room, limits: Limits
     Test cells print to ``sys.stdout``, which is redirected while they run: examine one submission at a time
     in a process.
     """
-    limits = limits or Limits()
+    limits = limits or ExaminerLimits()
     with tempfile.TemporaryDirectory() as folder:
         examination = _Examination(copy.deepcopy(nb), official, Session(room, limits), limits, folder)
         for count, position in enumerate(running_order(nb, official), 1):
@@ -78,7 +81,7 @@ class _Examination:
     """One submission while it is examined."""
 
     def __init__(
-        self, nb: NotebookNode, official: NotebookNode, session: Session, limits: Limits, folder: str
+        self, nb: NotebookNode, official: NotebookNode, session: Session, limits: ExaminerLimits, folder: str
     ) -> None:
         self.nb, self.session, self._limits = nb, session, limits
         self.runs: dict[str, Run] = {}
@@ -93,18 +96,15 @@ class _Examination:
 
     def run(self, cell: NotebookNode, count: int) -> None:
         """Run a cell, on the side where it belongs."""
-        started = monotonic()
-        if started >= self._end and not self.session.log.ended:
-            self.session.log.ended = (
-                f"The notebook took more than {self._limits.total:g} s in all; this cell was not run."
-            )
-            self.session.log.note(Flag.TIMEOUT, self.session.log.ended)
-        deadline = min(started + self._limits.cell, self._end)
-        test = is_test(cell)
-        if self.session.log.ended:
+        started, log, test = monotonic(), self.session.log, is_test(cell)
+        if started >= self._end and not log.ended:
+            log.ended = f"The notebook took more than {self._limits.total:g} s in all; this cell was not run."
+            log.note(Flag.TIMEOUT, log.ended)
+        if log.ended:
             if test:
-                self.runs[grade_id(cell)] = Run(None, self.session.log.ended)
+                self.runs[grade_id(cell)] = Run(None, log.ended)
             return
+        deadline = min(started + self._limits.cell, self._end)
         cell.execution_count = count
         if test:
             self._run_test(cell, count, deadline)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Limits:
+class ExaminerLimits:
     """Bounds on one submission.
 
     Attributes

@@ -16,14 +16,14 @@ import numpy as np
 from grader.examiner.proxy import Kept, Remote, StudentProcess, remote
 from grader.values.frames import WireError
 from grader.values.memory import NotPlain
-from grader.values.references import ArrayWriter, Links
+from grader.values.references import ArrayWriter, References
 
 MAX_FILE = 16 * 2**20  # bytes
 # Objects on the student's side that this side can speak of at one time; each takes some 2 kB here.
 MAX_KEPT = 20_000
 
 
-class ExaminerLinks(Links):
+class ExaminerReferences(References):
     """What goes to the student's process by reference, and what comes from it as one."""
 
     def __init__(self, session: StudentProcess) -> None:

@@ -1,18 +1,40 @@
-"""Bytes to and from the student's process, each wait with its end."""
+"""How do bytes get to the student's process and back, with an end to every wait?"""
 
 from __future__ import annotations
 
 import os
 import select
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 CHUNK = 2**20  # bytes
 AHEAD = 2**16
 
 
+class StudentRoom(Protocol):
+    """A process that serves ``grader.student.driver``, and ways to stop it.
+
+    Attributes
+    ----------
+    reader, writer : binary streams
+        The connection with that process; both have a file descriptor.
+    """
+
+    reader: Any
+    writer: Any
+
+    def interrupt(self) -> None:
+        """Send the process SIGINT, as Ctrl-C does."""
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
+
+    def cause_of_death(self) -> str:
+        """A sentence that says why the process has ended, for the student and the instructor."""
+
+
 class ExpiredError(Exception):
-    """The time was over before all bytes had come or gone."""
+    """The time was over before all bytes had been read or written."""
 
 
 class EndedError(Exception):

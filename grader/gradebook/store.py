@@ -28,12 +28,12 @@ from grader.intake.submissions import Submission
 from grader.task import Outcome, Task
 
 # Beside the autograded notebook, so that it goes when nbgrader grades or fails the submission by itself.
-NOTE_FILE = "grading.json"
+STATE_FILE = "grading.json"
 READ_ONLY, READABLE = 0o444, 0o644
 
 
 @dataclass(frozen=True)
-class Note:
+class GradedState:
     """What was graded, and what the gradebook said when that was done.
 
     Attributes
@@ -70,22 +70,22 @@ class Archive:
             for step in (coursedir.autograded_directory, coursedir.feedback_directory)
         )
 
-    def note(self) -> Note:
-        """What was noted when the submission was graded; empty if it was not, or nbgrader graded it since."""
-        return _read_note(self.graded)
+    def state(self) -> GradedState:
+        """What is known of the last grading; empty if there was none, or if nbgrader graded it since."""
+        return _read_state(self.graded)
 
     def is_graded(self, gradebook: Gradebook, notebooks: tuple[str, ...], fingerprint: str) -> bool:
         """Whether the submission was graded to the end as it is now, and the results are still there."""
-        note = self.note()
+        state = self.state()
         return (
-            note.fingerprint == fingerprint
+            state.fingerprint == fingerprint
             and all((self.graded / f"{name}.ipynb").is_file() for name in notebooks)
-            and note.points == self._points(gradebook)
+            and state.points == self._points(gradebook)
         )
 
     def pages_show(self, shown: str, notebooks: tuple[str, ...]) -> bool:
         """Whether the pages are there and show what the gradebook says."""
-        return self.note().shown == shown and all(
+        return self.state().shown == shown and all(
             (self.pages / f"{name}.html").is_file() for name in notebooks
         )
 
@@ -97,11 +97,11 @@ class Archive:
         """Put a graded submission in the place of an earlier one."""
         others = beside_notebooks(task.files | task.official.files)
         notebooks = {f"{name}.ipynb": data for name, data in outcome.notebooks.items()}
-        note = Note(task.fingerprint, points_digest(outcome.scores, outcome.timestamp), outcome.shown)
+        state = GradedState(task.fingerprint, points_digest(outcome.scores, outcome.timestamp), outcome.shown)
         try:
             _write_beside(self.pages, _pages(outcome), READABLE)
             _write_beside(self.graded, others | notebooks, READ_ONLY)
-            _write_note(_beside(self.graded), note)
+            _write_state(_beside(self.graded), state)
             with one_transaction(self.coursedir) as gradebook:
                 enter(gradebook, self.submission.unit, self.submission.student, outcome)
         except BaseException:
@@ -113,8 +113,8 @@ class Archive:
     def store_pages(self, outcome: Outcome) -> None:
         """Put new pages in the place of old ones; the points stay."""
         write_files(self.pages, _pages(outcome))
-        note = self.note()
-        _write_note(self.graded, Note(note.fingerprint, note.points, outcome.shown))
+        state = self.state()
+        _write_state(self.graded, GradedState(state.fingerprint, state.points, outcome.shown))
 
     def withdraw(self) -> None:
         """Leave nothing that says that the submission was graded; points given by a person stay."""
@@ -128,8 +128,8 @@ class Archive:
         waiting = _beside(self.graded)
         if not waiting.exists() and not _beside(self.pages).exists():
             return
-        # The note is written last and goes into place last: it says whether the points had arrived.
-        if _read_note(waiting).points == self._points(gradebook) != "":
+        # The state is written last and goes into place last: it says whether the points had arrived.
+        if _read_state(waiting).points == self._points(gradebook) != "":
             self._change_places()
         else:
             self._discard()
@@ -168,15 +168,15 @@ def _pages(outcome: Outcome) -> dict[str, bytes]:
     return {f"{name}.html": data for name, data in outcome.pages.items()}
 
 
-def _write_note(folder: Path, note: Note) -> None:
-    # Beside first: a note is complete or not there.
-    beside = folder / f".{NOTE_FILE}.new"
-    beside.write_text(json.dumps(asdict(note)), encoding="utf-8")
-    beside.replace(folder / NOTE_FILE)
+def _write_state(folder: Path, state: GradedState) -> None:
+    # Written under another name first, so that the file is complete or not there.
+    beside = folder / f".{STATE_FILE}.new"
+    beside.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    beside.replace(folder / STATE_FILE)
 
 
-def _read_note(folder: Path) -> Note:
+def _read_state(folder: Path) -> GradedState:
     try:
-        return Note(**json.loads((folder / NOTE_FILE).read_text(encoding="utf-8")))
+        return GradedState(**json.loads((folder / STATE_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        return Note()
+        return GradedState()

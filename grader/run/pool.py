@@ -60,7 +60,7 @@ class Pool:
         self._workers = workers or processors()
         self._scheduler = scheduler
         self._client: Client | None = None
-        self._flying: dict[Future, Task] = {}
+        self._pending: dict[Future, Task] = {}
         self._stack = ExitStack()
         self._shared: SharedServer | None = None
         self._share(shared)
@@ -75,12 +75,14 @@ class Pool:
     @property
     def is_full(self) -> bool:
         """Whether every worker has something to do."""
-        return self._client is not None and len(self._flying) >= max(sum(self._client.nthreads().values()), 1)
+        return self._client is not None and len(self._pending) >= max(
+            sum(self._client.nthreads().values()), 1
+        )
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to wait for."""
-        return not self._flying
+        return not self._pending
 
     def start(self, task: Task) -> None:
         """Give a task to a worker.
@@ -96,8 +98,8 @@ class Pool:
             self._client = self._connect()
             self._warm_up(task.official)
             self._done = as_completed([], loop=self._client.loop)
-        future = self._client.submit(worker.run, task, self._isolated, self._door, pure=False)
-        self._flying[future] = task
+        future = self._client.submit(worker.run, task, self._isolated, self._server_address, pure=False)
+        self._pending[future] = task
         self._done.add(future)
 
     def next_done(self) -> tuple[Task, Outcome]:
@@ -109,7 +111,7 @@ class Pool:
             If the scheduler is gone.
         """
         future = next(self._done)
-        task = self._flying.pop(future)
+        task = self._pending.pop(future)
         if future.status == "finished":
             return task, future.result()
         if future.status == "error":
@@ -125,9 +127,9 @@ class Pool:
 
     def cancel(self) -> None:
         """Forget what is not done yet."""
-        for future in self._flying:
+        for future in self._pending:
             future.cancel()
-        self._flying.clear()
+        self._pending.clear()
         if self._client is not None:
             self._done = as_completed([], loop=self._client.loop)
 
@@ -137,7 +139,7 @@ class Pool:
             self._stack.callback(server.close)
 
     @property
-    def _door(self) -> str | None:
+    def _server_address(self) -> str | None:
         return self._shared.address if self._shared else None
 
     def _connect(self) -> Client:
@@ -154,7 +156,7 @@ class Pool:
 
     def _warm_up(self, official: Official) -> None:
         where = official.course, official.visible
-        problems = self._client.run(worker.warm_up, *where, self._isolated, self._door)
+        problems = self._client.run(worker.warm_up, *where, self._isolated, self._server_address)
         for address, problem in problems.items():
             if problem:
                 where = f"The worker {address} cannot grade. " if self._scheduler else ""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from traitlets.log import get_logger
 
 from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
-from grader.load_factor import patience
+from grader.load import load_factor
 from grader.run.convert import convert, explain, log_to, root_of
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
@@ -118,4 +118,4 @@ def _read(folder: str, task: Task, suffix: str) -> dict[str, bytes]:
 
 def _time_limit(task: Task) -> float:
     total = task.official.config.GradedExecute.get("total_timeout", 300.0)
-    return (total * len(task.official.notebooks) + SPARE_SECONDS) * patience()
+    return (total * len(task.official.notebooks) + SPARE_SECONDS) * load_factor()

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from grader.sandbox.base import Sandbox
 from grader.sandbox.bubblewrap import BubblewrapSandbox
-from grader.sandbox.inside.limits import Limits
-from grader.sandbox.plain import PlainSandbox
+from grader.sandbox.inside.job_limits import JobLimits
 from grader.sandbox.room import Room, SandboxError
 from grader.sandbox.shared import SharedServer
+from grader.sandbox.unisolated import UnisolatedSandbox
 
 __all__ = [
     "BubblewrapSandbox",
-    "Limits",
-    "PlainSandbox",
+    "JobLimits",
+    "UnisolatedSandbox",
     "Room",
     "Sandbox",
     "SandboxError",
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def make_sandbox(
-    course_root: Path, limits: Limits | None = None, *, isolated: bool = True, **options
+    course_root: Path, limits: JobLimits | None = None, *, isolated: bool = True, **options
 ) -> Sandbox:
     """The sandbox for this machine.
 
@@ -45,5 +45,5 @@ def make_sandbox(
     SandboxError
         If it is to be isolated and bubblewrap is missing.
     """
-    kind = BubblewrapSandbox if isolated else PlainSandbox
+    kind = BubblewrapSandbox if isolated else UnisolatedSandbox
     return kind(course_root, limits, **options)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-from grader.sandbox.inside.limits import Limits
+from grader.sandbox.inside.job_limits import JobLimits
 from grader.sandbox.room import Room, SandboxError, check_files
 
 DRIVER = "grader.student.driver"
@@ -23,7 +23,7 @@ class Sandbox(abc.ABC):
     ----------
     course_root : Path
         The course's folder, which must not be visible inside.
-    limits : Limits
+    limits : JobLimits
         Of every job.
     driver : str
         The module whose ``serve(reader, writer)`` runs in the student's process.
@@ -42,24 +42,24 @@ class Sandbox(abc.ABC):
     def __init__(
         self,
         course_root: Path,
-        limits: Limits | None = None,
+        limits: JobLimits | None = None,
         *,
         driver: str = DRIVER,
         extra_paths: Sequence[Path] = (),
     ) -> None:
         self.course_root = Path(course_root).resolve()
-        self.limits = limits or Limits()
+        self.limits = limits or JobLimits()
         self.driver = driver
         self.extra_paths = tuple(extra_paths)
 
-    def open(self, files: Mapping[str, bytes], limits: Limits | None = None) -> Room:
+    def open(self, files: Mapping[str, bytes], limits: JobLimits | None = None) -> Room:
         """Start a job with these files in its working folder.
 
         Parameters
         ----------
         files : mapping of str to bytes
             Plain relative paths and contents.
-        limits : Limits, optional
+        limits : JobLimits, optional
             Of this job, if other than the sandbox's.
 
         Raises
@@ -78,7 +78,7 @@ class Sandbox(abc.ABC):
             time.sleep(0.5)
             return self._open(files, limits)
 
-    def _open(self, files: Mapping[str, bytes], limits: Limits) -> Room:
+    def _open(self, files: Mapping[str, bytes], limits: JobLimits) -> Room:
         control, job_control = socket.socketpair()
         channel, job_channel = socket.socketpair()
         with job_control, job_channel:
@@ -98,7 +98,7 @@ class Sandbox(abc.ABC):
     @abc.abstractmethod
     def _start_job(
         self,
-        limits: Limits,
+        limits: JobLimits,
         control: socket.socket,
         channel: socket.socket,
         job_control: socket.socket,

@@ -15,7 +15,7 @@ import psutil
 
 from grader.sandbox import view
 from grader.sandbox.base import Sandbox
-from grader.sandbox.inside.limits import Limits
+from grader.sandbox.inside.job_limits import JobLimits
 from grader.sandbox.room import Room, SandboxError
 from grader.sandbox.server import ForkServer, connect
 
@@ -66,7 +66,7 @@ class BubblewrapSandbox(Sandbox):
     def __init__(
         self,
         course_root: Path,
-        limits: Limits | None = None,
+        limits: JobLimits | None = None,
         *,
         warm: bool | Sequence[str] = True,
         shared: str | None = None,
@@ -82,7 +82,7 @@ class BubblewrapSandbox(Sandbox):
 
     def _start_job(
         self,
-        limits: Limits,
+        limits: JobLimits,
         control: socket.socket,
         channel: socket.socket,
         job_control: socket.socket,

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from grader.sandbox.inside import wire
-from grader.sandbox.inside.limits import MIB, Limits
+from grader.sandbox.inside import control_socket
+from grader.sandbox.inside.job_limits import MIB, JobLimits
 
 # Seconds that a job may take to get ready, and its guardian to end it: a machine under load is slow.
 START_SECONDS = 60
@@ -40,7 +40,7 @@ class Room:
         control: socket.socket,
         channel: socket.socket,
         scratch: str,
-        limits: Limits,
+        limits: JobLimits,
         clean_up: Callable[[], None] = lambda: None,
     ) -> None:
         self.reader = channel.makefile("rb", buffering=0)
@@ -68,7 +68,7 @@ class Room:
         }
         self._control.settimeout(START_SECONDS)
         try:
-            wire.send_header(self._control, header)
+            control_socket.send_header(self._control, header)
             for content in files.values():
                 self._control.sendall(content)
         except OSError:
@@ -82,11 +82,11 @@ class Room:
 
     def interrupt(self) -> None:
         """Send SIGINT to the student's process; nothing if it is gone."""
-        self._command(wire.INTERRUPT)
+        self._command(control_socket.INTERRUPT)
 
     def kill(self) -> None:
         """Kill the whole job at once; a read of the channel then ends with EOF."""
-        self._command(wire.KILL)
+        self._command(control_socket.KILL)
 
     @property
     def cause(self) -> str | None:
@@ -164,7 +164,7 @@ class Room:
         return json.loads(line)
 
 
-def _sentence(end: Mapping, limits: Limits) -> str:
+def _sentence(end: Mapping, limits: JobLimits) -> str:
     match end["cause"]:
         case None:
             return "It is still running."
@@ -190,7 +190,7 @@ def _sentence(end: Mapping, limits: Limits) -> str:
     return "It ended, and so did what watched it: the machine may have run out of memory."
 
 
-def check_files(files: Mapping[str, bytes], limits: Limits) -> None:
+def check_files(files: Mapping[str, bytes], limits: JobLimits) -> None:
     """Refuse names that lead out of a folder, and more bytes than it may hold.
 
     Raises

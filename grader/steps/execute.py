@@ -16,7 +16,7 @@ from nbgrader.preprocessors import Execute
 from traitlets import Dict, Float, List, Unicode
 
 from grader.cells import TIMEOUT, is_left_out, is_test
-from grader.load_factor import patience
+from grader.load import load_factor
 from grader.record import Flag, Run, add_flag, runs
 from grader.steps.completion import take_proof, with_proof
 
@@ -50,8 +50,8 @@ class GradedExecute(Execute):
         self, nb: NotebookNode, resources: ResourcesDict, km=None
     ) -> tuple[NotebookNode, ResourcesDict]:
         self._stopped = ""
-        self._patience = patience()
-        self._total = self.total_timeout * self._patience
+        self._load_factor = load_factor()
+        self._total = self.total_timeout * self._load_factor
         self._deadline = monotonic() + self._total
         try:
             return super().preprocess(nb, resources, km)
@@ -120,7 +120,7 @@ class GradedExecute(Execute):
         """Seconds for this cell: its own limit, or what is left of the notebook's."""
         timeout = super()._get_timeout(cell)
         left = max(self._deadline - monotonic(), 0.1)
-        return left if timeout is None else min(timeout * self._patience, left)
+        return left if timeout is None else min(timeout * self._load_factor, left)
 
 
 def _end_tasks() -> None:

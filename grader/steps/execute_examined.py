@@ -18,10 +18,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.cells import grade_id, official_metadata
 from grader.examiner.examine import examine
-from grader.examiner.limits import Limits
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.plan import given_imports, test_sources
 from grader.files import beside_notebooks
-from grader.load_factor import patience
+from grader.load import load_factor
 from grader.names import used_names
 from grader.record import add_flag, runs
 from grader.sandbox import Sandbox
@@ -58,7 +58,7 @@ class ExaminedExecute(NbGraderPreprocessor):
         names = resources["nbgrader"]
         official = self._official(names["db_url"], names["assignment"], names["notebook"])
         start = perf_counter()
-        slower = patience()
+        slower = load_factor()
         job = replace(self._sandbox.limits, wall_seconds=slower * self._sandbox.limits.wall_seconds)
         with self._sandbox.open(_files_beside(Path(resources["metadata"]["path"])), job) as room:
             self._took("room", perf_counter() - start)
@@ -85,11 +85,11 @@ class ExaminedExecute(NbGraderPreprocessor):
     def _took(self, name: str, seconds: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
-    def _limits(self, slower: float) -> Limits:
+    def _limits(self, slower: float) -> ExaminerLimits:
         """The limits of the course's configuration, which hold for nbgrader's own command as well."""
         configured = GradedExecute(config=self.config)
-        return Limits(
-            call=slower * min(Limits.call, configured.timeout),
+        return ExaminerLimits(
+            call=slower * min(ExaminerLimits.call, configured.timeout),
             cell=slower * configured.timeout,
             total=slower * configured.total_timeout,
         )

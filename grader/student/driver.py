@@ -25,7 +25,7 @@ from ..values.encoder import Encoder
 from ..values.frames import FRAME_LIMIT, WireError, frame, read_frame
 from ..values.memory import NotPlain
 from .changes import Arguments
-from .references import DriverLinks
+from .references import StudentReferences
 from .shell import CellShell, make_shell
 
 MAX_MESSAGE = 20_000  # characters of an exception's message
@@ -53,7 +53,7 @@ class Driver:
         # Buffered: the parts of a frame, asked for one by one, come with one look at the connection.
         self._reader, self._writer, self._folder = io.BufferedReader(reader), writer, folder
         self.shell: CellShell = make_shell(folder)
-        self.links = DriverLinks(self)
+        self.links = StudentReferences(self)
         self._interruptible = False
         self._nonces: list[str] = []  # of the requests under way, the innermost last
         signal.signal(signal.SIGINT, self._interrupted)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..values.references import ArrayWriter, Links
+from ..values.references import ArrayWriter, References
 
 
 class Notebook(Protocol):
@@ -32,7 +32,7 @@ class Callback:
         return self._notebook.call_back(self._number, args, kwargs)
 
 
-class DriverLinks(Links):
+class StudentReferences(References):
     """References on the student's side: names of the notebook, and objects that stay here, by number."""
 
     def __init__(self, notebook: Notebook) -> None:

@@ -15,7 +15,7 @@ from .frames import FRAME_LIMIT, WireError
 from .generators import built_generator
 from .kinds import FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
 from .memory import Measure, view
-from .references import Links
+from .references import References
 from .sparse import SPARSE, build_sparse
 
 
@@ -26,7 +26,7 @@ class Decoder:
     ----------
     segments : list of bytearray
         Memory of the arrays. New arrays lie in it.
-    links : Links
+    references : References
         References.
     given : list
         The objects that this side had sent, by number.
@@ -39,13 +39,13 @@ class Decoder:
     def __init__(
         self,
         segments: list,
-        links: Links | None = None,
+        references: References | None = None,
         given: list | None = None,
         mine: Callable[[dict], np.ndarray] | None = None,
         limit: int = FRAME_LIMIT,
     ) -> None:
         self.memory = segments
-        self.links = links or Links()
+        self.references = references or References()
         self.given = given or []
         self.mine = mine
         self.measure = Measure(limit)
@@ -111,7 +111,7 @@ class Decoder:
         if family in FAMILIES:
             return kinds_of(family).decode(self, node, depth)
         build = _BUILD.get(kind)
-        return build(self, node, depth) if build else self.links.resolve(node)
+        return build(self, node, depth) if build else self.references.resolve(node)
 
     def _items(self, nodes: Any, depth: int) -> list:
         if not isinstance(nodes, list) or len(nodes) > MAX_ITEMS:
@@ -188,7 +188,7 @@ _BUILD = {
     "range": _range,
     "complex": lambda decoder, node, depth: complex(*node["v"]),
     "path": lambda decoder, node, depth: pathlib.Path(node["v"]),
-    "file": lambda decoder, node, depth: decoder.links.file(
+    "file": lambda decoder, node, depth: decoder.references.file(
         node["name"], decoder.array(node["content"]).tobytes(), node["text"]
     ),
     "dtype": lambda decoder, node, depth: view(b"", node["v"], [0], [0], 0).dtype,

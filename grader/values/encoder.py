@@ -18,7 +18,7 @@ from .frames import FRAME_LIMIT
 from .generators import generator_state
 from .kinds import FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
 from .memory import Measure, NotPlain, Segment, is_shippable, pack, strides_in
-from .references import Links
+from .references import References
 from .sparse import SPARSE, sparse_arrays
 
 PLAIN = (str, int, float)
@@ -31,7 +31,7 @@ class Encoder:
 
     Parameters
     ----------
-    links : Links
+    references : References
         References.
     given : dict
         Number of each object that the other side has already, by ``id``.
@@ -48,12 +48,12 @@ class Encoder:
 
     def __init__(
         self,
-        links: Links | None = None,
+        references: References | None = None,
         given: dict[int, int] | None = None,
         memory: list | None = None,
         limit: int = FRAME_LIMIT,
     ) -> None:
-        self.links = links or Links()
+        self.references = references or References()
         self.given = given or {}
         self.theirs = [byte_bounds(np.frombuffer(block, np.uint8)) for block in memory or []]
         self.objects: list[Any] = []
@@ -88,11 +88,11 @@ class Encoder:
             return {"t": "same", "v": self._numbers[id(value)]}
         before = self.measure.total
         self._open.add(id(value))
-        node = self.links.refer(value, self)
+        node = self.references.refer(value, self)
         if node is None:
             node = self._plain(value, depth)
         if node is None:
-            node = self.links.unknown(value)
+            node = self.references.unknown(value)
         if node is None:
             raise NotPlain(f"a `{type(value).__name__}` ({ADVICE})")
         self._open.discard(id(value))

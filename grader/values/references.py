@@ -16,7 +16,7 @@ class ArrayWriter(Protocol):
         """The node of an array."""
 
 
-class Links:
+class References:
     """What a side knows beyond plain data: references to what stays where it is.
 
     A method returns a node, or None where it has nothing to say.

@@ -54,7 +54,7 @@ def decode(decoder: Decoder, node: dict, depth: int) -> Any:
         tensor.requires_grad_()
     if "slope" in node:
         tensor.grad = decoder._value(node["slope"], depth + 1)
-    tensor = decoder.links.tensor(tensor, node)
+    tensor = decoder.references.tensor(tensor, node)
     decoder.objects[place] = tensor
     return tensor
 
@@ -64,7 +64,7 @@ def _encode_tensor(encoder: Encoder, value: torch.Tensor, depth: int) -> dict:
     node = {"t": "torch.tensor"}
     if value.requires_grad:
         node["grad"] = True
-        number = encoder.links.keep(value)
+        number = encoder.references.keep(value)
         if number is not None:
             node["keep"] = number
             node["leaf"] = value.is_leaf

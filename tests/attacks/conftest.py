@@ -19,9 +19,9 @@ import psutil
 import pytest
 
 from grader.examiner.examine import Examined, examine
-from grader.examiner.limits import Limits as ExaminerLimits
-from grader.sandbox import BubblewrapSandbox, Limits
-from grader.sandbox.inside.limits import GIB, MIB
+from grader.examiner.limits import ExaminerLimits
+from grader.sandbox import BubblewrapSandbox, JobLimits
+from grader.sandbox.inside.job_limits import GIB, MIB
 from grader.steps.save_scores import judge
 from tests.attacks.corpus import HONEST, Attack
 from tests.attacks.snooping import PLACES
@@ -30,7 +30,7 @@ from tests.conftest import ROOT
 from tests.grader.sandbox.talk import eventually
 from tests.needs import SANDBOX
 
-LIMITS = Limits(
+LIMITS = JobLimits(
     memory_bytes=3 * GIB,
     job_memory_bytes=1 * GIB,
     cpu_seconds=30,

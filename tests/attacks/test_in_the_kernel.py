@@ -11,7 +11,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
-from grader.examiner.limits import Limits
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import plain_outputs
 from grader.examiner.session import Session
 from grader.sandbox import BubblewrapSandbox
@@ -28,7 +28,7 @@ def points_in_one_kernel(
     """Run all cells, test cells included, in the student's process; points by nbgrader's own rule."""
     total = 0.0
     with sandbox.open(dict(files or {})) as room:
-        session = Session(room, Limits())
+        session = Session(room, ExaminerLimits())
         for count, cell in enumerate(nb.cells, 1):
             raw = session.run_cell(cell.source, count)
             cell.outputs = plain_outputs(raw, count)

@@ -9,7 +9,7 @@ import pytest
 from course import doctor
 from course.doctor import examine_machine, protection
 from course.findings import Finding, Level
-from grader.sandbox import BubblewrapSandbox, PlainSandbox, view
+from grader.sandbox import BubblewrapSandbox, UnisolatedSandbox, view
 from tests.grader.sandbox.conftest import ROOT
 from tests.needs import SANDBOX
 
@@ -37,7 +37,7 @@ def test_without_bubblewrap_it_says_what_to_install_and_what_is_left_open(monkey
     missing = {finding.name: finding.sentence for finding in findings if finding.level is Level.MISSING}
     assert "apt-get install bubblewrap" in missing["bubblewrap"]
     assert "apt-get install bubblewrap" in missing["trial"]
-    assert protection(findings)["leaves_open"] == PlainSandbox.leaves_open
+    assert protection(findings)["leaves_open"] == UnisolatedSandbox.leaves_open
 
 
 def test_a_folder_that_jobs_cannot_read_is_named(monkeypatch, tmp_path):

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import psutil
 
-from grader.sandbox.inside import wire
-from grader.sandbox.inside.limits import Limits
+from grader.sandbox.inside import control_socket
+from grader.sandbox.inside.job_limits import JobLimits
 
 INTERVAL = 0.1
 
 
 def guard(
-    control: socket.socket, status: socket.socket, init: int, limits: Limits, folder: Path | None = None
+    control: socket.socket, status: socket.socket, init: int, limits: JobLimits, folder: Path | None = None
 ) -> None:
     """Stay with a job until nothing of it is left, and report its start and its end to the grader.
 
@@ -34,7 +34,7 @@ def guard(
         To the job, until student's code runs in it; then to its init alone.
     init : int
         The process under which the whole job lives.
-    limits : Limits
+    limits : JobLimits
         Of the job.
     folder : Path, optional
         The scratch folder, if it is on a disk; else the job sends a descriptor of its file system in memory.
@@ -45,21 +45,21 @@ def guard(
         descriptors += more
         started = json.loads(message or b'{"failed": "it ended while it was being prepared"}')
         with suppress(BrokenPipeError):  # it has ended, as the next message says
-            status.send(wire.GO)
-    wire.send_event(control, **started)
+            status.send(control_socket.GO)
+    control_socket.send_event(control, **started)
     end = {"cause": "lost"}
     if "failed" not in started:
         scratch = partial(_folder_size, folder) if folder else partial(_file_system_use, descriptors[0])
         end = _watch(control, status, init, limits, scratch)
     _end(init)
-    wire.send_event(control, **end)
+    control_socket.send_event(control, **end)
 
 
 def _watch(
     control: socket.socket,
     status: socket.socket,
     init: int,
-    limits: Limits,
+    limits: JobLimits,
     scratch: Callable[[], int],
 ) -> dict[str, object]:
     """Wait for the job's end, or a reason to end it; return the ``cause`` and what else is known."""
@@ -71,7 +71,7 @@ def _watch(
             return json.loads(status.recv(65536) or b'{"cause": "lost"}')
         if control in ready:
             command = control.recv(1)
-            if command != wire.INTERRUPT:
+            if command != control_socket.INTERRUPT:
                 # The grader's wish, or its end.
                 return {"cause": "killed"}
             os.kill(init, signal.SIGINT)
@@ -85,7 +85,7 @@ def _watch(
             next_look = time.monotonic() + INTERVAL
 
 
-def _excess(init: int, limits: Limits, scratch: Callable[[], int]) -> dict[str, object] | None:
+def _excess(init: int, limits: JobLimits, scratch: Callable[[], int]) -> dict[str, object] | None:
     """Which of its limits the job as a whole is beyond, if any."""
     try:
         processes = psutil.Process(init).children(recursive=True)

@@ -22,9 +22,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from grader.sandbox.inside import wire
+from grader.sandbox.inside import control_socket
 from grader.sandbox.inside.guardian import guard
-from grader.sandbox.inside.limits import Limits
+from grader.sandbox.inside.job_limits import JobLimits
 
 if sys.platform == "linux":
     from grader.sandbox.inside import linux
@@ -54,8 +54,8 @@ def run_job(
     confinement : callable or None
         Takes the last rights from the student's process.
     """
-    header = wire.receive_header(control)
-    limits = Limits(**header["limits"])
+    header = control_socket.receive_header(control)
+    limits = JobLimits(**header["limits"])
     status, job_status = socket.socketpair()
     if sys.platform == "linux":
         linux.adopt_orphans()
@@ -90,7 +90,7 @@ def _be_init(
     channel: socket.socket,
     status: socket.socket,
     header: Mapping,
-    limits: Limits,
+    limits: JobLimits,
     find_driver: Callable[[], Serve],
     isolation: Callable[[Mapping], None] | None,
     confinement: Callable[[], None] | None,
@@ -99,7 +99,7 @@ def _be_init(
     scratch = Path(header["scratch"])
     if isolation:
         isolation(header)
-    wire.receive_files(control, header["files"], scratch)
+    control_socket.receive_files(control, header["files"], scratch)
     control.close()
     # The descriptor shows the guardian how full the scratch folder is. It is sent before there are limits: a
     # user may have no more descriptors under way than the limit of open files, and other jobs' are counted.
@@ -141,7 +141,7 @@ def _be_init(
     status.send(json.dumps(_describe_end(os.waitstatus_to_exitcode(code), seconds, limits)).encode())
 
 
-def _describe_end(code: int, seconds: float, limits: Limits) -> dict[str, object]:
+def _describe_end(code: int, seconds: float, limits: JobLimits) -> dict[str, object]:
     if code >= 0:
         return {"cause": "exit", "code": code}
     if -code == signal.SIGXCPU or (-code == signal.SIGKILL and seconds >= limits.cpu_seconds):
@@ -152,7 +152,7 @@ def _describe_end(code: int, seconds: float, limits: Limits) -> dict[str, object
 def _prepare_student(
     channel: socket.socket,
     scratch: Path,
-    limits: Limits,
+    limits: JobLimits,
     confinement: Callable[[], None] | None,
     isolated: bool,
 ) -> None:
@@ -175,7 +175,7 @@ def _prepare_student(
         confinement()
 
 
-def _set_limits(limits: Limits, isolated: bool) -> None:
+def _set_limits(limits: JobLimits, isolated: bool) -> None:
     bounds = {
         "RLIMIT_AS": limits.memory_bytes,
         "RLIMIT_CPU": limits.cpu_seconds,

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from grader.examiner.limits import Limits
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.proxy import Remote, named
-from grader.examiner.room import Room
 from grader.examiner.session import Session
+from grader.examiner.transport import StudentRoom
 from tests.grader.examiner.plain_room import ForkedRoom, PlainRoom
 
 PATIENCE = 600  # seconds, for a machine under load
@@ -20,7 +20,7 @@ PATIENCE = 600  # seconds, for a machine under load
 class Student:
     """A student's process and the examiner's conversation with it."""
 
-    def __init__(self, room: Room, limits: Limits) -> None:
+    def __init__(self, room: StudentRoom, limits: ExaminerLimits) -> None:
         self.room = room
         self.session = Session(room, limits)
         self._count = 0
@@ -46,7 +46,7 @@ class Student:
 def shared_student() -> Iterator[Student]:
     with PlainRoom() as room:
         # Its first cell waits for its imports.
-        yield Student(room, Limits(call=PATIENCE, cell=PATIENCE))
+        yield Student(room, ExaminerLimits(call=PATIENCE, cell=PATIENCE))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def fresh_student() -> Iterator[Callable[..., Student]]:
 
     def make(**limits: float) -> Student:
         rooms.append(ForkedRoom())
-        return Student(rooms[-1], Limits(**limits))
+        return Student(rooms[-1], ExaminerLimits(**limits))
 
     yield make
     for room in rooms:

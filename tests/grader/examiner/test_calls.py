@@ -14,10 +14,10 @@ import scipy.sparse as sp
 import torch
 
 from grader.examiner.errors import CallFailed, StudentError
-from grader.examiner.limits import Limits
+from grader.examiner.exchange import FORGED
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_PRINTED, plain_outputs
 from grader.examiner.proxy import Remote
-from grader.examiner.session import FORGED
 from grader.record import Flag
 
 
@@ -284,7 +284,7 @@ def test_a_call_that_cannot_be_interrupted_is_killed_and_later_ones_say_why(fres
     for _ in range(2):
         with pytest.raises(CallFailed, match="f was stopped"):
             f()
-    assert time.monotonic() - started < Limits.call / 2
+    assert time.monotonic() - started < ExaminerLimits.call / 2
 
 
 def test_the_death_of_the_process_is_told(fresh_student):

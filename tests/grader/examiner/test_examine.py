@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.examiner.examine import Examined, examine
-from grader.examiner.limits import Limits
+from grader.examiner.limits import ExaminerLimits
 from grader.examiner.plan import given_imports, running_order, visible_definitions
 from grader.record import Flag
 from grader.steps.save_scores import judge
@@ -44,7 +44,7 @@ def submission(double: str = "return 2 * x", credit: str = "return 3") -> nbform
 
 def examined(nb: nbformat.NotebookNode, unit=None, **limits: float) -> Examined:
     with ForkedRoom() as room:
-        result = examine(nb, unit or official(), room, Limits(**limits))
+        result = examine(nb, unit or official(), room, ExaminerLimits(**limits))
     nbformat.validate(result.notebook)
     return pickle.loads(pickle.dumps(result))
 

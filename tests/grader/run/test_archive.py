@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 
 def official(config) -> Official:
-    return Official(UNIT, "/course", (NOTEBOOK,), b"", {}, config, "")
+    return Official(UNIT, "/course", (), (NOTEBOOK,), b"", {}, config, "")
 
 
 def graded(course: Course, version: int) -> tuple[Archive, Task, Outcome]:
@@ -68,7 +68,7 @@ def kill_at(patch: pytest.MonkeyPatch, owner: object, name: str, call: int) -> N
     [
         (archive, "write_files", 1, 1),
         (archive, "write_files", 2, 1),
-        (archive, "_write_note", 1, 1),
+        (archive, "_write_state", 1, 1),
         (archive, "enter", 1, 1),
         (Session, "commit", 1, 1),
         # From here on the gradebook has the new points.
@@ -92,7 +92,7 @@ def test_killed_in_the_middle(
     with open_gradebook(place.coursedir) as gradebook:
         place.recover(gradebook)
         assert versions(course, place) == (f"version {then}", f"version {then}", {float(then)})
-        assert place.note().fingerprint == f"version {then}"
+        assert place.state().fingerprint == f"version {then}"
         assert place.is_graded(gradebook, (NOTEBOOK,), f"version {then}")
     assert [path.name for path in place.graded.parent.iterdir()] == [UNIT]
     assert [path.name for path in place.pages.parent.iterdir()] == [UNIT]

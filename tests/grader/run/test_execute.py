@@ -51,7 +51,7 @@ def test_the_last_value_is_reported_whatever_the_students_names() -> None:
 
 
 def test_the_total_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.steps.execute.patience", lambda: 1.0)
+    monkeypatch.setattr("grader.steps.execute.load_factor", lambda: 1.0)
     sleeps = [new_code_cell("import time; time.sleep(1)") for _ in range(9)]
     done, cells, notes = execute([*sleeps, check_cell("late", "None", 2)], total_timeout=2.5)
     # On a slow machine the kernel's start takes some of the time, so that fewer run.

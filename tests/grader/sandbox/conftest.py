@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import BubblewrapSandbox, Limits, PlainSandbox, Room, Sandbox
-from grader.sandbox.inside.limits import GIB, MIB
+from grader.sandbox import BubblewrapSandbox, JobLimits, Room, Sandbox, UnisolatedSandbox
+from grader.sandbox.inside.job_limits import GIB, MIB
 from tests.needs import SANDBOX
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,7 +20,7 @@ DRIVERS = {
 # A secret of the grader's, which must not be found anywhere inside.
 SECRET = "the-grader-knows-this-alone"
 
-LIMITS = Limits(
+LIMITS = JobLimits(
     memory_bytes=3 * GIB,
     job_memory_bytes=1 * GIB,
     cpu_seconds=60,
@@ -53,7 +53,7 @@ def cold_sandbox(sandbox: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def plain() -> Iterator[Sandbox]:
     """What ``--no-sandbox`` uses."""
-    with PlainSandbox(ROOT, LIMITS, **DRIVERS) as sandbox:
+    with UnisolatedSandbox(ROOT, LIMITS, **DRIVERS) as sandbox:
         yield sandbox
 
 

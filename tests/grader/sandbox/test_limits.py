@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from grader.sandbox import Limits
-from grader.sandbox.inside.limits import GIB, MIB
+from grader.sandbox import JobLimits
+from grader.sandbox.inside.job_limits import GIB, MIB
 from tests.grader.sandbox.conftest import LIMITS
 from tests.grader.sandbox.talk import ask, begin, end_of, hear, tell
 
@@ -51,7 +51,7 @@ for child in children:
     os.waitpid(child, 0)
 answer = "alive"
 """
-    with sandbox.open({}, Limits(job_memory_bytes=1 * GIB)) as room:
+    with sandbox.open({}, JobLimits(job_memory_bytes=1 * GIB)) as room:
         assert ask(room, source) == "alive"
 
 
@@ -194,5 +194,5 @@ def test_a_job_that_does_not_read_can_still_be_ended(sandbox):
 
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_limit_is_positive(value):
-    with pytest.raises(ValueError, match=f"Limits.processes is {value}"):
-        Limits(processes=value)
+    with pytest.raises(ValueError, match=f"JobLimits.processes is {value}"):
+        JobLimits(processes=value)

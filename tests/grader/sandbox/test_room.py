@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from grader.sandbox import BubblewrapSandbox, SandboxError, make_sandbox
-from grader.sandbox.inside.limits import MIB
+from grader.sandbox.inside.job_limits import MIB
 from tests.grader.sandbox.conftest import DRIVERS, LIMITS, ROOT
 from tests.grader.sandbox.talk import ask, eventually, is_alive
 
@@ -108,11 +108,11 @@ def test_a_new_server_takes_the_place_of_a_dead_one(cold_sandbox):
 GRADER = """
 import sys
 from pathlib import Path
-from grader.sandbox import BubblewrapSandbox, PlainSandbox
+from grader.sandbox import BubblewrapSandbox, UnisolatedSandbox
 from tests.grader.sandbox.conftest import DRIVERS, LIMITS, ROOT
 from tests.grader.sandbox.talk import ask, begin
 kind = {"sandbox": lambda: BubblewrapSandbox(ROOT, LIMITS, warm=False, **DRIVERS),
-        "plain": lambda: PlainSandbox(ROOT, LIMITS, **DRIVERS)}[sys.argv[1]]
+        "plain": lambda: UnisolatedSandbox(ROOT, LIMITS, **DRIVERS)}[sys.argv[1]]
 with kind() as sandbox, sandbox.open({}) as room:
     begin(room, "import os; os.execv('/bin/sh', [" + repr(sys.argv[2]) + ", '-c', 'sleep 60; true'])")
     print(room.scratch, flush=True)

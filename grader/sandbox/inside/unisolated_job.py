@@ -1,7 +1,8 @@
-"""A job without a sandbox: a process with limits, a folder and a guardian.
+"""How does a job run without a sandbox? As a process with limits, a folder and a guardian.
 
-``python -m grader.sandbox.inside.plain CONTROL CHANNEL DRIVER FOLDER``: the numbers of the job's sockets,
-the module whose ``serve`` runs in the student's process, and the job's folder, which is removed when it ends.
+``python -m grader.sandbox.inside.unisolated_job CONTROL CHANNEL DRIVER FOLDER``: CONTROL and CHANNEL are the
+numbers of the sockets, DRIVER is the module whose ``serve`` runs in the student's process, and FOLDER is
+the job's folder, which is removed at the end.
 """
 
 from __future__ import annotations

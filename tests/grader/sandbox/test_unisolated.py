@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from grader.sandbox import make_sandbox
-from grader.sandbox.inside.limits import MIB
+from grader.sandbox.inside.job_limits import MIB
 from tests.grader.sandbox.conftest import DRIVERS, LIMITS, ROOT
 from tests.grader.sandbox.talk import ask, begin, end_of, hear
 

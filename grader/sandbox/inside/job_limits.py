@@ -9,7 +9,7 @@ GIB = 2**30
 
 
 @dataclass(frozen=True)
-class Limits:
+class JobLimits:
     """What one submission may use. The time of single calls and cells is the examiner's to limit.
 
     Attributes
@@ -49,4 +49,4 @@ class Limits:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if not value > 0:
-                raise ValueError(f"Limits.{name} is {value}: a limit must be greater than 0.")
+                raise ValueError(f"JobLimits.{name} is {value}: a limit must be greater than 0.")

@@ -11,8 +11,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.load_factor import MOST, patience
-from grader.sandbox import PlainSandbox
+from grader.load import MOST, load_factor
+from grader.sandbox import UnisolatedSandbox
 from grader.steps import execute
 from grader.steps import execute_examined as examined
 from grader.steps.execute import GradedExecute
@@ -27,16 +27,16 @@ def test_the_load_that_a_processor_has_is_how_much_longer_it_takes(
 ) -> None:
     monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
-    assert patience() == times
+    assert load_factor() == times
 
 
 def test_every_limit_of_time_grows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    sandbox = PlainSandbox(tmp_path)
+    sandbox = UnisolatedSandbox(tmp_path)
     ours = ExaminedExecute(sandbox, tmp_path, "")._limits(3.0)
     usual = ExaminedExecute(sandbox, tmp_path, "")._limits(1.0)
     assert (ours.call, ours.cell, ours.total) == (3 * usual.call, 3 * usual.cell, 3 * usual.total)
     # nbgrader's own command: a cell that sleeps longer than its limit, on a machine three times as slow.
-    monkeypatch.setattr(execute, "patience", lambda: 30.0)
+    monkeypatch.setattr(execute, "load_factor", lambda: 30.0)
     sleeps = new_code_cell("import time; time.sleep(1.5)")
     nb, _ = GradedExecute(timeout=1, shutdown_kernel="immediate").preprocess(
         new_notebook(cells=[sleeps]), {"nbgrader": {}}

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from grader.sandbox import view
 from grader.sandbox.base import Sandbox
-from grader.sandbox.inside.limits import Limits
+from grader.sandbox.inside.job_limits import JobLimits
 from grader.sandbox.room import END_SECONDS, Room, SandboxError
 
 
-class PlainSandbox(Sandbox):
+class UnisolatedSandbox(Sandbox):
     """What ``--no-sandbox`` uses on Linux and macOS; each job imports for itself, some seconds long.
 
     Raises
@@ -41,7 +41,7 @@ class PlainSandbox(Sandbox):
 
     def _start_job(
         self,
-        limits: Limits,
+        limits: JobLimits,
         control: socket.socket,
         channel: socket.socket,
         job_control: socket.socket,
@@ -53,7 +53,7 @@ class PlainSandbox(Sandbox):
         for name in ("work", "home", "tmp"):
             (top / name).mkdir()
         descriptors = [job_control.fileno(), job_channel.fileno()]
-        module = "grader.sandbox.inside.plain"
+        module = "grader.sandbox.inside.unisolated_job"
         guardian = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, descriptors), self.driver, str(top)],
             env=view.environment(str(top), self.extra_paths),
