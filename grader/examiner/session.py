@@ -63,10 +63,14 @@ class Conversation:
     trouble: Trouble | None = None  # of the cell at hand
     ended: str = ""  # why there is no one left to talk to
 
-    def note(self, flag: str, sentence: str) -> CallFailed:
-        """Note trouble; the exception to raise."""
+    def add_flag(self, flag: str) -> None:
+        """Note something for the instructor that stops no cell."""
         if flag not in self.flags:
             self.flags.append(flag)
+
+    def note(self, flag: str, sentence: str) -> CallFailed:
+        """Note trouble; the exception to raise."""
+        self.add_flag(flag)
         self.trouble = self.trouble or Trouble(flag, sentence)
         return CallFailed(sentence)
 
@@ -91,8 +95,12 @@ class Session:
         self._depth = 0
         self._received = 0  # bytes of what came, in the cell at hand
         self._printed = 0  # characters
+        self._bound = False  # whether the cell at hand has changed names of the student's notebook
+        self._restore = False
         self.log = Conversation()
         self.printed: list[tuple[str, str]] = []  # by the student's functions, in calls of the cell at hand
+        # Runs before each of a graded cell's calls: what the cell did to the notebook's names goes first.
+        self.before_call: Callable[[], None] = lambda: None
 
     # --- Cells
 
@@ -102,6 +110,8 @@ class Session:
         self._callbacks.clear()
         self.printed.clear()
         self.log.trouble = None
+        # With the next request, whenever that is: the time of the cell that changed them may be over.
+        self._restore, self._bound = self._restore or self._bound, False
 
     def run_cell(self, source: str, count: int) -> Any:
         """Run a student's cell; its outputs as they came, None if there was trouble."""
@@ -127,20 +137,43 @@ class Session:
 
         The arguments change in place as the call changed them.
         """
+        self.before_call()
         body = {"target": target, "args": list(args), "kwargs": kwargs}
         return self._perform("call", body, what, any_object)
 
     def get(self, target: Any, name: str, what: str) -> Any:
         """An attribute of a student's object."""
+        self.before_call()
         return self._perform("getattr", {"target": target, "name": name}, what)
 
     def set(self, target: Any, name: str, value: Any, what: str) -> None:
         """Set an attribute of a student's object."""
+        self.before_call()
         self._perform("setattr", {"target": target, "name": name, "value": value}, what)
 
     def value(self, name: str) -> Any:
         """What the student's notebook holds under a name."""
         return self._perform("value", {"name": name}, name)
+
+    def bind(self, name: str, value: Any) -> None:
+        """Let the student's functions see a value under a name until the cell at hand is over.
+
+        Raises
+        ------
+        NotPlain
+            If the value cannot go to the student's process.
+        """
+        self._bound = True
+        self._perform("bind", {"name": name, "value": value}, name)
+
+    def unbind(self, name: str) -> None:
+        """Let the student's functions miss a name until the cell at hand is over."""
+        self._bound = True
+        self._perform("unbind", {"name": name}, name)
+
+    def rebind(self, name: str) -> None:
+        """Let the student's functions see what the notebook has under a name, as before ``bind``."""
+        self._perform("rebind", {"name": name}, name)
 
     def backward(self, output: int, inputs: list[int], slope: Any) -> tuple:
         """Gradients of a student's tensor with respect to others, along ``slope``; None where it has none."""
@@ -214,9 +247,11 @@ class Session:
             header = request | {
                 "nonce": nonce,
                 "release": self._links.take_released(),
+                "restore": self._restore,
                 "reply_bytes": self._limits.reply_bytes,
             }
             self._transport.send(frame(header, blobs), deadline)
+            self._restore = False
             for _ in range(self._limits.callbacks + 1):
                 reply, more = self._receive(nonce, deadline)
                 if "callback" not in reply:
