@@ -27,6 +27,7 @@ class Flag(StrEnum):
     DUPLICATED = "duplicated cell"
     RESTORED = "restored cell"
     STDERR = "stderr"
+    OUT_OF_REACH = "a check needs what cannot reach the student's code"
 
 
 @dataclass(frozen=True)

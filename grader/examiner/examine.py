@@ -15,9 +15,10 @@ from grader.cells import grade_id, is_test
 from grader.examiner.exchange import FORGED
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_OF_NOTEBOOK, characters, plain_outputs, trouble_output
-from grader.examiner.plan import given_imports, running_order, test_sources, visible_definitions
+from grader.examiner.plan import given_imports, running_order, test_sources, unit_names, visible_definitions
 from grader.examiner.session import Session
 from grader.examiner.test_cells import Bench
+from grader.examiner.test_namespace import TestNamespace
 from grader.examiner.transport import StudentRoom
 from grader.record import Flag, Run
 from grader.values.frames import WireError
@@ -87,7 +88,9 @@ class _Examination:
         self.runs: dict[str, Run] = {}
         self.seconds: Counter[str] = Counter()
         self._sources = test_sources(official)
-        self._bench = Bench(session, given_imports(official), folder)
+        self._unit_names = frozenset(unit_names(official))
+        names = TestNamespace(session, self._unit_names, given_imports(official))
+        self._bench = Bench(session, names, folder)
         self._end = monotonic() + limits.total
         self._left = MAX_OF_NOTEBOOK
         for cell in nb.cells:
@@ -120,7 +123,7 @@ class _Examination:
             return
         cell.source = source
         cell.outputs, self.runs[name] = self._bench.run(name, source, count, deadline)
-        definitions = visible_definitions(source)
+        definitions = visible_definitions(source, self._unit_names)
         if definitions and not self.session.log.ended:
             deadline = min(monotonic() + self._limits.cell, self._end)
             self._run_students(definitions, count, deadline)

@@ -41,10 +41,14 @@ class Log:
     trouble: Trouble | None = None  # of the cell at hand
     ended: str = ""  # why there is no one left to talk to
 
-    def note(self, flag: str, sentence: str) -> CallFailed:
-        """Note trouble; the exception to raise."""
+    def add_flag(self, flag: str) -> None:
+        """Note something for the instructor that stops no cell."""
         if flag not in self.flags:
             self.flags.append(flag)
+
+    def note(self, flag: str, sentence: str) -> CallFailed:
+        """Note trouble; the exception to raise."""
+        self.add_flag(flag)
         self.trouble = self.trouble or Trouble(flag, sentence)
         return CallFailed(sentence)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from functools import cache
 
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grader.cells import grade_id, is_left_out, is_test
 from grader.markers import BEGIN_HIDDEN, END_HIDDEN
+from grader.names import defined_names
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 
@@ -77,19 +79,38 @@ def given_imports(official: NotebookNode) -> dict[str, str]:
     return imports
 
 
+def unit_names(official: NotebookNode) -> set[str]:
+    """The names that the unit's given cells and exercises define, as students have them."""
+    names: set[str] = set()
+    for cell in official.cells:
+        if cell.cell_type == "code" and not is_test(cell):
+            names |= _defined_names(cell.source)
+    return names
+
+
 @cache
-def visible_definitions(source: str) -> str:
+def _defined_names(source: str) -> set[str]:
+    try:
+        return defined_names(TransformerManager().transform_cell(source))
+    except SyntaxError:  # a stub of half a statement defines nothing
+        return set()
+
+
+@cache
+def visible_definitions(source: str, unit_names: frozenset[str] = frozenset()) -> str:
     """What a test cell defines for the cells after it, as students have it: without its hidden regions.
 
-    In one kernel these names would be there; a student's later cells may count on them.
+    In one kernel these names would be there; a student's later cells may count on them. What it puts in the
+    place of the unit's own names is for itself alone.
     """
     visible, hidden = [], False
     for line in source.splitlines():
         hidden = (hidden or BEGIN_HIDDEN in line) and END_HIDDEN not in line
         if not hidden:
             visible.append(line)
-    kept = [node for node in _statements("\n".join(visible)) if isinstance(node, _DEFINITIONS)]
-    return "\n".join(ast.unparse(node) for node in kept)
+    nodes = [node for node in _statements("\n".join(visible)) if isinstance(node, _DEFINITIONS)]
+    definitions = [ast.unparse(node) for node in nodes]
+    return "\n".join(each for each in definitions if not defined_names(each) & unit_names)
 
 
 @cache

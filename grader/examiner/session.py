@@ -51,7 +51,10 @@ class Session:
         self._references = ExaminerReferences(self)
         self._callbacks: list[Callable] = []
         self._printed = 0  # characters
+        self._cell = 0  # the student's side undoes what a graded cell did to names when the next one begins
         self.printed: list[tuple[str, str]] = []
+        # Runs before each of a graded cell's calls: what the cell did to the notebook's names goes first.
+        self.before_call: Callable[[], None] = lambda: None
 
     @property
     def log(self) -> Log:
@@ -66,6 +69,7 @@ class Session:
         self._printed = 0
         self._callbacks.clear()
         self.printed.clear()
+        self._cell += 1
 
     def run_cell(self, source: str, count: int) -> Any:
         """Run a student's cell; its outputs as they came, None if there was trouble."""
@@ -91,20 +95,41 @@ class Session:
 
         The arguments change in place as the call changed them.
         """
+        self.before_call()
         body = {"target": target, "args": list(args), "kwargs": kwargs}
         return self._perform("call", body, what, any_object)
 
     def get(self, target: Any, name: str, what: str) -> Any:
         """An attribute of a student's object."""
+        self.before_call()
         return self._perform("getattr", {"target": target, "name": name}, what)
 
     def set(self, target: Any, name: str, value: Any, what: str) -> None:
         """Set an attribute of a student's object."""
+        self.before_call()
         self._perform("setattr", {"target": target, "name": name, "value": value}, what)
 
     def value(self, name: str) -> Any:
         """What the student's notebook holds under a name."""
         return self._perform("value", {"name": name}, name)
+
+    def bind(self, name: str, value: Any) -> None:
+        """Let the student's functions see a value under a name until the cell at hand is over.
+
+        Raises
+        ------
+        NotPlain
+            If the value cannot go to the student's process.
+        """
+        self._perform("bind", {"name": name, "value": value}, name)
+
+    def unbind(self, name: str) -> None:
+        """Let the student's functions miss a name until the cell at hand is over."""
+        self._perform("unbind", {"name": name}, name)
+
+    def rebind(self, name: str) -> None:
+        """Let the student's functions see what the notebook has under a name, as before ``bind``."""
+        self._perform("rebind", {"name": name}, name)
 
     def backward(self, output: int, inputs: list[int], slope: Any) -> tuple:
         """Gradients of a student's tensor with respect to others, along ``slope``; None where it has none."""
@@ -139,7 +164,11 @@ class Session:
                 raise self._exchange.broken(str(error)) from None
 
     def _ask(self, request: dict, blobs: list, seconds: float, what: str) -> tuple[dict, list]:
-        header = {"release": self._references.take_released(), "reply_bytes": self._limits.reply_bytes}
+        header = {
+            "cell": self._cell,
+            "release": self._references.take_released(),
+            "reply_bytes": self._limits.reply_bytes,
+        }
         return self._exchange.ask(request | header, blobs, seconds, what)
 
     def _outcome(self, reply: dict, blobs: list, sent: SentArguments) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import io
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,12 +24,13 @@ from nbformat import NotebookNode
 from grader.examiner.errors import CallFailed, student_frames
 from grader.examiner.outputs import error_output, printed_outputs, trouble_output
 from grader.examiner.own_time_limit import OvertimeError, time_limit
-from grader.examiner.proxy import named
 from grader.examiner.session import Session
-from grader.names import used_names
+from grader.examiner.test_namespace import TestNamespace
+from grader.names import defined_names, used_names
 from grader.record import Completion, Flag, Run
 from grader.values.cell_frames import cell_frames
 
+BY_STRING = {"globals", "locals", "vars", "dir", "eval"}  # they find a name that the code has as a string
 OVERTIME_SECONDS = 5.0  # after the end of a cell's time; longer than an interrupted call may take to stop
 FAULTY = "The test cell itself is faulty ({error}): tell your instructor."
 OVERTIME = (
@@ -37,25 +40,22 @@ OVERTIME = (
 
 @dataclass
 class Bench:
-    """The namespace of all test cells of a notebook.
+    """Where all test cells of a notebook run.
 
     Attributes
     ----------
     session : Session
         The conversation with the student's process.
-    imports : dict of str to str
-        Import statement of each name that the unit's given cells import. Such a name in a test cell is the
-        real thing and not what the student has made of it.
+    names : TestNamespace
+        The global names of the cells.
     folder : str
         An empty folder for the cells' temporary files.
     """
 
     session: Session
-    imports: dict[str, str]
+    names: TestNamespace
     folder: str
-    _names: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
     _wanted: set[str] = field(default_factory=set)
-    _students: set[str] = field(default_factory=set)
     _cells: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
     def run(self, name: str, source: str, count: int, deadline: float) -> tuple[list[NotebookNode], Run]:
@@ -90,16 +90,19 @@ class Bench:
         seconds = max(deadline - monotonic(), 0) + OVERTIME_SECONDS
         try:
             with time_limit(seconds), redirect_stdout(out), redirect_stderr(err), _own_torch_seed():
-                with _own_temporary_files(self.folder):
-                    self._prepare(code.names)
-                    exec(code.body, self._names)
-                    value = eval(code.last, self._names) if code.last else None
+                with _own_builtins(), _own_temporary_files(self.folder):
+                    self._wanted |= code.names | (code.assigned & self.names.unit_names)
+                    self.names.begin(self._wanted)
+                    exec(code.body, self.names)
+                    value = eval(code.last, self.names) if code.last else None
             proof = _proof_of(value)
         except OvertimeError:
             session.log.note(Flag.TIMEOUT, OVERTIME)
         except CallFailed:
             pass  # noted where it was raised
         except Exception as error:
+            if self.names.defined_here(_missed_by_student(error)):
+                session.log.add_flag(Flag.OUT_OF_REACH)
             frames = [*cell_frames(error.__traceback__, self._cells.get), *student_frames(error)]
             errors.append(error_output(type(error).__name__, str(error), frames))
         printed = printed_outputs(session.printed)
@@ -107,20 +110,6 @@ class Bench:
             # Whatever the check made of a call that had no answer: it has proved nothing.
             return [*printed, trouble_output(trouble.flag, trouble.sentence)], Run(None, trouble.sentence)
         return [*printed, *errors], Run(None if errors else proof)
-
-    def _prepare(self, names: frozenset[str]) -> None:
-        """Define the names that this cell and the earlier ones take from the notebook, as they now are."""
-        self._wanted |= names
-        for name in self._students:
-            self._names.pop(name, None)
-        for name in sorted(self._wanted - self._names.keys() & self.imports.keys()):
-            exec(self.imports[name], self._names)
-        missing = sorted(self._wanted - self._names.keys())
-        kinds = self.session.kinds(missing) if missing else {}
-        self._students = {name for name, kind in kinds.items() if kind in ("callable", "value")}
-        for name in self._students:
-            is_function = kinds[name] == "callable"
-            self._names[name] = named(self.session, name) if is_function else self.session.value(name)
 
 
 class _Printed(io.TextIOBase):
@@ -135,11 +124,12 @@ class _Printed(io.TextIOBase):
 
 
 class _Code(NamedTuple):
-    """A cell's code, that of its last expression if it ends in one, and the names that it takes."""
+    """A cell's code, that of its last expression if it ends in one, and its names."""
 
     body: CodeType
     last: CodeType | None
-    names: frozenset[str]
+    names: frozenset[str]  # that it takes from the notebook
+    assigned: frozenset[str]
 
 
 @cache
@@ -151,7 +141,37 @@ def _compiled(source: str, file: str) -> _Code:
         raise ValueError("the test cell checks nothing")
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     expression = compile(ast.Expression(last.value), file, "eval", dont_inherit=True) if last else None
-    return _Code(compile(tree, file, "exec", dont_inherit=True), expression, frozenset(used_names(python)))
+    body = compile(tree, file, "exec", dont_inherit=True)
+    return _Code(body, expression, _names_taken(python), frozenset(defined_names(python)))
+
+
+def _names_taken(python: str) -> frozenset[str]:
+    """Names that a cell takes from the notebook: those it uses, deletes, or looks for in `globals()`."""
+    names, nodes = used_names(python), list(ast.walk(ast.parse(python)))
+    names |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)}
+    if any(isinstance(node, ast.Name) and node.id in BY_STRING for node in nodes):
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+        names |= {text for text in texts if isinstance(text, str) and text.isidentifier()}
+        names -= set(dir(builtins))
+    return frozenset(names)
+
+
+def _missed_by_student(error: Exception) -> str:
+    """The name that the student's code found undefined; empty if that was not the matter."""
+    found = re.fullmatch(r"name '(\w+)' is not defined", str(error)) if student_frames(error) else None
+    return found[1] if found and isinstance(error, NameError) else ""
+
+
+@contextmanager
+def _own_builtins() -> Iterator[None]:
+    """Keep what a test cell does to Python's builtins to this cell: other submissions are graded here."""
+    before = dict(vars(builtins))
+    try:
+        yield
+    finally:
+        vars(builtins).update(before)
+        for name in vars(builtins).keys() - before.keys():
+            delattr(builtins, name)
 
 
 def _proof_of(value: Any) -> Completion:

@@ -24,6 +24,7 @@ from ..values.decoder import Decoder
 from ..values.encoder import Encoder
 from ..values.frames import FRAME_LIMIT, WireError, frame, read_frame
 from ..values.memory import NotPlain
+from .bindings import Bindings
 from .changes import Arguments
 from .references import StudentReferences
 from .shell import CellShell, make_shell
@@ -53,6 +54,7 @@ class Driver:
         # Buffered: the parts of a frame, asked for one by one, come with one look at the connection.
         self._reader, self._writer, self._folder = io.BufferedReader(reader), writer, folder
         self.shell: CellShell = make_shell(folder)
+        self._bindings, self._cell = Bindings(self.shell.user_ns), 0
         self.links = StudentReferences(self)
         self._interruptible = False
         self._nonces: list[str] = []  # of the requests under way, the innermost last
@@ -63,6 +65,9 @@ class Driver:
             "setattr": self._setattr,
             "value": self._value,
             "backward": self._backward,
+            "bind": self._bind,
+            "unbind": self._unbind,
+            "rebind": self._rebind,
         }
 
     # --- The connection
@@ -79,6 +84,9 @@ class Driver:
     def _answer(self, request: dict, blobs: list) -> None:
         self._nonces.append(request["nonce"])
         self.links.release(request["release"])
+        if request["cell"] != self._cell:
+            self._bindings.restore_all()
+            self._cell = request["cell"]
         if request["op"] == "run":
             self._run_cell(request)
         elif request["op"] == "names":
@@ -153,10 +161,7 @@ class Driver:
         NameError
             If it defines nothing.
         """
-        try:
-            return self.shell.user_ns[name]
-        except KeyError:
-            raise NameError(f"name {name!r} is not defined") from None
+        return self._bindings.own(name)
 
     def received_file(self, name: str, content: bytes, text: bool) -> str | Path:
         """A file like the examiner's, in a new folder of this side's; its path is of the same type."""
@@ -260,6 +265,15 @@ class Driver:
     def _value(self, body: dict, request: dict) -> Any:
         self.links.any_object = True
         return self.named(body["name"])
+
+    def _bind(self, body: dict, request: dict) -> None:
+        self._bindings.set(body["name"], body["value"])
+
+    def _unbind(self, body: dict, request: dict) -> None:
+        self._bindings.delete(body["name"])
+
+    def _rebind(self, body: dict, request: dict) -> None:
+        self._bindings.restore(body["name"])
 
     def _backward(self, body: dict, request: dict) -> Any:
         import torch

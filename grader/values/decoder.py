@@ -13,7 +13,7 @@ import numpy as np
 
 from .frames import FRAME_LIMIT, WireError
 from .generators import built_generator
-from .kinds import FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
+from .kinds import BUILTIN_TYPES, FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
 from .memory import Measure, view
 from .references import References
 from .sparse import SPARSE, build_sparse
@@ -192,6 +192,7 @@ _BUILD = {
         node["name"], decoder.array(node["content"]).tobytes(), node["text"]
     ),
     "dtype": lambda decoder, node, depth: view(b"", node["v"], [0], [0], 0).dtype,
+    "type": lambda decoder, node, depth: BUILTIN_TYPES[node["v"]],
     "array": Decoder._numbered_array,
     "matrix": Decoder._numbered_array,
     "scalar": Decoder._scalar,

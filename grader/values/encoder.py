@@ -16,7 +16,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from .frames import FRAME_LIMIT
 from .generators import generator_state
-from .kinds import FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
+from .kinds import BUILTIN_TYPES, FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
 from .memory import Measure, NotPlain, Segment, is_shippable, pack, strides_in
 from .references import References
 from .sparse import SPARSE, sparse_arrays
@@ -162,6 +162,8 @@ class Encoder:
             return {"t": "path", "v": str(value)}
         if isinstance(value, slice):
             return {"t": "slice", "v": [self.node(part) for part in (value.start, value.stop, value.step)]}
+        if isinstance(value, type) and BUILTIN_TYPES.get(value.__name__) is value:
+            return {"t": "type", "v": value.__name__}
         if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
             dtype = np.dtype(value)
             return {"t": "dtype", "v": dtype.str} if is_shippable(dtype) else None

@@ -174,6 +174,15 @@ def test_tables_keep_columns_types_and_index():
     pd.testing.assert_index_equal(through(table.columns), table.columns)
 
 
+@pytest.mark.parametrize("kind", [float, str, ValueError, FileNotFoundError])
+def test_classes_of_python_go_by_their_names(kind):
+    assert through([kind]) == [kind]
+    with pytest.raises(WireError):
+        Decoder([]).value({"t": "type", "v": "Driver"})
+    with pytest.raises(NotPlain, match="`type`"):
+        through(type(kind.__name__, (kind,), {}))
+
+
 def test_what_is_one_object_stays_one_and_what_shares_memory_goes_on_sharing_it():
     array = np.arange(12.0).reshape(3, 4)
     again, row, column, other = through([array, array, array[1], array[:, 2], array.copy()])[1:]
