@@ -25,6 +25,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import cycle, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ SEEDS = range(3)
 
 # The setting with the highest mean NDCG@10 in `python -m benchmarks.bpr search`: 0.1735.
 SETTING = {"threshold": 4.0, "n_factors": 64, "lr": 0.02, "reg": 0.01, "n_epochs": 400}
-TRIED = {
+TRIED: dict[str, list[Any]] = {
     "threshold": [4.0],
     "n_factors": [64, 128],
     "lr": [0.02],
@@ -62,7 +63,9 @@ TRIED = {
 def course_epochs(R: csr_array, dtype: type, step: Callable, n_epochs: int) -> None:
     """Train the course's BPR; RuntimeError if the step could not be compiled."""
     rng = np.random.default_rng(0)
-    X, Y = (rng.normal(scale=0.1, size=(size, N_FACTORS)).astype(dtype) for size in R.shape)
+    m, n = R.shape
+    X: np.ndarray = rng.normal(scale=0.1, size=(m, N_FACTORS)).astype(dtype)
+    Y: np.ndarray = rng.normal(scale=0.1, size=(n, N_FACTORS)).astype(dtype)
     with contextlib.redirect_stdout(io.StringIO()) as said:  # progress bars
         train_bpr(step, X, Y, R, LR, REG, n_epochs, rng)
     if "plain Python" in said.getvalue():
@@ -95,7 +98,7 @@ def lightfm_epochs(R: coo_matrix, n_epochs: int) -> None:
 def contestants(R: csr_array) -> dict[str, Callable[[int], None]]:
     """Per name: a function that trains for so many epochs. Packages that are missing are left out, aloud."""
     whole_rows = ALTERNATIVES["bpr_step"]["copies"]
-    found = {
+    found: dict[str, Callable[[int], None]] = {
         "the course's bpr_step, float64": partial(course_epochs, R, np.float64, bpr_step),
         "the course's bpr_step, float32": partial(course_epochs, R, np.float32, bpr_step),
         "a student's, on whole rows, float64": partial(course_epochs, R, np.float64, whole_rows),

@@ -45,7 +45,9 @@ def ml_1m_folder(source: Path, scratch: Path) -> Path:
     rows = gzip.decompress((source / "ratings.notimestamp.dat.gz").read_bytes()).split(b"\n")[:-1]
     # Seconds since 1970 have a tenth digit from September 2001 on, which the last rows get here.
     size_of_nine = sum(map(len, rows)) + len(rows) * len("::978300760\n")
-    n_ten = DATASETS["ml-1m"].ratings.n_bytes - size_of_nine
+    size = DATASETS["ml-1m"].ratings.n_bytes
+    assert size is not None, "the catalogue holds the size of ml-1m's ratings"
+    n_ten = size - size_of_nine
     stamps = [b"978300760"] * (len(rows) - n_ten) + [b"1000000000"] * n_ten
     rebuilt = b"".join(row + b"::" + stamp + b"\n" for row, stamp in zip(rows, stamps, strict=True))
     (scratch / "ratings.dat").write_bytes(rebuilt)

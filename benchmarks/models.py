@@ -127,7 +127,8 @@ def pytorch_mf(
 ) -> Fitted:
     """Unit 4: mini-batches and AdamW, with or without gravity."""
     generator = torch.Generator().manual_seed(seed)
-    model = BiasedMF(*train.shape, n_factors, float(train.data.mean()), init_std, generator)
+    m, n = train.shape
+    model = BiasedMF(m, n, n_factors, float(train.data.mean()), init_std, generator)
     ratings = sparse_ratings(*known_cells(train), train.shape)
     # With the number of epochs settled, all ratings are learned from. "Validated" on themselves, they leave
     # the weights of the lowest training error: of the last epoch, or nearly.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ from benchmarks.models import Fitted
 from course_utils.evaluation.league import league_row, league_split
 from course_utils.evaluation.ranking import split_by_user, top_items
 
-Split = Callable[[csr_array, int], tuple[csr_array, csr_array]]
+Seed = int | Sequence[int]
+Split = Callable[[csr_array, Seed], tuple[csr_array, csr_array]]
 
 # As of 2026 in the README of https://github.com/recommenders-team/recommenders, "Algorithm comparison", on
 # ml-100k. Their MAP divides by the number of relevant items, as `recommenders_row` does.
@@ -98,11 +99,11 @@ def recommenders_row(train: csr_array, test: csr_array, fitted: Fitted, k: int =
     )
 
 
-def _quarter_of_each_user(R: csr_array, seed: int) -> tuple[csr_array, csr_array]:
+def _quarter_of_each_user(R: csr_array, seed: Seed) -> tuple[csr_array, csr_array]:
     return split_by_user(R, 0.25, np.random.default_rng(seed))
 
 
-def _quarter_of_each_item(R: csr_array, seed: int) -> tuple[csr_array, csr_array]:
+def _quarter_of_each_item(R: csr_array, seed: Seed) -> tuple[csr_array, csr_array]:
     train, test = _quarter_of_each_user(csr_array(R.T), seed)
     return csr_array(train.T), csr_array(test.T)
 

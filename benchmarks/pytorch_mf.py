@@ -13,6 +13,7 @@ import sys
 import time
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,9 +28,15 @@ from solutions.pytorch_mf import BiasedMF, fit, sparse_ratings
 SHAPE = (943, 1682)
 FOLDS = range(1, 6)
 # Found by the search.
-SETTING = {"n_factors": 32, "init_std": 0.005, "lr": 0.002, "penalty_weight": 0.18, "n_epochs": 31}
+SETTING: dict[str, Any] = {
+    "n_factors": 32,
+    "init_std": 0.005,
+    "lr": 0.002,
+    "penalty_weight": 0.18,
+    "n_epochs": 31,
+}
 # The budget of the search: every combination, once per fold.
-TRIED = {
+TRIED: dict[str, list[Any]] = {
     "n_factors": [32],
     "init_std": [0.005, 0.05],
     "lr": [0.002, 0.004],
@@ -58,7 +65,7 @@ def train(
     device: torch.device,
     n_factors: int,
     init_std: float,
-    **setting: float,
+    **setting: Any,
 ) -> tuple[BiasedMF, list[tuple[float, float]]]:
     """A model of the ratings `learned` with the weights that were best on `valid`, and its history."""
     generator = torch.Generator().manual_seed(0)

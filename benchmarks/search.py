@@ -10,6 +10,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def search(
     train, _ = protocol.split(R, SEED)
     splits = [protocol.split(train, [SEED, 1 + number]) for number in range(n_splits)]
     rng = np.random.default_rng(SEED)
-    settings = []
+    settings: list[dict[str, Any]] = []
     for _ in range(100 * budget):  # a small space has fewer settings than the budget
         drawn = draw(rng)
         if len(settings) < budget and drawn not in settings:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,8 @@ REPEATS = 5
 N_FACTORS_TIMED = 64
 FOLDS = range(1, 6)
 SHAPE_100K = (943, 1682)
+# μ, the biases of users and items, and their factors: what `start_model` returns.
+Model = tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,18 @@ class Setting:
 # 0.9103).
 SETTING = Setting(n_factors=200, lr=0.005, reg=0.07, init_std=0.005, n_epochs=85)
 # The budget of the search: every combination, once per fold.
-TRIED = {"n_factors": [100, 200], "lr": [0.005], "reg": [0.07, 0.08, 0.09], "init_std": [0.005, 0.02]}
+TRIED: dict[str, list[Any]] = {
+    "n_factors": [100, 200],
+    "lr": [0.005],
+    "reg": [0.07, 0.08, 0.09],
+    "init_std": [0.005, 0.02],
+}
 MAX_EPOCHS = 120
 
 
 def fit(
     R: csr_array, setting: Setting, watch: csr_array | None = None, step: Callable = sgd_step
-) -> tuple[tuple, pd.DataFrame]:
+) -> tuple[Model, pd.DataFrame]:
     """A model trained on R, and its history with the validation loss on `watch`, if that is given.
 
     Prints nothing; RuntimeError if the step could not be compiled.
@@ -77,7 +85,7 @@ def fit(
     return model, history
 
 
-def clipped_rmse(R: csr_array, model: tuple) -> float:
+def clipped_rmse(R: csr_array, model: Model) -> float:
     """RMSE on R of predictions clipped to 1 … 5 stars, as scikit-surprise clips its own."""
     return rmse_on(R, lambda users, items: np.clip(predict_ratings(*model, users, items), 1, 5))
 
@@ -97,15 +105,16 @@ def search() -> Setting:
     be one of u2.test; what is chosen is one setting for all.)
     """
     splits = [hold_out(read_fold(f"u{fold}.base"), 0.1, np.random.default_rng(fold)) for fold in FOLDS]
-    found = {}
+    found: dict[Setting, float] = {}
     for values in product(*TRIED.values()):
-        setting = Setting(*values, n_epochs=MAX_EPOCHS)
+        values_of = dict(zip(TRIED, values, strict=True))
+        setting = Setting(**values_of, n_epochs=MAX_EPOCHS)
         losses = [fit(rest, setting, watch=held_out)[1]["valid"] for rest, held_out in splits]
         mean = sum(losses) / len(losses)
-        best = Setting(*values, n_epochs=int(mean.idxmin()))
+        best = Setting(**values_of, n_epochs=int(mean.idxmin()))
         found[best] = mean.min()
         print(f"validation RMSE {mean.min():.4f}  {best}", flush=True)
-    return min(found, key=found.get)
+    return min(found, key=lambda setting: found[setting])
 
 
 def surprise_or_none():
@@ -141,7 +150,7 @@ def compare_speed(surprise) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = ml_1m_folder(Path(os.environ["MF_DATA_DIR"]) / "ml-1m", Path(scratch))
         R = Interactions.from_ratings(load("ml-1m", folder).ratings).matrix
-    setting = {"n_factors": N_FACTORS_TIMED, "lr": 0.005, "reg": 0.02, "init_std": 0.1}
+    setting: dict[str, Any] = {"n_factors": N_FACTORS_TIMED, "lr": 0.005, "reg": 0.02, "init_std": 0.1}
     contestants = {
         "the course's sgd_step, compiled": lambda n: fit(R, Setting(**setting, n_epochs=n)),
         "a student's, with whole rows, compiled": lambda n: fit(
@@ -153,7 +162,7 @@ def compare_speed(surprise) -> None:
         contestants[f"scikit-surprise {surprise.__version__}, SVD"] = lambda n: surprise.SVD(
             n_factors=N_FACTORS_TIMED, n_epochs=n, random_state=0
         ).fit(trainset)
-    seconds = {(name, n_epochs): [] for name in contestants for n_epochs in (1, 5)}
+    seconds: dict[tuple[str, int], list[float]] = {key: [] for key in product(contestants, (1, 5))}
     with threadpool_limits(1):
         for fit_epochs in contestants.values():
             fit_epochs(1)  # compiles
@@ -172,7 +181,7 @@ def compare_speed(surprise) -> None:
 
 def compare_quality(surprise) -> None:
     """Print the RMSE on each of ml-100k's five published test files."""
-    errors = {"the course's SGD": []}
+    errors: dict[str, list[float]] = {"the course's SGD": []}
     if surprise:
         errors["scikit-surprise's SVD, its defaults"] = []
     for fold in FOLDS:

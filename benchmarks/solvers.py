@@ -34,6 +34,11 @@ from solutions import explicit_als, wrmf
 REPEATS = 7
 N_FACTORS = 64
 ALPHA, REG = 10.0, 10.0
+# The reference, its compiled twin, and the arguments of both after the factors.
+SOLVERS: dict[str, tuple[Callable, Callable, tuple[float, ...]]] = {
+    "WRMF": (wrmf.update_factors, update_weighted, (ALPHA, REG)),
+    "explicit ALS": (explicit_als.update_factors, update_explicit, (REG,)),
+}
 N_FACTORS_OF_TRAP, USERS_OF_TRAP = 192, 300
 
 
@@ -92,13 +97,9 @@ def epoch_of_implicit(implicit, R: csr_array, n_threads: int, dtype: type) -> fl
 
 def contestants(implicit, R: csr_array, kind: str, n_threads: int) -> dict[str, Callable[[], float]]:
     """Per name: a function that runs an epoch and returns its seconds."""
-    if kind == "WRMF":
-        reference, twin = wrmf.update_factors, update_weighted
-        R, penalties = with_values(R, 1.0), (ALPHA, REG)
-    else:
-        reference, twin = explicit_als.update_factors, update_explicit
-        R, penalties = with_values(R, R.data - R.data.mean()), (REG,)
-    found = {}
+    reference, twin, penalties = SOLVERS[kind]
+    R = with_values(R, 1.0 if kind == "WRMF" else R.data - R.data.mean())
+    found: dict[str, Callable[[], float]] = {}
     if n_threads == 1:
         found["reference, float64"] = partial(
             epoch_of_the_course, R, lambda R, fixed: reference(R, fixed, *penalties)

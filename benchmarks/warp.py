@@ -25,6 +25,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,7 +115,7 @@ def train_lightfm(
     return lambda users: model.user_embeddings[users] @ model.item_embeddings.T + model.item_biases
 
 
-TRAINERS = {"ours": train_ours, "LightFM": train_lightfm}
+TRAINERS: dict[str, Callable] = {"ours": train_ours, "LightFM": train_lightfm}
 
 
 def read(name: str) -> csr_array:
@@ -175,7 +176,7 @@ def compare_speed(models: list[str]) -> None:
     # How long the search for violators takes depends on the setting: that of ml-100k, a smaller ml-1m.
     setting = {model: SETTINGS["ml-100k", 10, model] for model in models}
     in_rows = {**setting["ours"], "step": ALTERNATIVES["warp_step"]["whole_rows"]}
-    contestants = {
+    contestants: dict[str, tuple[Callable, dict[str, Any]]] = {
         "ours": (train_ours, setting["ours"]),
         "ours, a step with whole rows": (train_ours, in_rows),
     }
@@ -184,7 +185,7 @@ def compare_speed(models: list[str]) -> None:
     print(f"One epoch over ml-1m's {R.nnz:,} positives, k = {N_FACTORS}, one thread, float32,")
     print(f"CPU seconds, median of {REPEATS} rounds (lowest, highest):")
     for max_sampled in MAX_SAMPLED:
-        seconds = {name: [] for name in contestants}
+        seconds: dict[str, list[float]] = {name: [] for name in contestants}
         with threadpool_limits(1):
             for train, values in contestants.values():
                 train(R, 0, max_sampled, 1, **values)  # compiles
@@ -212,7 +213,8 @@ def compare_quality(models: list[str]) -> None:
         f"\nAfter {N_EPOCHS} epochs, k = {N_FACTORS}; mean over {len(SEEDS)} splits ± half its 95 % interval:"
     )
     for name, max_sampled in dict.fromkeys((name, max_sampled) for name, max_sampled, _ in SETTINGS):
-        R, rows = read(name), {model: [] for model in models}
+        R = read(name)
+        rows: dict[str, list[pd.Series]] = {model: [] for model in models}
         for seed in SEEDS:
             train, test = split_by_user(R, 0.2, np.random.default_rng(seed))
             for model in models:

@@ -252,7 +252,8 @@ def fit(
         order = torch.randperm(len(ratings), generator=generator).to(ratings.device)
         for batch in order.split(batch_size or len(ratings)):
             error = model(users[batch], items[batch]) - ratings[batch]
-            X, Y = model.user_factors.weight, model.item_factors.weight
+            X = model.get_parameter("user_factors.weight")
+            Y = model.get_parameter("item_factors.weight")
             loss = error.square().mean() + gravity_weight * gravity(X, Y) + penalty_weight * penalty(X, Y)
             optimizer.zero_grad()
             loss.backward()

@@ -255,10 +255,10 @@ def fit_wrmf(
     ### BEGIN SOLUTION
     by_item = csr_array(R.T)  # transposed once, not in every epoch
     X, Y = (rng.normal(scale=0.1 / np.sqrt(n_factors), size=(size, n_factors)) for size in R.shape)
-    reg_user, reg_item = np.full(R.shape[0], reg), np.full(R.shape[1], reg)
+    reg_user, reg_item = np.full(R.shape[0], float(reg)), np.full(R.shape[1], float(reg))
     if reg_exponent != 0:
-        reg_user = row_penalty(np.diff(csr_array(R).indptr), R.shape[1], alpha, reg, reg_exponent)
-        reg_item = row_penalty(np.diff(by_item.indptr), R.shape[0], alpha, reg, reg_exponent)
+        reg_user[:] = row_penalty(np.diff(csr_array(R).indptr), R.shape[1], alpha, reg, reg_exponent)
+        reg_item[:] = row_penalty(np.diff(by_item.indptr), R.shape[0], alpha, reg, reg_exponent)
 
     def loss():
         penalty = reg_user @ np.sum(X**2, axis=1) + reg_item @ np.sum(Y**2, axis=1)

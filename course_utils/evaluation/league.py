@@ -8,7 +8,7 @@ seed, can stand beside them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,15 +35,15 @@ TEST_FRACTION = 0.2
 LIKED = 4.0  # stars: held-out ratings from here on are what a good list should hold
 
 
-def league_split(R: csr_array, seed: int) -> tuple[csr_array, csr_array]:
+def league_split(R: csr_array, seed: int | Sequence[int]) -> tuple[csr_array, csr_array]:
     """The league's split of a rating matrix: a fifth of each user's ratings is held out.
 
     Parameters
     ----------
     R : (m, n) csr_array
         All ratings of a data set, as `Interactions.from_ratings` makes it.
-    seed : int
-        Seed of the split, and the number in the column ``seed`` of `read_league`.
+    seed : int or sequence of int
+        Seed of the split; an int is the number in the column ``seed`` of `read_league`.
 
     Returns
     -------

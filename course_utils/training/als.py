@@ -58,7 +58,7 @@ def update_explicit(
     """
     R = csr_array(R)
     ratings = R.data.astype(dtype)
-    gram = np.zeros((fixed.shape[1],) * 2, dtype)
+    gram: np.ndarray = np.zeros((fixed.shape[1],) * 2, dtype)
     return _solve_rows(R, np.ones_like(ratings), ratings, fixed, gram, reg, dtype, n_threads)
 
 
@@ -156,7 +156,7 @@ def _solve_rows(
     solve, n_threads = row_solver(np.dtype(dtype)), n_threads or os.cpu_count() or 1
     # About as much work in each block: a row costs k² steps a cell and k³ / 3 for its system.
     work = np.cumsum(np.diff(R.indptr) + k / 3)
-    inner = np.linspace(0, work[-1], BLOCKS * n_threads + 1)[1:-1] if m else []
+    inner = np.linspace(0, work[-1], BLOCKS * n_threads + 1)[1:-1].tolist() if m else []
     ends = [0, *np.searchsorted(work, inner).tolist(), m]
 
     def solve_block(first: int, last: int) -> int:

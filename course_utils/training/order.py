@@ -65,7 +65,9 @@ class EpochOrder:
         drawn = self._cells[rng.integers(len(self._cells), size=n)]
         return _parts(drawn) if self._n_groups == (1, 1) else self._in_blocks(drawn, rng)
 
-    def _in_blocks(self, cells: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    def _in_blocks(
+        self, cells: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         # As many members in each group as in any other, give or take one.
         user_group, item_group = (
             (rng.permutation(size) * n // size).astype(np.int32)
@@ -77,8 +79,8 @@ class EpochOrder:
         return _parts(dealt)
 
 
-def _parts(cells: np.ndarray) -> tuple[np.ndarray, ...]:
-    return tuple(cells[name] for name in CELL.names)
+def _parts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return cells["user"], cells["item"], cells["value"]
 
 
 @numba.njit

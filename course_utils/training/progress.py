@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 T = TypeVar("T")
 
 
-def progress(iterable: Iterable[T], desc: str = "", total: int | None = None) -> Iterable[T]:
+def progress(iterable: Iterable[T], desc: str = "", total: int | None = None) -> tqdm[T]:
     """Wrap ``iterable`` in a progress bar.
 
     nbgrader sets ``NBGRADER_EXECUTION`` while it autogrades or validates a notebook; the bar is then off.
@@ -29,7 +29,7 @@ def progress(iterable: Iterable[T], desc: str = "", total: int | None = None) ->
 
     Returns
     -------
-    iterable
+    tqdm
         Yields the same items.
     """
     graded = bool(os.environ.get("NBGRADER_EXECUTION"))

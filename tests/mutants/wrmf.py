@@ -713,7 +713,7 @@ MUTANTS = {
             "if reg_exponent != 0:", "if False:", says="raise NotImplementedError"
         ),
         "exponent_of_the_users_only": Edit(
-            "reg_item = row_penalty(np.diff(by_item.indptr), R.shape[0], alpha, reg, reg_exponent)", "pass"
+            "reg_item[:] = row_penalty(np.diff(by_item.indptr), R.shape[0], alpha, reg, reg_exponent)", "pass"
         ),
         "penalties_of_the_other_side": Edit(
             "np.diff(by_item.indptr), R.shape[0]", "np.diff(by_item.indptr), R.shape[1]"
