@@ -8,7 +8,8 @@ from pathlib import Path
 from grader.course_folder import CONFIG_FILE, CourseError
 from grader.run.grade import grade
 from grader.run.pool import Pool
-from grader.gradebook.results import Result, write_csv
+from grader.gradebook.results import Result
+from grader.gradebook.results_output import write_csv
 from authoring.lesson import Unit, find_units
 from authoring.release import release
 from course.demo.roster import STUDENTS
