@@ -124,7 +124,8 @@ def grade(
         )
     from tqdm.auto import tqdm
 
-    from grader.gradebook.results import Status, write_csv
+    from grader.gradebook.results import Status
+    from grader.gradebook.results_output import write_csv
     from grader.run.grade import GradingInterrupted, watch_on_terminal
     from grader.run.grade import grade as grade_units
     from grader.run.pool import Pool
@@ -257,7 +258,7 @@ def _show(results: list) -> None:
     """Print a table a unit."""
     from rich.console import Console
 
-    from grader.gradebook.results import results_table
+    from grader.gradebook.results_output import results_table
 
     # The points of a dozen exercises and a sentence need some room, also in a file.
     console = Console(width=max(Console().width, 120))
@@ -277,7 +278,7 @@ def _show_findings(findings: list[Finding]) -> None:
 
 
 def _print_json(results: list) -> None:
-    from grader.gradebook.results_json import results_json
+    from grader.gradebook.results_output import results_json
 
     typer.echo(results_json(results))
 

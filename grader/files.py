@@ -1,8 +1,11 @@
-"""Files of a unit or a submission as plain data: contents by relative path."""
+"""How do files get to and from the disk: those of a submission as plain data, a result as a whole?"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+
+from grader.course_folder import CourseError
 
 
 def beside_notebooks(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -17,3 +20,31 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file of text, in a folder that is made if there is none.
+
+    An earlier file is replaced when the new one is complete: on a full disk it stays as it was. A device or a
+    pipe, such as /dev/stdout, is written to.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    beside = None
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", newline="")
+            return
+        target = path.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.new")
+        beside.write_text(text, encoding="utf-8", newline="")
+        beside.replace(target)
+    except OSError as error:
+        if beside:
+            with suppress(OSError):
+                beside.unlink()
+        raise CourseError(f"{path} cannot be written ({error.strerror}): choose another place.") from None

@@ -5,17 +5,18 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from authoring.lesson import Unit, find_units
+from authoring.release import release
+from course.demo.hand_in import hand_in
+from course.demo.roster import STUDENTS
 from grader.course_folder import CONFIG_FILE, CourseError, read_config, visible_paths
+from grader.gradebook.results import Result
+from grader.gradebook.results_output import write_csv
 from grader.run.grade import grade
 from grader.run.pool import Pool
 from grader.run.prefork import share_server, start_warming
-from grader.gradebook.results import Result, write_csv
-from authoring.lesson import Unit, find_units
-from authoring.release import release
-from course.demo.roster import STUDENTS
-from course.demo.hand_in import hand_in
 
-# One student's loop never ends; the class need not wait a minute for it. Honest cells take two seconds at most.
+# One student's loop never ends, and the class need not wait a minute for it; honest cells take two seconds.
 SHORT_TIME_LIMIT = "\nc.Execute.timeout = 8\n"
 COPIED = ("source", "solutions", "tests")
 # A folder without this file is no demonstration, and nothing in it is touched.

@@ -14,8 +14,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from authoring.include import ModuleSource
-from grader.markers import BEGIN_SOLUTION, END_SOLUTION
 from authoring.lesson import Role, Unit, read_lesson
+from grader.markers import BEGIN_SOLUTION, END_SOLUTION
 
 WRITTEN_ANSWER = "My answer, in a sentence or two, which somebody has to read."
 

@@ -20,9 +20,8 @@ from traitlets import List, Unicode
 
 from grader.cells import is_test
 from grader.feedback.states import FRAME
-from grader.record import record
-from grader.record import describe
 from grader.markers import TELLING_LENGTH
+from grader.record import describe, record
 
 NOTICE = "# Hidden checks ran here; their source is not shown."
 WAITING = "Waiting for grading: a person reads this answer."

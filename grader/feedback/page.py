@@ -19,7 +19,6 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from grader import safe_html as shown
-from grader.safe_html import BASE64, PICTURES
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import (
     State,
@@ -29,6 +28,7 @@ from grader.feedback.states import (
     state_of_test,
 )
 from grader.record import Flag, record
+from grader.safe_html import BASE64, PICTURES
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTES = {

@@ -7,6 +7,7 @@ answer waits for a person, has an empty cell: 0 would be a grade.
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
@@ -15,10 +16,9 @@ from traitlets import Bool, Dict, Unicode
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
+from grader.files import replace_file
 from grader.gradebook.ledger import open_gradebook
-
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t")
+from grader.shown_text import no_formula
 
 
 class TableExportPlugin(ExportPlugin):
@@ -44,14 +44,12 @@ class TableExportPlugin(ExportPlugin):
         for student in sorted(students, key=lambda student: student.id):
             points = {each.name: self.points(each) for each in student.submissions}
             lines.append(
-                [*map(_no_formula, self.identity(student)), *(points.get(unit.name, "") for unit in units)]
+                [*map(no_formula, self.identity(student)), *(points.get(unit.name, "") for unit in units)]
             )
         path = Path(self.to or f"{type(self).__name__.removesuffix('ExportPlugin').lower()}.csv")
-        try:
-            with path.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows(lines)
-        except OSError as error:
-            raise CourseError(f"{path} cannot be written ({error.strerror}): choose another place.") from None
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(lines)
+        replace_file(path, text.getvalue())
         self.log.info("Wrote %d students to %s", len(lines) - 1, path)
 
     def points(self, submission: SubmittedAssignment) -> str:
@@ -176,7 +174,3 @@ def _chosen(known: list, wanted: list, what: str, key: str) -> list:
                 f"The gradebook knows no {what} '{name}'. It knows: {', '.join(by_name) or 'none'}."
             )
     return [by_name[name] for name in map(str, wanted)] or list(known)
-
-
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,11 +1,7 @@
-"""Results of a graded class: read from the gradebook, shown as a table, written as CSV."""
+"""What does a student have for a unit, by the gradebook and the autograded notebooks?"""
 
 from __future__ import annotations
 
-import csv
-import os
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,13 +10,9 @@ import nbformat
 from nbgrader import utils
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from grader.cells import graded_cells
-from grader.course_folder import CourseError
-from grader.intake.submissions import Submission, printable, printable_message
+from grader.intake.submissions import Submission
 from grader.record import record
 
 
@@ -174,99 +166,3 @@ def _exercises(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str
         elif utils.is_grade(cell):
             exercises[name] = name if utils.is_solution(cell) else current or name
     return exercises
-
-
-def results_table(results: Iterable[Result]) -> Table:
-    """A table of one unit's results for the terminal: a column an exercise, numbered as explained below."""
-    results = list(results)
-    exercises = {name: worth for result in results for name, (_, worth) in result.exercises.items()}
-    title = ", ".join(dict.fromkeys(printable(result.unit) for result in results))
-    # Narrow, so that a dozen exercises and a sentence stand side by side in 80 columns.
-    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    if exercises:
-        table.caption = "Points of " + ", ".join(
-            f"{number} {name} ({worth:g})" for number, (name, worth) in enumerate(exercises.items(), 1)
-        )
-        table.caption += f"; {sum(exercises.values()):g} in all. ? waits for a person."
-        table.caption_justify = "left"
-    table.add_column("student", no_wrap=True)
-    for number in range(1, len(exercises) + 1):
-        table.add_column(str(number), justify="right", no_wrap=True)
-    is_anybody_late = any(result.penalty for result in results)
-    if is_anybody_late:
-        table.add_column("late", justify="right", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    table.add_column("what was misunderstood", ratio=1, min_width=20)
-    for result in results:
-        points = [_points(*result.exercises.get(name, (None, None))) for name in exercises]
-        total = f"{result.total:g}" + (f"+{result.pending:g}?" if result.pending else "")
-        message = _one_line(result.message)
-        flags = f" [{', '.join(result.flags)}]" if result.flags else ""
-        # Text, not str: rich would take brackets in a student's message for its markup.
-        table.add_row(
-            Text(printable(result.student)),
-            *points,
-            *([Text(f"-{result.penalty:g}" if result.penalty else "")] if is_anybody_late else []),
-            Text(total if result.scores else "–"),
-            Text.assemble(message, (flags if message else flags.lstrip(), "dim")),
-            style="red" if result.status is Status.FAILED else None,
-        )
-    return table
-
-
-def _points(points: float | None, maximum: float | None) -> Text:
-    if maximum is None:
-        return Text("–")
-    return Text("?") if points is None else Text(f"{points:g}", style="" if points == maximum else "bold red")
-
-
-def write_csv(results: Iterable[Result], path: Path) -> None:
-    """Write one line per submission: who, what, the totals, then the points of every graded cell.
-
-    The total is what is left when the late penalty, a column of its own, is taken off.
-    An earlier file is replaced when the new one is complete: on a full disk it stays as it was.
-    A cell that waits for a person is empty. What a spreadsheet would take for a formula gets an apostrophe.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be written.
-    """
-    results = list(results)
-    cells = list(dict.fromkeys((result.unit, score.name) for result in results for score in result.scores))
-    head = ["unit", "student", "status", "total", "penalty", "pending", "maximum", "message", "flags"]
-    beside = None
-    try:
-        target = path.resolve()
-        # A device or a pipe, such as /dev/stdout, is written to; only a file is replaced.
-        if target.is_file() or not target.exists():
-            beside = target.with_name(f".{target.name}.new")
-        with (beside or target).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow([*head, *(f"{unit}:{name}" for unit, name in cells)])
-            writer.writerows(_csv_row(result, cells) for result in results)
-        if beside:
-            os.replace(beside, target)
-    except OSError as error:
-        if beside:
-            with suppress(OSError):
-                beside.unlink()
-        raise CourseError(f"{path} cannot be written ({error.strerror}): choose another place.") from None
-
-
-def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
-    points = {(result.unit, score.name): score.points for score in result.scores}
-    return [
-        *map(_no_formula, [printable(result.unit), printable(result.student), str(result.status)]),
-        *(f"{value:g}" for value in (result.total, result.penalty, result.pending, result.maximum)),
-        *map(_no_formula, [_one_line(result.message), ", ".join(result.flags)]),
-        *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),
-    ]
-
-
-def _one_line(message: str) -> str:
-    return printable_message(" ".join(message.split()))
-
-
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -1,10 +1,9 @@
-"""Find what was handed in: which units are graded, whose folders there are, and which belong to none."""
+"""What was handed in: for which units, by whom, and which folders belong to no unit?"""
 
 from __future__ import annotations
 
 import difflib
 import os
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
 from grader.course_folder import CourseError, release_command
+from grader.shown_text import printable
 
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
 GLOB_CHARACTERS = set("*?[]")
 
 # Formgrader writes a student's id into its pages as it is.
 MARKUP = set("<>&\"'")
-
-# Control characters, line and paragraph separators, bytes that are not UTF-8: no table or file can show them.
-UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 @dataclass(frozen=True)
@@ -106,29 +103,6 @@ def suggest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     meant = f" Did you mean '{close[0]}'?" if close else ""
     return f"{meant} There is: {', '.join(known[:20]) or 'nothing'}{', …' if len(known) > 20 else ''}."
-
-
-def printable(name: str) -> str:
-    """The name with line breaks and the like written as in Python, for sentences, tables and files."""
-    return _escaped(name, UNPRINTABLE)
-
-
-def printable_message(text: str) -> str:
-    """A sentence that a student's code may have written, so that it can steer neither terminal nor reader.
-
-    Escape sequences and marks that nobody sees, such as those that turn the direction of writing, are
-    written as in Python. Line breaks and tabs stay.
-    """
-    return _escaped(text, UNPRINTABLE | {"Cf"}, keep="\n\t")
-
-
-def _escaped(text: str, categories: set[str], keep: str = "") -> str:
-    return "".join(
-        letter.encode("unicode_escape").decode()
-        if letter not in keep and unicodedata.category(letter) in categories
-        else letter
-        for letter in text
-    )
 
 
 def released_units(gradebook: Gradebook, units: Sequence[str], root: Path) -> list[str]:

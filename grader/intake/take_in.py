@@ -12,7 +12,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files, parse_utc
 
 from grader.cells import grade_id, official_metadata
-from grader.intake.submissions import GLOB_CHARACTERS, MARKUP, Submission, printable
+from grader.intake.submissions import GLOB_CHARACTERS, MARKUP, Submission
+from grader.shown_text import printable
 
 # What a notebook with pictures needs many times over. Workers hold a submission in memory.
 MAX_BYTES = 50_000_000

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import jinja2
 
-from grader.course_folder import CourseError
 from grader.feedback.states import State
-from grader.intake.submissions import printable
+from grader.files import replace_file
 from grader.report.gather import ClassOfUnit, gather
 from grader.report.pictures import picture_of_states, picture_of_totals
 from grader.report.similarity import similar_pairs
 from grader.report.statistics import FEWEST, items, misconceptions, quartiles
 from grader.safe_html import code
+from grader.shown_text import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -42,15 +42,7 @@ def write_report(root: Path, unit: str, out: Path) -> Path:
     CourseError
         If the unit was never released, or the file cannot be written.
     """
-    html = report(gather(root, unit), datetime.now().astimezone())
-    unfinished = out.with_name(f".{out.name}.new")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(html, encoding="utf-8")
-        unfinished.replace(out)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise CourseError(f"{out} cannot be written ({error.strerror}): choose another place.") from None
+    replace_file(out, report(gather(root, unit), datetime.now().astimezone()))
     return out
 
 

@@ -1,13 +1,12 @@
-"""What both kinds of sandbox have in common."""
+"""What do both kinds of sandbox have in common? They open a room for each submission."""
 
 from __future__ import annotations
 
 import abc
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar, Self
 
 from grader.sandbox.inside.job_limits import JobLimits
@@ -83,11 +82,12 @@ class Sandbox(abc.ABC):
         channel, job_channel = socket.socketpair()
         with job_control, job_channel:
             try:
-                room = self._start_job(limits, control, channel, job_control, job_channel)
+                scratch, clean_up = self._start_job([job_control.fileno(), job_channel.fileno()])
             except BaseException:
                 control.close()
                 channel.close()
                 raise
+        room = Room(control, channel, scratch, limits, clean_up)
         try:
             room.start(files)
         except BaseException:
@@ -96,15 +96,14 @@ class Sandbox(abc.ABC):
         return room
 
     @abc.abstractmethod
-    def _start_job(
-        self,
-        limits: JobLimits,
-        control: socket.socket,
-        channel: socket.socket,
-        job_control: socket.socket,
-        job_channel: socket.socket,
-    ) -> Room:
-        """Give the job its ends of the two sockets; return the room of the others."""
+    def _start_job(self, descriptors: list[int]) -> tuple[str, Callable[[], None]]:
+        """Start a job with its ends of the control socket and the channel.
+
+        Returns
+        -------
+        (str, callable)
+            The job's working folder, as it is called inside, and what is to be done after its end.
+        """
 
     @abc.abstractmethod
     def close(self) -> None:
@@ -113,10 +112,5 @@ class Sandbox(abc.ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

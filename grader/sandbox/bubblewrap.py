@@ -8,7 +8,7 @@ import shutil
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,7 @@ import psutil
 from grader.sandbox import view
 from grader.sandbox.base import Sandbox
 from grader.sandbox.inside.job_limits import JobLimits
-from grader.sandbox.room import Room, SandboxError
+from grader.sandbox.room import SandboxError
 from grader.sandbox.server import ForkServer, connect
 
 TOP = "/scratch"
@@ -80,15 +80,7 @@ class BubblewrapSandbox(Sandbox):
         self._door: socket.socket | None = None
         self._server: ForkServer | None = None
 
-    def _start_job(
-        self,
-        limits: JobLimits,
-        control: socket.socket,
-        channel: socket.socket,
-        job_control: socket.socket,
-        job_channel: socket.socket,
-    ) -> Room:
-        descriptors = [job_control.fileno(), job_channel.fileno()]
+    def _start_job(self, descriptors: list[int]) -> tuple[str, Callable[[], None]]:
         with self._lock:
             if self._door is None:
                 self._find_server()
@@ -98,7 +90,7 @@ class BubblewrapSandbox(Sandbox):
                 # The server has ended.
                 self._find_server()
                 socket.send_fds(self._door, [b"job"], descriptors)
-        return Room(control, channel, f"{TOP}/work", limits)
+        return f"{TOP}/work", lambda: None
 
     def __enter__(self) -> BubblewrapSandbox:
         with self._lock:

@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
-from types import TracebackType
 from typing import Self
 
 from grader.sandbox.inside import control_socket
@@ -41,7 +40,7 @@ class Room:
         channel: socket.socket,
         scratch: str,
         limits: JobLimits,
-        clean_up: Callable[[], None] = lambda: None,
+        clean_up: Callable[[], None],
     ) -> None:
         self.reader = channel.makefile("rb", buffering=0)
         self.writer = channel.makefile("wb", buffering=0)
@@ -104,12 +103,7 @@ class Room:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from grader.sandbox import view
 from grader.sandbox.base import Sandbox
-from grader.sandbox.inside.job_limits import JobLimits
-from grader.sandbox.room import END_SECONDS, Room, SandboxError
+from grader.sandbox.room import END_SECONDS, SandboxError
 
 
 class UnisolatedSandbox(Sandbox):
@@ -39,20 +38,12 @@ class UnisolatedSandbox(Sandbox):
     def close(self) -> None:
         """Nothing: each room cleans up after itself."""
 
-    def _start_job(
-        self,
-        limits: JobLimits,
-        control: socket.socket,
-        channel: socket.socket,
-        job_control: socket.socket,
-        job_channel: socket.socket,
-    ) -> Room:
+    def _start_job(self, descriptors: list[int]) -> tuple[str, Callable[[], None]]:
         if os.name != "posix":
             raise SandboxError("Grading needs Linux or macOS; on Windows install WSL 2 and grade in it.")
         top = Path(tempfile.mkdtemp(prefix="job-")).resolve()
         for name in ("work", "home", "tmp"):
             (top / name).mkdir()
-        descriptors = [job_control.fileno(), job_channel.fileno()]
         module = "grader.sandbox.inside.unisolated_job"
         guardian = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, descriptors), self.driver, str(top)],
@@ -63,7 +54,7 @@ class UnisolatedSandbox(Sandbox):
             pass_fds=descriptors,
             start_new_session=True,
         )
-        return Room(control, channel, str(top / "work"), limits, partial(_wait_for, guardian))
+        return str(top / "work"), partial(_wait_for, guardian)
 
 
 def _wait_for(guardian: subprocess.Popen) -> None:

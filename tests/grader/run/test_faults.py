@@ -19,8 +19,8 @@ from sqlalchemy.exc import OperationalError
 
 from grader.course_folder import CONFIG_FILE, CourseError
 from grader.gradebook import store as archive
-from grader.gradebook.results import CellScore, Result, Status, results_table, write_csv
-from grader.gradebook.results_json import results_json
+from grader.gradebook.results import CellScore, Result, Status
+from grader.gradebook.results_output import results_json, results_table, write_csv
 from grader.run.convert import open_log
 from grader.run.grade import grade
 from grader.steps.configured import HARDENED
@@ -433,7 +433,7 @@ def test_csv_on_a_disk_that_fills_up(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def fail(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("grader.gradebook.results._csv_row", fail)
+    monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(CourseError, match="No space left on device"):
         write_csv(RESULTS, path)
     assert path.read_text() == before

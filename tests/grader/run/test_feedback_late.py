@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.course_folder import CONFIG_FILE
 from grader.gradebook.export import export
-from grader.gradebook.results import write_csv
+from grader.gradebook.results_output import write_csv
 from grader.report.report import write_report
 from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, solve
 from tests.grader.run.test_faults import table_of

@@ -1,0 +1,1 @@
+"""A demonstration: a class of synthetic students that hands in and is graded."""
