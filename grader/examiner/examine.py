@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from time import monotonic
 
@@ -86,7 +86,7 @@ class _Examination:
     ) -> None:
         self.nb, self.session, self._limits = nb, session, limits
         self.runs: dict[str, Run] = {}
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self._sources = test_sources(official)
         self._unit_names = frozenset(unit_names(official))
         names = TestNamespace(session, self._unit_names, given_imports(official))
@@ -105,7 +105,7 @@ class _Examination:
             log.note(Flag.TIMEOUT, log.ended)
         if log.ended:
             if test:
-                self.runs[grade_id(cell)] = Run(None, log.ended)
+                self.runs[grade_id(cell) or ""] = Run(None, log.ended)
             return
         deadline = min(started + self._limits.cell, self._end)
         cell.execution_count = count
@@ -116,7 +116,7 @@ class _Examination:
         self.seconds["examiner" if test else "student"] += monotonic() - started
 
     def _run_test(self, cell: NotebookNode, count: int, deadline: float) -> None:
-        name = grade_id(cell)
+        name = grade_id(cell) or ""
         source = self._sources.get(name)
         if source is None:
             self.runs[name] = Run(None, "The unit has no such test cell.")

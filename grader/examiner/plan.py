@@ -29,9 +29,9 @@ def running_order(nb: NotebookNode, official: NotebookNode) -> list[int]:
         The instructor's version.
     """
     rank = {_identity(cell): number for number, cell in enumerate(official.cells)}
-    ranks = [rank.get(_identity(cell)) for cell in nb.cells]
-    tests = [n for n, cell in enumerate(nb.cells) if is_test(cell) and ranks[n] is not None]
-    fixed = {n for n in range(len(nb.cells)) if n not in tests and ranks[n] is not None}
+    ranks = {n: rank[name] for n, cell in enumerate(nb.cells) if (name := _identity(cell)) in rank}
+    tests = [n for n in ranks if is_test(nb.cells[n])]
+    fixed = ranks.keys() - set(tests)
     order = [n for n in range(len(nb.cells)) if n not in tests]
     copies = {n for n in fixed if _is_copy(nb.cells[n], official.cells[ranks[n]])}
     for test in sorted(tests, key=lambda n: (ranks[n], n)):
@@ -62,7 +62,7 @@ def _is_copy(cell: NotebookNode, official: NotebookNode) -> bool:
 
 def test_sources(official: NotebookNode) -> dict[str, str]:
     """The instructor's source of each test cell, by grade id."""
-    return {grade_id(cell): cell.source for cell in official.cells if is_test(cell)}
+    return {grade_id(cell) or "": cell.source for cell in official.cells if is_test(cell)}
 
 
 def given_imports(official: NotebookNode) -> dict[str, str]:

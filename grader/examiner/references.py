@@ -109,8 +109,8 @@ class ExaminerReferences(References):
         content = Path(place).read_bytes()
         if len(content) > MAX_FILE:
             raise NotPlain(f"a file of more than {MAX_FILE / 2**20:.0f} MB")
-        content = encoder.array(np.frombuffer(content, np.uint8))
-        return {"t": "file", "name": Path(place).name, "text": isinstance(path, str), "content": content}
+        written = encoder.array(np.frombuffer(content, np.uint8))
+        return {"t": "file", "name": Path(place).name, "text": isinstance(path, str), "content": written}
 
 
 def _is_tensor(value: Any) -> bool:

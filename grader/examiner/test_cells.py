@@ -139,8 +139,10 @@ def _compiled(source: str, file: str) -> _Code:
     tree = ast.parse(python, file)
     if not tree.body:
         raise ValueError("the test cell checks nothing")
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    expression = compile(ast.Expression(last.value), file, "eval", dont_inherit=True) if last else None
+    last, expression = tree.body[-1], None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
+        expression = compile(ast.Expression(last.value), file, "eval", dont_inherit=True)
     body = compile(tree, file, "exec", dont_inherit=True)
     return _Code(body, expression, _names_taken(python), frozenset(defined_names(python)))
 

@@ -96,7 +96,7 @@ class Pool:
             if self._scheduler is None and self._isolated and self._shared is None:
                 self._share(share_server(Path(task.official.course), task.official.visible))
             self._client = self._connect()
-            self._warm_up(task.official)
+            self._warm_up(self._client, task.official)
             self._done = as_completed([], loop=self._client.loop)
         future = self._client.submit(worker.run, task, self._isolated, self._server_address, pure=False)
         self._pending[future] = task
@@ -151,16 +151,16 @@ class Pool:
             raise CourseError(
                 f"There is no Dask scheduler at {self._scheduler} ({error}): start one with `dask scheduler`."
             ) from None
-        check_workers(client)
+        check_workers(client, self._scheduler)
         return client
 
-    def _warm_up(self, official: Official) -> None:
+    def _warm_up(self, client: Client, official: Official) -> None:
         where = official.course, official.visible
-        problems = self._client.run(worker.warm_up, *where, self._isolated, self._server_address)
+        problems = client.run(worker.warm_up, *where, self._isolated, self._server_address)
         for address, problem in problems.items():
             if problem:
-                where = f"The worker {address} cannot grade. " if self._scheduler else ""
-                raise CourseError(f"{where}{problem}")
+                which = f"The worker {address} cannot grade. " if self._scheduler else ""
+                raise CourseError(f"{which}{problem}")
 
     def _local_cluster(self) -> LocalCluster:
         start_warming()
@@ -205,7 +205,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def check_workers(client: Client) -> None:
+def check_workers(client: Client, scheduler: str) -> None:
     """Refuse workers of a cluster that cannot grade as this machine does.
 
     Raises
@@ -217,7 +217,7 @@ def check_workers(client: Client) -> None:
         client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
     except TimeoutError:
         raise CourseError(
-            f"The scheduler {client.scheduler.address} has no workers: start some with `dask worker`."
+            f"The scheduler {scheduler} has no workers: start some with `dask worker`."
         ) from None
     for address, threads in client.nthreads().items():
         if threads != 1:

@@ -8,6 +8,7 @@ import io
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde, GenerateFeedback
@@ -31,7 +32,7 @@ SPARE_SECONDS = 120
 @cache
 def sandbox(course: str, visible: tuple[str, ...], isolated: bool, shared: str | None) -> Sandbox:
     """The sandbox of this worker, which is made once and serves all its tasks."""
-    options = {"shared": shared} if isolated else {}
+    options: dict[str, Any] = {"shared": shared} if isolated else {}
     made = make_sandbox(Path(course), isolated=isolated, extra_paths=tuple(map(Path, visible)), **options)
     atexit.register(made.close)
     return made

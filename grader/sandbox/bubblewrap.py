@@ -82,14 +82,11 @@ class BubblewrapSandbox(Sandbox):
 
     def _start_job(self, descriptors: list[int]) -> tuple[str, Callable[[], None]]:
         with self._lock:
-            if self._door is None:
-                self._find_server()
             try:
-                socket.send_fds(self._door, [b"job"], descriptors)
+                socket.send_fds(self._door or self._find_server(), [b"job"], descriptors)
             except OSError:
                 # The server has ended.
-                self._find_server()
-                socket.send_fds(self._door, [b"job"], descriptors)
+                socket.send_fds(self._find_server(), [b"job"], descriptors)
         return f"{TOP}/work", lambda: None
 
     def __enter__(self) -> BubblewrapSandbox:
@@ -111,14 +108,14 @@ class BubblewrapSandbox(Sandbox):
             Where other sandboxes may find it.
         """
         server = [sys.executable, "-m", "grader.sandbox.inside.zygote", self.driver]
-        modules = [] if self.warm is True else self.warm
+        modules = () if isinstance(self.warm, bool) else self.warm
         warm = ["--warm", *modules] if self.warm else []
         paths = self._visible_paths()
         words = [*_as_nobody(paths), *_bubblewrap(paths, self.extra_paths), *server, *warm]
         return ForkServer(words, listener)
 
-    def _find_server(self) -> None:
-        """Have a door: the shared server's, or that of one of this sandbox's own if it is not there."""
+    def _find_server(self) -> socket.socket:
+        """A new door: the shared server's, or that of one of this sandbox's own if it is not there."""
         never = self._door is None
         self._leave_server()
         if never and self.shared is not None:
@@ -132,6 +129,7 @@ class BubblewrapSandbox(Sandbox):
                 self._leave_server()
                 raise
             self._door = self._server.door
+        return self._door
 
     def _leave_server(self) -> None:
         if self._server is not None:

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +34,7 @@ LINES_A_REPORT = 500
 MAX_PRINTED = 20_000  # characters that a call may print; the examiner keeps some five times as many of a cell
 
 
-def serve(reader: BinaryIO, writer: BinaryIO, folder: str | os.PathLike | None = None) -> None:
+def serve(reader: io.RawIOBase, writer: io.RawIOBase, folder: str | os.PathLike | None = None) -> None:
     """Answer requests until the examiner closes the connection.
 
     Parameters
@@ -50,7 +50,7 @@ def serve(reader: BinaryIO, writer: BinaryIO, folder: str | os.PathLike | None =
 class Driver:
     """The student's side of one submission."""
 
-    def __init__(self, reader: BinaryIO, writer: BinaryIO, folder: Path) -> None:
+    def __init__(self, reader: io.RawIOBase, writer: io.RawIOBase, folder: Path) -> None:
         # Buffered: the parts of a frame, asked for one by one, come with one look at the connection.
         self._reader, self._writer, self._folder = io.BufferedReader(reader), writer, folder
         self.shell: CellShell = make_shell(folder)
@@ -59,7 +59,7 @@ class Driver:
         self._interruptible = False
         self._nonces: list[str] = []  # of the requests under way, the innermost last
         signal.signal(signal.SIGINT, self._interrupted)
-        self._operations: dict[str, Callable[[dict, Decoder], Any]] = {
+        self._operations: dict[str, Callable[[dict, dict], Any]] = {
             "call": self._call,
             "getattr": self._getattr,
             "setattr": self._setattr,

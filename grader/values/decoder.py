@@ -78,6 +78,8 @@ class Decoder:
     def array(self, node: dict) -> np.ndarray:
         """The array of a memory node."""
         if "theirs" in node:
+            if self.mine is None:
+                raise WireError("an array is described by its place in what was never sent")
             array = self.mine(node)
             self.measure.take_array(array.shape, array.itemsize)
             return array
@@ -145,7 +147,7 @@ class Decoder:
         value.update(zip(items[::2], items[1::2], strict=True))
         return value
 
-    def _scalar(self, node: dict, depth: int) -> np.generic:
+    def _scalar(self, node: dict, depth: int) -> Any:
         array = self.array(node["v"])
         if array.ndim:
             raise WireError("a scalar has a shape")

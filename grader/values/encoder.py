@@ -111,7 +111,7 @@ class Encoder:
                 f"an array of dtype {array.dtype} (numbers, truth values, text and dates are fine)"
             )
         self.measure.take_array(array.shape, array.itemsize)
-        node = {"dtype": array.dtype.str, "shape": list(array.shape)}
+        node: dict[str, Any] = {"dtype": array.dtype.str, "shape": list(array.shape)}
         self.arrays.append(array)
         self._nodes.append(node)
         if array.flags.writeable is False:
@@ -162,8 +162,8 @@ class Encoder:
             return {"t": "path", "v": str(value)}
         if isinstance(value, slice):
             return {"t": "slice", "v": [self.node(part) for part in (value.start, value.stop, value.step)]}
-        if isinstance(value, type) and BUILTIN_TYPES.get(value.__name__) is value:
-            return {"t": "type", "v": value.__name__}
+        if isinstance(value, type) and BUILTIN_TYPES.get(name := value.__name__) is value:
+            return {"t": "type", "v": name}
         if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
             dtype = np.dtype(value)
             return {"t": "dtype", "v": dtype.str} if is_shippable(dtype) else None
@@ -174,7 +174,8 @@ class Encoder:
             self.numbered(value)
             pairs = [item for pair in value.items() for item in pair]
             return {"t": "dict", "v": self._items(pairs, depth)}
-        for kind, name in ((list, "list"), (tuple, "tuple"), (set, "set"), (frozenset, "frozenset")):
+        kinds: dict[Any, str] = {list: "list", tuple: "tuple", set: "set", frozenset: "frozenset"}
+        for kind, name in kinds.items():
             if isinstance(value, kind):
                 if kind in (list, set):
                     self.numbered(value)

@@ -61,7 +61,7 @@ def decode(decoder: Decoder, node: dict, depth: int) -> Any:
 
 def _encode_tensor(encoder: Encoder, value: torch.Tensor, depth: int) -> dict:
     encoder.numbered(value)
-    node = {"t": "torch.tensor"}
+    node: dict[str, Any] = {"t": "torch.tensor"}
     if value.requires_grad:
         node["grad"] = True
         number = encoder.references.keep(value)
@@ -75,11 +75,10 @@ def _encode_tensor(encoder: Encoder, value: torch.Tensor, depth: int) -> dict:
         return node | {"layout": "strided", "v": _numbers(encoder, tensor)}
     node["shape"] = list(tensor.shape)
     if tensor.layout == torch.sparse_coo:
-        parts = (tensor._indices(), tensor._values())
         return node | {
             "layout": "coo",
             "coalesced": tensor.is_coalesced(),
-            "v": [_numbers(encoder, part) for part in parts],
+            "v": [_numbers(encoder, part) for part in (tensor._indices(), tensor._values())],
         }
     if tensor.layout == torch.sparse_csr:
         parts = (tensor.crow_indices(), tensor.col_indices(), tensor.values())

@@ -47,7 +47,7 @@ def guard(
         with suppress(BrokenPipeError):  # it has ended, as the next message says
             status.send(control_socket.GO)
     control_socket.send_event(control, **started)
-    end = {"cause": "lost"}
+    end: dict[str, object] = {"cause": "lost"}
     if "failed" not in started:
         scratch = partial(_folder_size, folder) if folder else partial(_file_system_use, descriptors[0])
         end = _watch(control, status, init, limits, scratch)

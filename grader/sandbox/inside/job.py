@@ -11,6 +11,7 @@ student's process
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -20,7 +21,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from grader.sandbox.inside import control_socket
 from grader.sandbox.inside.guardian import guard
@@ -29,7 +29,7 @@ from grader.sandbox.inside.job_limits import JobLimits
 if sys.platform == "linux":
     from grader.sandbox.inside import linux
 
-Serve = Callable[[BinaryIO, BinaryIO], None]
+Serve = Callable[[io.RawIOBase, io.RawIOBase], None]
 
 
 def run_job(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import socket
 from pathlib import Path
-from typing import BinaryIO
 
 # In the job's folder: the paths to look for and the port of a server on the machine's loopback.
 TASK = "task.json"
 
 
-def serve(reader: BinaryIO, writer: BinaryIO) -> None:
+def serve(reader: io.RawIOBase, writer: io.RawIOBase) -> None:
     """Write one line of JSON: whether the ``network`` was reached, which paths are ``seen`` and so on."""
     task = json.loads(Path(TASK).read_text())
     status = dict(
