@@ -31,7 +31,7 @@ from course.demo.hand_in import Student, hand_in
 from course.demo.roster import STUDENTS
 from grader.course_folder import sqlite_url
 from grader.gradebook.ledger import read_scores
-from grader.run.pool import processors
+from grader.load import processors
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = "02-explicit-als"

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbgrader.converters import Autograde
 from traitlets.config import Config
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE, CourseError
-from grader.run.preflight import check_name, check_preprocessors
+from grader.run.preflight import check_name
+from grader.steps.configured import check_steps
 
 NEW = '''\
 """nbgrader's configuration of this course."""
@@ -87,7 +89,7 @@ def write_config(root: Path) -> list[str]:
 def _is_hardened(root: Path) -> bool:
     api = nbgrader_api(root)
     try:
-        check_preprocessors(api)
+        check_steps(Autograde(coursedir=api.coursedir, parent=api))
     except CourseError:
         return False
     return True

@@ -33,6 +33,17 @@ def grade_id(cell: NotebookNode) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def by_grade_id(nb: NotebookNode) -> dict[str, NotebookNode]:
+    """The notebook's cells that claim a grade id, by it, in their order."""
+    return {name: cell for cell in nb.cells if (name := grade_id(cell)) is not None}
+
+
+def is_untouched(cell: NotebookNode) -> bool:
+    """Whether a cell of the student's is as it was handed out."""
+    entry = cell.metadata.get("nbgrader", {})
+    return utils.is_solution(cell) and entry.get("checksum") == utils.compute_checksum(cell)
+
+
 def official_metadata(notebook: Notebook) -> dict[str, dict]:
     """The nbgrader metadata of each cell of a unit's notebook, as the gradebook knows it, by grade id."""
     points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
@@ -59,7 +70,4 @@ def official_metadata(notebook: Notebook) -> dict[str, dict]:
 def graded_cells(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, nbformat.NotebookNode]:
     """The cells of a unit's notebook in ``source/`` that nbgrader knows, by grade id, in their order."""
     path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
-    if not path.is_file():
-        return {}
-    cells = nbformat.read(path, as_version=4).cells
-    return {name: cell for cell in cells if (name := grade_id(cell)) is not None}
+    return by_grade_id(nbformat.read(path, as_version=4)) if path.is_file() else {}

@@ -19,5 +19,9 @@ def load_factor() -> float:
     """
     if not hasattr(os, "getloadavg"):  # Windows
         return 1.0
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(max(1.0, os.getloadavg()[0] / processors), MOST)
+    return min(max(1.0, os.getloadavg()[0] / processors()), MOST)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

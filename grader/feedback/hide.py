@@ -20,6 +20,7 @@ from traitlets import List, Unicode
 
 from grader.cells import is_test
 from grader.feedback.states import FRAME
+from grader.gradebook.ledger import waits
 from grader.markers import TELLING_LENGTH
 from grader.record import describe, record
 
@@ -43,7 +44,7 @@ class ShowGrades(GetGrades):
         if utils.is_grade(cell) and utils.is_solution(cell):
             name = cell.metadata.nbgrader["grade_id"]
             grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-            if grade.manual_score is None and grade.auto_score is None:
+            if waits(grade):
                 cell.metadata.nbgrader["waits"] = True
                 said = cell.metadata.nbgrader["comment"]
                 cell.metadata.nbgrader["comment"] = f"{said}\n\n{WAITING}" if said else WAITING

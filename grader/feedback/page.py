@@ -19,10 +19,10 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from grader import safe_html as shown
+from grader.cells import by_grade_id, is_untouched
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import (
     State,
-    is_untouched,
     own_frame,
     state_of_exercise,
     state_of_test,
@@ -130,7 +130,7 @@ def page(nb: NotebookNode, exercises: list[Exercise], names: dict) -> str:
 
 def rows(nb: NotebookNode, exercises: list[Exercise]) -> list[Row]:
     """How each exercise went."""
-    cells = {cell.metadata.nbgrader["grade_id"]: cell for cell in nb.cells if cell.metadata.get("nbgrader")}
+    cells = by_grade_id(nb)
     known = {test for exercise in exercises for test in exercise.tests}
     others = [
         Exercise(name, name, utils.is_solution(cell), tests={name: cell.metadata.nbgrader["points"]})

@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
-from nbgrader import utils
 
-from grader.cells import TIMEOUT
+from grader.cells import TIMEOUT, is_untouched
 from grader.record import Flag
 
 
@@ -92,12 +91,6 @@ def state_of_exercise(tests: list[State], untouched: bool) -> State:
         return State.UNTOUCHED
     worst = next(state for state in _FIRST if state in tests)
     return State.PARTLY if worst is State.WRONG and State.FULL in tests else worst
-
-
-def is_untouched(cell: NotebookNode) -> bool:
-    """Whether a cell of the student's is as it was handed out."""
-    entry = cell.metadata.get("nbgrader", {})
-    return utils.is_solution(cell) and entry.get("checksum") == utils.compute_checksum(cell)
 
 
 def own_frame(outputs: list[NotebookNode], tests: Set[str] = frozenset()) -> str:

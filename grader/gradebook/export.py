@@ -17,7 +17,7 @@ from traitlets import Bool, Dict, Unicode
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.files import replace_file
-from grader.gradebook.ledger import open_gradebook
+from grader.gradebook.ledger import open_gradebook, waits
 from grader.shown_text import no_formula
 
 
@@ -55,9 +55,9 @@ class TableExportPlugin(ExportPlugin):
     def points(self, submission: SubmittedAssignment) -> str:
         """Points of a submission, the late penalty taken off; empty while they are not settled."""
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        waits = [grade for grade in grades if grade.manual_score is None and grade.auto_score is None]
+        waiting = [grade for grade in grades if waits(grade)]
         # Where all wait, it was not graded at all.
-        if len(waits) == len(grades) or (waits and not self.points_so_far):
+        if len(waiting) == len(grades) or (waiting and not self.points_so_far):
             return ""
         penalty = submission.late_submission_penalty or 0.0
         return f"{round(max(0.0, submission.score - penalty), 2):g}"

@@ -119,6 +119,11 @@ def read_scores(submitted: SubmittedAssignment) -> dict[str, NotebookScores]:
     }
 
 
+def waits(grade: Grade) -> bool:
+    """Whether a person has yet to give the points."""
+    return grade.manual_score is None and grade.auto_score is None
+
+
 def points_digest(scores: dict[str, NotebookScores], timestamp: datetime.datetime | None) -> str:
     """A digest of what the autograder wrote about a submission."""
     entries = [

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 
 from grader.cells import graded_cells
+from grader.gradebook.ledger import waits
 from grader.intake.submissions import Submission
 from grader.record import record
 
@@ -144,12 +145,11 @@ def _scores(
     scores = []
     for name in [*(name for name in exercises if name in grades), *sorted(grades.keys() - exercises.keys())]:
         grade = grades[name]
-        open_ = grade.manual_score is None and grade.auto_score is None
         scores.append(
             CellScore(
                 name,
                 exercises.get(name, name),
-                None if open_ else grade.score,
+                None if waits(grade) else grade.score,
                 grade.max_score,
                 reasons.get(name, "") if grade.manual_score is None else "",
             )

@@ -10,12 +10,12 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 
-from grader.cells import is_test
+from grader.cells import by_grade_id, is_test, is_untouched
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, release_command
 from grader.feedback.outline import Exercise, read_outline
-from grader.feedback.states import State, is_untouched, state_of_exercise, state_of_test
-from grader.gradebook.ledger import open_gradebook
+from grader.feedback.states import State, state_of_exercise, state_of_test
+from grader.gradebook.ledger import open_gradebook, waits
 from grader.record import record
 
 
@@ -161,7 +161,7 @@ def _work(
 def _outcomes(
     nb: NotebookNode, submitted: SubmittedNotebook, exercises: list[Exercise]
 ) -> dict[str, Outcome]:
-    cells = _by_grade_id(nb)
+    cells = by_grade_id(nb)
     notes = record(nb)
     runs = {str(cell.execution_count) for cell in nb.cells if is_test(cell)}
     grades = {grade.name: grade for grade in submitted.grades}
@@ -172,9 +172,8 @@ def _outcomes(
             grade = grades.get(name)
             if grade is None or name not in cells:
                 continue
-            waits = grade.manual_score is None and grade.auto_score is None
             points += grade.score
-            score = None if waits else grade.score
+            score = None if waits(grade) else grade.score
             states.append(state_of_test(cells[name], score, maximum, notes["flags"], runs))
         if not states:
             continue
@@ -186,17 +185,13 @@ def _outcomes(
 
 
 def _answers(nb: NotebookNode, exercises: list[Exercise]) -> dict[str, str]:
-    cells = _by_grade_id(nb)
+    cells = by_grade_id(nb)
     return {
         name: cells[name].source
         for exercise in exercises
         for name in exercise.answers
         if name in cells and not is_untouched(cells[name])
     }
-
-
-def _by_grade_id(nb: NotebookNode) -> dict[str, NotebookNode]:
-    return {cell.metadata.nbgrader["grade_id"]: cell for cell in nb.cells if cell.metadata.get("nbgrader")}
 
 
 def _sources(path: Path) -> list[str]:

@@ -18,6 +18,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, Worker, Work
 from distributed.security import Security
 
 from grader.course_folder import CourseError
+from grader.load import processors
 from grader.run import official, worker
 from grader.run.official import PROJECT, versions
 from grader.run.prefork import share_server, start_method, start_warming
@@ -198,11 +199,6 @@ class Background(WorkerPlugin):
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_workers(client: Client, scheduler: str) -> None:

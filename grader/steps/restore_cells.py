@@ -9,11 +9,10 @@ from __future__ import annotations
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4.nbbase import random_cell_id
-from nbgrader import utils
 from nbgrader.api import Gradebook, SourceCell
 from nbgrader.preprocessors import DeduplicateIds, NbGraderPreprocessor, OverwriteCells
 
-from grader.cells import grade_id, official_metadata
+from grader.cells import grade_id, is_untouched, official_metadata
 from grader.gradebook.ledger import clear_auto_scores
 from grader.record import Flag, add_flag, start_record
 
@@ -65,7 +64,7 @@ class KeepOneOfEach(DeduplicateIds):
                 kept[name] = cell
                 continue
             add_flag(nb, Flag.DUPLICATED)
-            loser = cell if _is_untouched(cell) and not _is_untouched(kept[name]) else kept[name]
+            loser = cell if is_untouched(cell) and not is_untouched(kept[name]) else kept[name]
             kept[name] = cell if loser is kept[name] else kept[name]
             del loser.metadata["nbgrader"]
             self.log.warning("Cell '%s' exists several times", name)
@@ -108,11 +107,6 @@ class RestoreCells(OverwriteCells):
         if is_solution:
             cell.source = source_cell.source
         return cell
-
-
-def _is_untouched(cell: NotebookNode) -> bool:
-    """Whether a cell of the student's is as it was handed out (test cells are restored anyway)."""
-    return utils.is_solution(cell) and utils.compute_checksum(cell) == cell.metadata.nbgrader["checksum"]
 
 
 def _positions(nb: NotebookNode) -> dict[str, int]:

@@ -49,7 +49,7 @@ def decode(decoder: Decoder, node: dict, depth: int) -> Any:
         raise WireError(f"{kind!r} is no kind of value")
     place = len(decoder.objects)
     decoder.numbered(None)
-    tensor = _LAYOUTS[node["layout"]](decoder, node)
+    tensor = _decode_layout(decoder, node)
     if node.get("grad") is True:
         tensor.requires_grad_()
     if "slope" in node:
@@ -92,39 +92,19 @@ def _numbers(encoder: Encoder, tensor: torch.Tensor) -> dict:
     return encoder.array(tensor.resolve_conj().resolve_neg().numpy())
 
 
-def memory_of(tensor: torch.Tensor) -> list[torch.Tensor]:
-    """The dense tensors of which a tensor is made."""
-    if tensor.layout == torch.sparse_coo:
-        return [tensor._indices(), tensor._values()]
-    if tensor.layout == torch.sparse_csr:
-        return [tensor.crow_indices(), tensor.col_indices(), tensor.values()]
-    return [tensor]
-
-
-def _dense(decoder: Decoder, node: dict) -> torch.Tensor:
-    return _from_memory(decoder, node["v"])
-
-
-def _coo(decoder: Decoder, node: dict) -> torch.Tensor:
-    indices, values = (_from_memory(decoder, part) for part in node["v"])
-    return torch.sparse_coo_tensor(
-        indices,
-        values,
-        tuple(node["shape"]),
-        is_coalesced=node["coalesced"] is True,
-        check_invariants=True,
-    )
-
-
-def _csr(decoder: Decoder, node: dict) -> torch.Tensor:
-    crow, col, values = (_from_memory(decoder, part) for part in node["v"])
-    return torch.sparse_csr_tensor(crow, col, values, tuple(node["shape"]), check_invariants=True)
+def _decode_layout(decoder: Decoder, node: dict) -> torch.Tensor:
+    if node["layout"] == "strided":
+        return _from_memory(decoder, node["v"])
+    parts, shape = [_from_memory(decoder, part) for part in node["v"]], tuple(node["shape"])
+    if node["layout"] == "csr":
+        return torch.sparse_csr_tensor(*parts, shape, check_invariants=True)
+    if node["layout"] == "coo":
+        coalesced = node["coalesced"] is True
+        return torch.sparse_coo_tensor(*parts, shape, is_coalesced=coalesced, check_invariants=True)
+    raise WireError(f"{node['layout']!r} is no layout of a tensor")
 
 
 def _from_memory(decoder: Decoder, node: dict) -> torch.Tensor:
     array = decoder.array(node)
     # torch warns of memory that must not be written to.
     return torch.from_numpy(array if array.flags.writeable else array.copy())
-
-
-_LAYOUTS = {"strided": _dense, "coo": _coo, "csr": _csr}
