@@ -97,10 +97,12 @@ def _decode_layout(decoder: Decoder, node: dict) -> torch.Tensor:
         return _from_memory(decoder, node["v"])
     parts, shape = [_from_memory(decoder, part) for part in node["v"]], tuple(node["shape"])
     if node["layout"] == "csr":
-        return torch.sparse_csr_tensor(*parts, shape, check_invariants=True)
+        rows, columns, values = parts
+        return torch.sparse_csr_tensor(rows, columns, values, shape, check_invariants=True)
     if node["layout"] == "coo":
         coalesced = node["coalesced"] is True
-        return torch.sparse_coo_tensor(*parts, shape, is_coalesced=coalesced, check_invariants=True)
+        indices, values = parts
+        return torch.sparse_coo_tensor(indices, values, shape, is_coalesced=coalesced, check_invariants=True)
     raise WireError(f"{node['layout']!r} is no layout of a tensor")
 
 
