@@ -18,7 +18,7 @@ from grader.run.prefork import share_server, start_warming
 
 # One student's loop never ends, and the class need not wait a minute for it; honest cells take two seconds.
 SHORT_TIME_LIMIT = "\nc.Execute.timeout = 8\n"
-COPIED = ("source", "solutions", "tests")
+COPIED = ("source", "solutions", "tests", "course_utils/checks")
 # A folder without this file is no demonstration, and nothing in it is touched.
 MARKER = ".demonstration"
 
