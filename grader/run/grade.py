@@ -1,8 +1,8 @@
-"""Grade a class: every submission gets points and a feedback page, or a sentence that says why not.
+"""How does every submission of a class get points and a page, or a sentence that says why not?
 
-Submissions go to workers as plain data and come back as such, in any order; this process alone writes to the
-gradebook and the course folder. What is graded stays graded: a later run goes on where an earlier one was
-stopped, and takes up again only what has changed since.
+Workers get submissions as plain data and return plain data, in any order. This process alone writes to the
+gradebook and the course folder. Finished submissions are kept: a later run continues where an earlier one
+stopped, and grades again only what has changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Refuse a course folder in which nothing can be graded, before anything in it is touched."""
+"""Can anything be graded in this course folder? This is checked before anything in it is touched."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def check_writable(folder: Path) -> None:
             file.write(bytes(4096))
     except OSError as error:
         raise CourseError(
-            f"{folder} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
+            f"{folder} cannot be written ({error.strerror}); nothing was graded. Fix that, then grade again."
         ) from None
