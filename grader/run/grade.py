@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import Autograde
 from tqdm.auto import tqdm
 from traitlets.log import get_logger
 
@@ -34,9 +33,8 @@ from grader.intake.take_in import UnfitSubmission, take_in
 from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
-from grader.run.preflight import check_course, check_writable
+from grader.run.preflight import check_course, check_preprocessors, check_writable
 from grader.run.temporary_course import submission_rows
-from grader.steps.configured import check_steps
 from grader.task import Official, Outcome, Task
 
 
@@ -101,7 +99,7 @@ def grade(
     check_course(root)
     with open_log(root / LOG_FILE) as log, log_to(log):
         api = nbgrader_api(root)
-        check_steps(Autograde(coursedir=api.coursedir, parent=api))
+        check_preprocessors(api)
         coursedir = api.coursedir
         for folder in (".", coursedir.autograded_directory, coursedir.feedback_directory):
             check_writable(root / folder)

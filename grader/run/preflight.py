@@ -5,8 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import Autograde
+
 from grader.course_folder import CONFIG_FILE, CourseError
 from grader.intake.submissions import GLOB_CHARACTERS
+from grader.steps.configured import check_steps
 
 
 def check_course(root: Path) -> None:
@@ -20,6 +24,11 @@ def check_name(root: Path) -> None:
     """Refuse a folder whose name nbgrader would take for a pattern."""
     if GLOB_CHARACTERS & set(str(root)):
         raise CourseError(f"nbgrader cannot work in {root}: rename the folder without * ? [ ].")
+
+
+def check_preprocessors(api: NbGraderAPI) -> None:
+    """Refuse a course whose configuration lost the hardening, and would give points for nothing."""
+    check_steps(Autograde(coursedir=api.coursedir, parent=api))
 
 
 def check_writable(folder: Path) -> None:
