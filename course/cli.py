@@ -295,7 +295,7 @@ def _relative(path: Path, root: Path) -> Path:
 
 
 def main() -> None:
-    """Entry point: an error that the instructor can mend is one sentence and exit code 1, not a traceback."""
+    """Entry point: an error that the instructor can fix is one sentence and exit code 1, not a traceback."""
     # Nearly all objects are those of imported libraries: the collector need not look through them so
     # often, nor once more at the end.
     gc.set_threshold(50_000)
@@ -306,7 +306,7 @@ def main() -> None:
         sentence = str(error)
     except OSError as error:
         place = error.filename or "a file"
-        sentence = f"{place} cannot be used ({error.strerror or error}): mend that, then run again."
+        sentence = f"{place} cannot be used ({error.strerror or error}): fix that, then run again."
     except KeyboardInterrupt:
         sentence = "Stopped."
     else:

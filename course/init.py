@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbgrader.converters import Autograde
 from traitlets.config import Config
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE, CourseError
-from grader.run.preflight import check_name
-from grader.steps.configured import check_steps
+from grader.run.preflight import check_name, check_preprocessors
 
 NEW = '''\
 """nbgrader's configuration of this course."""
@@ -89,7 +87,7 @@ def write_config(root: Path) -> list[str]:
 def _is_hardened(root: Path) -> bool:
     api = nbgrader_api(root)
     try:
-        check_steps(Autograde(coursedir=api.coursedir, parent=api))
+        check_preprocessors(api)
     except CourseError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""nbgrader's Python interface to a course."""
+"""How does the grader get nbgrader's Python interface to a course?"""
 
 from __future__ import annotations
 

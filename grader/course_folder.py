@@ -14,7 +14,7 @@ CONFIG_FILE = "nbgrader_config.py"
 
 
 class CourseError(RuntimeError):
-    """Something that the instructor can mend; the message names the file or value and the remedy."""
+    """Something that the instructor can fix; the message names the file or value and the remedy."""
 
 
 def find_root(start: Path) -> Path:

@@ -1,7 +1,6 @@
-"""Temporary folders that are named after their process, so that those of a killed one can be found.
+"""How are the temporary folders of a killed process found and removed? They are named after their process.
 
-A process that is killed leaves its folders behind, with a submission and the checks in them. The next that
-makes such folders removes them.
+Such a folder may hold a submission and the checks. The next process that makes one removes it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What grading noted about a submission, besides its points.
+"""What does grading note about a submission, besides its points?
 
-The notes that must survive, for feedback and results, are in the metadata of the autograded notebook.
-Sanitising starts them anew, so that nothing a student planted there is believed. What decides about points is
-kept in ``resources``, in memory, for one notebook at a time.
+What feedback and results need later is kept in the metadata of the autograded notebook. Sanitising starts it
+anew, so that nothing a student planted there is believed. What decides about points stays in memory, in
+``resources``, for one notebook at a time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""HTML from what a student wrote or printed: nothing in it runs, loads or looks like the page's own.
+"""How does what a student wrote become HTML that runs nothing, loads nothing and imitates nothing?
 
-One list of what may pass, kept by ``nh3`` (the Rust library Ammonia, which parses as browsers do). Formulas
-become MathML, which browsers show without a script.
+One list says what may pass; ``nh3`` applies it (the Rust library Ammonia, which parses as browsers do).
+Formulas become MathML, which browsers show without a script.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A submission as plain data: what a worker gets and what it gives back.
+"""What does a worker get for one submission, and what does it return? Plain data, both times.
 
 A worker may run on another machine. It sees no course folder and no gradebook: all that decides about a grade
-comes with the task, and all that follows from it goes back as an outcome.
+comes with the task, and all results go back as an outcome.
 """
 
 from __future__ import annotations

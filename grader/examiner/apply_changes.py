@@ -1,4 +1,4 @@
-"""Do to a call's arguments what the student's side says it did to its copies of them."""
+"""How are a call's arguments changed here as the student's side says it changed its copies of them?"""
 
 from __future__ import annotations
 

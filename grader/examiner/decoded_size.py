@@ -1,4 +1,4 @@
-"""How much memory a value takes once somebody writes out all that it refers to."""
+"""How much memory does a value take once everything that it refers to is written out?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exceptions of a student's code, raised again on the examiner's side; their text is data."""
+"""How is an exception of a student's code raised again on the examiner's side? Its text is mere data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Examine a submission: the student's cells run in their process, the graded cells run in this one."""
+"""How is one submission examined? Its own cells run in its process, the graded cells run in this one."""
 
 from __future__ import annotations
 

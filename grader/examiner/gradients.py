@@ -1,4 +1,4 @@
-"""Gradients across two processes: a student's result is differentiated where it was computed."""
+"""How do gradients cross two processes? A student's result is differentiated where it was computed."""
 
 from __future__ import annotations
 

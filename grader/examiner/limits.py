@@ -1,4 +1,4 @@
-"""How long a student's code may take, and how much it may send."""
+"""How long may a student's code take, and how much may it send?"""
 
 from __future__ import annotations
 

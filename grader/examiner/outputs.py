@@ -1,4 +1,4 @@
-"""Outputs of a student's cells, built anew from what came: of known kinds, of bounded size, text alone."""
+"""Which outputs of a student's cells are kept? Text of known kinds and bounded size, in new objects."""
 
 from __future__ import annotations
 

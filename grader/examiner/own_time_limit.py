@@ -1,4 +1,4 @@
-"""A time limit for the examiner's own code, which a student's data may have set a task that never ends."""
+"""How is the examiner's own code stopped when a student's data keep it busy for ever?"""
 
 from __future__ import annotations
 

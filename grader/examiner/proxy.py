@@ -1,4 +1,4 @@
-"""What stands in a graded cell for a function, a class or an object of the student's."""
+"""What stands in a graded cell for a function, a class or an object of the student's?"""
 
 from __future__ import annotations
 

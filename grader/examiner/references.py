@@ -1,4 +1,4 @@
-"""References on the examiner's side: to what the student's process keeps, and to functions of the checks."""
+"""What do the two processes refer to, seen from the examiner? Objects there, functions of checks here."""
 
 from __future__ import annotations
 

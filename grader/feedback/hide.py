@@ -1,8 +1,8 @@
-"""What a student's feedback page may show: every message, and nothing of the hidden checks' source.
+"""What may a student's feedback page show? Every message, and none of the hidden checks' source.
 
 nbgrader's page prints the hidden checks, in the cell and in tracebacks. Both are cut here. Output in which a
 student's own code prints the checks in plain words is cut, too; code that disguises them first is not
-recognised. The page itself is made by ``feedback_page``.
+recognised. ``page`` makes the page itself.
 """
 
 from __future__ import annotations

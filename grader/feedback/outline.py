@@ -1,4 +1,4 @@
-"""What a unit asks, read from the instructor's notebook: exercises, hints, what hidden checks look at."""
+"""What does a unit ask? Exercises, hints and topics of hidden checks, read from the instructor's notebook."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The feedback page: exercise by exercise what was reached and what to look at, then the notebook.
+"""What does a feedback page look like? First how each exercise went and what to look at, then the notebook.
 
-One HTML file without scripts that loads nothing. All that a student wrote goes through ``feedback_html`` or
-is escaped by the template, and the page's own Content-Security-Policy forbids scripts and requests besides.
+It is one HTML file without scripts that loads nothing. What a student wrote goes through ``safe_html`` or is
+escaped by the template. The page's own Content-Security-Policy forbids scripts and requests as well.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How an exercise went, told apart as a student needs it: wrong is not crashed, crashed is not untouched."""
+"""How did an exercise go? Wrong, crashed and not attempted are different things to a student."""
 
 from __future__ import annotations
 

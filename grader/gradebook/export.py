@@ -1,7 +1,7 @@
-"""Points as CSV files that Canvas and Moodle import; exporters of nbgrader's, for `nbgrader export`, too.
+"""How do points get into Canvas and Moodle? As CSV files, by exporters that `nbgrader export` can use, too.
 
-A late penalty is taken off. A student who handed in nothing, or whose points are not settled because an
-answer waits for a person, has an empty cell: 0 would be a grade.
+A late penalty is taken off. The cell is empty if a student submitted nothing or has ungraded written answers:
+0 would be a grade.
 """
 
 from __future__ import annotations

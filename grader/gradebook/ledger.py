@@ -1,4 +1,4 @@
-"""What is read from a gradebook, and written to it, about one submission."""
+"""What is read from a gradebook, and written to it, about one submission?"""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def check_gradebook_writable(gradebook: Gradebook, coursedir: CourseDirectory) -
     except DatabaseError as error:
         raise CourseError(
             f"The gradebook {shown_url(coursedir.db_url)} cannot be written ({error.orig}); nothing was "
-            "graded. Mend that, then grade again."
+            "graded. Fix that, then grade again."
         ) from None
     finally:
         gradebook.db.rollback()

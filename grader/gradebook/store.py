@@ -1,7 +1,7 @@
-"""Put what became of a submission in its place: points into the gradebook, notebook and page into folders.
+"""How do the results of a submission get to their places, so that a crash leaves them whole?
 
-Only one process does this. A crash at any moment leaves the submission as it was or as it is to be: files are
-written beside the old ones, the gradebook takes all points in one transaction, then the files change places;
+Only one process does this. A crash at any moment leaves either the old results or the new ones: files are
+written beside the old ones, the gradebook takes all points in one transaction, then the files change places.
 `recover` finishes or undoes what was cut short.
 """
 

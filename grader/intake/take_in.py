@@ -1,4 +1,4 @@
-"""Take a submission in: its files as bytes, or a sentence that says why it cannot be graded."""
+"""What are the files of a submission, or why can it not be graded?"""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _check_timestamp(submission: Submission, files: dict[str, bytes]) -> None:
     except (ValueError, OverflowError):
         raise UnfitSubmission(
             f"{submission.shown / TIMESTAMP} holds '{printable(text[:40])}', which is no time such as "
-            "'2026-10-31 23:59:00 UTC': mend or remove it."
+            "'2026-10-31 23:59:00 UTC': correct or remove it."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""What a report knows of a class: every submission's points, states, sentences, flags and answers."""
+"""What does a report know of a class? Everybody's points, states, sentences, flags and answers."""
 
 from __future__ import annotations
 

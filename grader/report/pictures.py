@@ -1,4 +1,4 @@
-"""The report's pictures, in the course's style, as SVG that is part of the page."""
+"""Which pictures does a report show? SVG that is part of the page, in the style of the course."""
 
 from __future__ import annotations
 

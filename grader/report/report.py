@@ -1,4 +1,4 @@
-"""The report of a unit: one HTML file, without scripts, that opens offline and prints."""
+"""How does a unit's report become one HTML file without scripts, which opens offline and prints?"""
 
 from __future__ import annotations
 

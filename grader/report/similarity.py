@@ -1,9 +1,9 @@
-"""Pairs of answers that share what neither the lesson nor the class explains.
+"""Which pairs of answers share what neither the lesson nor the class explains?
 
-Answers are compared as sequences of tokens, in stretches of `STRETCH` tokens that overlap (the k-grams of
-winnowing; answers are short, so that all of them are kept and none need be sampled). Comments, layout and
-strings do not count, and names that a student made up count as one, so that renaming hides nothing. Taken
-away are stretches that occur in what was handed out or in the reference solutions, and those that many have.
+Answers are compared as sequences of tokens, in overlapping stretches of `STRETCH` tokens (the k-grams of
+winnowing, all of them, as answers are short). Comments, layout and strings do not count. All names that
+students made up count as the same name, so that renaming hides nothing. Stretches do not count if they occur
+in what was handed out or in the reference solutions, or if many students have them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Figures about exercises: how hard, how telling, what was misunderstood, and what behaves oddly."""
+"""How hard and how telling was each exercise, what was misunderstood, and what behaves oddly?"""
 
 from __future__ import annotations
 

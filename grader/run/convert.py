@@ -1,4 +1,4 @@
-"""Run nbgrader's converters quietly, and put what stopped them into a sentence."""
+"""How are nbgrader's converters run quietly, and what stopped them, in a sentence?"""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def explain(error: BaseException, gradebook: str) -> str:
             where = f" ({error.filename})" if error.filename else ""
             return f"The disk is full{where}: free some space, then grade again."
         place = error.filename or "A file"
-        return f"{place} cannot be used ({error.strerror or error}): mend that, then grade again."
+        return f"{place} cannot be used ({error.strerror or error}): fix that, then grade again."
     if isinstance(error, DatabaseError):
-        return f"The gradebook {gradebook} cannot be used ({error.orig}): mend that, then grade again."
+        return f"The gradebook {gradebook} cannot be used ({error.orig}): fix that, then grade again."
     said = next(iter(str(error).strip().splitlines()), "no message")
     return f"It could not be graded ({type(error).__name__}: {said}); see {LOG_FILE}."
 
@@ -137,7 +137,7 @@ def open_log(path: Path) -> Log:
         ) from None
     except OSError as error:
         raise CourseError(
-            f"{path} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
+            f"{path} cannot be written ({error.strerror}); nothing was graded. Fix that, then grade again."
         ) from None
 
 

@@ -1,8 +1,8 @@
-"""Grade a class: every submission gets points and a feedback page, or a sentence that says why not.
+"""How does every submission of a class get points and a page, or a sentence that says why not?
 
-Submissions go to workers as plain data and come back as such, in any order; this process alone writes to the
-gradebook and the course folder. What is graded stays graded: a later run goes on where an earlier one was
-stopped, and takes up again only what has changed since.
+Workers get submissions as plain data and return plain data, in any order. This process alone writes to the
+gradebook and the course folder. Finished submissions are kept: a later run continues where an earlier one
+stopped, and grades again only what has changed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import Autograde
 from tqdm.auto import tqdm
 from traitlets.log import get_logger
 
@@ -34,9 +33,8 @@ from grader.intake.take_in import UnfitSubmission, take_in
 from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
-from grader.run.preflight import check_course, check_writable
+from grader.run.preflight import check_course, check_preprocessors, check_writable
 from grader.run.temporary_course import submission_rows
-from grader.steps.configured import check_steps
 from grader.task import Official, Outcome, Task
 
 
@@ -101,7 +99,7 @@ def grade(
     check_course(root)
     with open_log(root / LOG_FILE) as log, log_to(log):
         api = nbgrader_api(root)
-        check_steps(Autograde(coursedir=api.coursedir, parent=api))
+        check_preprocessors(api)
         coursedir = api.coursedir
         for folder in (".", coursedir.autograded_directory, coursedir.feedback_directory):
             check_writable(root / folder)

@@ -1,4 +1,4 @@
-"""The instructor's version of a unit, and the digest that says whether a grade is up to date."""
+"""What is the instructor's version of a unit, and which digest says whether a grade is up to date?"""
 
 from __future__ import annotations
 

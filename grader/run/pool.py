@@ -1,7 +1,7 @@
-"""Workers that grade: processes of this machine, or those of a Dask cluster.
+"""Who does the grading: processes of this machine, or workers of a Dask cluster?
 
-A worker gets a task and gives back an outcome, both plain data. One that dies takes nobody's work with it:
-its task goes to another worker, and is given up only when it has ended several.
+A worker gets a task and returns an outcome, both plain data. If a worker dies, its task goes to another one;
+after several deaths the task is given up.
 """
 
 from __future__ import annotations

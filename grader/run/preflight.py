@@ -1,12 +1,16 @@
-"""Refuse a course folder in which nothing can be graded, before anything in it is touched."""
+"""Can anything be graded in this course folder? This is checked before anything in it is touched."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
+from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import Autograde
+
 from grader.course_folder import CONFIG_FILE, CourseError
 from grader.intake.submissions import GLOB_CHARACTERS
+from grader.steps.configured import check_steps
 
 
 def check_course(root: Path) -> None:
@@ -22,6 +26,11 @@ def check_name(root: Path) -> None:
         raise CourseError(f"nbgrader cannot work in {root}: rename the folder without * ? [ ].")
 
 
+def check_preprocessors(api: NbGraderAPI) -> None:
+    """Refuse a course whose configuration lost the hardening, and would give points for nothing."""
+    check_steps(Autograde(coursedir=api.coursedir, parent=api))
+
+
 def check_writable(folder: Path) -> None:
     """Refuse a read-only or full folder before anything in it is replaced."""
     try:
@@ -30,5 +39,5 @@ def check_writable(folder: Path) -> None:
             file.write(bytes(4096))
     except OSError as error:
         raise CourseError(
-            f"{folder} cannot be written ({error.strerror}); nothing was graded. Mend that, then grade again."
+            f"{folder} cannot be written ({error.strerror}); nothing was graded. Fix that, then grade again."
         ) from None

@@ -1,7 +1,7 @@
-"""What takes seconds to import, begun early, in processes of their own.
+"""For speed alone: how is what takes seconds to import imported early, once, for all workers?
 
-Workers are forked of one that has everything imported, and start in no time then, also in the place of dead
-ones; their sandboxes share the server of which students' processes are forked.
+Workers are forked from a process that has imported everything, so that they start at once, also in the place
+of dead ones. Their sandboxes share the server from which students' processes are forked.
 """
 
 from __future__ import annotations

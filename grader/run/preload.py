@@ -1,4 +1,4 @@
-"""What a worker needs, for the process of which workers are forked; importing this takes seconds."""
+"""For speed alone: what does a worker import? The process from which workers are forked imports it here."""
 
 import gc
 import importlib

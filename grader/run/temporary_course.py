@@ -1,7 +1,7 @@
-"""A course folder for one submission, with a gradebook of its own, made of plain data and thrown away.
+"""How can nbgrader work on one submission far from the course? In a folder made for it and thrown away.
 
-nbgrader's converters work on a folder and on a database. A worker has neither: it makes both for one
-submission, lets nbgrader work there, and reads what came of it.
+nbgrader's converters need a course folder and a gradebook. A worker has neither, so it makes both from plain
+data, lets nbgrader work there, and reads the results.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Grade one submission in a worker: a function of plain data, far from course folder and gradebook."""
+"""How does a worker grade one submission, far from the course folder and its gradebook?"""
 
 from __future__ import annotations
 

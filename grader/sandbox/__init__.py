@@ -1,8 +1,7 @@
-"""Where students' code runs, apart from the grader.
+"""Where does students' code run, apart from the grader?
 
-A :class:`Sandbox`, held by a worker, opens a :class:`Room` for each submission. In the room's process the
-driver of ``grader.values`` serves the examiner's requests; nothing of the process, its files or its
-memory outlives the room.
+A worker holds a :class:`Sandbox`, which opens a :class:`Room` for each submission. In the room's process
+``grader.student.driver`` serves the examiner's requests. No process, file or memory outlives the room.
 """
 
 from __future__ import annotations

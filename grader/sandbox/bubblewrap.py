@@ -1,4 +1,4 @@
-"""The sandbox on Linux: a fork server in bubblewrap, and a fork of it in new namespaces for each job."""
+"""How is a job isolated on Linux? It is forked from a server in bubblewrap, into namespaces of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One job as the grader sees it: two streams, an interrupt, an end and its cause."""
+"""What does the grader see of one job? Two streams, an interrupt, an end and its cause."""
 
 from __future__ import annotations
 

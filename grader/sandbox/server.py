@@ -1,4 +1,4 @@
-"""The fork server of a sandbox as a process: started, asked whether it is ready, found by others, ended."""
+"""For speed alone: how is the fork server of a sandbox started, found by others, and ended?"""
 
 from __future__ import annotations
 

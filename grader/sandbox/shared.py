@@ -1,4 +1,4 @@
-"""One fork server for all workers of a machine: its imports take time and memory once."""
+"""For speed alone: how do all workers of a machine share one fork server, with its imports and memory?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Without bubblewrap: a process with limits and a folder, for code that the instructor would run anyway."""
+"""How does code run without bubblewrap? In a process with limits and a folder, as the instructor."""
 
 from __future__ import annotations
 

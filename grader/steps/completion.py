@@ -1,8 +1,8 @@
-"""Completion that a test cell ran to its end: a message that only its last statement sends.
+"""Did a test cell run to its end? Only its last statement can send the message that proves it.
 
-nbgrader gives full marks to a test cell without output, however that came about: a tag that skips the cell or
-an input transformer that empties it are enough. So a test cell is run with an addition that publishes a
-nonce, which nobody can guess, after the last statement. No nonce, no points.
+nbgrader gives full marks to a test cell without output, whatever the reason: a tag that skips the cell or an
+input transformer that empties it is enough. So a test cell gets an addition that publishes a nonce, which
+nobody can guess, after the last statement. No nonce, no points.
 
 The kernel knows the nonce while the cell runs, so code written for the purpose can still publish it. Only
 checks in another process than the student's stop that.

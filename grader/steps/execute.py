@@ -1,4 +1,4 @@
-"""Run a submission: every test cell with a proof of its end, every cell and the whole within a time limit."""
+"""How is a submission run in one kernel, with proof of each test cell's end and a limit on all times?"""
 
 from __future__ import annotations
 

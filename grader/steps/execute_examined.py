@@ -1,4 +1,4 @@
-"""The step of nbgrader's autograde that runs a notebook, done by the examiner and a sandbox."""
+"""How do the examiner and a sandbox take the place of the autograde step that runs a notebook?"""
 
 from __future__ import annotations
 

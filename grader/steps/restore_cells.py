@@ -1,7 +1,7 @@
-"""Make a submission whole again before it is run: whose cell is whose, no cell twice, none missing.
+"""How is a submission made whole before it is run: no cell mistaken, doubled or missing?
 
-Copying, splitting and deleting cells happens in every class, and other editors than Jupyter drop metadata.
-None of it may cost an honest student points, abort the batch or leave an exercise ungraded.
+Copying, splitting and deleting cells happens in every class, and some editors drop metadata. None of it may
+cost an honest student points, abort the batch or leave an exercise ungraded.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class RestoreMetadata(NbGraderPreprocessor):
                 add_flag(nb, Flag.RESTORED)
             if identity in known:
                 cell.metadata["nbgrader"] = NotebookNode(known[identity])
-                # A tag such as skip-execution says how a cell is run, which is the instructor's to say.
+                # A tag such as skip-execution says how a cell is run; only the instructor decides that.
                 cell.metadata.pop("tags", None)
             else:
                 cell.metadata.pop("nbgrader", None)

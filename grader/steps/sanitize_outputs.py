@@ -1,8 +1,8 @@
-"""Make a graded notebook harmless to whoever opens it: in formgrader, in JupyterLab or as a page.
+"""How is a graded notebook made harmless to whoever opens it, in formgrader, JupyterLab or as a page?
 
-nbgrader's formgrader shows a submission with the rights of the person who grades: HTML and JavaScript of
-outputs and of Markdown run there as they are, next to the gradebook. So what could run is taken out of the
-notebook itself when it is graded. A cell's code stays as it is: it is shown as text everywhere.
+nbgrader's formgrader shows HTML and JavaScript of outputs and of Markdown as they are, next to the gradebook
+and with the rights of the person who grades. So what could run is taken out of the notebook itself when it is
+graded. A cell's code stays as it is: it is shown as text everywhere.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Points of a test cell: none unless it demonstrably ran to its end without an error."""
+"""How many points does a test cell give? None unless it demonstrably ran to its end without an error."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a call did to its arguments: this side notes it, and the examiner does the same to its own.
+"""What did a call do to its arguments? This side notes it, and the examiner does the same to its own.
 
-Arrays, the parts of sparse matrices and tensors are compared by their memory; lists, dicts and sets by what
-is in them; tables and random generators as a whole.
+Arrays, tensors and the parts of sparse matrices are compared by their memory, lists, dicts and sets by their
+items, tables and random generators as a whole.
 """
 
 from __future__ import annotations

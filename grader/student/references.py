@@ -1,4 +1,4 @@
-"""What stays on the student's side and is referred to: names, objects, and the examiner's functions."""
+"""What stays on the student's side and is referred to? Names, objects, and the examiner's functions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Run notebook cells in this process, without a kernel: IPython's shell with its outputs kept as data.
+"""How do notebook cells run in this process, without a kernel? In IPython's shell, with outputs kept as data.
 
-Magics, displays, inline figures and tracebacks come out in the shape that a notebook file has. What is
-written below Python, by compiled code or a child process, is caught as well. All of it is bounded.
+Magics, displays, inline figures and tracebacks have the shape that a notebook file gives them. What compiled
+code or a child process writes is caught as well. All of it is bounded.
 """
 
 from __future__ import annotations

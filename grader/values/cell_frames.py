@@ -1,4 +1,4 @@
-"""Tracebacks of cells: the frames that lie in cells and no others, as IPython numbers them."""
+"""Which frames of a traceback lie in notebook cells, and how does IPython show them?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Values built anew from the nodes and the memory that ``encoder`` writes.
+"""How are values built anew from the nodes and the memory that ``encoder`` writes?
 
-Both sides use it. It builds objects of known kinds and nothing else, and runs nothing that it is sent.
+Both sides use it. It builds objects of known kinds only, and runs nothing that it is sent.
 """
 
 from __future__ import annotations

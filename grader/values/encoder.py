@@ -1,6 +1,6 @@
-"""Values as plain data: nodes of JSON beside the memory of the arrays in them.
+"""How do values become plain data: nodes of JSON, and the memory of the arrays in them?
 
-Both sides use it. It takes values whose kind it knows and refuses the rest.
+Both sides use it. It takes values of known kinds and refuses the rest.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Frames on a byte stream: a JSON header and blobs of raw bytes, both bounded.
+"""How does a message travel on a byte stream? As a frame: a JSON header and blobs of bytes, both bounded.
 
 A frame is ``MFX1``, the header's length (8 bytes, little endian), the header (UTF-8 JSON; its ``blobs`` holds
 the blobs' lengths) and the blobs. Reading one runs nothing and unpickles nothing.

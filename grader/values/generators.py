@@ -1,4 +1,4 @@
-"""NumPy's random generators as the state of their bit generators, with what their children come from."""
+"""How do NumPy's random generators travel? As the state of their bit generators and of their seeds."""
 
 from __future__ import annotations
 

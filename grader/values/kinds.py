@@ -1,4 +1,4 @@
-"""What encoding and decoding agree on, and the libraries whose values are known once they are in use."""
+"""Which libraries' values are known once the library is in use, and how large may values be?"""
 
 from __future__ import annotations
 

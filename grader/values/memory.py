@@ -1,4 +1,4 @@
-"""Arrays as pieces of memory, so that what shares memory here shares memory over there.
+"""How do arrays travel so that what shares memory here shares memory over there?
 
 Arrays whose bytes overlap go into one segment, each with its place in it: a step that changes a view changes
 the array that it is a view of, on both sides, as it would in one process.

@@ -1,4 +1,4 @@
-"""pandas' kinds of plain data: tables and columns of numbers, truth values, dates and text."""
+"""How do pandas' tables and columns of numbers, truth values, dates and text travel?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each side of the conversation refers to instead of sending it; the sides fill this in."""
+"""What can each side refer to instead of sending it? The two sides fill this in."""
 
 from __future__ import annotations
 

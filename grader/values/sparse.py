@@ -1,4 +1,4 @@
-"""SciPy's sparse matrices as their arrays, looked at before compiled code gets to see them."""
+"""How do SciPy's sparse matrices travel? As arrays, checked before compiled code sees them."""
 
 from __future__ import annotations
 

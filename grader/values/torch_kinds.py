@@ -1,4 +1,4 @@
-"""PyTorch's kinds of plain data: tensors (dense, sparse COO and CSR), random generators, dtypes."""
+"""How do PyTorch's tensors (dense, sparse COO and CSR), random generators and dtypes travel?"""
 
 from __future__ import annotations
 

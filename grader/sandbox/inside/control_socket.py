@@ -1,6 +1,6 @@
-"""What the grader and a job's guardian say to each other on the job's control socket.
+"""What do the grader and a job's guardian say to each other on the job's control socket?
 
-The grader sends a header, the files' bytes and then commands of one byte; the guardian answers in lines of
+The grader sends a header, the files' bytes and then commands of one byte. The guardian answers in lines of
 JSON.
 """
 

@@ -1,4 +1,4 @@
-"""Watches one job from outside of it and ends it: the grader's commands, the clock, memory, processes."""
+"""When must a job end? Its guardian watches the grader's commands, the clock, memory and processes."""
 
 from __future__ import annotations
 

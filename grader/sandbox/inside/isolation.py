@@ -1,4 +1,4 @@
-"""The world of one job, made in its init: namespaces, mounts, no capabilities."""
+"""What does the world of one job consist of? Its init makes it: namespaces, mounts, no capabilities."""
 
 from __future__ import annotations
 

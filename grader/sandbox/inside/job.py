@@ -1,10 +1,10 @@
-"""One job: its guardian, the init under which it lives, and the student's process, each forked from the last.
+"""Which processes make up a job, and what is each allowed? Each is forked from the one before.
 
 guardian
     sees the job and is not seen by it; kills it (:mod:`grader.sandbox.inside.guardian`).
 init
-    makes the job's world, then has nothing more to do than to collect processes that ended. It is process 1
-    of the job's own pid namespace: when it ends the kernel kills all that is left there.
+    makes the job's world, then only collects processes that ended. It is process 1 of the job's own pid
+    namespace: when it ends, the kernel kills all that is left there.
 student's process
     gives up every right and runs the driver.
 """

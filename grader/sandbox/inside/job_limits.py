@@ -1,4 +1,4 @@
-"""How much of the machine one job may use."""
+"""How much of the machine may one job use?"""
 
 from __future__ import annotations
 

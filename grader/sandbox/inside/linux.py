@@ -1,4 +1,4 @@
-"""The calls of the Linux kernel that Python 3.11 does not offer: namespaces, mounts, capabilities, prctl.
+"""How does Python 3.11 make the calls of the Linux kernel that it does not offer?
 
 See namespaces(7), user_namespaces(7), mount(2), capabilities(7), prctl(2).
 """

@@ -1,4 +1,4 @@
-"""A driver that tries, in the place of a student's code, what must not work, and reports what did."""
+"""Does the sandbox hold? This driver tries, in the place of a student's code, what must not work."""
 
 from __future__ import annotations
 

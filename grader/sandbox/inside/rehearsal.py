@@ -1,8 +1,8 @@
-"""What notebooks import and do for the first time, done once before the fork server forks.
+"""For speed alone: what do notebooks import and do first, so that the fork server can do it once?
 
-Libraries load half of themselves when they are first used: the first optimizer of PyTorch brings its compiler
-(two seconds), the first function that Numba compiles all types that it knows (one second). A job starts with
-all that behind it. Nothing here draws a random number, starts a thread or uses autograd.
+Libraries load half of themselves when they are first used: PyTorch's first optimizer loads its compiler (two
+seconds), Numba's first function all types that it knows (one second). A job starts with all that behind it.
+Nothing here draws a random number, starts a thread or uses autograd.
 """
 
 from __future__ import annotations

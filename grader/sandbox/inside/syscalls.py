@@ -1,9 +1,9 @@
-"""The system calls that a job is refused, through libseccomp.
+"""Which system calls is a job refused? libseccomp filters them.
 
-Namespaces, user and limits do most of the work. This filter closes what they leave: memory that no process
-maps and that therefore no limit counts (memfd, System V), sockets of families that no network namespace holds
-back (vsock reaches a virtual machine's host), and those parts of the kernel that no exercise needs and most
-of its privilege bugs were found in. See seccomp(2) and seccomp_rule_add(3).
+Namespaces, user and limits do most of the work. This filter closes what they leave open: memory that no
+limit counts (memfd, System V), sockets that no network namespace holds back (vsock reaches a virtual
+machine's host), and parts of the kernel that no exercise needs and that had most of its privilege bugs. See
+seccomp(2) and seccomp_rule_add(3).
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""The fork server: it imports what notebooks need once, then forks a process for every job.
+"""For speed alone: how does a job start at once? It is forked from a server that has imported everything.
 
 ``python -m grader.sandbox.inside.zygote DRIVER --door N [--listen N] [--warm …]``: DRIVER is the module
-whose ``serve`` runs in the student's process; the door is a socket (given by its number) over which each job
-arrives as two descriptors, its control socket and its channel; whoever connects to the one that listens has
-one more door; ``--warm`` imports what notebooks use, or the modules that follow it. The server ends when the
-first door is closed.
+whose ``serve`` runs in the student's process. The door is a socket, given by its number; each job arrives
+there as two descriptors, its control socket and its channel. Whoever connects to the listening socket gets
+one more door. ``--warm`` imports what notebooks use, or the modules that follow it. The server ends when
+the first door is closed.
 
-The server holds no secret, is alone with the system, the environment and the students' part of the course,
-and never runs a line of a student's. It has one thread and has not used PyTorch's autograd when it forks:
-locks and thread pools do not survive a fork.
+The server holds no secret, sees the system, the environment and the students' part of the course alone, and
+never runs a line of a student's code. It has one thread and has not used PyTorch's autograd when it forks,
+because locks and thread pools do not survive a fork.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A grader that is killed leaves a submission as it was or as it is to be; the next run mends it."""
+"""A grader that is killed leaves a submission as it was or as it is to be; the next run repairs it."""
 
 from __future__ import annotations
 

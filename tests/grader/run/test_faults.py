@@ -232,7 +232,7 @@ def test_gradebook_that_cannot_be_written(submitted: Course) -> None:
     config.write_text(f"{original}\nc.CourseDirectory.db_url = {url!r}\n")
     try:
         with pytest.raises(
-            CourseError, match="cannot be written .*readonly database.* nothing was graded. Mend"
+            CourseError, match="cannot be written .*readonly database.* nothing was graded. Fix"
         ):
             submitted.grade("gil", force=True)
     finally:
@@ -264,7 +264,7 @@ def test_gradebook_that_fails_in_the_middle(
     with monkeypatch.context() as patch:
         patch.setattr(archive, "enter", fail)
         result = submitted.grade("hal", force=True)["hal"]
-    assert re.match(r"The gradebook .*\.db cannot be used \(database is locked\): mend", result.problem)
+    assert re.match(r"The gradebook .*\.db cannot be used \(database is locked\): fix", result.problem)
     # That is not the submission's fault: what it had is left as it was.
     result = submitted.grade("hal")["hal"]
     assert (result.status, result.total) == (Status.KEPT, 8)
