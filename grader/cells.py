@@ -17,7 +17,7 @@ TIMEOUT = "CellTimeoutError"
 
 
 def is_test(cell: NotebookNode) -> bool:
-    """Whether the cell holds checks: graded, of code, and not the student's to write."""
+    """Whether the cell holds checks: it is graded, holds code, and students do not write it."""
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
 
 

@@ -44,7 +44,7 @@ def read_config(root: Path) -> Config:
     """
     try:
         return PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
-    except Exception as error:  # the file is Python: whatever it raises is the instructor's to correct
+    except Exception as error:  # the file is Python code and can raise anything
         raise CourseError(
             f"{root / CONFIG_FILE} cannot be read ({type(error).__name__}: {error}): correct it, then run "
             "again."

@@ -29,7 +29,7 @@ RUN_AND_SCORE = (
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    # Formgrader runs the scripts of a student's output and Markdown, with the rights of whoever grades.
+    # Formgrader runs the scripts of a student's output and Markdown as the person who grades.
     "grader.steps.sanitize_outputs.SanitizeOutputs",
     # NaN, negative numbers, strings and np.float64 are full marks, more than the maximum aborts the
     # submission, and a warning on stderr is a failure.

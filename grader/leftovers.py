@@ -17,7 +17,7 @@ import psutil
 
 
 def new_place(kind: str) -> Path:
-    """A path in the folder for temporary files that is nobody's yet.
+    """An unused path in the folder for temporary files.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def new_place(kind: str) -> Path:
 
 
 def remove_leftovers(kind: str) -> None:
-    """Remove the folders of this kind whose process is gone; others' are left alone."""
+    """Remove the folders of this kind whose process is gone; the others stay."""
     prefix = _prefix(kind)
     for path in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         process = path.name.removeprefix(prefix).partition("-")[0]

@@ -68,7 +68,7 @@ def runs(resources: ResourcesDict) -> dict[str, Run]:
 
 
 def start_record(nb: NotebookNode) -> None:
-    """Begin the notebook's record, whatever its metadata said before."""
+    """Begin the notebook's record anew; what its metadata said before is dropped."""
     nb.metadata[KEY] = {"flags": [], "reasons": {}}
 
 

@@ -93,7 +93,7 @@ def prose_with_pictures(text: str, attachments: dict) -> Markup:
     """As `prose`, for a cell with pictures of its own."""
     try:
         return clean_html(MarkdownWithMath(renderer=_Renderer(attachments)).render(text))
-    except Exception:  # whatever a student's text leads the parser to, the rest of the page is to be shown
+    except Exception:  # a student's text can break the parser in any way; the rest of the page is still shown
         return verbatim(text)
 
 
@@ -128,7 +128,7 @@ def formula(tex: str, display: str) -> Markup:
     tex = re.sub(r"\\(?:tag|label)\{([^{}]*)\}", r"\\qquad (\1)", tex)
     try:
         return Markup(mathml(tex, display=display))
-    except Exception:  # it raises whatever a wrong formula leads to
+    except Exception:  # a wrong formula can raise anything
         return Markup(f"<code>{html.escape(tex)}</code>")
 
 

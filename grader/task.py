@@ -104,7 +104,7 @@ class Outcome:
     Attributes
     ----------
     problem : str
-        Why it could not be graded; there are then no scores.
+        Why it could not be graded; there are no scores then.
     by_machine : bool
         Whether the problem is the machine's, such as a full disk, and says nothing about the submission.
     scores : dict of str to NotebookScores
@@ -116,7 +116,7 @@ class Outcome:
     shown : str
         Digest of what the pages show from the gradebook.
     log : str
-        What nbgrader had to say.
+        What nbgrader logged.
     seconds : dict of str to float
         Where the time went.
     """

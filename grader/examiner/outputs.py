@@ -91,11 +91,13 @@ def trouble_output(flag: str, sentence: str) -> NotebookNode:
     return error_output(TIMEOUT if flag == Flag.TIMEOUT else STOPPED, sentence)
 
 
-def printed_outputs(printed: Iterable[tuple[str, str]], limit: int = MAX_PRINTED) -> list[NotebookNode]:
-    """Stream outputs of what was printed, in order, ``limit`` characters in all."""
+def printed_outputs(printed: Iterable[tuple[str, str]]) -> list[NotebookNode]:
+    """Stream outputs of what was printed, in order, up to `MAX_PRINTED` characters."""
     outputs: list[NotebookNode] = []
+    left = MAX_PRINTED
     for name, text in printed:
-        text, limit = text[:limit], limit - len(text[:limit])
+        text = text[:left]
+        left -= len(text)
         if outputs and outputs[-1].name == name:
             outputs[-1].text += text
         elif text:

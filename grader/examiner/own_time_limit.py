@@ -38,6 +38,6 @@ def time_limit(seconds: float) -> Iterator[None]:
         with lock:
             state["over"] = True
         timer.cancel()
-        # One that was set in the last moment is raised at a jump: here, and not in what follows the block.
+        # Python raises it at the next jump of the code: let that be here, and not after the block.
         for _ in range(100 * state["fired"]):
             pass

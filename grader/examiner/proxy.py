@@ -59,7 +59,7 @@ class Remote:
         return self._session.call(self, args, kwargs, self._name, self._any_object)
 
     def __getattr__(self, name: str) -> Any:
-        # Copying, printing and the like ask for such names; they are no business of the student's.
+        # Copying, printing and the like ask for such names; a student's object must not answer.
         if name.startswith("__"):
             raise AttributeError(f"{self._name} has no attribute {name!r} here")
         return self._session.get(self, name, f"{self._name}.{name}")
@@ -68,7 +68,7 @@ class Remote:
         self._session.set(self, name, value, f"{self._name}.{name}")
 
     def __bool__(self) -> bool:
-        # A check that takes an object for a yes would take any object for it.
+        # A check that asks `if result:` would pass for any object.
         raise TypeError(f"a {self._name} of the student's notebook is neither true nor false")
 
     def __repr__(self) -> str:

@@ -34,10 +34,8 @@ class Session:
 
     Parameters
     ----------
-    room : StudentRoom
-        Where the student's process runs.
-    limits : ExaminerLimits
-        Times and sizes.
+    room, limits
+        As for :class:`Exchange`.
 
     Attributes
     ----------

@@ -133,7 +133,7 @@ def _cut_output(output: NotebookNode, tests: set[str], secrets: set[str], of_tes
 
 
 def _is_shown(entry: str, tests: set[str], of_test: bool) -> bool:
-    """Whether an entry of a traceback is the student's to see.
+    """Whether a student may see an entry of a traceback.
 
     Of a test cell's traceback that is each frame in a cell of the student's; of other tracebacks all but the
     test cells' frames.

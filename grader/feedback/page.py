@@ -21,12 +21,7 @@ from nbgrader import utils
 from grader import safe_html as shown
 from grader.cells import by_grade_id, is_untouched
 from grader.feedback.outline import Exercise, read_outline
-from grader.feedback.states import (
-    State,
-    own_frame,
-    state_of_exercise,
-    state_of_test,
-)
+from grader.feedback.states import State, own_frame, state_of_exercise, state_of_test
 from grader.record import Flag, record
 from grader.safe_html import BASE64, PICTURES
 

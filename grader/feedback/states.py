@@ -45,7 +45,7 @@ def state_of_test(
     cell : NotebookNode
         The graded cell, executed; a written answer has no outputs.
     points : float or None
-        None while a person has yet to give them.
+        None while a person still has to give them.
     maximum : float
         Points that it is worth.
     flags : iterable of str

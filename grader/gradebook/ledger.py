@@ -120,7 +120,7 @@ def read_scores(submitted: SubmittedAssignment) -> dict[str, NotebookScores]:
 
 
 def waits(grade: Grade) -> bool:
-    """Whether a person has yet to give the points."""
+    """Whether a person still has to give the points."""
     return grade.manual_score is None and grade.auto_score is None
 
 

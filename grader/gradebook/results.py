@@ -36,7 +36,7 @@ class CellScore:
     exercise : str
         Id of the solution cell that it belongs to; for a written answer its own.
     points : float or None
-        None while a person has yet to give them.
+        None while a person still has to give them.
     maximum : float
         Points that the cell is worth.
     reason : str
@@ -91,7 +91,7 @@ class Result:
 
     @property
     def pending(self) -> float:
-        """Points that a person has yet to decide about."""
+        """Points that a person still has to decide about."""
         return sum(score.maximum for score in self.scores if score.points is None)
 
     @property

@@ -95,7 +95,7 @@ def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
 def results_json(results: Iterable[Result]) -> str:
     """A list with an object for each submission, indented.
 
-    Points that a person has yet to give are ``null``; ``feedback`` is the folder of the student's page.
+    Points that a person still has to give are ``null``; ``feedback`` is the folder of the student's page.
     """
     return json.dumps([_entry(result) for result in results], indent=2, ensure_ascii=False)
 

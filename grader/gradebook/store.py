@@ -117,7 +117,7 @@ class Archive:
         _write_state(self.graded, GradedState(state.fingerprint, state.points, outcome.shown))
 
     def withdraw(self) -> None:
-        """Leave nothing that says that the submission was graded; points given by a person stay."""
+        """Remove all signs that the submission was graded; points given by a person stay."""
         with open_gradebook(self.coursedir) as gradebook:
             clear_auto_scores(gradebook, self.submission.unit, self.submission.student)
         for folder in (self.pages, self.graded):

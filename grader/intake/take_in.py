@@ -142,7 +142,7 @@ def _check_cells(
         # Not validated: what other editors add does not matter, as long as there are cells.
         cells = nbformat.reads(text, as_version=4).cells
         claimed = {name for cell in cells for name in (grade_id(cell), cell.get("id")) if name}
-    except Exception as error:  # nbformat raises whatever the content leads to: KeyError, AttributeError, …
+    except Exception as error:  # odd content makes nbformat raise KeyError, AttributeError and others
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnfitSubmission(f"{shown} is JSON but not a notebook ({said}). {again}") from None
     if not claimed & known:

@@ -24,7 +24,7 @@ from grader.report.gather import ClassOfUnit
 STRETCH = 10  # tokens
 # A stretch that more have than this share of the class (and more than this number) is common knowledge.
 COMMON_SHARE, COMMON_NUMBER = 0.1, 2
-# A pair is shown if it shares so many stretches, and they are so large a part of the smaller one's own.
+# A pair is shown if it shares at least so many stretches, and at least this share of the smaller answer's.
 FEWEST_SHARED, LEAST_SHARE = 15, 0.5
 MOST_PAIRS = 30
 # Longer ones are no answers; without a bound one student could slow the report.

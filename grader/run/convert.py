@@ -88,23 +88,23 @@ def root_of(error: BaseException) -> BaseException:
 
 
 class Log(io.TextIOBase):
-    """A log file that misses what a full disk does not take: for want of a log nobody goes ungraded.
+    """A log file that is locked while it is open, and that drops text when the disk is full.
 
-    As long as it is open it is locked. The system takes the lock away with its process, however that ends.
+    A missing log must not stop the grading. The system ends the lock with the process, however that ends.
     """
 
     def __init__(self, path: Path) -> None:
-        # Not buffered: text that could not be written would be tried, and complained of, again and again.
+        # Not buffered: a buffer would try again and again to write what the disk does not take.
         self._file = path.open("ab", buffering=0)
         try:
-            if fcntl and path.is_file():  # a device is everybody's
+            if fcntl and path.is_file():  # a device may be used by many
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._file.close()
             raise
         except OSError:  # a file system without locks
             pass
-        with suppress(OSError):  # a device has nothing to begin anew
+        with suppress(OSError):  # a device cannot be emptied
             self._file.truncate(0)
 
     def write(self, text: str) -> int:
@@ -119,9 +119,9 @@ class Log(io.TextIOBase):
 
 
 def open_log(path: Path) -> Log:
-    """The file of what nbgrader says, begun anew; whoever has it open is the only one to grade.
+    """An empty file for what nbgrader says, locked so that only one process grades at a time.
 
-    Two at a time would take each other's half-written notebooks for their own.
+    Two would take each other's half-written notebooks for their own.
 
     Raises
     ------

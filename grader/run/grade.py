@@ -120,8 +120,8 @@ def grade(
                     workers.cancel()
         except KeyboardInterrupt:
             raise GradingInterrupted(
-                f"Stopped. {len(results)} of {len(submissions)} submissions are graded and stay so; "
-                "run the same command again to go on.",
+                f"Stopped. {len(results)} of {len(submissions)} submissions are graded and kept; "
+                "run the same command again for the rest.",
                 results,
             ) from None
         order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
@@ -189,7 +189,7 @@ class Grader:
                 return replace(task, graded=archive.notebooks(official.notebooks))
         except UnfitSubmission as error:
             return self._fail(submission, str(error), withdraw=True)
-        except Exception as error:  # whatever it is, the others must be graded
+        except Exception as error:  # of any kind: the others must be graded
             return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
 
     def finish(self, submission: Submission, task: Task, outcome: Outcome) -> Result:
@@ -207,7 +207,7 @@ class Grader:
             with open_gradebook(self.coursedir) as gradebook:
                 result = read_result(gradebook, self.coursedir, submission, status)
                 return replace(result, seconds=outcome.seconds)
-        except Exception as error:  # whatever it is, the others must be graded
+        except Exception as error:  # of any kind: the others must be graded
             return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
 
     def _fail(self, submission: Submission, problem: str, withdraw: bool) -> Result:

@@ -122,8 +122,8 @@ class Pool:
                 problem=DIED if died else f"A worker failed ({type(error).__name__}: {error})."
             )
         raise CourseError(
-            f"The scheduler {self._scheduler or 'of the workers'} is gone. What was graded stays so; run the "
-            "same command again to go on."
+            f"The scheduler {self._scheduler or 'of the workers'} is gone. Finished submissions are kept; "
+            "run the same command again for the rest."
         )
 
     def cancel(self) -> None:

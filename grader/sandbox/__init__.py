@@ -42,7 +42,7 @@ def make_sandbox(
     Raises
     ------
     SandboxError
-        If it is to be isolated and bubblewrap is missing.
+        If it should be isolated and bubblewrap is missing.
     """
     kind = BubblewrapSandbox if isolated else UnisolatedSandbox
     return kind(course_root, limits, **options)

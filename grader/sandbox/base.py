@@ -73,7 +73,7 @@ class Sandbox(abc.ABC):
         try:
             return self._open(files, limits)
         except SandboxError:
-            # What starts jobs may have been ending just then; the next attempt finds that it is gone.
+            # The server may just have been ending; the next attempt finds that it is gone.
             time.sleep(0.5)
             return self._open(files, limits)
 
@@ -102,7 +102,7 @@ class Sandbox(abc.ABC):
         Returns
         -------
         (str, callable)
-            The job's working folder, as it is called inside, and what is to be done after its end.
+            The job's working folder, by its name inside, and what to do after the job's end.
         """
 
     @abc.abstractmethod

@@ -70,10 +70,10 @@ class ForkServer:
             raise SandboxError(f"The sandbox did not start; `course doctor` may know why. It said:\n{said}")
 
     def stop(self) -> str:
-        """End it, and with it every job that still runs; return what it had to say."""
+        """End it, and with it every job that still runs; return what it wrote to its log."""
         if self._log.closed:  # it was ended
             return ""
-        # Its word that it is ready has been read, or lies here.
+        # Its message that it is ready has been read, or can be read now.
         importing = not (self._is_ready or any(select.select([self.door], [], [], 0)))
         self.door.close()
         try:

@@ -72,7 +72,7 @@ def _watch(
         if control in ready:
             command = control.recv(1)
             if command != control_socket.INTERRUPT:
-                # The grader's wish, or its end.
+                # The grader asks for it, or has ended.
                 return {"cause": "killed"}
             os.kill(init, signal.SIGINT)
         now = time.monotonic()

@@ -10,7 +10,7 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class JobLimits:
-    """What one submission may use. The time of single calls and cells is the examiner's to limit.
+    """What one submission may use. The examiner limits the time of single calls and cells.
 
     Attributes
     ----------

@@ -104,7 +104,7 @@ def test_interrupted_grading_goes_on_where_it_was_stopped(course: Course) -> Non
     # With one worker eva is begun when dan is done, and takes four seconds at least.
     with (
         Pool(1, isolated=is_isolated()) as pool,
-        pytest.raises(GradingInterrupted, match="1 of 2 submissions are graded and stay so") as stopped,
+        pytest.raises(GradingInterrupted, match="1 of 2 submissions are graded and kept") as stopped,
     ):
         grade(course.root, [UNIT], ["dan", "eva"], pool=pool, watch=interrupt_in_the_middle_of_eva)
     assert [result.student for result in stopped.value.results] == ["dan"]

@@ -108,7 +108,7 @@ def test_a_grader_that_is_stopped_loses_nothing(few: Course, tmp_path: Path, blo
     said = (tmp_path / "log").read_text()
     assert "Traceback" not in said
     if blow == signal.SIGINT:
-        stopped = re.search(r"Stopped. (\d) of 3 submissions are graded and stay so; run the same", said)
+        stopped = re.search(r"Stopped. (\d) of 3 submissions are graded and kept; run the same", said)
         results = json.loads(said[said.index("\n[") : said.rindex("]\n") + 1])
         assert [each["total"] for each in results] == int(stopped.group(1)) * [8]
     # Nothing goes on without it.
