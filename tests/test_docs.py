@@ -36,5 +36,5 @@ def test_what_a_page_names_is_there(page: Path) -> None:
         assert function in definitions(places[0]), f"{page.name} names {name}:{function}"
     rooms = "grader|authoring|course|course_utils|solutions|tests|benchmarks|docs|source|release"
     for name in re.findall(rf"`((?:{rooms})/[\w./-]*)`", text):
-        # NN-unit stands for any unit.
-        assert "NN-unit" in name or (ROOT / name).exists(), f"{page.name} names {name}"
+        # NN-unit and UNIT stand for any unit.
+        assert re.search("NN-unit|UNIT", name) or (ROOT / name).exists(), f"{page.name} names {name}"
