@@ -11,12 +11,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 
 from course.findings import Finding, Level
+from grader.course_folder import read_config, visible_paths
 from grader.sandbox import view
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.inside import probe
@@ -46,21 +47,26 @@ def examine_machine(course_root: Path) -> list[Finding]:
     Parameters
     ----------
     course_root : Path
-        The course's folder, which the trial must not find inside.
+        The course's folder. The trial must not find it inside, but for what its configuration makes visible.
+
+    Raises
+    ------
+    CourseError
+        If the configuration cannot be read, or makes visible what cannot be.
     """
-    findings = [
+    visible = [Path(path) for path in visible_paths(read_config(course_root), course_root)]
+    return [
         _bubblewrap(),
         _seccomp(),
         *_user_namespaces(),
         _user(),
-        *_readable(),
+        *_readable(visible),
         _cores(),
         _memory(),
-        _trial(course_root),
+        _trial(course_root, visible),
         _module("Dask", "distributed", Level.MISSING, "it gives out the work"),
         _module("PostgreSQL", "psycopg", Level.WARN, "only for a gradebook on a server"),
     ]
-    return findings
 
 
 def protection(findings: list[Finding]) -> dict[str, tuple[str, ...]]:
@@ -124,11 +130,11 @@ def _user() -> Finding:
     )
 
 
-def _readable() -> Iterator[Finding]:
+def _readable(visible: Sequence[Path]) -> Iterator[Finding]:
     """Whether an unprivileged user can read what jobs need; matters to root alone."""
     if os.name != "posix" or os.getuid() != 0:
         return
-    closed = [path for path in _folders() if path.stat().st_mode & 0o005 != 0o005]
+    closed = [path for path in _folders(visible) if path.stat().st_mode & 0o005 != 0o005]
     if closed:
         first = closed[0]
         yield Finding(
@@ -138,7 +144,7 @@ def _readable() -> Iterator[Finding]:
             + (f" ({len(closed)} folders in all)." if len(closed) > 1 else "."),
         )
     else:
-        behind = view.closed_folders(view.visible_paths())
+        behind = view.closed_folders(view.visible_paths(visible))
         note = (
             f" ({', '.join(map(str, behind))} stays closed; what jobs need of it is shown alone)"
             if behind
@@ -147,9 +153,9 @@ def _readable() -> Iterator[Finding]:
         yield Finding("environment", Level.OK, f"Python and the course can be read by jobs{note}.")
 
 
-def _folders() -> Iterator[Path]:
+def _folders(visible: Sequence[Path]) -> Iterator[Path]:
     """The folders that jobs see, and one level of packages below the environment's."""
-    for path in view.visible_paths():
+    for path in view.visible_paths(visible):
         yield path
         yield from (folder for folder in path.glob("lib/python3*/site-packages/*") if folder.is_dir())
 
@@ -170,12 +176,13 @@ def _memory() -> Finding:
     return Finding("memory", Level.OK, f"{said}: enough for {workers} workers.")
 
 
-def _trial(course_root: Path, warm: bool = True) -> Finding:
+def _trial(course_root: Path, visible: Sequence[Path] = (), warm: bool = True) -> Finding:
     """Run the probe in a real sandbox."""
     paths = [str(root / name) for root in {course_root, view.PROJECT} for name in SECRET]
     began = time.monotonic()
     try:
-        with BubblewrapSandbox(course_root, driver=_PROBE, warm=warm) as sandbox, socket.socket() as server:
+        sandbox = BubblewrapSandbox(course_root, driver=_PROBE, warm=warm, extra_paths=visible)
+        with sandbox, socket.socket() as server:
             ready = time.monotonic()
             server.bind(("127.0.0.1", 0))
             server.listen()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traitlets.config import Config
+from traitlets.config import Config, LazyConfigValue
 from traitlets.config.loader import PyFileConfigLoader
 
 CONFIG_FILE = "nbgrader_config.py"
+# nbgrader's folders that no student's code may see: options of CourseDirectory, each with its default.
+_HIDDEN = {f"{name}_directory": name for name in ("source", "submitted", "autograded", "feedback")}
 
 
 class CourseError(RuntimeError):
@@ -64,16 +66,26 @@ def visible_paths(config: Config, root: Path) -> tuple[str, ...]:
     Raises
     ------
     CourseError
-        If one of them is not there.
+        If one of them is not there, or would show hidden tests, submissions or feedback.
     """
-    paths = [root / path for path in config.GradedExecute.get("visible_paths", [])]
+    named = config.GradedExecute.get("visible_paths", [])
+    if isinstance(named, LazyConfigValue):  # the file has appended to the list
+        named = named.get_value([])
+    hidden = [(root / config.CourseDirectory.get(option, name)).resolve() for option, name in _HIDDEN.items()]
+    paths = [(root / path).resolve() for path in named]
     for path in paths:
         if not path.is_dir():
             raise CourseError(
                 f"{root / CONFIG_FILE}, c.GradedExecute.visible_paths: there is no folder {path}. Name "
                 "folders that students' code may read, absolute or relative to the course."
             )
-    return tuple(str(path.resolve()) for path in paths)
+        for folder in hidden:
+            if path.is_relative_to(folder) or folder.is_relative_to(path):
+                raise CourseError(
+                    f"{root / CONFIG_FILE}, c.GradedExecute.visible_paths: {path} would show students' code "
+                    f"{folder}. Name a folder apart from it."
+                )
+    return tuple(map(str, paths))
 
 
 def release_command(unit: str) -> str:

@@ -31,7 +31,20 @@ SPARE_SECONDS = 120
 
 @cache
 def sandbox(course: str, visible: tuple[str, ...], isolated: bool, shared: str | None) -> Sandbox:
-    """The sandbox of this worker, which is made once and serves all its tasks."""
+    """The sandbox of this worker, which is made once and serves all its tasks.
+
+    Raises
+    ------
+    SandboxError
+        If there can be none here, or this machine lacks a folder that students' code is to read: an answer
+        that imports from it would lose its points.
+    """
+    for path in visible:
+        if not Path(path).is_dir():
+            raise SandboxError(
+                f"There is no folder {path} on the machine that grades; c.GradedExecute.visible_paths of "
+                "nbgrader_config.py names it. Put it at the same place there."
+            )
     options: dict[str, Any] = {"shared": shared} if isolated else {}
     made = make_sandbox(Path(course), isolated=isolated, extra_paths=tuple(map(Path, visible)), **options)
     atexit.register(made.close)

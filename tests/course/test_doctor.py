@@ -24,9 +24,8 @@ def test_a_machine_with_bubblewrap_is_tried():
 
 
 @SANDBOX.mark
-def test_the_trial_finds_a_hole(monkeypatch):
-    monkeypatch.setattr(view, "STUDENT_SIDE", (*view.STUDENT_SIDE, "solutions"))
-    finding = doctor._trial(ROOT, warm=False)
+def test_the_trial_finds_a_hole():
+    finding = doctor._trial(ROOT, [ROOT / "solutions"], warm=False)
     assert finding.level is Level.MISSING
     assert f"it sees {ROOT / 'solutions'}" in finding.sentence
 
@@ -44,8 +43,9 @@ def test_a_folder_that_jobs_cannot_read_is_named(monkeypatch, tmp_path):
     closed = tmp_path / "environment"
     closed.mkdir(mode=0o700)
     monkeypatch.setattr("os.getuid", lambda: 0)
-    monkeypatch.setattr(view, "visible_paths", lambda: [closed])
-    (finding,) = doctor._readable()
+    monkeypatch.setattr(view, "environment_paths", lambda: [])
+    monkeypatch.setattr(view, "STUDENT_SIDE", ())
+    (finding,) = doctor._readable([closed])
     assert finding == Finding(
         "environment",
         Level.MISSING,
