@@ -31,6 +31,7 @@ c.GradedExecute.total_timeout = 300
 # What students' code may read besides the Python environment: what notebooks import, and its data. `course
 # grade` shows it nothing else of the course.
 COURSE_UTILS = Path(course_utils.__file__).parent
-c.GradedExecute.visible_paths = [str(COURSE_UTILS), str(COURSE_UTILS.parent / "data")]
+DATA = COURSE_UTILS.parent / "data"  # beside it in a clone; an installed package has none
+c.GradedExecute.visible_paths = [str(path) for path in (COURSE_UTILS, DATA) if path.is_dir()]
 
 harden(c, __file__)

@@ -19,6 +19,7 @@ DEPEND = (
     "attacks",
     "course/test_cli.py",
     "course/test_doctor.py",
+    "course/test_init.py",
     "grader/run/test_feedback_scripts.py",
     "grader/run/test_postgresql.py",
     "grader/sandbox",

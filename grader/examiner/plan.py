@@ -117,6 +117,6 @@ def visible_definitions(source: str, unit_names: frozenset[str] = frozenset()) -
 def _statements(source: str) -> tuple[ast.stmt, ...]:
     """Of the instructor's cells, which are the same for all submissions."""
     try:
-        return tuple(ast.parse(source).body)
-    except SyntaxError:  # magics: such a cell has no plain statements to look at
+        return tuple(ast.parse(TransformerManager().transform_cell(source)).body)
+    except SyntaxError:  # a stub of half a statement
         return ()

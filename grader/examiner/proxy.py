@@ -55,6 +55,10 @@ class Remote:
     def __name__(self) -> str:
         return self._name
 
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]  # it is the student's, and not to be written
+        return self._session.get(self, "__doc__", f"{self._name}.__doc__")
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._session.call(self, args, kwargs, self._name, self._any_object)
 
@@ -83,5 +87,5 @@ def named(session: StudentProcess, name: str) -> Remote:
 def remote(session: StudentProcess, node: dict, type_name: str) -> Remote:
     """A proxy of an object of the student's; it shows the name of the object's class."""
     name = type_name if type_name.isidentifier() and not keyword.iskeyword(type_name) else "object"
-    cls = type(name, (Remote,), {"__slots__": ()})
+    cls = type(name, (Remote,), {"__slots__": (), "__doc__": vars(Remote)["__doc__"]})
     return cls(session, node, name, any_object=True)

@@ -100,7 +100,10 @@ class Bench:
             session.log.note(Flag.TIMEOUT, OVERTIME)
         except CallFailed:
             pass  # noted where it was raised
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        # pytest.fail and sys.exit raise what is no Exception: that ends the cell, not the grader.
+        except BaseException as error:
             if self.names.defined_here(_missed_by_student(error)):
                 session.log.add_flag(Flag.OUT_OF_REACH)
             frames = [*cell_frames(error.__traceback__, self._cells.get), *student_frames(error)]
@@ -158,7 +161,7 @@ def _names_taken(python: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _missed_by_student(error: Exception) -> str:
+def _missed_by_student(error: BaseException) -> str:
     """The name that the student's code found undefined; empty if that was not the matter."""
     found = re.fullmatch(r"name '(\w+)' is not defined", str(error)) if student_frames(error) else None
     return found[1] if found and isinstance(error, NameError) else ""
