@@ -34,11 +34,16 @@ def put_a_file_beside_the_official_notebook(course: Course) -> None:
     (course.root / "source" / UNIT / "table.csv").write_text("1,2")
 
 
-def build_without_releasing(course: Course) -> None:
-    path = course.root / "source" / UNIT / f"{NOTEBOOK}.ipynb"
-    before = path.read_text()
-    path.write_text(before.replace("Twice 1 is 2.", "A sentence that was not released."))
-    assert path.read_text() != before
+def build(old: str, new: str) -> Callable[[Course], None]:
+    """Change the official notebook, and do not release it."""
+
+    def rewrite(course: Course) -> None:
+        path = course.root / "source" / UNIT / f"{NOTEBOOK}.ipynb"
+        text = path.read_text()
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new))
+
+    return rewrite
 
 
 def change_a_released_check(course: Course) -> None:
@@ -92,7 +97,8 @@ CHANGES = {
     "handed in again": (hand_in_again, EVERYTHING),
     "file beside the submission": (put_a_file_beside_the_submission, EVERYTHING),
     "file beside the official notebook": (put_a_file_beside_the_official_notebook, EVERYTHING),
-    "built without releasing": (build_without_releasing, NOTHING),
+    "check that is not released": (build("Twice 1 is 2.", "Wrong."), NOTHING),
+    "given cell": (build("import sys", "import os"), NOTHING),
     "released check": (change_a_released_check, EVERYTHING),
     "due date": (change_the_due_date, EVERYTHING),
     "extension": (give_an_extension, EVERYTHING),
