@@ -55,3 +55,22 @@ def half_steps_of(
     for label, numbers in zip(parts, (X, Y, history), strict=True):
         assert np.isfinite(numbers).all(), f"{label} holds nan or inf: {numbers[~np.isfinite(numbers)][:3]}."
     return X, Y, history
+
+
+def never_rises(history: np.ndarray, hint: str) -> None:
+    """Fail if the objective rises from one half-step to the next; ``hint`` says what may be the matter."""
+    __tracebackhide__ = True
+    rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
+    assert rises.size == 0, (
+        f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
+        f"one block and cannot raise it. {hint}"
+    )
+
+
+def falls(history: np.ndarray) -> None:
+    """Fail if the objective of four epochs ends no lower than it began."""
+    __tracebackhide__ = True
+    assert history[-1] < history[0], (
+        f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
+        "and Y of that moment."
+    )

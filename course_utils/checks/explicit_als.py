@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.alternating import half_steps_of
+from course_utils.checks.alternating import falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, result_of
 
 
@@ -186,19 +186,15 @@ def check_fit_als_history(fit_als, seed=0):
     """Two numbers an epoch, none above the one before; a table of one rating ends where paper says."""
     R, _, _ = some_ratings(seed)
     X, Y, history = half_steps_of("fit_als", fit_als, R, 2, 0.5, 0.5, 4, np.random.default_rng(seed))
-    rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
-    assert rises.size == 0, (
-        f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "
-        "one block and cannot raise it. Does the item step get the new users, or stale ones of the "
-        "epoch before? Is it the same λ in the update and in L?"
+    never_rises(
+        history,
+        "Does the item step get the new users, or stale ones of the epoch before? Is it the same λ in the "
+        "update and in L?",
     )
     assert history[-1] < history[0] or np.any(X) or np.any(Y), (
         "L does not fall and all factors are 0: from a start at 0 every half-step answers 0. Start at random."
     )
-    assert history[-1] < history[0], (
-        f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
-        "and Y of that moment."
-    )
+    falls(history)
     # (2 − x·y)² + ½x² + ½y² is least where x² = y² = x·y = 2 − ½.
     X, Y, _ = half_steps_of(
         "fit_als", fit_als, csr_array([[2.0]]), 1, 0.5, 0.5, 30, np.random.default_rng(seed)
