@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # The tests' arrays are small and two workers share the machine: more threads would only wait for each other.
 # Set before NumPy or PyTorch is imported, and inherited by the kernels that tests start.
@@ -48,6 +50,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not path.is_file():
             raise pytest.UsageError(f"tests/conftest.py, LONGEST: there is no {path}")
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Iterator[Any]:
+    """Write bytes that are not UTF-8 as Python does: xdist cannot send them, and would end the whole run."""
+    return as_utf8((yield))
+
+
+def as_utf8(value: Any) -> Any:
+    """The value, in which no text holds a surrogate."""
+    if isinstance(value, str):
+        return value.encode("utf-8", errors="backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {as_utf8(key): as_utf8(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(as_utf8, value))
+    return value
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

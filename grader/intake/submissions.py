@@ -61,7 +61,9 @@ def find_submissions(
     everybody = [folder.name for folder in folders]
     for student in students or []:
         if student not in everybody:
-            raise CourseError(f"{submitted} holds nothing of '{student}'.{suggest(student, everybody)}")
+            raise CourseError(
+                f"{submitted} holds nothing of '{printable(student)}'.{suggest(student, everybody)}"
+            )
     chosen = [folder for folder in folders if students is None or folder.name in students]
     found = [
         Submission(unit, folder.name, folder / unit)
@@ -99,7 +101,7 @@ def misnamed_folders(
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """A sentence, after a space, that names what may have been meant and what there is."""
-    known = sorted(known)
+    known = sorted(map(printable, known))
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     meant = f" Did you mean '{close[0]}'?" if close else ""
     return f"{meant} There is: {', '.join(known[:20]) or 'nothing'}{', …' if len(known) > 20 else ''}."

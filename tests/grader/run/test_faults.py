@@ -63,6 +63,8 @@ def test_unknown_student(submitted: Course) -> None:
     submitted.submit_text("ann", "")
     with pytest.raises(CourseError, match="nothing of 'anne'. Did you mean 'ann'"):
         grade(submitted.root, [UNIT], ["anne"])
+    with pytest.raises(CourseError, match=r"nothing of 'an\\udcffn'. Did you mean 'ann'"):
+        grade(submitted.root, [UNIT], [os.fsdecode(b"an\xffn")])
 
 
 def test_folder_that_is_no_course(tmp_path: Path) -> None:
@@ -161,6 +163,8 @@ def test_names_that_cannot_be_shown(submitted: Course, student: str, shown: str,
         submitted.submit_text(student, "")
     except OSError:
         pytest.skip("this file system refuses the name, too")
+    if student not in os.listdir(submitted.root / "submitted"):
+        pytest.skip("this file system gives the folder another name")
     problem = problem_of(submitted, student)
     assert shown in problem and "rename it" in problem
     submitted.submit_text(student, "", unit="1-tiny\n")
