@@ -28,6 +28,7 @@ class Flag(StrEnum):
     RESTORED = "restored cell"
     STDERR = "stderr"
     OUT_OF_REACH = "a check needs what cannot reach the student's code"
+    BESIDE = "checked beside the student's code"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
 from grader.run.preflight import check_course, check_preprocessors, check_writable
+from grader.run.rehearse import rehearse
 from grader.run.temporary_course import submission_rows
 from grader.task import Official, Outcome, Task
 
@@ -59,6 +60,7 @@ def grade(
     force: bool = False,
     pool: Pool | None = None,
     watch: Callable[..., Iterable[Result]] = watch_on_terminal,
+    say: Callable[[str], object] = tqdm.write,
 ) -> list[Result]:
     """Grade submissions and write their feedback pages, with a progress bar.
 
@@ -79,6 +81,8 @@ def grade(
         The workers; by default a process for each processor of this machine.
     watch : callable
         Called with the results to come, a word and their number; yields the same results.
+    say : callable
+        Takes a sentence about a unit.
 
     Returns
     -------
@@ -109,7 +113,7 @@ def grade(
             known = {unit.name for unit in gradebook.assignments}
             submissions = find_submissions(coursedir, chosen, students)
             officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
-        grader = Grader(api, officials, force, log)
+        grader = Grader(api, officials, force, log, say)
         results: list[Result] = []
         try:
             with nullcontext(pool) if pool else Pool() as workers:
@@ -142,13 +146,24 @@ class Grader:
         Grade also what is up to date.
     log : text stream
         Takes what nbgrader says in the workers.
+    say : callable
+        Takes a sentence about a unit.
     """
 
-    def __init__(self, api: NbGraderAPI, officials: dict[str, Official], force: bool, log: Log) -> None:
+    def __init__(
+        self,
+        api: NbGraderAPI,
+        officials: dict[str, Official],
+        force: bool,
+        log: Log,
+        say: Callable[[str], object] = tqdm.write,
+    ) -> None:
         self.coursedir = api.coursedir
         self.officials = officials
         self.force = force
         self.log = log
+        self.say = say
+        self._rehearsed: dict[str, Official] = {}
 
     def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
         """The result of each submission, as it comes."""
@@ -164,6 +179,7 @@ class Grader:
                 yield ready
                 continue
             tasks[submission.unit, submission.student] = submission
+            ready = self._with_rehearsal(ready, pool)
             done = pool.next_done() if pool.is_full else None
             # The worker goes on before the result is written.
             pool.start(ready)
@@ -171,6 +187,15 @@ class Grader:
                 yield finished(done)
         while not pool.is_empty:
             yield finished(pool.next_done())
+
+    def _with_rehearsal(self, task: Task, pool: Pool) -> Task:
+        """The task with the cells of its unit that run beside the student's code; found out once a unit."""
+        official = task.official
+        if task.graded is not None or not official.config.GradedExecute.get("rehearse", True):
+            return task
+        if official.unit not in self._rehearsed:
+            self._rehearsed[official.unit] = rehearse(official, pool.run, self.say)
+        return replace(task, official=self._rehearsed[official.unit])
 
     def prepare(self, submission: Submission) -> Task | Result:
         """What a worker has to do, or the result if there is nothing to do or it cannot be done."""

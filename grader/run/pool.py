@@ -93,15 +93,29 @@ class Pool:
         CourseError
             If there are no workers, or they cannot grade.
         """
+        future = self._submit(task)
+        self._pending[future] = task
+        self._done.add(future)
+
+    def run(self, task: Task) -> Outcome:
+        """Have a worker do a task now, and wait for it.
+
+        Raises
+        ------
+        CourseError
+            As `start` and `next_done` do.
+        """
+        future = self._submit(task)
+        return self._outcome(next(as_completed([future], loop=self._done.loop)))
+
+    def _submit(self, task: Task) -> Future:
         if self._client is None:
             if self._scheduler is None and self._isolated and self._shared is None:
                 self._share(share_server(Path(task.official.course), task.official.visible))
             self._client = self._connect()
             self._warm_up(self._client, task.official)
             self._done = as_completed([], loop=self._client.loop)
-        future = self._client.submit(worker.run, task, self._isolated, self._server_address, pure=False)
-        self._pending[future] = task
-        self._done.add(future)
+        return self._client.submit(worker.run, task, self._isolated, self._server_address, pure=False)
 
     def next_done(self) -> tuple[Task, Outcome]:
         """Wait for any task; one that could not be done has a problem.
@@ -112,15 +126,15 @@ class Pool:
             If the scheduler is gone.
         """
         future = next(self._done)
-        task = self._pending.pop(future)
+        return self._pending.pop(future), self._outcome(future)
+
+    def _outcome(self, future: Future) -> Outcome:
         if future.status == "finished":
-            return task, future.result()
+            return future.result()
         if future.status == "error":
             error = future.exception()
             died = isinstance(error, KilledWorker)
-            return task, Outcome(
-                problem=DIED if died else f"A worker failed ({type(error).__name__}: {error})."
-            )
+            return Outcome(problem=DIED if died else f"A worker failed ({type(error).__name__}: {error}).")
         raise CourseError(
             f"The scheduler {self._scheduler or 'of the workers'} is gone. Finished submissions are kept; "
             "run the same command again for the rest."
