@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
 from grader.intake.catalogue import Catalogue, HandedOut, claimed_id
 from grader.intake.choose import Candidate, choose, look_at
@@ -25,6 +25,7 @@ from grader.intake.submissions import (
 )
 from grader.intake.tree import Folder, open_first
 from grader.shown_text import printable
+from grader.times import EXAMPLE, TimeError, read_time, write_time
 
 TIMESTAMP = "timestamp.txt"
 
@@ -73,8 +74,7 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
         elif _is_to_be_named(each, submission, notes):
             notes.append(_not_graded(each, submission.unit))
     others = {str(path): content for path, content in taken.items() if path.suffix.lower() != ".ipynb"}
-    _check_timestamp(submission, others)
-    return TakenIn(others | notebooks, tuple(notes))
+    return TakenIn(_with_exact_time(submission, others) | notebooks, tuple(notes))
 
 
 def _check_name(submission: Submission) -> None:
@@ -188,14 +188,20 @@ def _not_graded(each: Candidate, unit: str) -> str:
     return f"{each.shown} was not graded: it holds {'the same' if each.answers else 'no'} answers"
 
 
-def _check_timestamp(submission: Submission, files: dict[str, bytes]) -> None:
-    """nbgrader takes the time of submission from this file, and ends the program if it is none."""
-    text = files.get(TIMESTAMP, b"").decode(errors="replace").strip()
+def _with_exact_time(submission: Submission, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files, in which the time of submission is one that nbgrader reads as it is meant."""
+    if TIMESTAMP not in files:
+        return files
+    content = files[TIMESTAMP]
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    text = content[:1000].decode(encoding, errors="replace").strip()
     try:
-        if text:
-            parse_utc(text)
-    except (ValueError, OverflowError):
+        if not text:
+            raise TimeError("it is empty")
+        when = read_time(text)
+    except TimeError as error:
         raise UnfitSubmission(
-            f"{submission.shown / TIMESTAMP} holds '{printable(text[:40])}', which is no time such as "
-            "'2026-10-31 23:59:00 UTC': correct or remove it."
+            f"{submission.shown / TIMESTAMP} does not say when it was handed in: {printable(str(error))}. "
+            f"Write a time such as '{EXAMPLE}' there, or remove the file."
         ) from None
+    return files | {TIMESTAMP: write_time(when).encode()}

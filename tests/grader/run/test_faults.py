@@ -361,7 +361,9 @@ def test_time_of_submission_that_is_none(submitted: Course) -> None:
     """nbgrader would end the program."""
     submitted.submit("ann", solve)
     submitted.submit_text("ann", "yesterday", name="timestamp.txt")
-    assert "timestamp.txt holds 'yesterday', which is no time such as" in problem_of(submitted, "ann")
+    assert "timestamp.txt does not say when it was handed in: 'yesterday' is no" in problem_of(
+        submitted, "ann"
+    )
 
 
 def test_gradebook_that_is_none(tmp_path: Path, course: Course) -> None:

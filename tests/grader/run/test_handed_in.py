@@ -394,3 +394,29 @@ def test_a_mount_is_not_followed(
     monkeypatch.setattr("grader.intake.tree._mount_of", mount_of)
     seen = look(handed_in, catalogue, UNIT)
     assert not seen.taken and seen.said(f"submitted/eve/{UNIT} is mounted from elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"2026-11-20 15:30:00 PST", "the zone 'PST' is not known for certain"),
+        (b"11/12/2026", "'11/12/2026' is no time such as"),
+        (b"", "it is empty"),
+        (b"\xff\xff\xff", "is no time such as"),
+    ],
+)
+def test_a_time_that_is_half_understood_is_refused(
+    handed_in: Course, catalogue: Catalogue, content: bytes, says: str
+) -> None:
+    put(handed_in, f"ann/{PLACE}", solved(handed_in))
+    put(handed_in, f"ann/{UNIT}/timestamp.txt", content)
+    seen = look(handed_in, catalogue)
+    assert not seen.taken and seen.said("timestamp.txt does not say when", says, "Write a time such as")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_time_reaches_nbgrader_in_one_form(handed_in: Course, catalogue: Catalogue, encoding: str) -> None:
+    put(handed_in, f"ann/{PLACE}", solved(handed_in))
+    put(handed_in, f"ann/{UNIT}/timestamp.txt", "2026-11-20 04:00 America/Los_Angeles\r\n".encode(encoding))
+    files = look(handed_in, catalogue).taken["ann", UNIT].files
+    assert files["timestamp.txt"] == b"2026-11-20 12:00:00.000000 UTC"
