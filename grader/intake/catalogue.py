@@ -18,7 +18,7 @@ import nbformat
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.coursedir import CourseDirectory
 
-from grader.cells import grade_id, official_metadata
+from grader.cells import grade_id, official_metadata, plain_source
 from grader.intake.notebook import Cell
 
 _DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *=(?!=)", re.MULTILINE)
@@ -59,14 +59,14 @@ class HandedOut:
 
     def _by_text(self, cells: Sequence[Cell], found: dict[int, str]) -> dict[int, str]:
         """Cells whose text is that of one missing cell alone."""
-        missing = {cell.name: _plain(cell.source) for cell in self.cells if cell.name}
+        missing = {cell.name: plain_source(cell.source) for cell in self.cells if cell.name}
         missing = {name: text for name, text in missing.items() if name not in found.values() and text}
         once = {text: name for name, text in missing.items()}
         wanted, there = Counter(missing.values()), Counter[str]()
         places = {}
         for number, cell in enumerate(cells):
             if number not in found:
-                text = _plain(cell["source"])
+                text = plain_source(cell["source"])
                 there[text] += 1
                 places[text] = number
         return {places[text]: name for text, name in once.items() if wanted[text] == there[text] == 1}
@@ -97,10 +97,10 @@ class HandedOut:
     def _between(self, position: int, cells: Sequence[Cell], found: dict[int, str]) -> tuple[int, int]:
         """The numbers of the cells handed in that stand for the neighbours of a cell handed out."""
         places = {name: n for n, name in found.items()}
-        texts = {_plain(cell["source"]): n for n, cell in enumerate(cells)}
+        texts = {plain_source(cell["source"]): n for n, cell in enumerate(cells)}
 
         def place(cell: HandedOutCell) -> int | None:
-            return places.get(cell.name) if cell.name else texts.get(_plain(cell.source))
+            return places.get(cell.name) if cell.name else texts.get(plain_source(cell.source))
 
         before = (place(cell) for cell in reversed(self.cells[:position]))
         after = (place(cell) for cell in self.cells[position + 1 :])
@@ -110,18 +110,18 @@ class HandedOut:
         )
 
     def _is_given(self, cell: Cell) -> bool:
-        text = _plain(cell["source"])
+        text = plain_source(cell["source"])
         return not text or text in self._texts
 
     @cached_property
     def _texts(self) -> frozenset[str]:
-        return frozenset(_plain(cell.source) for cell in self.cells)
+        return frozenset(plain_source(cell.source) for cell in self.cells)
 
     def answers(self, cells: Sequence[Cell], found: dict[int, str]) -> tuple[str, ...]:
         """What was written that was not handed out; a notebook without any is untouched."""
         locked = {cell.name for cell in self.cells if cell.name and not cell.is_answer}
         return tuple(
-            _plain(cell["source"])
+            plain_source(cell["source"])
             for n, cell in enumerate(cells)
             if found.get(n) not in locked and not self._is_given(cell)
         )
@@ -209,11 +209,6 @@ def _other_ids(cell: Cell, depth: int = 3) -> Iterator[str]:
                 yield from visit(value, depth - 1)
 
     return visit(cell["metadata"], depth)
-
-
-def _plain(source: str) -> str:
-    """The text without what editors change by themselves: line ends, and blanks at the end of lines."""
-    return "\n".join(line.rstrip() for line in source.splitlines()).strip()
 
 
 def _defined(source: str) -> set[str]:
