@@ -31,6 +31,8 @@ NOTES = {
     Flag.KERNEL_DIED: "The code ended the kernel; nothing after that was run.",
     Flag.DUPLICATED: "A graded cell was there more than once; one of each was graded.",
     Flag.RESTORED: "A graded cell was missing or damaged and was put back.",
+    Flag.BESIDE: "The cell of an answer is as it was handed out, and there is something new beside it. Next "
+    "time, write the answer into the cell that was handed out for it.",
 }
 # A sign besides the colour, for grey print and colour-blind readers.
 SIGNS = {

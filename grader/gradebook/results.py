@@ -63,7 +63,7 @@ class Result:
     scores : tuple of CellScore
         In the order of the notebook; empty if it failed.
     flags : tuple of str
-        See ``grader.record.Flag``.
+        See ``grader.record.Flag``; and sentences about which of several files was graded.
     problem : str
         Why it failed.
     feedback : Path or None

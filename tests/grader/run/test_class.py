@@ -151,7 +151,7 @@ CLASS = {
     "endless loop": (endless_loop, ALL | {"test_double_hidden": 0}, [Flag.TIMEOUT]),
     "stubborn loop": (stubborn_loop, NONE | {"test_double": 2}, [Flag.TIMEOUT]),
     "kills kernel": (kills_kernel, NONE | {"test_double": 2}, [Flag.KERNEL_DIED]),
-    "wrong": (wrong, NONE | {"test_double": 2}, [Flag.STDERR]),
+    "wrong": (wrong, NONE | {"test_double": 2}, [Flag.STDERR, Flag.BESIDE]),
 }
 
 
