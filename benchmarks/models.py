@@ -203,6 +203,7 @@ MODELS: dict[str, Callable[..., Fitted]] = {
     "explicit ALS": explicit_als,
     "SGD": sgd,
     "PyTorch MF": pytorch_mf,
+    "PyTorch MF, tuned for lists": pytorch_mf,
     "PyTorch MF, gravity": pytorch_mf,
     "WRMF": wrmf,
     "BPR": bpr,
