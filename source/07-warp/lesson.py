@@ -761,9 +761,9 @@ league_table(runs)
 # of RMSE, the same model rises from 0.02 to 0.13, and gravity on top of that adds nothing. None of them
 # reaches popularity, which knows nothing of taste. The models of *choices*, WRMF, BPR and WARP, lead; their
 # AUCs lie close together, so compare their top fives. BPR stands beside WARP here: its setting was searched
-# for, and has 400 epochs (the table of costs above shows what these do). Look at the seconds. Your WARP should stand near the
-# reference's, which has a setting and a start of its own. (All windows are fuller than before: the test set
-# holds more films of each customer than the validation set.)
+# for, and has 400 epochs (the table of costs above shows what these do). Look at the seconds. Your WARP
+# should stand near the reference's, which has a setting and a start of its own. (All windows are fuller than
+# before: the test set holds more films of each customer than the validation set.)
 #
 # How sure is that? The same over several splits, each mean ± half its 95 % interval:
 
