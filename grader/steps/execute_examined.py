@@ -79,7 +79,7 @@ class ExaminedExecute(NbGraderPreprocessor):
         for flag in dict.fromkeys([*examined.flags, *(again.flags if beside else ())]):
             add_flag(examined.notebook, flag)
         if beside:
-            add_flag(examined.notebook, f"{Flag.BESIDE}: {len(beside)} of its cells")
+            add_flag(examined.notebook, f"{Flag.CHECKED_BESIDE}: {len(beside)} of its cells")
         return examined.notebook, resources
 
     @contextmanager
