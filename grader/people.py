@@ -66,7 +66,7 @@ class ClassList:
         self._exact: list[tuple[Callable[[str], object], dict[object, set[str]]]] = [
             (read, self._index(write, read)) for write, read in _SPELLINGS
         ]
-        self._spans: dict[Words, set[str]] = self._index(_ids_and_names, words_of)
+        self._spans = self._index(_ids_and_names, words_of)
         self._by_id = {person.id: person for person in self.people}
 
     def __getitem__(self, id: str) -> Person:
@@ -128,9 +128,7 @@ class ClassList:
 
 
 def _places(words: Sequence[str | None], span: Words) -> Iterator[int]:
-    yield from (
-        n for n in range(len(words) - len(span) + 1) if tuple(words[n : n + len(span)]) == span
-    )
+    yield from (n for n in range(len(words) - len(span) + 1) if tuple(words[n : n + len(span)]) == span)
 
 
 def _tells(word: str) -> bool:

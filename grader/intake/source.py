@@ -126,12 +126,13 @@ class Source:
         """
         try:
             if len(entry.chain) == 1:
-                with open(os.open(entry.chain[0], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                descriptor = os.open(str(entry.chain[0]), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+                with open(descriptor, "rb") as file:
                     content = file.read(MAX_BYTES + 1)
             else:
                 archive = self._archive_of(entry.chain[:-1])
-                with archive.open(archive.infolist()[_number(entry.chain[-1])]) as file:
-                    content = file.read(MAX_BYTES + 1)
+                with archive.open(archive.infolist()[_number(entry.chain[-1])]) as packed:
+                    content = packed.read(MAX_BYTES + 1)
         except _BROKEN as error:
             said = (isinstance(error, OSError) and error.strerror) or error
             raise UnreadableEntry(
@@ -164,7 +165,9 @@ class Source:
         try:
             inside = sorted(os.scandir(folder), key=lambda each: each.name)
         except OSError as error:
-            yield Entry(parts or (".",), problem=f"the folder cannot be read ({error.strerror}): make it readable")
+            yield Entry(
+                parts or (".",), problem=f"the folder cannot be read ({error.strerror}): make it readable"
+            )
             return
         for each in inside:
             entry = Entry((*parts, each.name), (Path(each.path),))
@@ -224,7 +227,10 @@ class Source:
             parts = (*entry.parts, *(part for part in path.split("/") if part not in ("", ".")))
             outer = entry.outer if entry.outer is not None else entry.parts
             inside = Entry(
-                parts, (*entry.chain, number), outer, entry.time if entry.outer is not None else _time_of(info)
+                parts,
+                (*entry.chain, number),
+                outer,
+                entry.time if entry.outer is not None else _time_of(info),
             )
             if folder := _clutter_folder(parts):
                 if folder not in seen_clutter:
@@ -259,8 +265,8 @@ class _Budget:
             return f"it is an archive in {MAX_DEPTH} others: unpack it, then collect again"
         if sum(sizes) > self.bytes or len(sizes) > self.entries:
             return (
-                f"it would hold {sum(sizes) / 1e6:,.0f} MB in {len(sizes):,} files, more than a hand-in of its "
-                "size can (a bomb): ask the student to hand in again"
+                f"it would hold {sum(sizes) / 1e6:,.0f} MB in {len(sizes):,} files, more than an archive of "
+                "its size can (a bomb): ask the student to hand in again"
             )
         self.bytes -= sum(sizes)
         self.entries -= len(sizes)

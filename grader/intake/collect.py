@@ -1,0 +1,283 @@
+"""What of a download is handed in for which unit, by whom, and what becomes of every other file?
+
+Nothing is written here. The plan has a row for each file of the source: it is collected, already there, put
+aside for a person to decide, left where it is, or refused; each but the first with a reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from grader.intake.catalogue import Catalogue
+from grader.intake.errors import UnfitSubmission
+from grader.intake.hand_ins import HandIn, Plan, Row, Status
+from grader.intake.latest import Version, latest
+from grader.intake.notebook import looks_like_notebook, read_cells
+from grader.intake.owner import CANVAS, EXCHANGE, Owner, owner_of
+from grader.intake.source import Source, UnreadableEntry
+from grader.intake.take_in import TIMESTAMP
+from grader.people import ClassList, spelling, words_of
+from grader.times import TimeError, read_time
+
+# Under these names browsers and mail programs save notebooks, too.
+_NOTEBOOK_SUFFIXES = (".ipynb", ".json", ".txt")
+# An archive whose entries were written one after the other says when it was made, not when they came.
+_MADE_WITHIN, _ENOUGH_TO_SEE = timedelta(minutes=2), 4
+
+
+def plan(
+    source: Source,
+    people: ClassList,
+    catalogue: Catalogue,
+    units: Sequence[str],
+    is_ignored: Callable[[str], bool],
+) -> Plan:
+    """Decide what becomes of each file of a download.
+
+    Parameters
+    ----------
+    source : Source
+        The download.
+    people : ClassList
+        The class.
+    catalogue : Catalogue
+        The released units.
+    units : sequence of str
+        Those that are collected.
+    is_ignored : callable
+        Whether the course ignores files of a name.
+    """
+    return _Planner(source, people, catalogue, units, is_ignored).plan()
+
+
+class _Planner:
+    def __init__(
+        self,
+        source: Source,
+        people: ClassList,
+        catalogue: Catalogue,
+        units: Sequence[str],
+        is_ignored: Callable[[str], bool],
+    ) -> None:
+        self.source, self.people, self.catalogue, self.units = source, people, catalogue, units
+        self.is_ignored = is_ignored
+        self.nameless = [
+            words_of(name) for unit in catalogue.units for name in (unit, *catalogue.units[unit])
+        ]
+        self.owners: dict[int, Owner] = {}
+        self.versions: dict[tuple[str, str], dict[str, list[Version]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+
+    def plan(self) -> Plan:
+        rows = [Row(entry) for entry in self.source.entries()]
+        others = [row for row in rows if not self._is_settled(row)]
+        self._find_owners(others)
+        times = self._times(others)
+        others = [row for row in others if self.owners[id(row)].student]
+        others = [row for row in others if not self._is_notebook(row, times)]
+        hand_ins = [self._hand_in(*key) for key in sorted(self.versions)]
+        hand_ins = [each for each in hand_ins if each.rows]
+        homes = self._homes(hand_ins)
+        with_notebook = {each.student for each in hand_ins}
+        for row in others:
+            self._place_beside(row, homes, with_notebook)
+        return Plan(rows, hand_ins)
+
+    def _is_settled(self, row: Row) -> bool:
+        if row.entry.problem:
+            row.status, row.reason = Status.REFUSED, row.entry.problem
+        elif row.entry.is_clutter:
+            row.reason = "a system, an editor or Git made it"
+        return bool(row.reason)
+
+    def _find_owners(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            owner = self.owners[id(row)] = owner_of(row.entry.parts, self.people, self.nameless)
+            row.student = owner.student
+            if owner.problem:
+                row.status, row.reason = Status.ASIDE, owner.problem
+
+    # When was it handed in?
+
+    def _times(self, rows: Sequence[Row]) -> Callable[[Row], tuple[datetime | None, str]]:
+        told = {row.entry.parts[:-1]: row for row in rows if self._is_timestamp(row)}
+        archives = defaultdict(list)
+        for row in rows:
+            if row.entry.outer is not None and row.entry.time and row.student:
+                archives[row.entry.outer].append(row)
+        made = {outer for outer, inside in archives.items() if _is_time_of_making(inside)}
+
+        def time_of(row: Row) -> tuple[datetime | None, str]:
+            owner, entry = self.owners[id(row)], row.entry
+            for length in range(len(entry.parts) - 1, -1, -1):
+                beside = told.get(entry.parts[:length])
+                if beside is not None and beside.student == row.student:
+                    try:
+                        text = self.source.read(beside.entry).decode("utf-8-sig", errors="replace")
+                        time = read_time(text)
+                    except (UnreadableEntry, TimeError) as error:
+                        beside.status, beside.reason = Status.ASIDE, f"it does not say when: {error}"
+                    else:
+                        beside.reason = f"the time of handing in, {text.strip()}, was taken from it"
+                        return time, TIMESTAMP
+            if owner.time:
+                return owner.time, "name of the folder"
+            if owner.platform == CANVAS:
+                return (
+                    None,
+                    f"unknown{', but late, says Canvas' if owner.is_late else ': Canvas does not say'}",
+                )
+            if entry.time is None:
+                return None, "unknown"
+            if entry.outer in made:
+                return None, "unknown: the archive only says when it was made"
+            return entry.time, "date in the archive"
+
+        return time_of
+
+    def _is_timestamp(self, row: Row) -> bool:
+        """Whether it is nbgrader's file with the time, and not one that a student has put somewhere."""
+        parts = row.entry.parts
+        if parts[-1] != TIMESTAMP or not row.student:
+            return False
+        is_nbgraders = len(parts) > 2 and (
+            parts[-2] in self.catalogue.units and spelling(parts[-3]) == spelling(row.student)
+        )
+        owner = self.owners[id(row)]
+        return len(row.entry.chain) <= 2 and (
+            (owner.platform == EXCHANGE and owner.rest == (TIMESTAMP,))
+            or (not owner.platform and is_nbgraders)
+        )
+
+    # Which files are the units' notebooks, and which of them are taken?
+
+    def _is_notebook(self, row: Row, time_of: Callable[[Row], tuple[datetime | None, str]]) -> bool:
+        name = row.entry.name.lower()
+        if not name.endswith(_NOTEBOOK_SUFFIXES) and "." in name:
+            return False
+        try:
+            content = self.source.read(row.entry)
+            if not looks_like_notebook(row.entry.name, content):
+                return False
+            cells = read_cells(content, row.entry.shown)
+        except UnreadableEntry as error:
+            row.status, row.reason = Status.REFUSED, str(error)
+            return True
+        except UnfitSubmission as error:
+            row.status, row.reason = Status.ASIDE, str(error)
+            return True
+        owner = self.catalogue.owner(cells, row.entry.name)
+        if owner is None:
+            row.status, row.reason = Status.ASIDE, "it has none of the cells of a released unit"
+            return True
+        row.unit, row.digest = owner.unit, Row.digest_of(content)
+        if owner.unit not in self.units:
+            row.reason = f"it is for {owner.unit}, which is not collected now"
+            return True
+        answers = owner.answers(cells, owner.identify(cells))
+        time, time_from = time_of(row)
+        self.versions[row.student, owner.unit][owner.name].append(
+            Version(
+                row,
+                self.owners[id(row)],
+                answers,
+                time,
+                time_from,
+            )
+        )
+        return True
+
+    def _hand_in(self, student: str, unit: str) -> HandIn:
+        hand_in = HandIn(student, unit)
+        for name, versions in self.versions[student, unit].items():
+            chosen, why = latest(versions)
+            if chosen is None:
+                for version in versions:
+                    version.row.status, version.row.reason = Status.ASIDE, why
+                continue
+            chosen.row.status, chosen.row.target = Status.COLLECTED, f"{name}.ipynb"
+            hand_in.rows.append(chosen.row)
+            hand_in.has_answers |= bool(chosen.answers)
+            if chosen.time and (hand_in.time is None or chosen.time > hand_in.time):
+                hand_in.time, hand_in.time_from = chosen.time, chosen.time_from
+            hand_in.time_from = hand_in.time_from or chosen.time_from
+            if why:
+                hand_in.notes.append(why)
+            if not chosen.answers:
+                hand_in.notes.append("it is as it was handed out")
+            if chosen.owner.is_late:
+                hand_in.notes.append("late, says Canvas")
+            for version in versions:
+                if version is not chosen:
+                    version.row.reason = _why_not(version, chosen)
+        return hand_in
+
+    # What else was handed in with them?
+
+    def _homes(self, hand_ins: Iterable[HandIn]) -> dict[tuple[tuple[str, ...], tuple[str, ...]], HandIn]:
+        homes = {}
+        for hand_in in hand_ins:
+            for row in hand_in.rows:
+                owner = self.owners[id(row)]
+                homes[owner.root, owner.rest[:-1]] = hand_in
+        return homes
+
+    def _place_beside(
+        self,
+        row: Row,
+        homes: dict[tuple[tuple[str, ...], tuple[str, ...]], HandIn],
+        with_notebook: set[str],
+    ) -> None:
+        if row.reason:  # a time that was read
+            return
+        owner = self.owners[id(row)]
+        if row.student not in with_notebook:
+            row.status, row.reason = Status.ASIDE, "the student handed in no notebook that could be taken"
+            return
+        if any(map(self.is_ignored, owner.rest)):
+            row.reason = "the course ignores such files (c.CourseDirectory.ignore)"
+            return
+        if owner.rest[-1] == TIMESTAMP:
+            row.reason = "a student can write such a file: it is not taken for the time of handing in"
+            return
+        for length in range(len(owner.rest) - 1, -1, -1):
+            hand_in = homes.get((owner.root, owner.rest[:length]))
+            if hand_in is None:
+                continue
+            target = "/".join(owner.rest[length:])
+            if target in {each.target for each in hand_in.rows}:
+                row.status, row.reason = Status.ASIDE, f"another file is taken as {target}"
+                return
+            try:
+                self.source.read(row.entry)
+            except UnreadableEntry as error:
+                row.status, row.reason = Status.REFUSED, str(error)
+                return
+            row.status, row.unit, row.target = Status.COLLECTED, hand_in.unit, target
+            hand_in.rows.append(row)
+            return
+        row.reason = "it lies beside no notebook that is taken"
+
+
+def _is_time_of_making(rows: Sequence[Row]) -> bool:
+    """Whether the dates in an archive are those of its making, though several people's files are in it."""
+    rows = sorted(rows, key=lambda row: str(row.entry.chain[1]).zfill(9))
+    times = [row.entry.time for row in rows if row.entry.time]
+    students = {row.student for row in rows}
+    if len(students) < 2:
+        return False
+    return max(times) - min(times) <= _MADE_WITHIN or (
+        len(students) >= _ENOUGH_TO_SEE and times == sorted(times)
+    )
+
+
+def _why_not(version: Version, chosen: Version) -> str:
+    taken = chosen.row.entry.shown
+    if version.answers == chosen.answers:
+        return f"the same answers as in {taken}"
+    if not version.answers:
+        return f"it is as it was handed out; {taken} holds answers"
+    return f"an earlier version of {taken}"
