@@ -117,6 +117,13 @@ def collect(
         list[str] | None,
         typer.Option(help="Only this unit; may be repeated. All by default.", show_default=False),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Take what has no time for later than what is in submitted/, which is put aside.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the table, and write nothing.")] = False,
 ) -> None:
     """Take what was handed in from Moodle, Canvas, GitHub Classroom, the exchange or a folder to submitted/.
@@ -128,16 +135,18 @@ def collect(
     """
     from rich.console import Console
 
-    from course.collect import ASIDE, REPORT, needs_a_person
+    from course.collect import REPORT, needs_a_person
     from course.collect import collect as collect_source
 
     console = Console(width=max(Console().width, 120), highlight=False)
-    collection = collect_source(find_root(Path.cwd()), source, unit or [], dry_run=dry_run, console=console)
+    root = find_root(Path.cwd())
+    collection = collect_source(root, source, unit or [], replace=replace, dry_run=dry_run, console=console)
     typer.echo(f"{source}: {collection.summary()}")
     if dry_run:
         typer.echo("Nothing was written (--dry-run).")
     else:
-        typer.echo(f"What became of each file: {ASIDE}/{REPORT}. Next: `course grade`.")
+        there = _relative(collection.aside / REPORT, root)
+        typer.echo(f"What became of each file: {there}. Next: `course grade`.")
     if needs_a_person(collection.plan):
         raise typer.Exit(code=1)
 

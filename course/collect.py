@@ -24,6 +24,7 @@ from grader.intake.hand_ins import Plan, Row, Status
 from grader.intake.put import Submitted, put
 from grader.intake.source import Source
 from grader.intake.submissions import left_out, released_units
+from grader.intake.take_in import TIMESTAMP
 from grader.people import ClassList
 from grader.shown_text import no_formula, printable
 
@@ -43,6 +44,8 @@ class Collection:
         The download, open.
     units : sequence of str
         The units to collect; all that were released by default.
+    replace : bool
+        Whether what has no time is taken for later than what is in ``submitted/``.
 
     Raises
     ------
@@ -50,7 +53,7 @@ class Collection:
         If a unit was not released, or there is no class list.
     """
 
-    def __init__(self, root: Path, source: Source, units: Sequence[str]) -> None:
+    def __init__(self, root: Path, source: Source, units: Sequence[str], *, replace: bool = False) -> None:
         coursedir = nbgrader_api(root).coursedir
         self.root, self.source = root, source
         with open_gradebook(coursedir) as gradebook:
@@ -62,18 +65,24 @@ class Collection:
                 "The gradebook knows no students, and so nobody to whom a notebook could belong: run `course "
                 "students FILE` with your class list first."
             )
-        self.submitted = Submitted(root / coursedir.submitted_directory, catalogue)
+        place, folder = source.path.resolve(), (root / coursedir.submitted_directory).resolve()
+        if place == folder or place in folder.parents or folder in place.parents:
+            raise CourseError(
+                f"{source.path} holds the course's own submitted/, or lies in it: name what was downloaded."
+            )
+        self.submitted = Submitted(root / coursedir.submitted_directory, catalogue, replace=replace)
         self.plan: Plan = plan(source, self.people, catalogue, self.units, left_out(coursedir.ignore))
         self.submitted.settle(self.plan)
 
     @property
     def aside(self) -> Path:
-        """The folder for what is put aside."""
-        return self.root / ASIDE
+        """The folder for what is put aside of this source."""
+        name = self.source.path.resolve().name
+        return self.root / ASIDE / (name[: -len(".zip")] if name.lower().endswith(".zip") else name)
 
     def write(self) -> None:
         """Write the hand-ins, what is put aside, and the report."""
-        self.aside.mkdir(exist_ok=True)
+        self.aside.mkdir(parents=True, exist_ok=True)
         replace_file(self.aside / REPORT, report(self.plan))
         put(self.plan, self.source, self.submitted, self.aside, lambda: None)
 
@@ -88,7 +97,7 @@ class Collection:
         for name in ("student", "unit", "from", "handed in (UTC)", "time from", "note"):
             table.add_column(name, overflow="fold")
         for hand_in in self.plan.hand_ins:
-            beside = len(hand_in.rows) - sum(1 for row in hand_in.rows if row.digest)
+            beside = sum(not row.digest and row.target != TIMESTAMP for row in hand_in.rows)
             notes = [*hand_in.notes, *([f"and {beside} other file{'s' * (beside > 1)}"] if beside else [])]
             table.add_row(
                 Text(printable(hand_in.student)),
@@ -104,13 +113,12 @@ class Collection:
         table = Table(title="Not collected", box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
         for name in ("file", "", "reason"):
             table.add_column(name, overflow="fold")
-        lines = _grouped(
-            [row for row in self.plan.rows if row.status not in (Status.COLLECTED, Status.LEFT)]
-        ) + _grouped([row for row in self.plan.rows if row.status is Status.LEFT])
+        urgent = [row for row in self.plan.rows if row.status in (Status.ASIDE, Status.REFUSED)]
+        lines = _grouped(urgent) + _grouped([row for row in self.plan.rows if row.status is Status.LEFT])
         for status, reason, shown in lines[:_MOST_LINES]:
             table.add_row(Text(shown), str(status), Text(reason))
         if len(lines) > _MOST_LINES:
-            table.caption = f"{len(lines) - _MOST_LINES} more are in {ASIDE}/{REPORT}"
+            table.caption = f"{len(lines) - _MOST_LINES} more are in {REPORT}"
         return [table] if lines else []
 
     def _missing(self) -> list[RenderableType]:
@@ -135,7 +143,9 @@ class Collection:
         return ", ".join(f"{count[status]} {status}" for status in Status if count[status]) or "no files"
 
 
-def collect(root: Path, source: Path, units: Sequence[str], *, dry_run: bool, console: Console) -> Collection:
+def collect(
+    root: Path, source: Path, units: Sequence[str], *, replace: bool, dry_run: bool, console: Console
+) -> Collection:
     """Show what a download holds, and take it into the course.
 
     Parameters
@@ -146,6 +156,8 @@ def collect(root: Path, source: Path, units: Sequence[str], *, dry_run: bool, co
         A folder or a zip file.
     units : sequence of str
         The units to collect; all that were released by default.
+    replace : bool
+        Take what has no time for later than what is in ``submitted/``.
     dry_run : bool
         Write nothing.
     console : Console
@@ -157,7 +169,7 @@ def collect(root: Path, source: Path, units: Sequence[str], *, dry_run: bool, co
         If the source is no folder or zip archive, a unit was not released, or there is no class list.
     """
     with Source(source) as opened:
-        collection = Collection(root, opened, units)
+        collection = Collection(root, opened, units, replace=replace)
         console.print(collection.tables())
         if not dry_run:
             collection.write()

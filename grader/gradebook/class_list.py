@@ -64,8 +64,8 @@ def read_class_list(path: Path) -> list[Person]:
     if "id" not in columns:
         there = ", ".join(map(printable, filled[0][1]))
         raise CourseError(
-            f"{path} has no column for the id of a student, only {there}: call it 'id' (it is the name of the "
-            "student's folder)."
+            f"{path} has no column for the id of a student, only {there}: call it 'id' (it is the name of "
+            "the student's folder)."
         )
     people, problems, seen = [], [], defaultdict(list)
     for number, line in filled[1:]:

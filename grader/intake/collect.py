@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
 from grader.intake.hand_ins import HandIn, Plan, Row, Status
-from grader.intake.latest import Version, latest
+from grader.intake.latest import Told, Version, latest
 from grader.intake.notebook import looks_like_notebook, read_cells
 from grader.intake.owner import CANVAS, EXCHANGE, Owner, owner_of
 from grader.intake.source import Source, UnreadableEntry
@@ -102,7 +102,7 @@ class _Planner:
 
     # When was it handed in?
 
-    def _times(self, rows: Sequence[Row]) -> Callable[[Row], tuple[datetime | None, str]]:
+    def _times(self, rows: Sequence[Row]) -> Callable[[Row], Told]:
         told = {row.entry.parts[:-1]: row for row in rows if self._is_timestamp(row)}
         archives = defaultdict(list)
         for row in rows:
@@ -110,7 +110,7 @@ class _Planner:
                 archives[row.entry.outer].append(row)
         made = {outer for outer, inside in archives.items() if _is_time_of_making(inside)}
 
-        def time_of(row: Row) -> tuple[datetime | None, str]:
+        def time_of(row: Row) -> Told:
             owner, entry = self.owners[id(row)], row.entry
             for length in range(len(entry.parts) - 1, -1, -1):
                 beside = told.get(entry.parts[:length])
@@ -121,20 +121,17 @@ class _Planner:
                     except (UnreadableEntry, TimeError) as error:
                         beside.status, beside.reason = Status.ASIDE, f"it does not say when: {error}"
                     else:
-                        beside.reason = f"the time of handing in, {text.strip()}, was taken from it"
-                        return time, TIMESTAMP
+                        beside.reason = "it says when another version was handed in"
+                        return Told(time, TIMESTAMP, beside)
             if owner.time:
-                return owner.time, "name of the folder"
+                return Told(owner.time, "name of the folder")
             if owner.platform == CANVAS:
-                return (
-                    None,
-                    f"unknown{', but late, says Canvas' if owner.is_late else ': Canvas does not say'}",
-                )
+                return Told(None, "unknown: Canvas does not say")
             if entry.time is None:
-                return None, "unknown"
+                return Told(None, "unknown")
             if entry.outer in made:
-                return None, "unknown: the archive only says when it was made"
-            return entry.time, "date in the archive"
+                return Told(None, "unknown: the archive only says when it was made")
+            return Told(entry.time, "date in the archive")
 
         return time_of
 
@@ -154,7 +151,7 @@ class _Planner:
 
     # Which files are the units' notebooks, and which of them are taken?
 
-    def _is_notebook(self, row: Row, time_of: Callable[[Row], tuple[datetime | None, str]]) -> bool:
+    def _is_notebook(self, row: Row, time_of: Callable[[Row], Told]) -> bool:
         name = row.entry.name.lower()
         if not name.endswith(_NOTEBOOK_SUFFIXES) and "." in name:
             return False
@@ -178,16 +175,8 @@ class _Planner:
             row.reason = f"it is for {owner.unit}, which is not collected now"
             return True
         answers = owner.answers(cells, owner.identify(cells))
-        time, time_from = time_of(row)
-        self.versions[row.student, owner.unit][owner.name].append(
-            Version(
-                row,
-                self.owners[id(row)],
-                answers,
-                time,
-                time_from,
-            )
-        )
+        version = Version(row, self.owners[id(row)], answers, time_of(row))
+        self.versions[row.student, owner.unit][owner.name].append(version)
         return True
 
     def _hand_in(self, student: str, unit: str) -> HandIn:
@@ -201,26 +190,34 @@ class _Planner:
             chosen.row.status, chosen.row.target = Status.COLLECTED, f"{name}.ipynb"
             hand_in.rows.append(chosen.row)
             hand_in.has_answers |= bool(chosen.answers)
-            if chosen.time and (hand_in.time is None or chosen.time > hand_in.time):
-                hand_in.time, hand_in.time_from = chosen.time, chosen.time_from
-            hand_in.time_from = hand_in.time_from or chosen.time_from
+            self._take_time(hand_in, chosen.told)
             if why:
                 hand_in.notes.append(why)
             if not chosen.answers:
                 hand_in.notes.append("it is as it was handed out")
             if chosen.owner.is_late:
-                hand_in.notes.append("late, says Canvas")
+                hand_in.notes.append("late, says Canvas, but not when: write it into timestamp.txt")
             for version in versions:
                 if version is not chosen:
                     version.row.reason = _why_not(version, chosen)
         return hand_in
+
+    def _take_time(self, hand_in: HandIn, told: Told) -> None:
+        if told.row and told.row not in hand_in.rows:
+            told.row.status, told.row.target, told.row.reason = Status.COLLECTED, TIMESTAMP, ""
+            told.row.unit = hand_in.unit
+            hand_in.rows.append(told.row)
+        # Of several notebooks, the last one completes the hand-in.
+        if told.time and (hand_in.time is None or told.time > hand_in.time):
+            hand_in.time, hand_in.time_from = told.time, told.by
+        hand_in.time_from = hand_in.time_from or told.by
 
     # What else was handed in with them?
 
     def _homes(self, hand_ins: Iterable[HandIn]) -> dict[tuple[tuple[str, ...], tuple[str, ...]], HandIn]:
         homes = {}
         for hand_in in hand_ins:
-            for row in hand_in.rows:
+            for row in filter(lambda row: row.digest, hand_in.rows):
                 owner = self.owners[id(row)]
                 homes[owner.root, owner.rest[:-1]] = hand_in
         return homes
@@ -231,7 +228,7 @@ class _Planner:
         homes: dict[tuple[tuple[str, ...], tuple[str, ...]], HandIn],
         with_notebook: set[str],
     ) -> None:
-        if row.reason:  # a time that was read
+        if row.reason or row.status is Status.COLLECTED:  # a time that was read
             return
         owner = self.owners[id(row)]
         if row.student not in with_notebook:

@@ -15,6 +15,25 @@ from grader.intake.owner import Owner, copy_number
 
 
 @dataclass(frozen=True)
+class Told:
+    """When something was handed in.
+
+    Attributes
+    ----------
+    time : datetime or None
+        In UTC, and without saying so.
+    by : str
+        What says so, or why nothing does.
+    row : Row or None
+        The file that says so, if it is one of its own.
+    """
+
+    time: datetime | None
+    by: str
+    row: Row | None = None
+
+
+@dataclass(frozen=True)
 class Version:
     """A notebook of a unit that a student handed in.
 
@@ -26,15 +45,14 @@ class Version:
         What its path says.
     answers : tuple of str
         What it holds that was not handed out.
-    time, time_from : datetime or None, str
-        When it was handed in, and what says so.
+    told : Told
+        When it was handed in.
     """
 
     row: Row
     owner: Owner
     answers: tuple[str, ...]
-    time: datetime | None
-    time_from: str
+    told: Told
 
 
 def latest(versions: Sequence[Version]) -> tuple[Version | None, str]:
@@ -59,7 +77,7 @@ def latest(versions: Sequence[Version]) -> tuple[Version | None, str]:
         names = " and ".join(version.row.entry.shown for version in left)
         return None, f"nothing says which is the latest of {names}: put the one that counts into submitted/"
     # Of the same answers, the first that was handed in: nobody is late for handing in again.
-    chosen = min(left, key=lambda version: (version.time is None, version.time or datetime.max))
+    chosen = min(left, key=lambda version: (version.told.time is None, version.told.time or datetime.max))
     if len(versions) == 1:
         return chosen, ""
     if number == 1:
@@ -72,7 +90,7 @@ def latest(versions: Sequence[Version]) -> tuple[Version | None, str]:
 
 _SIGNS: list[tuple[str, Callable[[Version], object]]] = [
     ("Canvas's number", lambda version: version.owner.order),
-    ("time", lambda version: version.time),
+    ("time", lambda version: version.told.time),
     (
         # A browser counts what the instructor downloads again. Of two files that a student has chosen to hand
         # in, the number says less.

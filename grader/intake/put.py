@@ -36,10 +36,12 @@ class Submitted:
         It; it may be missing.
     catalogue : Catalogue
         The released units.
+    replace : bool
+        Whether a hand-in without a time is taken for later than what is there.
     """
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        self.folder, self.catalogue = folder, catalogue
+    def __init__(self, folder: Path, catalogue: Catalogue, *, replace: bool = False) -> None:
+        self.folder, self.catalogue, self.replace = folder, catalogue, replace
         self._students: dict[str, list[Path]] = {}
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if not path.name.startswith(".") and (path.is_dir() or path.is_symlink()):
@@ -91,14 +93,18 @@ class Submitted:
             hand_in.replaces = True
             hand_in.notes.append(f"in place of the one of {before:%Y-%m-%d %H:%M} UTC")
             return Status.COLLECTED, ""
-        if hand_in.time and before:
-            why = "this one is not later" if hand_in.has_answers else "this one is as it was handed out"
+        is_known = bool(hand_in.time and before)
+        if self.replace and hand_in.has_answers and not is_known:
+            hand_in.replaces = True
+            hand_in.notes.append("in place of the one that was there")
+            return Status.COLLECTED, ""
+        if not hand_in.has_answers:
+            why = "this one is as it was handed out"
+        elif is_known:
+            why = "this one is not later: if it counts, put it there yourself"
         else:
-            why = "nothing says that this one is later"
-        return (
-            Status.ASIDE,
-            f"{_shown(place)} holds another version, and {why}: if it counts, put it there yourself",
-        )
+            why = "nothing says that this one is later: if it is, collect with --replace"
+        return Status.ASIDE, f"{_shown(place)} holds another version, and {why}"
 
     def _has_answers(self, place: Path, unit: str) -> bool:
         """Whether anything was written there; what cannot be read may be an answer."""
@@ -158,10 +164,11 @@ def _put_aside(row: Row, source: Source, aside: Path) -> None:
     except UnreadableEntry:  # the report names it
         return
     path = aside.joinpath(*(printable(part)[:200] for part in row.entry.parts))
-    # What was an archive in one download may be a file in another.
+    # What was an archive in an earlier download may be a file in this one, and a file another.
     if any(parent.is_file() for parent in path.parents) or path.is_dir():
-        path = _unused(aside / "-".join(path.relative_to(aside).parts)[-200:])
-    write_files(path.parent, {path.name: content})
+        path = aside / "-".join(path.relative_to(aside).parts)[-200:]
+    if not (path.is_file() and path.read_bytes() == content):
+        write_files(path.parent, {_unused(path).name: content})
 
 
 def _other_notebooks(place: Path, submitted: Submitted, unit: str) -> dict[str, bytes]:
