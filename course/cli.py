@@ -117,11 +117,17 @@ def collect(
         list[str] | None,
         typer.Option(help="Only this unit; may be repeated. All by default.", show_default=False),
     ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV file that gives students other names, such as classroom_roster.csv.",
+            show_default=False,
+        ),
+    ] = None,
     replace: Annotated[
         bool,
         typer.Option(
-            "--replace",
-            help="Take what has no time for later than what is in submitted/, which is put aside.",
+            "--replace", help="What has no time is later than what is in submitted/: put that aside."
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the table, and write nothing.")] = False,
@@ -140,7 +146,9 @@ def collect(
 
     console = Console(width=max(Console().width, 120), highlight=False)
     root = find_root(Path.cwd())
-    collection = collect_source(root, source, unit or [], replace=replace, dry_run=dry_run, console=console)
+    collection = collect_source(
+        root, source, unit or [], console, replace=replace, names=names, dry_run=dry_run
+    )
     typer.echo(f"{source}: {collection.summary()}")
     if dry_run:
         typer.echo("Nothing was written (--dry-run).")

@@ -16,7 +16,7 @@ from rich.text import Text
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.files import replace_file
-from grader.gradebook.class_list import people_of
+from grader.gradebook.class_list import people_of, with_aliases
 from grader.gradebook.ledger import open_gradebook
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.collect import plan
@@ -46,6 +46,8 @@ class Collection:
         The units to collect; all that were released by default.
     replace : bool
         Whether what has no time is taken for later than what is in ``submitted/``.
+    names : Path, optional
+        A CSV file with other names of the students.
 
     Raises
     ------
@@ -53,18 +55,28 @@ class Collection:
         If a unit was not released, or there is no class list.
     """
 
-    def __init__(self, root: Path, source: Source, units: Sequence[str], *, replace: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        source: Source,
+        units: Sequence[str],
+        *,
+        replace: bool = False,
+        names: Path | None = None,
+    ) -> None:
         coursedir = nbgrader_api(root).coursedir
         self.root, self.source = root, source
         with open_gradebook(coursedir) as gradebook:
             self.units = released_units(gradebook, units, root)
             catalogue: Catalogue = read_catalogue(gradebook, coursedir)
-            self.people = ClassList(people_of(gradebook))
-        if not self.people.people:
+            people = list(people_of(gradebook))
+        if not people:
             raise CourseError(
                 "The gradebook knows no students, and so nobody to whom a notebook could belong: run `course "
                 "students FILE` with your class list first."
             )
+        people, self.notes = with_aliases(people, names) if names else (people, [])
+        self.people = ClassList(people)
         place, folder = source.path.resolve(), (root / coursedir.submitted_directory).resolve()
         if place == folder or place in folder.parents or folder in place.parents:
             raise CourseError(
@@ -84,11 +96,11 @@ class Collection:
         """Write the hand-ins, what is put aside, and the report."""
         self.aside.mkdir(parents=True, exist_ok=True)
         replace_file(self.aside / REPORT, report(self.plan))
-        put(self.plan, self.source, self.submitted, self.aside, lambda: None)
+        put(self.plan, self.source, self.submitted, self.aside)
 
     def tables(self) -> RenderableType:
         """What is collected, what is not and why, and who has handed in nothing."""
-        return Group(*self._collected(), *self._not_collected(), *self._missing())
+        return Group(*self._collected(), *self._not_collected(), *self._missing(), *map(Text, self.notes))
 
     def _collected(self) -> list[RenderableType]:
         if not self.plan.hand_ins:
@@ -144,7 +156,14 @@ class Collection:
 
 
 def collect(
-    root: Path, source: Path, units: Sequence[str], *, replace: bool, dry_run: bool, console: Console
+    root: Path,
+    source: Path,
+    units: Sequence[str],
+    console: Console,
+    *,
+    replace: bool = False,
+    names: Path | None = None,
+    dry_run: bool = False,
 ) -> Collection:
     """Show what a download holds, and take it into the course.
 
@@ -156,12 +175,12 @@ def collect(
         A folder or a zip file.
     units : sequence of str
         The units to collect; all that were released by default.
-    replace : bool
-        Take what has no time for later than what is in ``submitted/``.
-    dry_run : bool
-        Write nothing.
     console : Console
         Where the table is shown.
+    replace, names
+        As for `Collection`.
+    dry_run : bool
+        Write nothing.
 
     Raises
     ------
@@ -169,7 +188,7 @@ def collect(
         If the source is no folder or zip archive, a unit was not released, or there is no class list.
     """
     with Source(source) as opened:
-        collection = Collection(root, opened, units, replace=replace)
+        collection = Collection(root, opened, units, replace=replace, names=names)
         console.print(collection.tables())
         if not dry_run:
             collection.write()

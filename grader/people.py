@@ -17,6 +17,8 @@ Words = tuple[str, ...]
 
 # A span of more words is nobody's name; a shorter word in a longer name may be anything.
 _MOST_WORDS, _SHORTEST, _SHORTEST_NUMBER = 8, 3, 4
+# To compare every name with every other takes minutes in a larger class.
+_MOST_SUGGESTED = 1_000
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 # What has no decomposition into a letter and a mark.
 _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -24,13 +26,17 @@ _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d",
 
 @dataclass(frozen=True)
 class Person:
-    """A line of the class list; ``lms_id`` is the number that the learning platform gives."""
+    """A line of the class list.
+
+    ``lms_id`` is the number that the learning platform gives; ``aliases`` are names elsewhere, as on GitHub.
+    """
 
     id: str
     first_name: str = ""
     last_name: str = ""
     email: str = ""
     lms_id: str = ""
+    aliases: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         name = f"{self.first_name} {self.last_name}".strip()
@@ -119,7 +125,9 @@ class ClassList:
         return found
 
     def close_to(self, text: str) -> Person | None:
-        """Who may have been meant by a name that is nobody's."""
+        """Who may have been meant by a name that is nobody's; in a very large class, nobody."""
+        if len(self.people) > _MOST_SUGGESTED:
+            return None
         known = {
             " ".join(words_of(name)): person for person in self.people for name in _ids_and_names(person)
         }
@@ -136,7 +144,7 @@ def _tells(word: str) -> bool:
 
 
 def _ids(person: Person) -> Iterator[str]:
-    yield from filter(None, (person.id, person.email, person.lms_id))
+    yield from filter(None, (person.id, person.email, person.lms_id, *person.aliases))
 
 
 def _names(person: Person) -> Iterator[str]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 
 from grader.course_folder import CourseError
-from grader.people import Person, spelling
+from grader.people import ClassList, Person, spelling
 from grader.shown_text import printable
 
 # Headings of nbgrader, Canvas (Gradebook, Export) and Moodle (Participants, Download), in lower case.
@@ -46,16 +46,7 @@ def read_class_list(path: Path) -> list[Person]:
     CourseError
         If there is no column for the id, a line without one, or two for one person; all lines are named.
     """
-    lines = list(
-        csv.reader(
-            io.StringIO(_text(path), newline=""), delimiter=_delimiter(_text(path)), skipinitialspace=True
-        )
-    )
-    filled = [
-        (number, [cell.strip() for cell in line])
-        for number, line in enumerate(lines, 1)
-        if any(map(str.strip, line))
-    ]
+    filled = _lines(path)
     if not filled:
         raise CourseError(
             f"{path} is empty: a class list has a line of headings, such as id,first_name,last_name."
@@ -70,7 +61,7 @@ def read_class_list(path: Path) -> list[Person]:
     people, problems, seen = [], [], defaultdict(list)
     for number, line in filled[1:]:
         values = {field: line[place] if place < len(line) else "" for field, place in columns.items()}
-        if len(line) > len(filled[0][1]):
+        if any(line[len(filled[0][1]) :]):
             problems.append(f"line {number} has more columns than the headings")
         elif "student" in values and spelling(values["student"]).startswith(
             ("points possible", "student, test")
@@ -100,13 +91,19 @@ def enter_class_list(gradebook: Gradebook, people: list[Person]) -> tuple[int, i
     tuple of int
         How many were added, and how many were there.
     """
-    known = {spelling(student.id): student.id for student in gradebook.students}
+    exact = {student.id for student in gradebook.students}
+    known = {spelling(id): id for id in exact}
     added = 0
     for person in people:
-        values = asdict(person) | {"lms_user_id": person.lms_id}
-        values = {name: value for name, value in values.items() if value and name not in ("id", "lms_id")}
+        values = {
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "email": person.email,
+            "lms_user_id": person.lms_id,
+        }
         added += spelling(person.id) not in known
-        gradebook.update_or_create_student(known.get(spelling(person.id), person.id), **values)
+        id = person.id if person.id in exact else known.get(spelling(person.id), person.id)
+        gradebook.update_or_create_student(id, **{name: value for name, value in values.items() if value})
     return added, len(people) - added
 
 
@@ -127,8 +124,65 @@ def people_of(gradebook: Gradebook) -> Iterator[Person]:
     yield from chosen.values()
 
 
+def with_aliases(people: Iterable[Person], path: Path) -> tuple[list[Person], list[str]]:
+    """The people, with the names that a file gives them besides.
+
+    Parameters
+    ----------
+    people : iterable of Person
+        The class.
+    path : Path
+        A CSV file, such as GitHub Classroom's ``classroom_roster.csv``. In each line one cell says who it is,
+        by whatever the class list knows; all others are that person's names, too.
+
+    Returns
+    -------
+    tuple of list
+        The people, and a sentence for each line that is nobody's.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read, a line names two people, or none names anybody.
+    """
+    people = list(people)
+    known = ClassList(people)
+    aliases: dict[str, list[str]] = defaultdict(list)
+    notes = []
+    lines = _lines(path)
+    for number, cells in lines:
+        found = set().union(*(known.named(cell) for cell in cells))
+        if len(found) > 1:
+            names = " and ".join(printable(str(known[id])) for id in sorted(found))
+            raise CourseError(f"{path}, line {number}, names {names}: leave the one whose names these are.")
+        if found:
+            aliases[found.pop()] += [cell for cell in cells if cell and not known.named(cell)]
+        elif number != lines[0][0]:  # the headings
+            notes.append(
+                f"{path}, line {number} ({printable(', '.join(cells))}), names nobody in the class list"
+            )
+    if not aliases:
+        raise CourseError(
+            f"{path} names nobody in the class list: each line needs an id, an address or a full name beside "
+            "the other names."
+        )
+    return [replace(person, aliases=tuple(aliases[person.id])) for person in people], notes
+
+
 def _known(person: Person) -> int:
     return sum(map(bool, asdict(person).values()))
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """The lines that are not empty, each with its number."""
+    text = _text(path)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
+    try:
+        return [(lines.line_num, list(map(str.strip, line))) for line in lines if any(map(str.strip, line))]
+    except csv.Error as error:
+        raise CourseError(
+            f"{path}, line {lines.line_num}, is no line of a CSV file ({error}): save it as CSV again."
+        ) from None
 
 
 def _text(path: Path) -> str:

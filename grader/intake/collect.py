@@ -235,7 +235,7 @@ class _Planner:
             row.status, row.reason = Status.ASIDE, "the student handed in no notebook that could be taken"
             return
         if any(map(self.is_ignored, owner.rest)):
-            row.reason = "the course ignores such files (c.CourseDirectory.ignore)"
+            row.reason = "hidden, or ignored by the course (c.CourseDirectory.ignore): not graded"
             return
         if owner.rest[-1] == TIMESTAMP:
             row.reason = "a student can write such a file: it is not taken for the time of handing in"

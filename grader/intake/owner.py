@@ -95,8 +95,12 @@ def owner_of(parts: Sequence[str], people: ClassList, ignored: Sequence[Words]) 
     for place in range(len(parts)):
         if found := people.named_within(_stem(parts, place), ignored):
             return _decided(parts, place, found, people)
-    tried = next((part for part in parts if any(char.isalpha() for char in part)), parts[-1])
-    return _nobody(parts, _unknown(tried, people))
+    close = next((f" (is it {each}?)" for part in parts if (each := people.close_to(_base(part)))), "")
+    return _nobody(
+        parts,
+        f"nothing in its path names anybody in the class list{close}: add them with `course students`, or "
+        "say with --names whose it is",
+    )
 
 
 def copy_number(name: str) -> int | None:
@@ -161,8 +165,8 @@ def _decided(parts: tuple[str, ...], place: int, found: set[str], people: ClassL
     if len(found) > 1:
         return _nobody(
             parts,
-            f"'{printable(clue)}' fits {_list(found, people)}: say whose it is, in the folder "
-            "submitted/<id>/<unit>/",
+            f"'{printable(clue)}' fits {_list(found, people)}: put it into submitted/<id>/<unit>/ of the "
+            "right one",
         )
     (student,) = found
     # Files that lie side by side, each named after somebody, belong together by the name alone.
@@ -176,9 +180,16 @@ def _nobody(parts: tuple[str, ...], problem: str) -> Owner:
 
 
 def _unknown(clue: str, people: ClassList) -> str:
-    close = people.close_to(os.path.splitext(clue)[0])
+    close = people.close_to(clue)
     meant = f" (is it {close}?)" if close else ""
-    return f"nobody in the class list is called '{printable(clue)}'{meant}: add them with `course students`"
+    return (
+        f"nobody in the class list is called '{printable(clue)}'{meant}: add them with `course students`, or "
+        "say with --names who it is"
+    )
+
+
+def _base(part: str) -> str:
+    return os.path.splitext(part)[0]
 
 
 def _list(ids: set[str], people: ClassList) -> str:

@@ -8,7 +8,6 @@ crash or a full disk leaves either the old submission or the new one.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -119,7 +118,7 @@ class Submitted:
         return False
 
 
-def put(plan: Plan, source: Source, submitted: Submitted, aside: Path, tick: Callable[[], object]) -> None:
+def put(plan: Plan, source: Source, submitted: Submitted, aside: Path) -> None:
     """Write what was collected, and put aside what a person has to look at.
 
     Parameters
@@ -132,8 +131,6 @@ def put(plan: Plan, source: Source, submitted: Submitted, aside: Path, tick: Cal
         Where the hand-ins go.
     aside : Path
         Where the rest goes, by its path in the source.
-    tick : callable
-        Called after each hand-in.
     """
     for hand_in in plan.hand_ins:
         files = {row.target: source.read(row.entry) for row in hand_in.rows}
@@ -152,7 +149,6 @@ def put(plan: Plan, source: Source, submitted: Submitted, aside: Path, tick: Cal
         elif place.is_dir():
             place.rmdir()
         beside.rename(place)
-        tick()
     for row in plan.rows:
         if row.status in (Status.ASIDE, Status.REFUSED) and row.entry.chain:
             _put_aside(row, source, aside)

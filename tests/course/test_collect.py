@@ -66,6 +66,16 @@ def test_from_a_class_list_to_submitted(course: Path, tmp_path: Path) -> None:
     assert "Nothing new is collected" in again.output
 
 
+def test_other_names_are_read_from_a_file(course: Path, tmp_path: Path) -> None:
+    run("students", "class.csv")
+    notebook = next((course / "release").rglob("*.ipynb"))
+    source = write(tmp_path / "x", {f"01-mini-dragon42/{notebook.name}": notebook.read_bytes()})
+    assert "nothing in its path names anybody" in run("collect", source, "--dry-run").output
+    (course / "roster.csv").write_text("identifier,github_username\nben,dragon42\n")
+    result = run("collect", source, "--names", "roster.csv")
+    assert result.exit_code == 0 and (course / "submitted/ben" / notebook.parent.name).is_dir()
+
+
 def test_a_class_is_needed(course: Path, tmp_path: Path) -> None:
     result = run("collect", tmp_path)
     assert isinstance(result.exception, CourseError) and "course students FILE" in str(result.exception)

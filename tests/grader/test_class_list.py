@@ -8,8 +8,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grader.course_folder import CourseError
-from grader.gradebook.class_list import enter_class_list, people_of, read_class_list
-from grader.people import Person
+from grader.gradebook.class_list import enter_class_list, people_of, read_class_list, with_aliases
+from grader.people import ClassList, Person
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 ANNA = Person("Anna", "Änna", "O’Müller", "anna@x.org", "00815")
@@ -86,3 +86,34 @@ def test_of_two_spellings_the_class_lists_is_taken() -> None:
         gradebook.add_student("anna")
         gradebook.add_student("Anna", first_name="Anna", email="a@x.org")
         assert list(people_of(gradebook)) == [Person("Anna", "Anna", "", "a@x.org")]
+
+
+ROSTER = """\
+identifier,github_username,github_id,name
+anna@x.org,dragon42,1234567,
+ben,b-li,7654321,Benny
+tutor,helper,1,
+"""
+
+
+def test_other_names(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    people, notes = with_aliases([ANNA, Person("ben")], tmp_path / "roster.csv")
+    assert [person.aliases for person in people] == [("dragon42", "1234567"), ("b-li", "7654321", "Benny")]
+    assert len(notes) == 1 and "line 4 (tutor, helper, 1, ), names nobody" in notes[0]
+    assert ClassList(people).named_within("02-als-dragon42") == {"Anna"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("x,y\nz,w\n", "names nobody in the class list"), ("Anna,ben\n", "line 1, names")],
+)
+def test_other_names_that_are_nobodys_or_two_peoples(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "roster.csv").write_text(text)
+    with pytest.raises(CourseError, match=said):
+        with_aliases([ANNA, Person("ben")], tmp_path / "roster.csv")
+
+
+def test_empty_cells_at_the_end_are_no_columns(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text("id;email\nanna;a@x.org;;\n")
+    assert read_class_list(tmp_path / "class.csv") == [Person("anna", email="a@x.org")]

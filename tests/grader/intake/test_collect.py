@@ -41,7 +41,7 @@ def write_all(made: Plan, path: Path, course: Path, *, replace: bool = False) ->
     submitted = Submitted(course / "submitted", CATALOGUE, replace=replace)
     submitted.settle(made)
     with Source(path) as source:
-        put(made, source, submitted, course / "aside", lambda: None)
+        put(made, source, submitted, course / "aside")
     return made
 
 
