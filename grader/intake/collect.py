@@ -84,6 +84,9 @@ class _Planner:
         with_notebook = {each.student for each in hand_ins}
         for row in others:
             self._place_beside(row, homes, with_notebook)
+        for row in rows:
+            if row.status is Status.ASIDE:
+                self._check_readable(row)
         return Plan(rows, hand_ins)
 
     def _is_settled(self, row: Row) -> bool:
@@ -245,18 +248,29 @@ class _Planner:
             if hand_in is None:
                 continue
             target = "/".join(owner.rest[length:])
-            if target in {each.target for each in hand_in.rows}:
-                row.status, row.reason = Status.ASIDE, f"another file is taken as {target}"
+            if other := next((each.target for each in hand_in.rows if _collide(each.target, target)), ""):
+                row.status, row.reason = Status.ASIDE, f"it cannot lie beside {other} under its name"
                 return
-            try:
-                self.source.read(row.entry)
-            except UnreadableEntry as error:
-                row.status, row.reason = Status.REFUSED, str(error)
+            if not self._check_readable(row):
                 return
             row.status, row.unit, row.target = Status.COLLECTED, hand_in.unit, target
             hand_in.rows.append(row)
             return
         row.reason = "it lies beside no notebook that is taken"
+
+    def _check_readable(self, row: Row) -> bool:
+        try:
+            self.source.read(row.entry)
+        except UnreadableEntry as error:
+            row.status, row.reason = Status.REFUSED, str(error)
+            return False
+        return True
+
+
+def _collide(one: str, other: str) -> bool:
+    """Whether two paths cannot be side by side, also where upper and lower case are the same."""
+    first, second = f"{spelling(one)}/", f"{spelling(other)}/"
+    return first.startswith(second) or second.startswith(first)
 
 
 def _is_time_of_making(rows: Sequence[Row]) -> bool:

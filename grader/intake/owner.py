@@ -84,23 +84,27 @@ def owner_of(parts: Sequence[str], people: ClassList, ignored: Sequence[Words]) 
         for platform, pattern in _PLATFORMS.items():
             if matched := pattern.fullmatch(part):
                 return _by_platform(parts, place, platform, matched, people)
-    whole = [(place, found) for place in range(len(parts)) if (found := _whole(parts, place, people))]
-    if len({frozenset(found) for _, found in whole}) > 1 and not set.intersection(
-        *(found for _, found in whole)
-    ):
-        names = " and ".join(f"'{printable(parts[place])}'" for place, _ in whole)
-        return _nobody(parts, f"{names} are the names of different people: say whose it is")
-    if whole:
-        return _decided(parts, *whole[0], people)
-    for place in range(len(parts)):
-        if found := people.named_within(_stem(parts, place), ignored):
-            return _decided(parts, place, found, people)
+        found = _whole(parts, place, people) or people.named_within(_stem(parts, place), ignored)
+        if found:
+            return _contradicted(parts, place, found, people) or _decided(parts, place, found, people)
     close = next((f" (is it {each}?)" for part in parts if (each := people.close_to(_base(part)))), "")
     return _nobody(
         parts,
         f"nothing in its path names anybody in the class list{close}: add them with `course students`, or "
         "say with --names whose it is",
     )
+
+
+def _contradicted(parts: tuple[str, ...], first: int, found: set[str], people: ClassList) -> Owner | None:
+    """Nobody, if a name further in means somebody else: a student may have chosen it."""
+    for place in range(first + 1, len(parts)):
+        matches = [pattern.fullmatch(parts[place]) for pattern in _PLATFORMS.values()]
+        named = next((_named(each["name"], people) for each in matches if each), set())
+        named = named or _whole(parts, place, people)
+        if named and not named & found:
+            names = f"'{printable(parts[first])}' and '{printable(parts[place])}'"
+            return _nobody(parts, f"{names} are the names of different people: say whose it is")
+    return None
 
 
 def copy_number(name: str) -> int | None:

@@ -11,6 +11,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from grader.course_folder import CourseError
 from grader.files import write_files
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
@@ -131,9 +132,14 @@ def put(plan: Plan, source: Source, submitted: Submitted, aside: Path) -> None:
         Where the hand-ins go.
     aside : Path
         Where the rest goes, by its path in the source.
+
+    Raises
+    ------
+    CourseError
+        If a file of the source is changed meanwhile.
     """
     for hand_in in plan.hand_ins:
-        files = {row.target: source.read(row.entry) for row in hand_in.rows}
+        files = {row.target: _read(row, source) for row in hand_in.rows}
         if hand_in.time:
             files[TIMESTAMP] = f"{write_time(hand_in.time)}\n".encode()
         place = submitted.place(hand_in)
@@ -154,12 +160,22 @@ def put(plan: Plan, source: Source, submitted: Submitted, aside: Path) -> None:
             _put_aside(row, source, aside)
 
 
+def _read(row: Row, source: Source) -> bytes:
+    try:
+        return source.read(row.entry)
+    except UnreadableEntry as error:
+        raise CourseError(
+            f"{row.entry.shown} has changed since it was looked at ({error}): collect again. What was "
+            "written is complete."
+        ) from None
+
+
 def _put_aside(row: Row, source: Source, aside: Path) -> None:
     try:
         content = source.read(row.entry)
     except UnreadableEntry:  # the report names it
         return
-    path = aside.joinpath(*(printable(part)[:200] for part in row.entry.parts))
+    path = aside.joinpath(*(printable(part)[:240] for part in row.entry.parts))
     # What was an archive in an earlier download may be a file in this one, and a file another.
     if any(parent.is_file() for parent in path.parents) or path.is_dir():
         path = aside / "-".join(path.relative_to(aside).parts)[-200:]

@@ -25,6 +25,8 @@ from grader.shown_text import printable
 
 # What an archive may hold: a bomb has thousands of times its own size.
 FREE_BYTES, MOST_TIMES, MAX_ENTRIES, MAX_DEPTH = 500_000_000, 20, 100_000, 4
+# In bytes; systems take 255 and 4,096, and the place for it needs some.
+MAX_NAME, MAX_PATH = 240, 2_000
 # What systems, editors and Git put beside files by themselves; nobody hands it in.
 CLUTTER_FOLDERS = {"__macosx", ".git", ".ipynb_checkpoints", "__pycache__", ".venv", "node_modules"}
 _CLUTTER_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
@@ -236,7 +238,7 @@ class Source:
                 if folder not in seen_clutter:
                     seen_clutter.add(folder)
                     yield Entry(folder, inside.chain, is_clutter=True)
-            elif problem := _refusal(path, info):
+            elif problem := _refusal(path, info) or _too_long(parts):
                 # Without what would lead elsewhere, so that the report names a place in the archive.
                 yield Entry((*entry.parts, path), (), outer, problem=problem)
             elif parts in names:
@@ -299,6 +301,13 @@ def _refusal(path: str, info: zipfile.ZipInfo) -> str:
         return "it is encrypted: ask the student to hand in without a password"
     if info.file_size > MAX_BYTES and not path.lower().endswith(".zip"):
         return _too_large(info.file_size)
+    return ""
+
+
+def _too_long(parts: tuple[str, ...]) -> str:
+    sizes = [len(part.encode(errors="surrogateescape")) for part in parts]
+    if max(sizes) > MAX_NAME or sum(sizes) > MAX_PATH:
+        return "its name is longer than a system can write: ask the student to shorten it"
     return ""
 
 

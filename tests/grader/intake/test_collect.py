@@ -346,6 +346,46 @@ def test_folders_that_name_two_people_belong_to_nobody(tmp_path: Path) -> None:
     assert "fits Anna Müller (Anna) and Zoë Ångström (zoe)" in reasons(made)["als_anna_and_zoe.ipynb"][1]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "anna/zoe+02-als+2030-01-01 00:00:00 UTC/als.ipynb",
+        "02-als-anna/zoe/als.ipynb",
+        "02-als-anna/Zoë Ångström_1_assignsubmission_file_/als.ipynb",
+        "anna/ångströmzoë_106_1_als.ipynb",
+    ],
+)
+def test_nobody_hands_in_for_somebody_else(tmp_path: Path, path: str) -> None:
+    made = look(write(tmp_path / "x", {path: notebook()}))
+    assert not made.hand_ins and "the names of different people" in made.rows[0].reason
+
+
+def test_a_platform_knows_better_than_the_student(tmp_path: Path) -> None:
+    place = "Anna Müller_1_assignsubmission_file_"
+    inner = zipped({"zoe+02-als+2030-01-01 00:00:00 UTC/als.ipynb": notebook()})
+    made = look(write(tmp_path / "x", {f"{place}/zoe.zip": inner}))
+    assert taken(made)["Anna", ALS].time is None
+
+
+def test_a_student_does_not_say_when_the_exchange_got_it(tmp_path: Path) -> None:
+    made = look(write(tmp_path / "x", {"anna/Anna+02-als+2020-01-01 00:00:00 UTC/als.ipynb": notebook()}))
+    assert taken(made)["Anna", ALS].time is None
+
+
+def test_files_that_cannot_lie_side_by_side(tmp_path: Path) -> None:
+    inner = zipped({"als.ipynb": notebook(), "a": b"1", "a/b": b"2", "Data.csv": b"3", "data.csv": b"4"})
+    path = write(
+        tmp_path / "x", {"anna/w.zip": inner, "zoe/w.zip": zipped({"x" * 300: b"", "als.ipynb": notebook()})}
+    )
+    made = look(path)
+    said = reasons(made)
+    assert "cannot lie beside a" in said["anna/w.zip/a/b"][1]
+    assert "cannot lie beside Data.csv" in said["anna/w.zip/data.csv"][1]
+    assert "longer than a system can write" in said[f"zoe/w.zip/{'x' * 300}"][1]
+    write_all(made, path, tmp_path)
+    assert len(list((tmp_path / "submitted").rglob("*.ipynb"))) == 2
+
+
 def test_a_name_that_was_mistyped_is_suggested_and_not_guessed(tmp_path: Path) -> None:
     made = look(write(tmp_path / "x", {"Ana Müler/als.ipynb": notebook()}))
     status, reason = reasons(made)["Ana Müler/als.ipynb"]
@@ -535,6 +575,11 @@ def test_every_file_is_in_the_report_exactly_once(tmp_path: Path, seed: int) -> 
         write_all(made, path, course)
         for row in made.rows:
             assert row.status is Status.COLLECTED or row.reason
+        kept = [p.read_bytes() for p in (course / "aside").rglob("*") if p.is_file()]
+        with Source(path) as source:
+            for row in made.rows:
+                if row.status is Status.ASIDE:
+                    assert source.read(row.entry) in kept
         collected = sum(row.status is Status.COLLECTED and row.target != TIMESTAMP for row in made.rows)
         submitted = [p for p in (course / "submitted").rglob("*") if p.is_file() and p.name != TIMESTAMP]
         assert collected == len(submitted)
