@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
 from grader.intake.hand_ins import HandIn, Plan, Row, Status
 from grader.intake.latest import Told, Version, latest
 from grader.intake.notebook import looks_like_notebook, read_cells
-from grader.intake.owner import CANVAS, EXCHANGE, Owner, owner_of
+from grader.intake.owner import Owner, owner_of
 from grader.intake.source import Source, UnreadableEntry
 from grader.intake.take_in import TIMESTAMP
+from grader.intake.times_of import Times
 from grader.people import ClassList, spelling, words_of
-from grader.times import TimeError, read_time
 
 # Under these names browsers and mail programs save notebooks, too.
 _NOTEBOOK_SUFFIXES = (".ipynb", ".json", ".txt")
-# An archive whose entries were written one after the other says when it was made, not when they came.
-_MADE_WITHIN, _ENOUGH_TO_SEE = timedelta(minutes=2), 4
 
 
 def plan(
@@ -75,7 +72,7 @@ class _Planner:
         rows = [Row(entry) for entry in self.source.entries()]
         others = [row for row in rows if not self._is_settled(row)]
         self._find_owners(others)
-        times = self._times(others)
+        times = Times(self.source, others, self.owners, self.catalogue.units)
         others = [row for row in others if self.owners[id(row)].student]
         others = [row for row in others if not self._is_notebook(row, times)]
         hand_ins = [self._hand_in(*key) for key in sorted(self.versions)]
@@ -103,58 +100,9 @@ class _Planner:
             if owner.problem:
                 row.status, row.reason = Status.ASIDE, owner.problem
 
-    # When was it handed in?
-
-    def _times(self, rows: Sequence[Row]) -> Callable[[Row], Told]:
-        told = {row.entry.parts[:-1]: row for row in rows if self._is_timestamp(row)}
-        archives = defaultdict(list)
-        for row in rows:
-            if row.entry.outer is not None and row.entry.time and row.student:
-                archives[row.entry.outer].append(row)
-        made = {outer for outer, inside in archives.items() if _is_time_of_making(inside)}
-
-        def time_of(row: Row) -> Told:
-            owner, entry = self.owners[id(row)], row.entry
-            for length in range(len(entry.parts) - 1, -1, -1):
-                beside = told.get(entry.parts[:length])
-                if beside is not None and beside.student == row.student:
-                    try:
-                        text = self.source.read(beside.entry).decode("utf-8-sig", errors="replace")
-                        time = read_time(text)
-                    except (UnreadableEntry, TimeError) as error:
-                        beside.status, beside.reason = Status.ASIDE, f"it does not say when: {error}"
-                    else:
-                        beside.reason = "it says when another version was handed in"
-                        return Told(time, TIMESTAMP, beside)
-            if owner.time:
-                return Told(owner.time, "name of the folder")
-            if owner.platform == CANVAS:
-                return Told(None, "unknown: Canvas does not say")
-            if entry.time is None:
-                return Told(None, "unknown")
-            if entry.outer in made:
-                return Told(None, "unknown: the archive only says when it was made")
-            return Told(entry.time, "date in the archive")
-
-        return time_of
-
-    def _is_timestamp(self, row: Row) -> bool:
-        """Whether it is nbgrader's file with the time, and not one that a student has put somewhere."""
-        parts = row.entry.parts
-        if parts[-1] != TIMESTAMP or not row.student:
-            return False
-        is_nbgraders = len(parts) > 2 and (
-            parts[-2] in self.catalogue.units and spelling(parts[-3]) == spelling(row.student)
-        )
-        owner = self.owners[id(row)]
-        return len(row.entry.chain) <= 2 and (
-            (owner.platform == EXCHANGE and owner.rest == (TIMESTAMP,))
-            or (not owner.platform and is_nbgraders)
-        )
-
     # Which files are the units' notebooks, and which of them are taken?
 
-    def _is_notebook(self, row: Row, time_of: Callable[[Row], Told]) -> bool:
+    def _is_notebook(self, row: Row, times: Times) -> bool:
         name = row.entry.name.lower()
         if not name.endswith(_NOTEBOOK_SUFFIXES) and "." in name:
             return False
@@ -178,7 +126,7 @@ class _Planner:
             row.reason = f"it is for {owner.unit}, which is not collected now"
             return True
         answers = owner.answers(cells, owner.identify(cells))
-        version = Version(row, self.owners[id(row)], answers, time_of(row))
+        version = Version(row, self.owners[id(row)], answers, times.told_of(row))
         self.versions[row.student, owner.unit][owner.name].append(version)
         return True
 
@@ -271,18 +219,6 @@ def _collide(one: str, other: str) -> bool:
     """Whether two paths cannot be side by side, also where upper and lower case are the same."""
     first, second = f"{spelling(one)}/", f"{spelling(other)}/"
     return first.startswith(second) or second.startswith(first)
-
-
-def _is_time_of_making(rows: Sequence[Row]) -> bool:
-    """Whether the dates in an archive are those of its making, though several people's files are in it."""
-    rows = sorted(rows, key=lambda row: str(row.entry.chain[1]).zfill(9))
-    times = [row.entry.time for row in rows if row.entry.time]
-    students = {row.student for row in rows}
-    if len(students) < 2:
-        return False
-    return max(times) - min(times) <= _MADE_WITHIN or (
-        len(students) >= _ENOUGH_TO_SEE and times == sorted(times)
-    )
 
 
 def _why_not(version: Version, chosen: Version) -> str:
