@@ -48,4 +48,5 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.bpr
 	$(BIN)/python -m benchmarks.warp
 	$(BIN)/python -m benchmarks.league
+	$(BIN)/python -m benchmarks.controls
 	$(BIN)/python -m benchmarks.grading

@@ -7,7 +7,8 @@
 Each seed draws a split and the start of every model. The settings are those of benchmarks/settings.toml,
 found inside the training part of seed 0's split: what the other seeds hold out, the search has partly seen.
 The seconds are the processor's in training, on one thread, without the compilation. With ``--write`` the runs
-are stored: those of the league in course_utils/league.csv, which unit 7 shows.
+are stored, in the place of the same models' earlier ones: those of the league in
+course_utils/evaluation/league.csv, which unit 7 shows.
 """
 
 from __future__ import annotations
@@ -139,13 +140,31 @@ def compete(
 
 
 def store(runs: pd.DataFrame, file: Path, command: str) -> None:
-    """Write the runs as a table, with the command in a comment at its top."""
-    head = [
-        f"# {command}",
-        "# Seconds are the processor's in training, on one thread.",
-    ]
+    """Write the runs as a table, in the place of earlier ones of the same models and data; others stay.
+
+    The comments at the top are the commands that wrote what the table holds, the newest last.
+    """
+    commands = [f"# {command}"]
+    if file.exists():
+        keys = [name for name in ("data", "by", "model", "protocol") if name in runs]
+        earlier = pd.read_csv(file, comment="#")
+        renewed = pd.MultiIndex.from_frame(earlier[keys]).isin(pd.MultiIndex.from_frame(runs[keys]))
+        if not renewed.all():
+            lines = file.read_text(encoding="utf-8").splitlines()
+            written_by = [line for line in lines if line.startswith("# python") and line not in commands]
+            commands = written_by + commands
+            runs = in_order(pd.concat([earlier[~renewed], runs]))
+    head = [*commands, "# Seconds are the processor's in training, on one thread."]
     file.write_text("\n".join([*head, runs.to_csv(index=False, float_format="%.6g")]), encoding="utf-8")
     print(f"\n{len(runs)} runs are in {file}")
+
+
+def in_order(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs by data and protocol, as they come first, by model, as in the league, and by seed."""
+    columns = [name for name in ("data", "protocol", "model", "seed") if name in runs]
+    values = {name: list(runs[name].unique()) for name in columns} | {"model": [*MODELS, *PEERS]}
+    values["seed"] = sorted(values["seed"])
+    return runs.sort_values(columns, key=lambda column: column.map(values[column.name].index))
 
 
 def show(runs: pd.DataFrame, protocol: Protocol, title: str) -> None:

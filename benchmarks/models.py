@@ -166,13 +166,20 @@ def wrmf(
 
 
 def bpr(
-    train: csr_array, seed: int, threshold: float, n_factors: int, lr: float, reg: float, n_epochs: int
+    train: csr_array,
+    seed: int,
+    threshold: float,
+    n_factors: int,
+    lr: float,
+    reg: float,
+    n_epochs: int,
+    weights: np.ndarray | None = None,
 ) -> Fitted:
-    """Unit 6: pairs of a liked and another item, drawn at random."""
+    """Unit 6: pairs of a liked and another item, drawn at random; in proportion to `weights`, if given."""
     liked, rng = at_least(train, threshold), np.random.default_rng(seed)
     X, Y = small_factors(train.shape, n_factors, rng)
     with compiled():
-        train_bpr(bpr_step, X, Y, liked, lr, reg, n_epochs, rng)
+        train_bpr(bpr_step, X, Y, liked, lr, reg, n_epochs, rng, weights=weights)
     return of_factors(X, Y)
 
 
@@ -203,6 +210,7 @@ MODELS: dict[str, Callable[..., Fitted]] = {
     "explicit ALS": explicit_als,
     "SGD": sgd,
     "PyTorch MF": pytorch_mf,
+    "PyTorch MF, tuned for lists": pytorch_mf,
     "PyTorch MF, gravity": pytorch_mf,
     "WRMF": wrmf,
     "BPR": bpr,

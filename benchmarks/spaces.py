@@ -143,6 +143,8 @@ SPACES: dict[str, tuple[Callable[[np.random.Generator], dict], str]] = {
     "explicit ALS": (draw_explicit_als, "RMSE"),
     "SGD": (draw_sgd, "RMSE"),
     "PyTorch MF": (draw_pytorch_mf, "RMSE"),
+    # The control of the row below it: the same search by the same measure, without gravity.
+    "PyTorch MF, tuned for lists": (draw_pytorch_mf, "NDCG@10"),
     "PyTorch MF, gravity": (draw_gravity, "NDCG@10"),
     "WRMF": (draw_wrmf, "NDCG@10"),
     "BPR": (draw_bpr, "NDCG@10"),

@@ -29,6 +29,7 @@ class Flag(StrEnum):
     STDERR = "stderr"
     BESIDE = "work beside an untouched cell"
     OUT_OF_REACH = "a check needs what cannot reach the student's code"
+    CHECKED_BESIDE = "checked beside the student's code"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How good a list of similar items is, by the genres of the items, which no model of ratings has seen."""
+"""Which items are alike by a model's factors, and how good are they, by genres that no model has seen?"""
 
 from __future__ import annotations
 
@@ -65,3 +65,61 @@ def genre_overlap(marks: np.ndarray, index: int, others: Iterable[int]) -> float
     shared = (rows & marks[index]).sum(axis=1)
     either = (rows | marks[index]).sum(axis=1)
     return float(np.mean(shared / np.maximum(either, 1)))
+
+
+def similar_items(factors: np.ndarray, index: int, n: int = 10) -> np.ndarray:
+    """The items whose factors point most nearly the same way, by their cosine.
+
+    Parameters
+    ----------
+    factors : (items, k) array
+        A row of factors an item.
+    index : int
+        The item that the others are compared with; it is not among them.
+    n : int
+        How many; fewer if there are not as many others.
+
+    Returns
+    -------
+    (n,) array of int
+        Codes, the most similar first; of equals, the smaller code first. A row of zeros has the cosine 0.
+    """
+    lengths = np.linalg.norm(factors, axis=1)
+    products = factors @ factors[index]
+    cosines = np.divide(products, lengths * lengths[index], out=np.zeros(len(factors)), where=products != 0)
+    cosines[index] = -np.inf
+    return np.argsort(-cosines, kind="stable")[: min(n, len(factors) - 1)]
+
+
+def neighbour_quality(
+    factors: np.ndarray, queries: Iterable[int], marks: np.ndarray, counts: np.ndarray, n: int = 10
+) -> pd.Series:
+    """How good the neighbours of some items are, on average over these items.
+
+    Parameters
+    ----------
+    factors : (items, k) array
+        A row of factors an item.
+    queries : iterable of int
+        The items whose neighbours are looked at, at least one.
+    marks : (items, genres) array of bool
+        As `genre_marks` returns it.
+    counts : (items,) array of int
+        How often each item was rated.
+    n : int
+        Neighbours of each.
+
+    Returns
+    -------
+    Series
+        ``genres shared``: mean `genre_overlap`; ``obscure``: share of neighbours with fewer than 5 ratings.
+    """
+    found = {int(index): similar_items(factors, int(index), n) for index in queries}
+    return pd.Series(
+        {
+            "genres shared": np.mean(
+                [genre_overlap(marks, index, others) for index, others in found.items()]
+            ),
+            "obscure": np.mean([np.mean(counts[others] < 5) for others in found.values()]),
+        }
+    )

@@ -15,39 +15,19 @@ MARKERS = ["o", "s", "^", "D"]
 POPULARITY_EDGES = [0, 2, 3, 5, 9, 17, 33, 65, 129, 10**9]
 
 
-def moving_average(values: Sequence[float], window: int) -> np.ndarray:
-    """Mean of each value and its neighbours on both sides; at the ends, of those that there are.
-
-    Parameters
-    ----------
-    values : sequence of float
-    window : int
-        An odd number of values, at least 1.
-
-    Returns
-    -------
-    (len(values),) array
-    """
-    reach = window // 2
-    return np.array([np.mean(values[max(0, at - reach) : at + reach + 1]) for at in range(len(values))])
-
-
 def plot_training(
     history: Sequence[tuple[float, float]],
     title: str,
-    window: int = 3,
     rivals: Mapping[str, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """RMSE over training and validation ratings after each epoch, with a moving average and the best epoch.
+    """RMSE over training and validation ratings after each epoch, and which epoch is the best one.
 
     Parameters
     ----------
     history : sequence of (float, float)
         RMSE over train and over valid, in stars.
     title : str
-    window : int
-        Epochs in the moving average.
     rivals : mapping of str to float, optional
         RMSE over valid of models without epochs, drawn as horizontal lines.
     ax : Axes, optional
@@ -59,16 +39,8 @@ def plot_training(
     ax = new_axes(title, "epoch", "RMSE (stars)", ax)
     epochs = np.arange(1, len(history) + 1)
     for position, (label, curve) in enumerate(zip(["train", "valid"], np.transpose(history), strict=True)):
-        colour = COLOURS[position]
-        ax.plot(epochs, curve, MARKERS[position], color=colour, markersize=4, alpha=0.6)
-        average = moving_average(curve, window)
-        ax.plot(
-            epochs,
-            average,
-            color=colour,
-            linestyle=["-", "--"][position],
-            label=f"{label} (mean of {window})",
-        )
+        style = MARKERS[position] + ["-", "--"][position]
+        ax.plot(epochs, curve, style, color=COLOURS[position], markersize=4, label=label)
     best = int(np.argmin([valid for _, valid in history]))
     ax.annotate(
         f"best epoch: {best + 1}",
@@ -188,7 +160,10 @@ def plot_map(
         there = group_of == group
         style: dict[str, Any] = {"color": COLOURS[position], "marker": MARKERS[position], "alpha": 0.8}
         ax.scatter(x[there], y[there], s=28, label=group, **style)
+    middle = (x.min() + x.max()) / 2
     for item, name in titles.items():
-        ax.annotate(name, points[item], xytext=(4, 3), textcoords="offset points", fontsize=8)
+        # Towards the middle, so that no name runs out of the axes.
+        side: dict[str, Any] = {"xytext": (4, 3)} if x[item] < middle else {"xytext": (-4, 3), "ha": "right"}
+        ax.annotate(name, points[item], textcoords="offset points", fontsize=8, **side)
     ax.legend()
     return ax

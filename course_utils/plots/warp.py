@@ -129,7 +129,7 @@ def plot_places(places: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
         ordered = np.sort(ranks)
         shares = np.arange(1, len(ordered) + 1) / len(ordered)
         ax.plot(ordered, shares, color=COLOURS[number], linestyle=DASHES[number], label=name)
-    ax.axvspan(1, 5, color=COLOURS[4], alpha=0.15, label="the shop window")
+    ax.axvspan(1, 5, color=COLOURS[4], alpha=0.15, label="the first five")
     ax.set(xscale="log", xlim=(1, max(ranks.max() for ranks in places.values())))
     ax.legend(loc="upper left")
     return ax

@@ -30,6 +30,7 @@ from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
 from grader.run.preflight import check_course, check_preprocessors, check_writable
+from grader.run.rehearse import rehearse
 from grader.run.temporary_course import submission_rows
 from grader.task import Official, Outcome, Task
 
@@ -55,6 +56,7 @@ def grade(
     force: bool = False,
     pool: Pool | None = None,
     watch: Callable[..., Iterable[Result]] = watch_on_terminal,
+    say: Callable[[str], object] = tqdm.write,
 ) -> list[Result]:
     """Grade submissions and write their feedback pages, with a progress bar.
 
@@ -75,6 +77,8 @@ def grade(
         The workers; by default a process for each processor of this machine.
     watch : callable
         Called with the results to come, a word and their number; yields the same results.
+    say : callable
+        Takes a sentence about a unit.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def grade(
             found = find_submissions(coursedir, catalogue, chosen, students)
             submissions = found.submissions
             officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
-        grader = Grader(api, officials, catalogue, force, log)
+        grader = Grader(api, officials, catalogue, force, log, say)
         results: list[Result] = []
         try:
             with nullcontext(pool) if pool else Pool() as workers:
@@ -141,6 +145,8 @@ class Grader:
         Grade also what is up to date.
     log : text stream
         Takes what nbgrader says in the workers.
+    say : callable
+        Takes a sentence about a unit.
     """
 
     def __init__(
@@ -150,12 +156,15 @@ class Grader:
         catalogue: Catalogue,
         force: bool,
         log: Log,
+        say: Callable[[str], object] = tqdm.write,
     ) -> None:
         self.coursedir = api.coursedir
         self.officials = officials
         self.catalogue = catalogue
         self.force = force
         self.log = log
+        self.say = say
+        self._rehearsed: dict[str, Official] = {}
 
     def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
         """The result of each submission, as it comes."""
@@ -172,6 +181,7 @@ class Grader:
                 yield _with_notes(ready, notes)
                 continue
             tasks[submission.unit, submission.student] = submission, notes
+            ready = self._with_rehearsal(ready, pool)
             done = pool.next_done() if pool.is_full else None
             # The worker goes on before the result is written.
             pool.start(ready)
@@ -179,6 +189,15 @@ class Grader:
                 yield finished(done)
         while not pool.is_empty:
             yield finished(pool.next_done())
+
+    def _with_rehearsal(self, task: Task, pool: Pool) -> Task:
+        """The task with the cells of its unit that run beside the student's code; found out once a unit."""
+        official = task.official
+        if task.graded is not None or not official.config.GradedExecute.get("rehearse", True):
+            return task
+        if official.unit not in self._rehearsed:
+            self._rehearsed[official.unit] = rehearse(official, pool.run, self.say)
+        return replace(task, official=self._rehearsed[official.unit])
 
     def prepare(self, submission: Submission) -> tuple[Task | Result, tuple[str, ...]]:
         """What a worker has to do, or the result if there is nothing to do or it cannot be done.

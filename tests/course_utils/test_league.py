@@ -37,6 +37,7 @@ SETTINGS = {
     "explicit ALS": SMALL | {"bias_reg": 2.0, "reg": 1.0},
     "SGD": LONG | {"lr": 0.02, "reg": 0.05, "init_std": 0.1},
     "PyTorch MF": LONG | {"lr": 0.05, "penalty_weight": 0.01},
+    "PyTorch MF, tuned for lists": LONG | {"lr": 0.05, "penalty_weight": 0.01},
     "PyTorch MF, gravity": LONG | {"lr": 0.05, "penalty_weight": 0.01, "gravity_weight": 0.01},
     "WRMF": SMALL | {"threshold": 4.0, "alpha": 5.0, "reg": 1.0, "reg_exponent": 0.0},
     "BPR": LONG | {"threshold": 4.0, "lr": 0.1, "reg": 0.01},
@@ -46,7 +47,7 @@ SETTINGS = {
     "LightFM WARP": LONG | {"threshold": 4.0, "lr": 0.05, "max_trials": 10},
     "Surprise SVD": LONG | {"lr": 0.02, "reg": 0.05, "init_std": 0.1},
 }
-RATE = ["biases", "explicit ALS", "SGD", "PyTorch MF", "PyTorch MF, gravity", "Surprise SVD"]
+RATE = ["biases", "explicit ALS", "SGD", *(name for name in MODELS if "PyTorch" in name), "Surprise SVD"]
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +180,33 @@ def test_runs_are_stored_and_read_again(R, tmp_path):
         ValueError, match="no run on data='huge', seed=None; it has data tiny and seeds 0, 1, 2"
     ):
         read_league("huge", file=file)
+
+
+def test_new_runs_take_the_place_of_their_model_and_lose_no_other(tmp_path):
+    file = tmp_path / "league.csv"
+
+    def runs(data, *models, value):
+        rows = [(data, "course", model, seed, value) for model in models for seed in range(2)]
+        return pd.DataFrame(rows, columns=["data", "by", "model", "seed", "RMSE"])
+
+    first = pd.concat([runs("one", "WRMF", "biases", value=1.0), runs("two", "biases", value=2.0)])
+    league.store(first, file, "python -m benchmarks.league --write")
+    league.store(
+        runs("one", "SGD", "biases", value=3.0), file, "python -m benchmarks.league --models … --write"
+    )
+    assert file.read_text(encoding="utf-8").splitlines()[:2] == [
+        "# python -m benchmarks.league --write",
+        "# python -m benchmarks.league --models … --write",
+    ]
+    one = read_league("one", file=file)
+    assert one["model"].tolist() == ["biases", "biases", "SGD", "SGD", "WRMF", "WRMF"], (
+        "in the league's order"
+    )
+    assert one["RMSE"].tolist() == [3.0, 3.0, 3.0, 3.0, 1.0, 1.0]
+    assert read_league("two", file=file)["RMSE"].tolist() == [2.0, 2.0]
+    league.store(first, file, "python -m benchmarks.league --data one two --write")
+    again = file.read_text(encoding="utf-8")
+    assert "SGD" in again and "--models …" in again, "What is not run again stays, and so does its command."
 
 
 def test_mean_and_margin_by_hand():

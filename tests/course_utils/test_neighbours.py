@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils.evaluation.neighbours import genre_marks, genre_overlap
+from course_utils.evaluation.neighbours import genre_marks, genre_overlap, neighbour_quality, similar_items
 
 GENRES = pd.Series(["Comedy|Drama", "Drama", "", "Horror", "Comedy|Drama|Horror"])
 
@@ -49,3 +49,29 @@ def test_no_genres_and_no_neighbours_are_refused():
         genre_marks(pd.Series(["", ""]))
     with pytest.raises(ValueError, match="Item 3 has no neighbours"):
         genre_overlap(genre_marks(GENRES), 3, [])
+
+
+def test_similar_items_by_hand():
+    factors = np.array([[1.0, 0.0], [9.0, 1.0], [0.0, 0.0], [-1.0, 0.0], [0.0, 2.0], [2.0, 0.0]])
+    # The same way, nearly the same way, nothing known, across, the other way; of equals the smaller code.
+    assert similar_items(factors, 0, 9).tolist() == [5, 1, 2, 4, 3]
+    assert similar_items(factors, 2, 2).tolist() == [0, 1], "A row of zeros is like nothing."
+
+
+def test_similar_items_look_at_directions_alone():
+    rng = np.random.default_rng(0)
+    factors = rng.normal(size=(20, 3))
+    rotation, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    longer = factors * rng.uniform(1, 9, size=(20, 1))
+    wanted = similar_items(factors, 7, 5)
+    np.testing.assert_array_equal(similar_items(longer, 7, 5), wanted)
+    np.testing.assert_array_equal(similar_items(factors @ rotation, 7, 5), wanted)
+
+
+def test_the_quality_of_neighbours_by_hand():
+    marks = genre_marks(GENRES)
+    factors = np.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [-1.0, 0.0], [1.0, 0.2]])
+    # The two nearest of item 0 are items 1 and 4: half and two thirds of its genres; one of them is obscure.
+    got = neighbour_quality(factors, [0], marks, np.array([9, 4, 9, 9, 5]), n=2)
+    assert got["genres shared"] == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert got["obscure"] == 0.5
