@@ -53,10 +53,10 @@ def read_class_list(path: Path) -> list[Person]:
         )
     columns = _columns([spelling(cell) for cell in filled[0][1]])
     if "id" not in columns:
-        there = ", ".join(map(printable, filled[0][1]))
+        there = ", ".join(printable(cell[:40]) for cell in filled[0][1][:20])
         raise CourseError(
-            f"{path} has no column for the id of a student, only {there}: call it 'id' (it is the name of "
-            "the student's folder)."
+            f"{path} has no column for the id of a student (id, username or SIS Login ID), only {there}: call "
+            "the column 'id' that is to be the name of the student's folder."
         )
     people, problems, seen = [], [], defaultdict(list)
     for number, line in filled[1:]:
@@ -192,8 +192,12 @@ def _text(path: Path) -> str:
         raise CourseError(
             f"{path} cannot be read ({error.strerror}): name the file of the class list."
         ) from None
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise CourseError(
+            f"{path} is a spreadsheet or an archive, and no text: save it as CSV, and name that."
+        )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

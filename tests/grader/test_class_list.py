@@ -52,7 +52,7 @@ def test_moodle(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("", "is empty"),
-        ("name,age\nx,1\n", "no column for the id of a student, only name, age"),
+        ("name,age\nx,1\n", "no column for the id of a student .*, only name, age"),
         ("id,email\nanna,a@x.org\n,b@x.org\n", "line 3 has no id"),
         ("id\nanna\nben\nANNA\n", "lines 2 and 4 have the same id, 'anna'"),
         ("id,email\nanna,a@x.org,17\n", "line 2 has more columns than the headings"),
@@ -61,6 +61,13 @@ def test_moodle(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named_and_nothing_is_read(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "class.csv").write_text(text)
     with pytest.raises(CourseError, match=said):
+        read_class_list(tmp_path / "class.csv")
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"], ids=["xlsx", "xls"])
+def test_a_spreadsheet_is_no_csv_file(tmp_path: Path, start: bytes) -> None:
+    (tmp_path / "class.csv").write_bytes(start + bytes(range(256)))
+    with pytest.raises(CourseError, match="save it as CSV"):
         read_class_list(tmp_path / "class.csv")
 
 
