@@ -84,6 +84,82 @@ def bundle(
 
 
 @app.command()
+def students(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A CSV file: id, first_name, last_name, email, lms_user_id.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Enter a class list into the gradebook: your own, Canvas' gradebook or Moodle's participants.
+
+    Example: course students students.csv
+    """
+    from grader.course_api import nbgrader_api
+    from grader.gradebook.class_list import enter_class_list, read_class_list
+    from grader.gradebook.ledger import one_transaction
+
+    people = read_class_list(file)
+    with one_transaction(nbgrader_api(find_root(Path.cwd())).coursedir) as gradebook:
+        added, known = enter_class_list(gradebook, people)
+    typer.echo(f"{file}: {added} students added, {known} known before")
+
+
+@app.command()
+def collect(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A folder, or a zip file as it was downloaded.")
+    ],
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this unit; may be repeated. All by default.", show_default=False),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV file that gives students other names, such as classroom_roster.csv.",
+            show_default=False,
+        ),
+    ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="What has no time is later than what is in submitted/: put that aside."
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the table, and write nothing.")] = False,
+) -> None:
+    """Take what was handed in from Moodle, Canvas, GitHub Classroom, the exchange or a folder to submitted/.
+
+    Example: course collect ~/Downloads/submissions.zip --unit 02-explicit-als --dry-run
+
+    The table says who is found, with which file and from when, and for each other file why it is not
+    collected. What a person has to look at goes to collected-aside/; then the exit code is 1.
+    """
+    from rich.console import Console
+
+    from course.collect import REPORT, needs_a_person
+    from course.collect import collect as collect_source
+
+    console = Console(width=max(Console().width, 120), highlight=False)
+    root = find_root(Path.cwd())
+    collection = collect_source(
+        root, source, unit or [], console, replace=replace, names=names, dry_run=dry_run
+    )
+    typer.echo(f"{source}: {collection.summary()}")
+    if dry_run:
+        typer.echo("Nothing was written (--dry-run).")
+    else:
+        there = _relative(collection.aside / REPORT, root)
+        typer.echo(f"What became of each file: {there}. Next: `course grade`.")
+    if needs_a_person(collection.plan):
+        raise typer.Exit(code=1)
+
+
+@app.command()
 def grade(
     units: UnitNames = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
