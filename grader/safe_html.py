@@ -19,6 +19,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 
+from grader.pictures import checked_picture
+
 # What may pass as a picture, by its kind and as text of this form.
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
@@ -74,7 +76,8 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "class":
         return " ".join(name for name in value.split() if _CLASS.fullmatch(name)) or None
     if tag == "img" and attribute == "src":
-        return value if PICTURE.fullmatch(value) else None
+        picture = checked_picture(value.partition(",")[2]) if PICTURE.fullmatch(value) else None
+        return f"data:{picture[0]};base64,{picture[1]}" if picture else None
     if tag == "a" and attribute == "href":
         return value if value.lower().startswith(("http://", "https://", "mailto:")) else None
     return value
