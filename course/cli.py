@@ -5,6 +5,7 @@ from __future__ import annotations
 import grader.nbgrader_patches  # noqa: F401  # isort: skip
 import atexit
 import gc
+import io
 import sys
 from functools import partial
 from pathlib import Path
@@ -217,13 +218,15 @@ def grade(
     except GradingInterrupted as stop:
         show(stop.results)
         raise
-    show(results)
     failed = [result for result in results if result.status is Status.FAILED]
     # A file of the whole class is not replaced by one of a few students, nor one of all units by one unit's.
     if csv is None and not student:
         csv = Path("-".join(["grades", *(units or [])]) + ".csv")
+    # The file first: it does not depend on who reads what is printed.
     if csv is not None:
         write_csv(results, root / csv)
+    show(results)
+    if csv is not None:
         typer.echo(f"Points: {csv}", err=json)
     typer.echo("Points are in the gradebook, too; pages for the students: feedback/", err=json)
     if failed:
@@ -376,6 +379,11 @@ def main() -> None:
     # often, nor once more at the end.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
+    # A terminal or a file of another encoding (cp1252) has no letters for some names: they are written as in
+    # Python.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except (CourseError, LessonError) as error:

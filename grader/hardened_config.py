@@ -12,6 +12,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from grader import nbgrader_patches
+from grader.course_folder import sqlite_url
 
 MAKE_WHOLE = (
     "nbgrader.preprocessors.ClearOutput",
@@ -63,6 +64,10 @@ def harden(c: Config, file: str) -> None:
     # <root>/gradebook.db.
     if "root" not in c.CourseDirectory:
         c.CourseDirectory.root = str(Path(file).resolve().parent)
+
+    # nbgrader takes the folder's name for a part of a URL: in a%20b it opens the gradebook of "a b".
+    if "db_url" not in c.CourseDirectory:
+        c.CourseDirectory.db_url = sqlite_url(Path(c.CourseDirectory.root).absolute() / "gradebook.db")
 
     # nbgrader copies every file beside a notebook. A student's grading.json would replace our notes of the
     # same name, and those would go into the student's feedback.

@@ -86,7 +86,7 @@ class HandedOut:
             if not answer.is_answer or answer.name in found.values():
                 continue
             wanted = _defined(answer.source)
-            free = [n for n, cell in enumerate(cells) if n not in found and not self._is_given(cell)]
+            free = [n for n, cell in enumerate(cells) if n not in found and self._may_be_answer(cell)]
             named = [n for n in free if wanted and wanted & _defined(cells[n]["source"])]
             first, last = self._between(position, cells, found)
             here = [n for n in free if first < n < last and cells[n]["cell_type"] == answer.kind]
@@ -109,9 +109,17 @@ class HandedOut:
             next((n for n in after if n is not None), len(cells)),
         )
 
+    def _may_be_answer(self, cell: Cell) -> bool:
+        text = plain_source(cell["source"])
+        return bool(text) and text not in self._given_texts
+
     def _is_given(self, cell: Cell) -> bool:
         text = plain_source(cell["source"])
         return not text or text in self._texts
+
+    @cached_property
+    def _given_texts(self) -> frozenset[str]:
+        return frozenset(plain_source(cell.source) for cell in self.cells if not cell.name)
 
     @cached_property
     def _texts(self) -> frozenset[str]:

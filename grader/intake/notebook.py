@@ -20,13 +20,15 @@ Cell = dict[str, Any]
 # A value takes some hundred bytes of memory, and this process reads one submission after the other.
 MAX_VALUES = 500_000
 MAX_CELLS = 5_000
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _TAG = re.compile(r"[^,]+")
-_CONFLICT = re.compile(r"^<{7} .*?^={7}$.*?^>{7} ", re.MULTILINE | re.DOTALL)
+# The three lines that Git puts into a file that it could not merge, in their order.
+_CONFLICT = [re.compile(line, re.MULTILINE) for line in (r"^<{7} ", r"^={7}\r?$", r"^>{7} ")]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 # What a file of another kind begins with.
 _KINDS = {
@@ -133,8 +135,7 @@ def _why_not_json(text: str, error: ValueError, shown: str) -> str:
             f"{shown} is a web page (HTML), not the notebook that it may show: ask the student for the file "
             "itself (in Jupyter: File, Download)."
         )
-    if conflict := _CONFLICT.search(text):
-        line = text.count("\n", 0, conflict.start()) + 1
+    if line := _line_of_conflict(text):
         return (
             f"{shown} holds a merge conflict of Git (<<<<<<< in line {line}): ask the student to decide "
             "between the two versions, and to hand in again."
@@ -144,6 +145,16 @@ def _why_not_json(text: str, error: ValueError, shown: str) -> str:
     ):
         return f"{shown} is not JSON to its end: it breaks off after {len(text):,} characters. {_ASK}"
     return f"{shown} is not a notebook: it is not JSON ({error}). {_ASK}"
+
+
+def _line_of_conflict(text: str) -> int:
+    at, line = 0, 0
+    for mark in _CONFLICT:
+        if not (found := mark.search(text, at)):
+            return 0
+        line = line or text.count("\n", 0, found.start()) + 1
+        at = found.end()
+    return line
 
 
 def _integer(digits: str) -> int:

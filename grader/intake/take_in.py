@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
 
@@ -28,6 +28,9 @@ from grader.shown_text import printable
 from grader.times import EXAMPLE, TimeError, read_time, write_time
 
 TIMESTAMP = "timestamp.txt"
+
+# What lies beside every notebook sooner or later.
+_NO_WORK = ("*.ipynb", "*.pyc", "__pycache__", "feedback", TIMESTAMP)
 
 # Files by their path, relative to the student's folder.
 Files = dict[PurePosixPath, bytes]
@@ -56,7 +59,8 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
     own = PurePosixPath(submission.folder.name)
     candidates = _candidates(submission, files, catalogue)
     if not candidates:
-        raise UnfitSubmission(_no_notebook(submission, [path.name for path in files if own in path.parents]))
+        inside = [path.name for path in files if own in path.parents]
+        raise UnfitSubmission(_no_notebook(submission, inside or _names(submission)))
     notes: list[str] = []
     if own.name != submission.unit and any(own in path.parents for path in files):
         notes.append(f"{submission.shown} was graded as {submission.unit}")
@@ -73,6 +77,8 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
             notebooks[f"{graded[each.path].name}.ipynb"] = _as_handed_out(each, graded[each.path])
         elif _is_to_be_named(each, submission, notes):
             notes.append(_not_graded(each, submission.unit))
+    if not any(choice.answers for choice in candidates if choice.path in graded):
+        notes += _beside_nothing(submission, files, coursedir)
     others = {str(path): content for path, content in taken.items() if path.suffix.lower() != ".ipynb"}
     return TakenIn(_with_exact_time(submission, others) | notebooks, tuple(notes))
 
@@ -147,6 +153,27 @@ def _candidates(submission: Submission, files: Files, catalogue: Catalogue) -> l
         for path, content in files.items()
         if path in loose or looks_like_notebook(path.name, content)
     ]
+
+
+def _names(submission: Submission) -> list[str]:
+    """What lies in the unit's folder, hidden files as well."""
+    with open_first(submission.folder.parents[1]) as first, first.folder(submission.student) as student:
+        with student.folder(submission.folder.name) as folder:
+            return folder.names()
+
+
+def _beside_nothing(submission: Submission, files: Files, coursedir: CourseDirectory) -> list[str]:
+    """A note about files that may be the work, where the notebook is as it was handed out."""
+    source = Path(coursedir.format_path(coursedir.source_directory, ".", submission.unit))
+    known = left_out(_NO_WORK)
+    own = PurePosixPath(submission.folder.name)
+    # Programs are no part of a submission where the course ignores them, and may still be the answers.
+    names = _names(submission) if any(own in path.parents for path in files) else map(str, files)
+    names = [name for name in names if not (known(name) or (source / name).exists())]
+    if not names:
+        return []
+    listed = ", ".join(map(printable, names[:5])) + (", …" if len(names) > 5 else "")
+    return [f"the notebook is as it was handed out; look at what lies beside it ({listed})"]
 
 
 def _no_notebook(submission: Submission, inside: list[str]) -> str:

@@ -7,7 +7,7 @@ cost an honest student points, abort the batch or leave an exercise ungraded.
 from __future__ import annotations
 
 from nbconvert.exporters.exporter import ResourcesDict
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4.nbbase import random_cell_id
 from nbgrader.api import Gradebook, SourceCell
 from nbgrader.coursedir import CourseDirectory
@@ -122,7 +122,7 @@ class RestoreCells(OverwriteCells):
         cell = super().missing_cell_transform(source_cell, max_score, is_solution, is_task)
         if is_solution:
             cell.source = source_cell.source
-        return cell
+        return from_dict(cell)  # nbgrader leaves plain dictionaries in it
 
 
 def _coursedir(step: NbGraderPreprocessor) -> CourseDirectory | None:

@@ -8,16 +8,17 @@ import io
 import json
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Course as NbgraderCourse
-from nbgrader.api import InvalidEntry
+from nbgrader.api import Gradebook, InvalidEntry
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
-from grader.course_folder import CONFIG_FILE, CourseError
+from grader.course_folder import CONFIG_FILE, CourseError, sqlite_url
 from grader.gradebook import store as archive
 from grader.gradebook.results import CellScore, Result, Status
 from grader.gradebook.results_output import results_json, results_table, write_csv
@@ -371,6 +372,17 @@ def test_gradebook_that_is_none(tmp_path: Path, course: Course) -> None:
     (tmp_path / "gradebook.db").write_text("this is not a database " * 100)
     with pytest.raises(CourseError, match=r"gradebook.db cannot be opened: file is not a database"):
         grade(tmp_path)
+
+
+def test_course_folder_with_the_signs_of_a_url(submitted: Course, tmp_path: Path) -> None:
+    (tmp_path / "a b").mkdir()
+    shutil.copytree(submitted.root, tmp_path / "a%20b")
+    course = Course(tmp_path / "a%20b", submitted.pool)
+    course.submit("ann", solve)
+    assert course.grade("ann")["ann"].total == 8
+    with Gradebook(sqlite_url(course.root / "gradebook.db")) as gradebook:
+        assert gradebook.find_submission(UNIT, "ann").score == 8
+    assert not list((tmp_path / "a b").iterdir())
 
 
 def test_terminal_stays_quiet(submitted: Course, capfd: pytest.CaptureFixture) -> None:

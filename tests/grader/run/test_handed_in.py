@@ -221,6 +221,27 @@ def test_what_cannot_be_graded_is_named(
     assert seen.said(says), seen.sentences
 
 
+def test_what_lies_beside_an_untouched_notebook_is_named(handed_in: Course, catalogue: Catalogue) -> None:
+    for student, content in [("ann", notebook(handed_in)), ("ben", solved(handed_in))]:
+        put(handed_in, f"{student}/{PLACE}", content)
+        put(handed_in, f"{student}/{UNIT}/timestamp.txt", "2026-11-20 12:00:00 UTC")
+        put(handed_in, f"{student}/{UNIT}/hand-in.zip", b"PK\x03\x04")
+        put(handed_in, f"{student}/{UNIT}/answer.py", "def double(x): return 2 * x")
+    seen = look(handed_in, catalogue)
+    assert seen.taken["ann", UNIT].notes == (
+        "the notebook is as it was handed out; look at what lies beside it (answer.py, hand-in.zip)",
+    )
+    assert seen.taken["ben", UNIT].notes == ()
+
+
+def test_a_folder_of_hidden_files_is_not_called_empty(handed_in: Course, catalogue: Catalogue) -> None:
+    put(handed_in, f"ann/{UNIT}/.ipynb_checkpoints/tiny-checkpoint.ipynb", solved(handed_in))
+    (handed_in.root / "submitted" / "ben" / UNIT).mkdir(parents=True)
+    seen = look(handed_in, catalogue)
+    assert seen.said(f"submitted/ann/{UNIT} holds no notebook, only .ipynb_checkpoints: ask the student for")
+    assert seen.said(f"submitted/ben/{UNIT} is empty: ask the student to hand in again")
+
+
 NAMES = ["tiny.ipynb", "tiny (1).ipynb", "other.ipynb", "a.csv", "b.zip", "notes.txt", "Tiny.IPYNB", "c"]
 FOLDERS = [UNIT, "1-tiny", "02-other", "inner", "homework", "ann"]
 

@@ -45,6 +45,11 @@ def in_place_of_a_deleted_cell(nb: NotebookNode) -> None:
     delete(nb, "why")
 
 
+def below_a_deleted_cell_and_more(nb: NotebookNode) -> None:
+    in_place_of_a_deleted_cell(nb)
+    nb.cells.append(new_markdown_cell("Created elsewhere."))
+
+
 def without_any_metadata(nb: NotebookNode) -> None:
     below(nb)
     for each in nb.cells:
@@ -52,7 +57,10 @@ def without_any_metadata(nb: NotebookNode) -> None:
         each.pop("id")
 
 
-WAITING = [below, above, as_code, below_an_empty_cell, in_place_of_a_deleted_cell, without_any_metadata]
+WAITING = [
+    *(below, above, as_code, below_an_empty_cell),
+    *(in_place_of_a_deleted_cell, below_a_deleted_cell_and_more, without_any_metadata),
+]
 
 
 def code_below_under_another_name(nb: NotebookNode) -> None:
