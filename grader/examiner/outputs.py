@@ -20,6 +20,7 @@ MIMES = {
 }
 MAX_PRINTED = 100_000  # characters that the calls of a test cell may print
 MAX_OF_NOTEBOOK = 50_000_000  # characters of all outputs of a notebook
+OF_AN_OUTPUT = 1_000  # characters that could be kept in the place of an empty output
 STREAMS = ("stdout", "stderr")
 STOPPED = "KernelStopped"
 
@@ -48,8 +49,8 @@ def plain_outputs(raw: Any, count: int, more: Set[str] = frozenset()) -> list[No
 
 
 def characters(outputs: Iterable[NotebookNode]) -> int:
-    """How many characters outputs have, about."""
-    return sum(len(str(output)) for output in outputs)
+    """How many characters outputs have, about, and what each takes beside them."""
+    return sum(OF_AN_OUTPUT + len(str(output)) for output in outputs)
 
 
 def _output(raw: dict, count: int, mimes: Set[str]) -> NotebookNode:

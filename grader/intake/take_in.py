@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from grader.intake.catalogue import Catalogue, HandedOut, claimed_id
 from grader.intake.choose import Candidate, choose, look_at
 from grader.intake.errors import UnfitSubmission
+from grader.intake.json_values import check_total
 from grader.intake.notebook import looks_like_notebook, write_cells
 from grader.intake.submissions import (
     ARCHIVE,
@@ -141,6 +142,7 @@ def _inside(folder: PurePosixPath, files: Files) -> Files:
 def _candidates(submission: Submission, files: Files, catalogue: Catalogue) -> list[Candidate]:
     own, loose = PurePosixPath(submission.folder.name), {each.path for each in submission.loose}
     student = submission.shown.parent
+    check_total((each for path, each in files.items() if looks_like_notebook(path.name, each)), student)
     return [
         look_at(
             path,

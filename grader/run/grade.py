@@ -18,14 +18,21 @@ from tqdm.auto import tqdm
 from traitlets.log import get_logger
 
 from grader.course_api import nbgrader_api
-from grader.course_folder import CourseError
-from grader.gradebook.ledger import check_gradebook_writable, open_gradebook, shown_digest, shown_url
+from grader.course_folder import CourseError, read_config
+from grader.gradebook.ledger import (
+    check_gradebook_writable,
+    gradebook_files,
+    open_gradebook,
+    shown_digest,
+    shown_url,
+)
 from grader.gradebook.results import Result, Status, read_result
 from grader.gradebook.store import Archive
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.errors import UnfitSubmission
 from grader.intake.submissions import LeftOver, Submission, find_submissions, released_units
 from grader.intake.take_in import take_in
+from grader.private_files import make_private, private
 from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
@@ -97,12 +104,15 @@ def grade(
     """
     root = root.resolve()
     check_course(root)
-    with open_log(root / LOG_FILE) as log, log_to(log):
+    is_shared = bool(read_config(root).CourseDirectory.get("groupshared", False))
+    with private(is_shared), open_log(root / LOG_FILE) as log, log_to(log):
         api = nbgrader_api(root)
         check_preprocessors(api)
         coursedir = api.coursedir
-        for folder in (".", coursedir.autograded_directory, coursedir.feedback_directory):
-            check_writable(root / folder)
+        written = [root / coursedir.autograded_directory, root / coursedir.feedback_directory]
+        for folder in (root, *written):
+            check_writable(folder)
+        make_private([root / LOG_FILE, *written, *gradebook_files(coursedir)], is_shared)
         with open_gradebook(coursedir) as gradebook:
             check_gradebook_writable(gradebook, coursedir)
             chosen = released_units(gradebook, units, root)
