@@ -54,10 +54,6 @@ def solution(name: str, old: str = "", new: str = "", module=explicit_als) -> st
     return source.replace(old, new)
 
 
-def torch_solution(name: str) -> str:
-    return solution(name, module=pytorch_mf)
-
-
 STUB = solution("predict").partition("    ### BEGIN")[0] + "    raise NotImplementedError()"
 
 # What the student wrote, the check that is called, and the line that answers.
@@ -182,15 +178,9 @@ def test_a_class_is_an_exercise_too():
     )
     stub = crash.replace("self.n = 1 / 0", "raise NotImplementedError()")
     call = "check_BiasedMF_by_hand(BiasedMF)"
-    _, _, stopped, _, not_written, _, passed = run(
-        imports,
-        crash,
-        call,
-        stub,
-        call,
-        "from torch import nn\n" + solution("BiasedMF", module=pytorch_mf),
-        call,
-    )
+    right = "from __future__ import annotations\n"
+    right += "\n".join(solution(name, module=pytorch_mf) for name in ("pairwise_dot", "BiasedMF"))
+    _, _, stopped, _, not_written, _, passed = run(imports, crash, call, stub, call, right, call)
     assert "4.3 BiasedMF" in line(stopped) and line(stopped).endswith("in your line 3: self.n = 1 / 0")
     assert line(not_written).startswith("○ 4.3 BiasedMF · not written yet")
     assert line(passed).startswith("✓ 4.3 BiasedMF · 2 of 4 points.")
