@@ -13,7 +13,7 @@ HOW_TO_WORK = """\
 - **Hand in** with the last cell. `progress()` shows at any time how far you are."""
 
 READY = """\
-from course_utils.notebook import hand_in, progress, ready
+from course_utils.notebook import hand_in, hidden_checks, progress, ready
 
 ready("{unit}")"""
 
@@ -26,11 +26,7 @@ afresh, shows the table again, and packs the notebook into a file to hand in."""
 
 CALLS = ("progress()", "# hand_in()")
 
-ANNOUNCE = """\
-from course_utils.notebook import hidden_checks
-
-hidden_checks("{number}")
-"""
+ANNOUNCE = 'hidden_checks("{number}")\n'
 
 
 def before(unit: Unit) -> list[Cell]:

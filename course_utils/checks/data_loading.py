@@ -109,7 +109,7 @@ def check_parse_ratings_small_file(parse_ratings):
 
 
 @visible
-def check_parse_ratings_names_the_bad_line(parse_ratings):
+def check_parse_ratings_bad_line(parse_ratings):
     """A rating of 0 in line 4: ValueError with the file, the column and the line."""
     message = refusal_of_file(
         parse_ratings, f"{HEADER}\n10,20,3.0,1000\n10,21,5.0,1000\n10,22,0.0,1000\n", "a rating of 0"

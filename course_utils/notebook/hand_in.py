@@ -10,18 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
-
-import nbformat
-from tqdm.auto import tqdm
+from typing import TYPE_CHECKING, Any
 
 from course_utils.checks.exercises import Exercise, UnitTable
 from course_utils.checks.outcome import OPEN, WRONG, Outcome, passed
 from course_utils.checks.own_lines import shell
 from course_utils.notebook.progress import BY_A_PERSON, Progress, show
 from course_utils.notebook.unit import this_unit
-from course_utils.report import Outcome as CellOutcome
-from course_utils.report import run_checks
+
+if TYPE_CHECKING:
+    from course_utils.report import Outcome as CellOutcome
 
 # Set in the kernel that runs the notebook afresh: the notebook must not hand itself in once more.
 RUNNING = "COURSE_HANDING_IN"
@@ -62,6 +60,12 @@ def run_afresh(path: Path) -> list[CellOutcome]:
     ValueError
         If it cannot be run; see :func:`course_utils.report.run_checks`.
     """
+    # Imported late, here and below: every notebook imports this module, few hand in.
+    import nbformat
+    from tqdm.auto import tqdm
+
+    from course_utils.report import run_checks
+
     done: SimpleQueue[int] = SimpleQueue()
     total = len(nbformat.read(path, as_version=4).cells)
     # The kernel in which this runs has an event loop of its own, so that nbclient needs another thread.
@@ -89,6 +93,8 @@ def pack(unit: UnitTable, path: Path) -> Path:
 
 def _problem(unit: UnitTable, path: Path) -> str:
     """Why a file is not what the student wants to hand in; empty if it seems to be."""
+    import nbformat
+
     if not path.is_file():
         return f"there is no {path.resolve()}. Name your notebook's file: hand_in('my-notebook.ipynb')."
     try:
@@ -122,6 +128,8 @@ def _is_saved(name: str, sources: list[str]) -> bool:
 def _outcome(exercise: Exercise, outcomes: list[CellOutcome], path: Path) -> Outcome:
     """How an exercise stands after the fresh run."""
     if exercise.written:
+        import nbformat
+
         cells = nbformat.read(path, as_version=4).cells
         own = [
             cell.source

@@ -168,13 +168,10 @@ from solutions.data_loading import parse_ratings
 # %% test_parse_ratings points=1
 # Names, types, order and values of a small file whose columns come in another order.
 # A rating of 0 in line 4: ValueError with the file, the column and the line.
-from course_utils.checks.data_loading import (
-    check_parse_ratings_names_the_bad_line,
-    check_parse_ratings_small_file,
-)
+from course_utils.checks.data_loading import check_parse_ratings_bad_line, check_parse_ratings_small_file
 
 check_parse_ratings_small_file(parse_ratings)
-check_parse_ratings_names_the_bad_line(parse_ratings)
+check_parse_ratings_bad_line(parse_ratings)
 
 # %% test_parse_ratings_hidden points=1
 # Hidden checks look at: columns in another order, every kind of bad value, missing columns, empty files.
