@@ -15,6 +15,7 @@ import typer
 
 from authoring import build as builder
 from authoring.lesson import LessonError, find_units
+from authoring.outline import TABLE, table
 from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
 
@@ -43,6 +44,12 @@ def build(
     """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date."""
     root = find_root(Path.cwd())
     stale = []
+    # The table first: it names what the notebooks' checks say.
+    if not builder.write_or_compare(root / TABLE, table(find_units(root)), check):
+        if check:
+            stale.append(f"{TABLE}: stale; run `course build`")
+        else:
+            typer.echo(f"{TABLE}: built")
     for unit in find_units(root, units):
         fresh = builder.write_or_compare(unit.notebook, builder.build(unit), check)
         if not check:
