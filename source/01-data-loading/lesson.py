@@ -151,8 +151,8 @@ check_rmse_refuses_what_cannot_be_compared(rmse)
 # the line.
 #
 # What it checks for: the four columns are there; no value is missing; a rating is above 0 and at most 5.
-# Why is a rating of 0 refused? MovieLens' scale starts at half a star, and in a sparse matrix a 0 is too
-# easily taken for "unknown".
+# Reject a rating of 0: the scale starts at half a star, and a stored 0 is easily confused with an unknown
+# cell.
 #
 # <details><summary>Hint 1</summary><code>pd.read_csv</code> raises <code>pd.errors.EmptyDataError</code>
 # for a file without a line. For the other checks, go through the four columns one by one: is it there?
@@ -196,9 +196,9 @@ check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings)
 # **Other data by changing one name.** `load("ml-100k")`, `load("ml-1m")`, `load("ml-20m")` and
 # `load("book-crossing")` give the same columns (of the users, too, where they are described). Their
 # licences do not let us hand them out: add `download=True`, or unpack them into `data/<name>` yourself.
-# What to mind in Book-Crossing: a 0 there says "had to do with this book" and is no rating
-# (`load(…).explicit_ratings` leaves those out); items are ISBNs, that is strings; and it has no timestamps,
-# so that the part about time has nothing to work on.
+# Note for Book-Crossing: a 0 means that the reader interacted with the book but did not rate it
+# (`load(…).explicit_ratings` leaves those out). Items are ISBNs, that is strings. There are no timestamps, so
+# that the part about time has nothing to work on.
 
 # %%
 DATASET = "ml-latest-small"
@@ -212,14 +212,17 @@ if DATASET == "ml-latest-small":
 print(f"{ratings['user_id'].nunique():,} users, {ratings['item_id'].nunique():,} rated films")
 ratings.head()
 
-# %% [markdown]
-# **What you should see:** whole stars are more frequent than the half stars beside them (which exist only
-# since 2003), 4 is the most frequent rating, and the mean is at 3.5: far above the middle of the scale.
-# People mostly watch, and rate, what they expect to like. (Hold that thought for the last question of this
-# unit.)
-
 # %%
+stars = ratings["rating"].value_counts().sort_index()
+halves = ratings.loc[ratings["rating"] % 1 > 0, "timestamp"]
+print(f"Mean {ratings['rating'].mean():.2f} stars; the first half star is of {halves.min():%B %Y}.")
+print("Ratings: " + ", ".join(f"{value:g}: {count:,}" for value, count in stars.items()))
 _ = plots.rating_histogram(ratings["rating"].to_numpy())
+
+# %% [markdown]
+# You should see that whole stars are more frequent than the half stars beside them (which exist only since
+# 2003), 4 is the most frequent rating, and the mean is at 3.5: far above the middle of the scale. People
+# mostly watch, and rate, what they expect to like. (Question 3 returns to this.)
 
 # %% [markdown]
 # ### Exercise 1.3 · The popular corner
@@ -312,12 +315,6 @@ check_lookup_ids_new_ids(lookup_ids)
 
 # %% [markdown]
 # With codes, counting is one call of `np.bincount`.
-#
-# **What you should see:** first, a curve that falls by a factor of more than 300, from *Forrest Gump* to
-# thousands of films with a single rating: the long tail. The 50 films of the popular subset are one in two
-# hundred and hold a tenth of the ratings. Then, how much users rate: every user has at least 20 ratings
-# (the data set leaves out the others), half of them have 70 or fewer, and the most eager one 2,698, which
-# pulls the mean to 165.
 
 # %%
 user_codes, user_ids = encode_ids(ratings["user_id"].to_numpy())
@@ -325,8 +322,17 @@ item_codes, item_ids = encode_ids(ratings["item_id"].to_numpy())
 item_counts, user_counts = np.bincount(item_codes), np.bincount(user_codes)
 print(f"Most ratings of a film: {item_counts.max()} ({titles[item_ids[item_counts.argmax()]]})")
 print(f"Films with one rating: {np.sum(item_counts == 1):,} of {len(item_counts):,}")
+print(f"The 50 popular films have {np.sort(item_counts)[-50:].sum() / item_counts.sum():.0%} of the ratings.")
+print(f"Ratings of a user: fewest {user_counts.min()}, median {np.median(user_counts):.0f}", end=", ")
+print(f"mean {user_counts.mean():.0f}, most {user_counts.max():,}")
 _ = plots.long_tail(item_counts, n_head=50)
 _ = plots.ratings_per_user(user_counts)
+
+# %% [markdown]
+# You should see, first, a curve that falls from *Forrest Gump* with 329 ratings to thousands of films with a
+# single one: the **long tail**. The 50 films of the popular subset are one in two hundred and hold a tenth of
+# the ratings. Then, how much users rate: every user has at least 20 ratings (the data set leaves out the
+# others), half of them have 70 or fewer, and the most eager one 2,698, which pulls the mean to 165.
 
 # %% [markdown]
 # ## 4 · The matrix
@@ -337,7 +343,7 @@ _ = plots.ratings_per_user(user_counts)
 # the memory if it were dense; speed, measured beside a plain Python loop)
 #
 # A *CSR* matrix (compressed sparse rows) stores, row by row, the columns and values of the known cells, and
-# of the others nothing at all. Three traps wait on the way:
+# of the others nothing at all. Avoid three traps:
 #
 # 1. People rate a film again. SciPy *adds up* what falls into the same cell: 4 and then 5 stars make a 9.
 #    The last rating counts.
@@ -406,12 +412,6 @@ from tests.checks.data_loading import check_density_of_a_huge_matrix
 check_density_of_a_huge_matrix(density)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# **What you should see:** of all cells 1.7 % are known, of the popular corner 38 %, more than twenty times
-# as many. The picture shows the first 100 users and 200 films, of which 5.7 % are known, because small ids
-# are the films that MovieLens has had longest. Rows are users who rate much, columns are films that
-# everybody knows; nearly all the rest is white: *unknown*, not 0.
-
 # %%
 n_users, n_items = len(user_ids), len(item_ids)
 R = to_csr(user_codes, item_codes, ratings["rating"].to_numpy(), (n_users, n_items))
@@ -427,7 +427,14 @@ R_popular = to_csr(
 )
 print(f"all films:     {R.shape[0]} × {R.shape[1]}, density {density(R):.3f}")
 print(f"popular films: {R_popular.shape[0]} × {R_popular.shape[1]}, density {density(R_popular):.3f}")
+print(f"first 100 users and 200 films: density {density(R[:100, :200]):.3f}")
 _ = plots.spy(R)
+
+# %% [markdown]
+# You should see that of all cells 1.7 % are known, of the popular corner 38 %, more than twenty times as
+# many. The picture shows the first 100 users and 200 films, of which 5.7 % are known: small ids are the films
+# that MovieLens has had longest. Rows are users who rate much, columns are films that everybody knows. Nearly
+# all the rest is white: *unknown*, not 0.
 
 # %% [markdown]
 # ## 5 · The baseline
@@ -446,7 +453,7 @@ _ = plots.spy(R)
 # $$b_i = \frac{\sum_u (r_{ui} - \mu)}{\lambda_{item} + n_i}, \qquad
 # b_u = \frac{\sum_i (r_{ui} - \mu - b_i)}{\lambda_{user} + n_u}$$
 #
-# with sums over known ratings only. λ acts like that many additional ratings of exactly μ: a film with one
+# The sums run over known ratings only. λ has the effect of λ extra ratings, each equal to μ: a film with one
 # 5-star rating gets a bias of 1.5 / (10 + 1) = 0.14, a film with a hundred of them one of 1.36.
 #
 # <details><summary>Hint 1</summary>The row of each stored cell is <code>np.repeat(np.arange(m),
@@ -477,8 +484,7 @@ check_fit_baseline_no_ratings_no_bias(fit_baseline)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The toy, by your code. **What you should see:** the numbers that you found by hand: μ = 3.5, 0.875 for
-# film A, 0.375 for film B, −0.4375 for Cleo, and 3.94 stars from Cleo for film A.
+# The toy, by your code:
 
 # %%
 toy_users, toy_user_ids = encode_ids(toy["user_id"].to_numpy())
@@ -489,6 +495,10 @@ cleo, film_a = lookup_ids(toy_user_ids, ["Cleo"])[0], lookup_ids(toy_item_ids, [
 print(f"density {density(R_toy)}, mean {mu}, Cleo on film A: {mu + b_user[cleo] + b_item[film_a]:.2f} stars")
 display(pd.DataFrame({"b_item": b_item}, index=toy_item_ids).T.round(4))
 display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
+
+# %% [markdown]
+# You should see the numbers that you found by hand: μ = 3.5, 0.875 for film A, 0.375 for film B, −0.4375 for
+# Cleo, and 3.94 stars from Cleo for film A.
 
 # %% [markdown]
 # ## 6 · What is set aside
@@ -571,10 +581,7 @@ check_split_latest_never_tests_on_the_past(split_latest)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# "Latest" is said of each user, not of the world. **What you should see:** test ratings in *every* year,
-# and in 1996 even more than their share: whoever came in 1996 and never again has their latest ratings
-# there. The dashed line is where a single cut for everybody would lie, with four fifths of the ratings
-# before it.
+# "Latest" is said of each user, not of the world. When are the test ratings, then?
 
 # %%
 train, test = split_latest(ratings, n_test=4)
@@ -585,12 +592,18 @@ by_user = ratings.groupby("user_id")["timestamp"]
 one_day = ((by_user.max() - by_user.min()) < pd.Timedelta(days=1)).mean()
 after = ratings[ratings["timestamp"] > cut]
 known = np.isin(after["user_id"].unique(), ratings.loc[ratings["timestamp"] <= cut, "user_id"])
+share_96 = [(part["timestamp"].dt.year == 1996).mean() for part in (ratings, test)]
+print(f"Of the year 1996 are {share_96[0]:.0%} of all ratings and {share_96[1]:.0%} of the test ratings.")
 print(f"For a test rating, {share_later:.0%} of the train ratings lie in its future (other users' ratings).")
 print(f"{one_day:.0%} of the users gave all their ratings within one day.")
 print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated before.")
 
 # %% [markdown]
-# Keep these three lines in mind. The per-user split keeps each user's own order, but the film biases still
+# You should see test ratings in *every* year, and in 1996 even more than their share: whoever came in 1996
+# and never again has their latest ratings there. The dashed line is where a single cut for everybody would
+# lie, with four fifths of the ratings before it.
+#
+# Keep the last three lines in mind. The per-user split keeps each user's own order, but the film biases still
 # learn from the future; only a single cut for everybody would forbid that, and it leaves hardly anybody to
 # test on whom the model knows. And for most users "latest" means "at the end of the evening on which they
 # signed up".
@@ -660,9 +673,9 @@ with_biases, mean_alone = colleagues_rmse(train, test)
 print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
 
 # %% [markdown]
-# **Question 1 (1 point).** (a) Which line is wrong, and what do `b_item[test_items]` and
-# `b_user[test_users]` then hold? One of the two is right by luck: which, and what luck? (b) How do you mend
-# it? (c) With your mend, what happens to a test film that is not in train, and what should happen?
+# **Question 1 (1 point).** (a) Which line is wrong, and what do `b_item[test_items]` and `b_user[test_users]`
+# then hold? One of the two is right by luck: which, and what luck? (b) How do you fix it? (c) With your fix,
+# what happens to a test film that is not in train, and what should happen?
 
 # %% [markdown] debug_strange_codes points=1 solution=true
 # (a) The line of `test_items`: `encode_ids` makes a *new* encoding, of the films in test. Its code 17 is
@@ -677,6 +690,10 @@ print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
 # bias, in silence. Such a film must get a bias of 0, for example by `np.where(test_items >= 0,
 # b_item[test_items], 0)`; or encode all ids before the split, as below, so that it has a row of its own
 # without ratings.
+#
+# *Grading:* half a point for (a), the second encoding, and why the users' codes are right all the same; a
+# quarter for (b), `lookup_ids` in the encoding of train; a quarter for (c), −1 as the last row, and a bias of
+# 0 in its place.
 
 # %% [markdown]
 # ## 8 · The answer
@@ -759,12 +776,13 @@ for name, table, split in progress_bar(variants, desc="variants"):
         }
     )
 results = pd.DataFrame(rows).set_index(["films", "split"])
+results["leak's gain"] = results["baseline"] - results["baseline, leak"]
 results.round(3)
 
 # %% [markdown]
-# **What you should see:** Ada's 0.78 (popular, random fifth, leak) and Ben's 0.94 (all, latest four, no
-# leak), and everything between them. In each row the baseline beats the mean alone, and the leak "improves"
-# it further, by 0.03 to 0.05. Now walk from Ada to Ben, one change at a time:
+# You should see Ada's 0.78 (popular, random fifth, leak) and Ben's 0.94 (all, latest four, no leak), and
+# everything between them. In each row the baseline beats the mean alone, and the leak "improves" it further,
+# by 0.03 to 0.05. Now walk from Ada to Ben, one change at a time:
 
 # %% slow=true
 path = pd.DataFrame(
@@ -781,34 +799,65 @@ path["change"] = path["RMSE"].diff()
 path.round(3)
 
 # %% [markdown]
-# So:
+# You should see four steps from 0.785 to 0.940:
 #
-# - **The popular subset** makes the largest difference, 0.06 stars: the biases of such films rest on many
-#   ratings, and they are good films, with a mean of 4.0, on which people differ less (the error of the mean
-#   alone is 0.93 there, not 1.04).
-# - **How many test ratings each user has** comes second, 0.05, and nobody at the meeting had thought of it.
-#   With a fifth of everyone's ratings, the eager quarter of the users makes up 72 % of the test set, and
-#   they are the easy ones (see the table below). With four of each, every user counts the same.
-# - **The leak** is worth 0.03 to Ada. It is the only step that is simply *wrong*.
-# - **Time**, the thing that Ben is proud of, makes 0.02: less than the others, though more than the spread
-#   of the random draw. On the popular films it does not show at all: the latest four are even a little
-#   easier than four random ones. Without the control you would have given it the whole 0.07 between a
-#   random fifth and the latest four. Do you remember for how many users "latest" means the same evening?
+# - **The popular subset** makes the largest difference, 0.058 stars. These are well-liked films on which
+#   people differ less: the error of the mean alone is 0.93 there, not 1.04. Is it that, or is it that their
+#   biases rest on many ratings? The control below says.
+# - **How many test ratings each user has** comes second (0.047), and neither Ada nor Ben had considered it.
+#   With a fifth of everyone's ratings, the eager quarter of the users makes up most of the test set, and they
+#   are the easy ones (see the last table of this section). With four of each, every user counts the same.
+# - **The leak** is worth 0.030 to Ada. It is the only step that is simply *wrong*.
+# - **Time**, the thing that Ben is proud of, makes 0.02: less than the others, though more than the spread of
+#   the random draw. On the popular films it does not show at all: the latest four are even a little easier
+#   than four random ones. Without the control you would have attributed the whole step from 0.873 (a random
+#   fifth) to 0.940 (the latest four) to time. Do you remember for how many users "latest" means the same
+#   evening?
 #
 # The steps depend on the order in which you take them; the table above has all the numbers to try another
 # one.
 #
-# And they depend on the data. With `DATASET = "ml-100k"` time makes the largest step, 0.07, and the popular
-# subset a small one, 0.02: what you found here is true of this file, and the way to find it is true of any.
+# And they depend on the data. With `DATASET = "ml-100k"` time makes the largest step, and the popular subset
+# a small one: what you found here is true of this file, and the way to find it is true of any.
 #
 # The subset hides one more leak, a small one: *which* films are popular was counted on all ratings, the
 # test included.
+#
+# Why is the subset so easy? Two things differ together: what the baseline is fitted on, and which ratings it
+# is tested on. A **control** changes one of them: fit on *all* train ratings, and test on those of the corner
+# alone.
+
+# %% slow=true
+in_corner = np.isin(user_ids, popular["user_id"].unique())[:, None] & np.isin(
+    item_ids, popular["item_id"].unique()
+)
+
+
+def only_corner(part):
+    """The ratings of the popular users and films, in a matrix of the same shape."""
+    cells = part.tocoo()
+    kept = in_corner[cells.coords]
+    rows, columns = (coordinate[kept] for coordinate in cells.coords)
+    return to_csr(rows, columns, cells.data[kept], part.shape)
+
+
+errors = []
+for seed in range(DRAWS):
+    train, test = split_random(R, 0.2, np.random.default_rng(seed))
+    for fitted_on, tested_on in [("all", "all"), ("all", "corner"), ("corner", "corner")]:
+        known = train if fitted_on == "all" else only_corner(train)
+        held_out = test if tested_on == "all" else only_corner(test)
+        error = baseline_errors(known, held_out)[1]
+        errors.append({"fitted on": fitted_on, "tested on": tested_on, "baseline": error})
+pd.DataFrame(errors).groupby(["fitted on", "tested on"]).mean().round(3)
 
 # %% [markdown]
-# Who is easy to predict? The same random fifth of all films, by how many ratings the user gave. **What you
-# should see:** the 44 most eager of 610 users have two fifths of the test ratings and the lowest error,
-# those with 169 or more have 72 % together; the half of the users with 70 ratings or fewer has only a
-# ninth.
+# You should see that nearly all of the difference comes from the test ratings: 0.873 on all of them, 0.818 on
+# those of the corner, by the same baseline. Fitting on the corner alone adds little, 0.810. So the corner's
+# ratings are *easier*; its biases are not much better.
+
+# %% [markdown]
+# Who is easy to predict? The same random fifth of all films, by how many ratings the user gave:
 
 # %% slow=true
 train, test = random_fifth(ratings, np.random.default_rng(0))
@@ -829,6 +878,11 @@ for fewest, most in [(20, 70), (71, 168), (169, 499), (500, user_counts.max())]:
         }
     )
 pd.DataFrame(rows).set_index("ratings of the user").round(3)
+
+# %% [markdown]
+# You should see that the 44 most eager users have two fifths of the test ratings and the lowest error. Those
+# with 169 or more, a quarter of the users, have 31 % and 41 %. The half of the users with 70 ratings or fewer
+# has only a ninth.
 
 # %% [markdown]
 # ## 9 · Interpret
@@ -854,6 +908,10 @@ pd.DataFrame(rows).set_index("ratings of the user").round(3)
 # A random split answers: "how well are missing ratings filled in, among ratings of the same time?" It is
 # right for comparing models when time plays no role in the use, for example to complete a survey, and it
 # has less noise as it can be repeated with other draws. The fit on all ratings answers no question.
+#
+# *Grading:* half a point for the latest four, on all films, fitted on train only, with a reason that speaks
+# of the company's question; a quarter for one thing that is too kind; a quarter for a question to which a
+# random split is the answer.
 
 # %% [markdown]
 # **Question 3 (1 point).** Name three different things that a 0, or an empty cell, may mean in a matrix of
@@ -873,6 +931,9 @@ pd.DataFrame(rows).set_index("ratings of the user").round(3)
 # The mean of 3.5, far above the scale's middle of 2.75, says that people rate what they chose because they
 # expected to like it. Empty cells are not a random sample: on average, users would like them less than the
 # films they rated. They hold some information, but not "0 stars".
+#
+# *Grading:* a quarter of a point for each of three different meanings with what goes wrong (not only the
+# meaning); a quarter for "not a random sample", drawn from the mean.
 
 # %% [markdown]
 # ## What you learned
@@ -883,7 +944,7 @@ pd.DataFrame(rows).set_index("ratings of the user").round(3)
 #   detours, no duplicates added up.
 # - Codes have no names. Make one encoding, sorted, and look everything up in it.
 # - To blame a cause, build a control that differs in nothing else. Here it cut the effect of time to less
-#   than a third.
+#   than a third. What differs together with the cause is called a **confounder**.
 # - A mean and two shrunken biases are hard to beat. The next units begin at 0.94 (or 0.87, as you now
 #   know), not at 1.1.
 #

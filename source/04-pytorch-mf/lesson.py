@@ -663,7 +663,7 @@ by_seed.groupby("model", sort=False).mean().round(3)
 # %% slow=true
 if marks is not None:
     rows = {}
-    for n_epochs, seed in progress([(n, seed) for n in (4, 8) for seed in range(2)], desc="equal epochs"):
+    for n_epochs, seed in progress_bar([(n, seed) for n in (4, 8) for seed in range(2)], desc="equal epochs"):
         for name in ("penalty", "penalty + gravity"):
             model, _ = train_model(seed, n_epochs=n_epochs, bar=False, held=train_ratings, **settings[name])
             tens = {int(i): nearest(item_vectors(model), int(i), 10, "dot").numpy() for i in well_rated}

@@ -1,0 +1,91 @@
+"""Which numbers of a "You should see" cell does an executed notebook not print above it?
+
+A number in the prose is found if a number in the outputs of a cell above, or of the one below where the text
+comes first, rounds to it: it may be off by half a unit of its own last digit. "0.19" is found in 0.1865 and
+not in 0.1821; "38 %" also in 0.38 and in 0.3796. A whole number may also stand in the code above (a setting,
+an epoch, a place). What a run measures of the machine, numbers before a unit of time, is left out; so are
+titles in italics, code, formulas, and the numbers of units, exercises and formulas.
+"""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+
+# Half a unit of the last digit, and a little for numbers that were rounded twice.
+HALF = 0.51
+# How far back an output may be: so many "You should see" cells, this one included.
+SECTIONS = 2
+SEEN = re.compile(r"ou should see")
+HEADING = re.compile(r"^#+ ", re.MULTILINE)
+# What holds no measured number, in the order in which it is taken out.
+NOT_MEASURED = [
+    r"<details>.*?</details>",
+    r"\$[^$]*\$",
+    r"`[^`]*`",
+    r"(?<!\*)\*[^*]+\*(?!\*)",
+    r"\b(?:units?|[Ee]xercises?|[Qq]uestions?|[Ff]ormulas?|[Ss]teps?|[Dd]irections?) \(?[\d.]+\)?(?:(?:,| and| to|–) \(?[\d.]+\)?)*",
+    r"\((?:\d|\d\.\d)\)",
+    r"\bml-\d+\w|\b\w+-\d+\b",
+    r"[\d.,]+(?: to [\d.,]+)? ?(?:µs|ms|s|seconds?|minutes?|times as|GB)\b",
+]
+NUMBER = re.compile(r"(?<![\w.])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z_])")
+
+
+def numbers_in(text: str) -> list[tuple[str, float, int]]:
+    """Numbers of a text: as written, their value, and how many digits follow the point."""
+    found = []
+    for match in NUMBER.finditer(text):
+        written = match.group()
+        value = float(written.replace("−", "-").replace(",", ""))
+        found.append((written, value, len(written.partition(".")[2])))
+    return found
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    """What an executed cell put out as text: streams and tables, no progress bars and no pictures."""
+    texts = []
+    for output in cell.get("outputs", []):
+        text = output.get("text", "") or output.get("data", {}).get("text/plain", "")
+        texts += [line for line in text.splitlines() if "it/s" not in line and "%|" not in line]
+    return "\n".join(texts)
+
+
+def claims_of(source: str) -> str:
+    """The part of a text that says what there is to see, without what holds no measured number."""
+    start = SEEN.search(source)
+    if not start:
+        return ""
+    text = source[start.start() :]
+    heading = HEADING.search(text)
+    text = text[: heading.start()] if heading else text
+    for pattern in NOT_MEASURED:
+        text = re.sub(pattern, " ", text, flags=re.DOTALL)
+    return text
+
+
+def missing_numbers(notebook: nbformat.NotebookNode) -> list[str]:
+    """A sentence for each number of the prose that no output above it holds."""
+    sections: list[list[float]] = [[]]
+    sources: list[float] = []
+    missing = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            sections[-1] += [value for _, value, _ in numbers_in(printed(cell))]
+            sources += [value for _, value, _ in numbers_in(cell.source.replace("_", ""))]
+            continue
+        claims = claims_of(cell.source)
+        outputs = sum(sections[-SECTIONS:], [])
+        for match in NUMBER.finditer(claims):
+            ((written, value, digits),) = numbers_in(match.group())
+            percent = claims[match.end() :].lstrip().startswith("%")
+            tolerance = HALF * 10.0**-digits
+            wanted = [(value, tolerance)] + ([(value / 100, tolerance / 100)] if percent else [])
+            known = outputs + (sources if digits == 0 and not percent else [])
+            if not any(abs(abs(one) - abs(each)) <= within for one, within in wanted for each in known):
+                where = " ".join(claims[max(0, match.start() - 40) : match.end() + 25].split())
+                missing.append(f"{written} in “…{where}…” is in no output above it")
+        if claims:
+            sections.append([])
+    return missing
