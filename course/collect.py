@@ -6,12 +6,14 @@ import csv
 import io
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+from tqdm.auto import tqdm
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
@@ -83,7 +85,10 @@ class Collection:
                 f"{source.path} holds the course's own submitted/, or lies in it: name what was downloaded."
             )
         self.submitted = Submitted(root / coursedir.submitted_directory, catalogue, replace=replace)
-        self.plan: Plan = plan(source, self.people, catalogue, self.units, left_out(coursedir.ignore))
+        # Only on a terminal: a class of a thousand takes some ten seconds.
+        watch = partial(tqdm, desc="Looking", unit="file", leave=False, disable=None)
+        is_ignored = left_out(coursedir.ignore)
+        self.plan: Plan = plan(source, self.people, catalogue, self.units, is_ignored, watch)
         self.submitted.settle(self.plan)
 
     @property
