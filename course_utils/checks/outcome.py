@@ -36,10 +36,13 @@ def visible(check: Callable) -> Callable:
         if unit is None or exercise is None:
             check(*implementations, **settings)
             return
+        failure = None
         try:
             check(*implementations, **settings)
         except Exception as error:
-            raise shown(*judge(unit, exercise, error)) from None
+            failure = shown(*judge(unit, exercise, error))
+        if failure is not None:  # raised here, so that it has no other exception for its context
+            raise failure
         if check.__name__ == exercise.checks[-1]:  # of several, the last speaks for all
             print(passed(exercise).line)
 

@@ -103,6 +103,26 @@ CASES = {
         "check_solve_row_three_films_by_hand(solve_row)",
         r"✗ 2\.3 solve_row stopped with KeyError in your line 2: raise KeyError",
     ),
+    "a group of exceptions": (
+        "def solve_row(*given):\n    raise ExceptionGroup('two', [ValueError(1), KeyError(2)])",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with ExceptionGroup: two .* in your line 2: raise ExceptionGroup.*",
+    ),
+    "an exception that cannot be shown": (
+        "class Odd(Exception):\n    __str__ = None\n\ndef solve_row(*given):\n    raise Odd",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with Odd in your line 5: raise Odd",
+    ),
+    "a recursion without end": (
+        "def solve_row(*given):\n    return solve_row(*given)",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with RecursionError: .* in your line 2: return solve_row\(\*given\)",
+    ),
+    "a long message of several lines": (
+        "def solve_row(*given):\n    raise ValueError('\\n'.join(['a word'] * 500))",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with ValueError: (a word )+.*… in your line 2: raise ValueError.*",
+    ),
     "not written": (
         STUB,
         "check_predict_by_hand(predict)",
