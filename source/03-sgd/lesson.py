@@ -451,7 +451,7 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled: {1e6 * fast:.2f
 
 # %% [markdown]
 # You should see some ten microseconds or more for a plain step, and well below one for a compiled step. (If
-# your step uses something that the compiler does not know, a line says what, and each epoch takes 10,000
+# your step uses something that the compiler does not know, a line says what, and each epoch takes a few
 # random ratings in plain Python. Everything below still runs, but for minutes, and learns less than the text
 # says. Rather rewrite the step.)
 #
