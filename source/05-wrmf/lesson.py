@@ -9,8 +9,8 @@
 # - measure recommendations by NDCG and recall, and choose α, λ and k on validation ratings,
 # - tell what "they have not watched it" means in a model, and what that does to recommendations.
 #
-# **Time** about 2½ hours · **20 points**, 2 of them for a written answer, 1 for a bonus · **Before this**
-# unit 02; unit 04 helps
+# **Time** about 4 hours, in two sittings · **20 points**, 2 of them for a written answer, 1 for a bonus ·
+# **Before this** unit 02; unit 04 helps
 
 # %%
 import time
@@ -34,9 +34,9 @@ from course_utils.plots import panels, wrmf as plots
 # wonder, a reason for each.
 #
 # The service knows 610 people in the same way: by the films they liked. **What can be learned from likes
-# alone?** If the only thing on record is "yes", a model that says "yes" to everything is never wrong. So
-# the answer must lie in the films that are *not* on record; and yet nobody said no to those. At the end
-# you will name ten films yourself.
+# alone?** If the only thing on record is "yes", a model that says "yes" to everything is never wrong. So the
+# answer must lie in the films that are *not* on record; and yet not to have watched a film is no dislike. At
+# the end you will name ten films yourself.
 #
 # ## Notation
 #
@@ -412,6 +412,9 @@ check_fit_wrmf_start(fit_wrmf)
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# **Half-time.** The model is complete: this is a good place for a break. What follows is about *lists*: how
+# to measure them, what α and λ do to them, and your own ten films.
+#
 # ## Exercise 5.7 · How good is a list?
 #
 # ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (more relevant films than places, fewer

@@ -9,7 +9,7 @@
 # - measure an order by its AUC, ties and seen films included,
 # - tell a loss from a number that merely falls.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03
+# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03 and 05
 
 # %%
 import time

@@ -192,7 +192,7 @@ pd.DataFrame(rows).T.round(3)
 # <details><summary>Hint 1</summary>Found at the first trial: the worst is to be feared, n − 1.</details>
 # <details><summary>Hint 2</summary>
 #
-# `//` divides whole numbers and rounds down. Mind the brackets.
+# `//` divides whole numbers and rounds down. Watch the brackets.
 #
 # </details>
 
