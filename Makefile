@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup lab demo check test coverage build bench
+.PHONY: setup lab demo check test coverage build book bench
 
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[instructor,test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[instructor,book,test]'
 	touch $@
 
 lab: $(READY)
@@ -36,6 +36,12 @@ coverage: $(READY)
 build: $(READY)
 	$(BIN)/course build
 	$(BIN)/course release
+
+# Static pages in build/book/html. The first time it runs all notebooks, which takes two minutes.
+book: $(READY)
+	$(BIN)/python -c 'from pathlib import Path; from authoring.book import lay_out; lay_out(Path(), Path("build/book/pages"))'
+	$(BIN)/sphinx-build -q -W --keep-going build/book/pages build/book/html
+	@echo "Open build/book/html/index.html"
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.loading

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from authoring.checks import is_shipped, problem_of_shipped
 from authoring.expand import exercises_of, expand, refuse_import, without_hidden
+from authoring.frame import after, announced, before
 from authoring.include import bindings
 from authoring.lesson import (
     NOT_FOR_STUDENTS,
@@ -22,6 +23,7 @@ from authoring.lesson import (
     imported_packages,
     read_lesson,
 )
+from authoring.outline import outline
 from grader.markers import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, SLOW_TAG
 from grader.names import defined_names, used_names
 
@@ -43,8 +45,13 @@ def build(unit: Unit) -> str:
     defined: set[str] = set()
     shown: set[str] = set()
     graded: set[str] = set()
-    cells = read_lesson(unit.lesson)
+    cells = [*before(unit), *read_lesson(unit.lesson), *after()]
+    hidden = {cell: each.number for each in outline(unit) if each.hidden for cell in each.cells[-1:]}
     sources = [expand(unit, cell) for cell in cells]
+    sources = [
+        announced(source, hidden[cell.title]) if cell.title in hidden else source
+        for cell, source in zip(cells, sources, strict=True)
+    ]
     own: dict[str, str] = {}
     for cell, source in zip(cells, sources, strict=True):
         if cell.kind == "code" and cell.role is not Role.TEST:

@@ -152,7 +152,7 @@ def _project(root: Path) -> str:
         'include = ["course_utils*"]',
         "",
         "[tool.setuptools.package-data]",
-        '"*" = ["*.csv"]',
+        '"*" = ["*.csv", "*.json"]',
         "",
     ]
     return "\n".join(lines)

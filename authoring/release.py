@@ -13,6 +13,7 @@ from authoring.expand import expand
 from authoring.lesson import NOT_FOR_STUDENTS, Role, Unit, read_lesson
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, sqlite_url
+from grader.gradebook.ledger import open_gradebook
 from grader.markers import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, TELLING_LENGTH
 
 MARKERS = (BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN)
@@ -67,7 +68,10 @@ def generate(unit: Unit, folder: Path, db_url: str | None = None) -> Path:
     if not unit.notebook.is_file():
         raise CourseError(f"{unit.notebook} does not exist: run `course build` first")
     options = {"release_directory": str(folder / "release")} | ({"db_url": db_url} if db_url else {})
-    result = nbgrader_api(unit.root, **options).generate_assignment(unit.name, force=True, create=True)
+    api = nbgrader_api(unit.root, **options)
+    with open_gradebook(api.coursedir):
+        pass  # nbgrader would make one that everybody can read, and it holds the hidden checks
+    result = api.generate_assignment(unit.name, force=True, create=True)
     made = folder / "release" / unit.name
     # nbgrader's exit status says little (a failed conversion may be a success): look at what it made.
     if not result["success"] or not (made / unit.notebook.name).is_file():

@@ -33,7 +33,7 @@ from benchmarks.settings import read_setting
 from course_utils.data.datasets import DatasetError, load
 from course_utils.data.interactions import Interactions
 from course_utils.evaluation.league import DIGITS, LEAGUE_FILE, league_table
-from course_utils.training.progress import progress
+from course_utils.training.progress_bar import progress_bar
 from course_utils.training.pytorch import settle_torch
 
 FILES = {"league": LEAGUE_FILE, "recommenders": Path(__file__).with_name("recommenders.csv")}
@@ -125,7 +125,7 @@ def compete(
         A line for each model that failed, with the error.
     """
     rows, failures = [], []
-    bar = progress(models.items(), desc=data)
+    bar = progress_bar(models.items(), desc=data)
     for name, (fit, by) in bar:
         try:
             setting = {} if name in NO_SETTING else setting_of(data + protocol.suffix, name)

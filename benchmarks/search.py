@@ -24,7 +24,7 @@ from benchmarks.settings import write_setting
 from benchmarks.spaces import SPACES
 from course_utils.data.datasets import DatasetError, load
 from course_utils.data.interactions import Interactions
-from course_utils.training.progress import progress
+from course_utils.training.progress_bar import progress_bar
 
 # The search takes the training part of the split of this seed.
 SEED = 0
@@ -77,7 +77,7 @@ def search(
         if len(settings) < budget and drawn not in settings:
             settings.append(drawn)
     found, obstacle = [], ""
-    for setting in progress(settings, desc="settings"):
+    for setting in progress_bar(settings, desc="settings"):
         try:
             values = [
                 protocol.row(rest, held_out, fit(rest, SEED, **setting))[measure] for rest, held_out in splits

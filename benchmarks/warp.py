@@ -37,7 +37,7 @@ from course_utils.data.datasets import load
 from course_utils.data.interactions import Interactions, known_cells
 from course_utils.evaluation.league import mean_and_margin
 from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user
-from course_utils.training.progress import progress
+from course_utils.training.progress_bar import progress_bar
 from course_utils.training.warp import train_warp
 from solutions.warp import estimate_rank, rank_weight, warp_step
 from tests.mutants.warp import ALTERNATIVES
@@ -152,7 +152,7 @@ def search(models: list[str], names: list[str]) -> dict:
             ]
             ndcg = [
                 quality(model, train, valid, seed=0, max_sampled=max_sampled, **setting)["NDCG@10"]
-                for setting in progress(settings, desc=f"{model}, {name}, {max_sampled}")
+                for setting in progress_bar(settings, desc=f"{model}, {name}, {max_sampled}")
             ]
             found[name, max_sampled, model] = settings[int(np.argmax(ndcg))]
             print(f"{(name, max_sampled, model)}: {found[name, max_sampled, model]},  # {max(ndcg):.4f}")

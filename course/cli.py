@@ -5,6 +5,7 @@ from __future__ import annotations
 import grader.nbgrader_patches  # noqa: F401  # isort: skip
 import atexit
 import gc
+import io
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 
 from authoring import build as builder
 from authoring.lesson import LessonError, find_units
+from authoring.outline import TABLE, table
 from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
 
@@ -42,6 +44,12 @@ def build(
     """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date."""
     root = find_root(Path.cwd())
     stale = []
+    # The table first: it names what the notebooks' checks say.
+    if not builder.write_or_compare(root / TABLE, table(find_units(root)), check):
+        if check:
+            stale.append(f"{TABLE}: stale; run `course build`")
+        else:
+            typer.echo(f"{TABLE}: built")
     for unit in find_units(root, units):
         fresh = builder.write_or_compare(unit.notebook, builder.build(unit), check)
         if not check:
@@ -81,6 +89,82 @@ def bundle(
     root = find_root(Path.cwd())
     names = write_bundle(root, find_units(root, units), out)
     typer.echo(f"{out}: {len(names)} files")
+
+
+@app.command()
+def students(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A CSV file: id, first_name, last_name, email, lms_user_id.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Enter a class list into the gradebook: your own, Canvas' gradebook or Moodle's participants.
+
+    Example: course students students.csv
+    """
+    from grader.course_api import nbgrader_api
+    from grader.gradebook.class_list import enter_class_list, read_class_list
+    from grader.gradebook.ledger import one_transaction
+
+    people = read_class_list(file)
+    with one_transaction(nbgrader_api(find_root(Path.cwd())).coursedir) as gradebook:
+        added, known = enter_class_list(gradebook, people)
+    typer.echo(f"{file}: {added} students added, {known} known before")
+
+
+@app.command()
+def collect(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A folder, or a zip file as it was downloaded.")
+    ],
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this unit; may be repeated. All by default.", show_default=False),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV file that gives students other names, such as classroom_roster.csv.",
+            show_default=False,
+        ),
+    ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="What has no time is later than what is in submitted/: put that aside."
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the table, and write nothing.")] = False,
+) -> None:
+    """Take what was handed in from Moodle, Canvas, GitHub Classroom, the exchange or a folder to submitted/.
+
+    Example: course collect ~/Downloads/submissions.zip --unit 02-explicit-als --dry-run
+
+    The table says who is found, with which file and from when, and for each other file why it is not
+    collected. What a person has to look at goes to collected-aside/; then the exit code is 1.
+    """
+    from rich.console import Console
+
+    from course.collect import REPORT, needs_a_person
+    from course.collect import collect as collect_source
+
+    console = Console(width=max(Console().width, 120), highlight=False)
+    root = find_root(Path.cwd())
+    collection = collect_source(
+        root, source, unit or [], console, replace=replace, names=names, dry_run=dry_run
+    )
+    typer.echo(f"{source}: {collection.summary()}")
+    if dry_run:
+        typer.echo("Nothing was written (--dry-run).")
+    else:
+        there = _relative(collection.aside / REPORT, root)
+        typer.echo(f"What became of each file: {there}. Next: `course grade`.")
+    if needs_a_person(collection.plan):
+        raise typer.Exit(code=1)
 
 
 @app.command()
@@ -141,13 +225,15 @@ def grade(
     except GradingInterrupted as stop:
         show(stop.results)
         raise
-    show(results)
     failed = [result for result in results if result.status is Status.FAILED]
     # A file of the whole class is not replaced by one of a few students, nor one of all units by one unit's.
     if csv is None and not student:
         csv = Path("-".join(["grades", *(units or [])]) + ".csv")
+    # The file first: it does not depend on who reads what is printed.
     if csv is not None:
         write_csv(results, root / csv)
+    show(results)
+    if csv is not None:
         typer.echo(f"Points: {csv}", err=json)
     typer.echo("Points are in the gradebook, too; pages for the students: feedback/", err=json)
     if failed:
@@ -300,6 +386,11 @@ def main() -> None:
     # often, nor once more at the end.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
+    # A terminal or a file of another encoding (cp1252) has no letters for some names: they are written as in
+    # Python.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except (CourseError, LessonError) as error:

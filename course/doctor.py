@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import select
+import shlex
 import shutil
 import socket
 import subprocess
@@ -17,13 +18,15 @@ from pathlib import Path
 import psutil
 
 from course.findings import Finding, Level
-from grader.course_folder import read_config, visible_paths
+from grader.course_folder import CONFIG_FILE, read_config, visible_paths
+from grader.private_files import open_to_others
 from grader.sandbox import view
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.inside import probe
 from grader.sandbox.inside.job_limits import GIB
 from grader.sandbox.room import Room, SandboxError
 from grader.sandbox.unisolated import UnisolatedSandbox
+from grader.shown_text import printable
 
 # What a job must not see of a course's folder.
 SECRET = (
@@ -36,6 +39,8 @@ SECRET = (
     "gradebook.db",
     "nbgrader_config.py",
 )
+# What grading writes beside these, under names that say which unit.
+WRITTEN = ("grading.log", "grades*.csv", "canvas-*.csv", "moodle-*.csv", "report-*.html")
 _PROBE = "grader.sandbox.inside.probe"
 # A worker's libraries, a job beside them, and an examiner.
 _WORKER_BYTES = 3 * GIB
@@ -61,6 +66,7 @@ def examine_machine(course_root: Path) -> list[Finding]:
         *_user_namespaces(),
         _user(),
         *_readable(visible),
+        _open_to_others(course_root),
         _cores(),
         _memory(),
         _trial(course_root, visible),
@@ -151,6 +157,22 @@ def _readable(visible: Sequence[Path]) -> Iterator[Finding]:
             else ""
         )
         yield Finding("environment", Level.OK, f"Python and the course can be read by jobs{note}.")
+
+
+def _open_to_others(course_root: Path) -> Finding:
+    """What any other user of this machine can read of hidden checks, submissions and grades."""
+    named = [course_root / name for name in SECRET if name != CONFIG_FILE]
+    written = [path for pattern in WRITTEN for path in sorted(course_root.glob(pattern))]
+    found = [path.relative_to(course_root) for path in open_to_others([*named, *written])]
+    if not found:
+        return Finding("privacy", Level.OK, "No other user of this machine can read checks or grades.")
+    names = " ".join(shlex.quote(str(path)) for path in found)
+    return Finding(
+        "privacy",
+        Level.WARN,
+        f"Any user of this machine can read {', '.join(map(printable, map(str, found)))}: in {course_root} "
+        f"run `chmod -R go-rwx {names}`.",
+    )
 
 
 def _folders(visible: Sequence[Path]) -> Iterator[Path]:

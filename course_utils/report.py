@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 import platform
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -54,13 +55,19 @@ class Outcome:
         return "open" if self.error.startswith("NotImplementedError") else "failed"
 
 
-def run_checks(path: Path) -> list[Outcome]:
+def run_checks(
+    path: Path, after_cell: Callable | None = None, environment: Mapping[str, str] | None = None
+) -> list[Outcome]:
     """Run a notebook in a fresh kernel, as *Restart Kernel and Run All Cells* does, and watch its checks.
 
     Parameters
     ----------
     path : Path
         A released notebook, with or without answers. It is read and not written.
+    after_cell : callable, optional
+        Called after each cell, with nbclient's arguments of `on_cell_complete`.
+    environment : mapping of str to str, optional
+        Variables of the fresh kernel, besides those of this process.
 
     Returns
     -------
@@ -88,9 +95,13 @@ def run_checks(path: Path) -> list[Outcome]:
         skip_cells_with_tag="slow",
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
+        on_cell_complete=after_cell,
     )
     try:
-        client.execute(stderr=subprocess.DEVNULL)  # of the kernel; what cells print there is in the notebook
+        env = {**os.environ, **(environment or {})}
+        client.execute(
+            env=env, stderr=subprocess.DEVNULL
+        )  # of the kernel; what cells print there is in the notebook
     except DeadKernelError:
         raise ValueError(f"{path} ended the Python that ran it: does a cell use up the memory?") from None
     outcomes: list[Outcome] = []

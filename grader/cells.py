@@ -44,6 +44,18 @@ def is_untouched(cell: NotebookNode) -> bool:
     return utils.is_solution(cell) and entry.get("checksum") == utils.compute_checksum(cell)
 
 
+def plain_source(source: str) -> str:
+    """A cell's text without what editors change by themselves: line ends, and blanks at the end of lines."""
+    return "\n".join(line.rstrip() for line in source.splitlines()).strip()
+
+
+def given_sources(coursedir: CourseDirectory, unit: str, notebook: str) -> list[str]:
+    """The text of the cells of a unit's notebook in ``source/`` that nbgrader does not know."""
+    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells if path.is_file() else []
+    return [cell.source for cell in cells if grade_id(cell) is None]
+
+
 def official_metadata(notebook: Notebook) -> dict[str, dict]:
     """The nbgrader metadata of each cell of a unit's notebook, as the gradebook knows it, by grade id."""
     points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}

@@ -8,7 +8,7 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
 from grader import nbgrader_patches
-from grader.course_folder import read_config
+from grader.course_folder import read_config, sqlite_url
 
 nbgrader_patches.apply()
 
@@ -24,5 +24,7 @@ def nbgrader_api(root: Path, **coursedir: str) -> NbGraderAPI:
         Options of nbgrader's ``CourseDirectory`` that differ from the configuration, such as ``db_url``.
     """
     config = read_config(root)
+    if "db_url" not in config.CourseDirectory:
+        coursedir = {"db_url": sqlite_url(root / "gradebook.db")} | coursedir
     config.merge(Config({"CourseDirectory": {"root": str(root), **coursedir}}))
     return NbGraderAPI(config=config)

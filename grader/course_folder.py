@@ -94,5 +94,21 @@ def release_command(unit: str) -> str:
 
 
 def sqlite_url(path: Path) -> str:
-    """The URL of a gradebook in a file."""
-    return f"sqlite:///{path}"
+    """The URL of a gradebook in a file.
+
+    In a URL ``?`` begins the options, and ``%20`` is a space: another folder's gradebook would be opened.
+
+    Raises
+    ------
+    CourseError
+        If no URL leads to the file.
+    """
+    url = f"sqlite:///{path}"
+    if not set("%?") & set(str(path)):
+        return url
+    from sqlalchemy import URL, make_url  # here, as most paths need none of it
+
+    for candidate in (url, URL.create("sqlite", database=str(path)).render_as_string()):
+        if make_url(candidate) == URL.create("sqlite", database=str(path)):
+            return candidate
+    raise CourseError(f"{path} cannot be opened by its URL: rename its folder without % and ?.")

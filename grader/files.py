@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from grader.course_folder import CourseError
+from grader.private_files import private
 
 
 def beside_notebooks(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -25,8 +26,8 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 def replace_file(path: Path, text: str) -> None:
     """Write a file of text, in a folder that is made if there is none.
 
-    An earlier file is replaced when the new one is complete: on a full disk it stays as it was. A device or a
-    pipe, such as /dev/stdout, is written to.
+    An earlier file is replaced when the new one is complete: on a full disk it stays as it was. Nobody else
+    can read the new one: it holds grades. A device or a pipe, such as /dev/stdout, is written to.
 
     Raises
     ------
@@ -39,9 +40,11 @@ def replace_file(path: Path, text: str) -> None:
             path.write_text(text, encoding="utf-8", newline="")
             return
         target = path.resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.new")
-        beside.write_text(text, encoding="utf-8", newline="")
+        with private():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            beside = target.with_name(f".{target.name}.new")
+            beside.unlink(missing_ok=True)
+            beside.write_text(text, encoding="utf-8", newline="")
         beside.replace(target)
     except OSError as error:
         if beside:

@@ -6,9 +6,13 @@ calls ``harden``. The comments here say what nbgrader 0.9.6 does without a setti
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from traitlets.config import Config
+
+from grader import nbgrader_patches
+from grader.course_folder import sqlite_url
 
 MAKE_WHOLE = (
     "nbgrader.preprocessors.ClearOutput",
@@ -61,9 +65,18 @@ def harden(c: Config, file: str) -> None:
     if "root" not in c.CourseDirectory:
         c.CourseDirectory.root = str(Path(file).resolve().parent)
 
+    # nbgrader takes the folder's name for a part of a URL: in a%20b it opens the gradebook of "a b".
+    if "db_url" not in c.CourseDirectory:
+        c.CourseDirectory.db_url = sqlite_url(Path(c.CourseDirectory.root).absolute() / "gradebook.db")
+
     # nbgrader copies every file beside a notebook. A student's grading.json would replace our notes of the
     # same name, and those would go into the student's feedback.
     c.CourseDirectory.ignore.append("grading.json")
+
+    # A due date in a zone that it does not know is taken for UTC. (`course` has the change in any case; here
+    # it is for nbgrader's own commands, which have imported all this by now.)
+    if "nbgrader.utils" in sys.modules:
+        nbgrader_patches.read_times_exactly()
 
     c.Autograde.sanitize_preprocessors = list(MAKE_WHOLE)
     # Off by default: a deleted test cell keeps the score of the submission before.

@@ -6,9 +6,12 @@ Importing this module spares an import; `apply` changes nbgrader, which it impor
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from functools import cache
 
 from sqlalchemy import Engine, create_engine
+
+from grader.times import read_time
 
 # nbformat imports jsonschema, and that a grammar of internationalised addresses, which takes longer to
 # prepare than all the rest. No schema of a notebook speaks of addresses, and jsonschema does without.
@@ -16,11 +19,29 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def apply() -> None:
-    """Let nbgrader keep its databases' engines, and know the version of a new gradebook by itself."""
+    """Let nbgrader keep its databases' engines, know a new gradebook's version, and read times exactly."""
     import nbgrader.api  # here, as it takes seconds
 
     nbgrader.api.create_engine = _engine_for_nbgrader
     nbgrader.api.get_alembic_version = newest_gradebook_version
+    read_times_exactly()
+
+
+def read_times_exactly() -> None:
+    """Let nbgrader refuse a due date, or a time of submission, that it would half understand."""
+    import nbgrader.apps.api
+    import nbgrader.coursedir
+    import nbgrader.utils
+
+    for module in (nbgrader.utils, nbgrader.coursedir, nbgrader.apps.api):
+        module.parse_utc = _parse_utc
+
+
+def _parse_utc(ts: datetime | str | None) -> datetime | None:
+    """In the place of nbgrader's function of this name."""
+    if isinstance(ts, datetime):
+        return ts.astimezone(UTC).replace(tzinfo=None) if ts.tzinfo else ts
+    return None if ts is None else read_time(ts)
 
 
 @cache

@@ -27,7 +27,9 @@ class Flag(StrEnum):
     DUPLICATED = "duplicated cell"
     RESTORED = "restored cell"
     STDERR = "stderr"
+    BESIDE = "work beside an untouched cell"
     OUT_OF_REACH = "a check needs what cannot reach the student's code"
+    CHECKED_BESIDE = "checked beside the student's code"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def runs(resources: ResourcesDict) -> dict[str, Run]:
 
 def start_record(nb: NotebookNode) -> None:
     """Begin the notebook's record anew; what its metadata said before is dropped."""
-    nb.metadata[KEY] = {"flags": [], "reasons": {}}
+    nb.metadata[KEY] = {"flags": [], "reasons": {}, "beside": []}
 
 
 def add_flag(nb: NotebookNode, flag: Flag | str) -> None:
@@ -80,7 +82,11 @@ def add_flag(nb: NotebookNode, flag: Flag | str) -> None:
 
 
 def record(nb: NotebookNode) -> dict:
-    """The notebook's ``flags``, a list of str, and ``reasons``: why test cells lost points, by grade id."""
+    """The notebook's ``flags``, a list of str; ``reasons``: why test cells lost points, by grade id.
+
+    And ``beside``: the cells as they were handed out that have something new next to them, a list of grade
+    ids. Nobody has points for it, but an answer may wait for a person.
+    """
     if KEY not in nb.metadata:
         start_record(nb)
     return nb.metadata[KEY]

@@ -12,22 +12,23 @@ from functools import lru_cache
 
 import nh3
 from ipython_pygments_lexers import IPython3Lexer
-from latex2mathml.converter import convert as mathml
 from markupsafe import Markup
 from nbconvert.filters import ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 
+from grader import formulas
+from grader.formulas import formula
+from grader.pictures import checked_picture
+
 # What may pass as a picture, by its kind and as text of this form.
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
-TAGS = set(
+TAGS = formulas.TAGS | set(
     "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p "
     "pre q s samp small span strong sub summary sup u ul var "
-    "caption col colgroup table tbody td tfoot th thead tr "
-    "math mfrac mi mn mo mover mpadded mphantom mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable "
-    "mtd mtext mtr munder munderover".split()
+    "caption col colgroup table tbody td tfoot th thead tr".split()
 )
 _ATTRIBUTES = {
     "*": {"class"},
@@ -74,7 +75,8 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "class":
         return " ".join(name for name in value.split() if _CLASS.fullmatch(name)) or None
     if tag == "img" and attribute == "src":
-        return value if PICTURE.fullmatch(value) else None
+        picture = checked_picture(value.partition(",")[2]) if PICTURE.fullmatch(value) else None
+        return f"data:{picture[0]};base64,{picture[1]}" if picture else None
     if tag == "a" and attribute == "href":
         return value if value.lower().startswith(("http://", "https://", "mailto:")) else None
     return value
@@ -119,17 +121,6 @@ class _Renderer(IPythonRenderer):
 
     def latex_environment(self, name: str, body: str) -> str:
         return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
-
-
-@lru_cache(maxsize=4096)
-def formula(tex: str, display: str) -> Markup:
-    """TeX as MathML (still to be cleaned with what surrounds it); TeX that is not understood stays TeX."""
-    # A formula's number belongs to the sentence, and MathML has no place for it.
-    tex = re.sub(r"\\(?:tag|label)\{([^{}]*)\}", r"\\qquad (\1)", tex)
-    try:
-        return Markup(mathml(tex, display=display))
-    except Exception:  # a wrong formula can raise anything
-        return Markup(f"<code>{html.escape(tex)}</code>")
 
 
 def verbatim(text: str) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 # Control characters, line and paragraph separators, bytes that are not UTF-8: no table or file can show them.
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
@@ -27,6 +28,12 @@ def printable_message(text: str) -> str:
 def one_line(message: str) -> str:
     """A message as `printable_message` shows it, in one line."""
     return printable_message(" ".join(message.split()))
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names in a row; of many, the first and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return printable(", ".join(names[:most])) + more
 
 
 def no_formula(text: str) -> str:

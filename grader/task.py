@@ -7,6 +7,7 @@ comes with the task, and all results go back as an outcome.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,8 @@ class Official:
         The course's nbgrader configuration; paths in it do not matter.
     digest : str
         Of all of it that decides about a grade.
+    beside : mapping of str to frozenset of str
+        By notebook, the graded cells that run in the student's process, as nbgrader runs them.
     """
 
     unit: str
@@ -48,6 +51,7 @@ class Official:
     files: dict[str, bytes]
     config: Config
     digest: str
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def check_double_is_additive(double, seed=0):
 
 LESSON = """\
 # %% [markdown]
-# # A unit with one exercise
+# ## Exercise 1.1 · Twice
 
 # %%
 import numpy as np
@@ -142,7 +142,7 @@ from course_utils.checks.mini import check_double_of_one
 check_double_of_one(double)
 
 # %% test_double_hidden points=10
-# Hidden checks: other values.
+# Hidden checks look at: other values.
 ### BEGIN HIDDEN TESTS
 from tests.checks.mini import check_double_is_additive
 
@@ -153,7 +153,7 @@ check_double_is_additive(double)
 print(double(np.arange(3)))
 
 # %% [markdown]
-# Why is this so?
+# ## Question 1.2 · Why is this so?
 
 # %% [markdown] why_double points=2 solution=true
 # Because a sum of two equal terms is twice the term.

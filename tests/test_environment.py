@@ -64,7 +64,8 @@ def test_every_dependency_is_pinned_to_one_version():
 
 def test_what_the_dependencies_bring_along_is_pinned_too():
     extras = PROJECT["optional-dependencies"]
-    waiting = [Requirement(text) for text in PROJECT["dependencies"] + extras["instructor"] + extras["test"]]
+    asked_for = [PROJECT["dependencies"], *(extras[name] for name in ("instructor", "book", "test"))]
+    waiting = [Requirement(text) for each in asked_for for text in each]
     seen = set()
     while waiting:
         requirement = waiting.pop()

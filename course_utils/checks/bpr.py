@@ -7,12 +7,14 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.call import number_of, result_of
 from course_utils.checks.lines import within_lines
+from course_utils.checks.outcome import visible
 
 NEVER_ACCEPTED = "nothing that it draws is ever accepted."
 
 # 6.1 bpr_loss
 
 
+@visible
 def check_bpr_loss_by_hand(bpr_loss):
     """Three differences whose loss can be worked out on paper: σ is ½, ¾ and ¼ there."""
     d = np.array([0.0, 1.0986123, -1.0986123])  # 0, ln 3, −ln 3
@@ -46,6 +48,7 @@ def code_of(result, n_items):
     return int(result)
 
 
+@visible
 def check_sample_negative_by_hand(sample_negative, seed=0):
     """Of five items two are positives: what is drawn is one of the other three, and not always the same."""
     positives, rng = np.array([1, 3]), np.random.default_rng(seed)
@@ -58,6 +61,7 @@ def check_sample_negative_by_hand(sample_negative, seed=0):
 # 6.3 bpr_step
 
 
+@visible
 def check_bpr_step_by_hand(bpr_step):
     """One user, two items, d = 0: the loss and the user's new factors can be worked out on paper."""
     X, Y = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, -1.0]])
@@ -79,6 +83,7 @@ def check_bpr_step_by_hand(bpr_step):
 # 6.4 bpr_epoch
 
 
+@visible
 def check_bpr_epoch_by_hand(bpr_epoch):
     """One pair in R is one step on paper; at η = 0 two users and two items give the mean of equal losses."""
     rng = np.random.default_rng(0)
@@ -104,6 +109,7 @@ def check_bpr_epoch_by_hand(bpr_epoch):
 # 6.5 auc
 
 
+@visible
 def check_auc_by_hand(auc):
     """Two positives, two negatives: three of the four pairs are in order."""
     scores = np.array([0.9, 0.1, 0.5, 0.3])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.lines import EndlessLoopError
+from course_utils.checks.own_lines import stopped
 
 _IN_WORDS = ("nothing", "one thing", "two things", "three things", "four things", "five things")
 
@@ -42,13 +43,13 @@ def call(name: str, function: Callable, *arguments: Any, hint: str = "", **setti
     except (NotImplementedError, EndlessLoopError):
         raise
     except Exception as error:
-        problem = f"{name} stopped with {type(error).__name__}: {error}"
+        problem = stopped(name, getattr(function, "__name__", ""), error)
         if _is_about_memory(error):
             problem = (
                 f"{name} ran out of memory: it forms an array that is much larger than what it is given and "
                 "returns."
             )
-        raise AssertionError(f"{problem} {hint}".rstrip()) from error
+        raise AssertionError(f"{problem} · {hint}" if hint else problem) from error
 
 
 def _is_about_memory(error: Exception) -> bool:
@@ -159,6 +160,6 @@ def refusal_of(name: str, why: str, function: Callable, *arguments: Any) -> str:
         raise
     except Exception as error:
         raise AssertionError(
-            f"{name} stopped with {type(error).__name__}: {error}; wanted a ValueError: {why}."
+            f"{stopped(name, getattr(function, '__name__', ''), error)}; wanted a ValueError: {why}."
         ) from error
     raise AssertionError(f"{name} returned {_shown(result)}; wanted a ValueError: {why}.")

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.sparse import csr_array, issparse
 
 from course_utils.checks.call import number_of, parts_of, refusal_of, result_of
+from course_utils.checks.outcome import visible
 
 HEADER = "userId,movieId,rating,timestamp"
 
@@ -19,6 +20,7 @@ HEADER = "userId,movieId,rating,timestamp"
 # --- rmse
 
 
+@visible
 def check_rmse_by_hand(rmse):
     """Errors of 1, −1, 0 and 2 stars: √(6/4)."""
     hint = "Make arrays of lists first: np.asarray(…)."
@@ -79,6 +81,7 @@ def refusal_of_file(parse_ratings, text, what):
     return message
 
 
+@visible
 def check_parse_ratings_small_file(parse_ratings):
     """Names, types, order and values of a small file whose columns come in another order."""
     rows = [(7, 31, 4.0, 1112486027), (7, 2, 0.5, 1112484676), (3, 31, 5.0, 964982703)]
@@ -105,7 +108,8 @@ def check_parse_ratings_small_file(parse_ratings):
         assert list(column) == values, f"Column {name}: wanted {values}, got {list(column)}."
 
 
-def check_parse_ratings_names_the_bad_line(parse_ratings):
+@visible
+def check_parse_ratings_bad_line(parse_ratings):
     """A rating of 0 in line 4: ValueError with the file, the column and the line."""
     message = refusal_of_file(
         parse_ratings, f"{HEADER}\n10,20,3.0,1000\n10,21,5.0,1000\n10,22,0.0,1000\n", "a rating of 0"
@@ -142,6 +146,7 @@ def ratings_table(pairs):
     )
 
 
+@visible
 def check_popular_subset_by_hand(popular_subset):
     """Twelve ratings on paper: the two most rated items, then the users with two ratings of them."""
     #   item:    9        4            7
@@ -181,6 +186,7 @@ def check_popular_subset_by_hand(popular_subset):
 # --- encode_ids and lookup_ids
 
 
+@visible
 def check_encode_ids_by_hand(encode_ids):
     """Ids with gaps and repetitions become codes, which the uniques turn back."""
     ids = np.array([30, 10, 30, 70, 10])
@@ -206,6 +212,7 @@ def check_encode_ids_by_hand(encode_ids):
     )
 
 
+@visible
 def check_lookup_ids_by_hand(lookup_ids):
     """Known ids get their codes, new ones −1."""
     name, hint = "lookup_ids (of 70, 10, 40, 30 among 10, 30, 70)", "40 is new: it becomes -1."
@@ -240,6 +247,7 @@ def matrix_of(name, shape, function, *arguments, hint="", **settings):
     return R
 
 
+@visible
 def check_to_csr_by_hand(to_csr):
     """Five triples in a 3 × 4 matrix; one user changed their mind."""
     users, items, ratings = (
@@ -266,6 +274,7 @@ def check_to_csr_by_hand(to_csr):
     )
 
 
+@visible
 def check_to_csr_refuses_codes_outside(to_csr):
     """A code below 0 or not below the shape raises ValueError; −1 is what `lookup_ids` says of a new id."""
     for users, items, what in [
@@ -281,6 +290,7 @@ def check_to_csr_refuses_codes_outside(to_csr):
 # --- density
 
 
+@visible
 def check_density_by_hand(density):
     """Three known cells of 2 × 10."""
     R = csr_array((np.array([4.0, 1.0, 3.0]), (np.array([0, 0, 1]), np.array([1, 5, 2]))), shape=(2, 10))
@@ -304,6 +314,7 @@ def check_density_by_hand(density):
 BASELINE = ("mu", "b_user", "b_item")
 
 
+@visible
 def check_fit_baseline_by_hand(fit_baseline):
     """Two users, three items, no shrinkage: the numbers can be checked on paper."""
     R = csr_array(np.array([[5.0, 3.0, 0.0], [4.0, 0.0, 0.0]]))
@@ -384,6 +395,7 @@ def rows_with_lengths(rng, lengths, n):
     return csr_array((np.arange(1, len(rows) + 1) / 4, (rows, columns)), shape=(len(lengths), n))
 
 
+@visible
 def check_split_random_divides_the_ratings(split_random, seed=0):
     """A quarter of each user's ratings goes to test; what is in test is no longer in train."""
     R = rows_with_lengths(np.random.default_rng(seed), [8, 4, 12, 0], 14)
@@ -446,6 +458,7 @@ def latest_split_of(split_latest, table, n_test):
     return sorted(train["rating"].tolist()), sorted(test["rating"].tolist())
 
 
+@visible
 def check_split_latest_by_hand(split_latest):
     """Three users; the latest rating is not the last row."""
     #                       row: 1  2  3  4  5  6
@@ -479,6 +492,7 @@ def check_split_latest_by_hand(split_latest):
 # --- binarize
 
 
+@visible
 def check_binarize_by_hand(binarize):
     """A like is a rating of 4 or more; the others are not stored."""
     R = csr_array(np.array([[4.0, 3.5, 0.0, 5.0], [0.0, 0.5, 4.5, 0.0], [1.0, 0.0, 0.0, 0.0]]))

@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, result_of
+from course_utils.checks.outcome import visible
 
 
 def some_ratings(seed, m=7, n=9):
@@ -44,6 +45,7 @@ UPDATE_MISTAKES = {
 # 2.1 predict
 
 
+@visible
 def check_predict_by_hand(predict):
     """Two pairs that can be worked out on paper."""
     X = np.array([[1.0, 0.0], [0.5, 1.0]])
@@ -70,6 +72,7 @@ def check_predict_by_hand(predict):
 # 2.2 objective
 
 
+@visible
 def check_objective_by_hand(objective):
     """Two users, three items, three ratings, one factor: worked out on paper."""
     R = csr_array((np.array([1.0, -1.0, 2.0]), (np.array([0, 0, 1]), np.array([0, 2, 1]))), shape=(2, 3))
@@ -126,6 +129,7 @@ PENALTY_MISTAKES = {
 }
 
 
+@visible
 def check_solve_row_three_films_by_hand(solve_row):
     """Three films, two factors, λ = 1: a system of two equations on paper."""
     ratings, factors = np.array([2.0, 0.0, 1.0]), np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
@@ -152,6 +156,7 @@ def check_solve_row_three_films_by_hand(solve_row):
 # 2.4 update_factors
 
 
+@visible
 def check_update_factors_by_hand(update_factors):
     """Two users, three items and one factor: x = Σ y r / (Σ y² + λ) over the rated items."""
     values, fixed = np.array([[0.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), np.array([[1.0], [3.0], [2.0]])
@@ -182,6 +187,7 @@ def check_update_factors_by_hand(update_factors):
 # 2.5 fit_als
 
 
+@visible
 def check_fit_als_history(fit_als, seed=0):
     """Two numbers an epoch, none above the one before; a table of one rating ends where paper says."""
     R, _, _ = some_ratings(seed)
@@ -221,6 +227,7 @@ def ask_for_verdicts(counts_unknown_as_zero, R, fixed, reg, answers, rng, what):
         )
 
 
+@visible
 def check_counts_unknown_as_zero_plain(counts_unknown_as_zero, seed=0):
     """Two users, three items, one factor: a right and a wrong update, worked out on paper, are told apart."""
     rng = np.random.default_rng(seed)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from course_utils.checks.call import result_of
+from course_utils.checks.outcome import visible
 
 
 def tensor_of(name, function, *arguments, shape, hint=""):
@@ -58,6 +59,7 @@ def entries_of(name, function, users, items, ratings, shape):
     return got.indices().numpy(), got.values().numpy()
 
 
+@visible
 def check_sparse_ratings_by_hand(sparse_ratings):
     """Three ratings in a table of four people and five films."""
     users, items, ratings = np.array([2, 0, 1]), np.array([1, 3, 0]), np.array([2.5, 4.0, 5.0])
@@ -71,6 +73,7 @@ def check_sparse_ratings_by_hand(sparse_ratings):
 # 4.2 pairwise_dot
 
 
+@visible
 def check_pairwise_dot_by_hand(pairwise_dot):
     """Two pairs that can be worked out on paper."""
     U, V = torch.tensor([[1.0, 2.0, 0.0], [0.5, 0.0, -1.0]]), torch.tensor([[3.0, 1.0, 7.0], [2.0, 5.0, 4.0]])
@@ -108,6 +111,7 @@ def predicted_by_hand(tables, mu, users, items):
     return mu + b_user[users] + b_item[items] + np.sum(X[users] * Y[items], axis=1)
 
 
+@visible
 def check_BiasedMF_by_hand(BiasedMF):
     """Two pairs that can be worked out on paper; a forgotten term is named."""
     X, Y = np.array([[1.0, 0.0], [0.5, 1.0]]), np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 2.0]])
@@ -159,6 +163,7 @@ def compare_gravity(name, gravity, U, V):
     )
 
 
+@visible
 def check_gravity_by_hand(gravity):
     """Two users and three items: six products, squared, averaged."""
     U, V = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]])
@@ -198,6 +203,7 @@ def compare_penalty(name, penalty, U, V):
     assert is_close(got, wanted), f"Wanted Σ‖u‖²/m + Σ‖v‖²/n = {wanted:.4f}; yours: {float(got):.4f}."
 
 
+@visible
 def check_penalty_by_hand(penalty):
     """Two users and three items."""
     U = torch.tensor([[3.0, 4.0, 0.0], [0.0, 1.0, 2.0]])
@@ -249,6 +255,7 @@ def history_of(fit, model, train, valid, n_epochs, lr, **settings):
     return [tuple(entry) for entry in history]
 
 
+@visible
 def check_fit_history(fit, BiasedMF):
     """Each entry holds the RMSE over train and over valid, with the weights at the end of its epoch."""
     train = sparse_table([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))
@@ -298,6 +305,7 @@ def neighbours_of(name, function, embeddings, index, n, metric):
     return got.tolist()
 
 
+@visible
 def check_nearest_by_hand(nearest):
     """The cosine asks for the direction, the dot product for the length as well."""
     rows = torch.tensor([[2.0, 0.0], [0.0, 1.0], [1.0, 0.1], [4.0, 4.0], [-3.0, 0.0], [2.0, 1.0]])

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.call import call, codes_of, parts_of, result_of
 from course_utils.checks.compare import all_close
+from course_utils.checks.outcome import visible
 
 
 def copied(model):
@@ -25,6 +26,7 @@ def is_number(result):
 # 3.1 predict_ratings
 
 
+@visible
 def check_predict_ratings_by_hand(predict_ratings):
     """Two pairs that can be worked out on paper; a forgotten term is named."""
     b_user, b_item = np.array([0.5, -1.0]), np.array([0.25, 0.0, -0.5])
@@ -83,6 +85,7 @@ def start_of(start_model, R, n_factors, rng, *init_std):
     return parts
 
 
+@visible
 def check_start_model_mean_and_biases(start_model, seed=0):
     """The mean is that of the known ratings, and there are no opinions about anybody yet."""
     rng = np.random.default_rng(seed)
@@ -108,6 +111,7 @@ def check_start_model_mean_and_biases(start_model, seed=0):
 # 3.3 sgd_step
 
 
+@visible
 def check_sgd_step_by_hand(sgd_step):
     """One user, one item, one factor: four new numbers that can be worked out on paper."""
     before = (3.0, np.array([0.5]), np.array([-0.5]), np.array([[1.0]]), np.array([[2.0]]))
@@ -135,6 +139,7 @@ def check_sgd_step_by_hand(sgd_step):
 # 3.4 minibatch_step
 
 
+@visible
 def check_minibatch_step_without_repeats(minibatch_step):
     """On paper, without repeats: each pair takes the step of `sgd_step`; a batch of one, too."""
     start = [
@@ -176,6 +181,7 @@ def epoch_of(best_epoch, losses, patience):
     return got
 
 
+@visible
 def check_best_epoch_by_hand(best_epoch):
     """Six losses on paper: a patience of 2 stops before the second valley, one of 3 reaches it."""
     losses = [1.0, 0.9, 0.8, 0.85, 0.83, 0.7]
@@ -188,6 +194,7 @@ def check_best_epoch_by_hand(best_epoch):
 # 3.6 recommend
 
 
+@visible
 def check_recommend_by_hand(recommend):
     """Five scores, one item seen: the other four in descending order."""
     scores = np.array([-1.0, 3.0, 0.5, 2.0, -4.0])
@@ -201,6 +208,7 @@ def check_recommend_by_hand(recommend):
 # 3.7 most_similar
 
 
+@visible
 def check_most_similar_by_hand(most_similar):
     """Five arrows in the plane: the same way, across, the other way."""
     factors = np.array([[1.0, 0.0], [-2.0, 0.0], [0.0, 3.0], [5.0, 0.0], [1.0, 1.0]])

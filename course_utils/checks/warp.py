@@ -10,12 +10,14 @@ from scipy.sparse import csr_array
 from course_utils.checks.call import call, number_of, result_of
 from course_utils.checks.compare import all_close
 from course_utils.checks.lines import within_lines
+from course_utils.checks.outcome import visible
 
 STOPS_EARLY = "stop after `max_trials` trials, and see whether every item is positive before you draw."
 
 # 7.1 precision_at_k
 
 
+@visible
 def check_precision_at_k_by_hand(precision_at_k):
     """Five places, two hits among them, a third one behind."""
     ranked, relevant = np.array([7, 2, 9, 4, 0, 5]), np.array([5, 9, 7])
@@ -37,6 +39,7 @@ def check_precision_at_k_by_hand(precision_at_k):
 # 7.2 rank_weight
 
 
+@visible
 def check_rank_weight_by_hand(rank_weight):
     """Sums on paper; the logarithm, which is only near, is named."""
     got = number_of("rank_weight (of 4)", rank_weight, 4)
@@ -61,6 +64,7 @@ def check_rank_weight_by_hand(rank_weight):
 # 7.3 estimate_rank
 
 
+@visible
 def check_estimate_rank_by_hand(estimate_rank):
     """A catalogue of 101 items: found at once, it is the worst; the harder to find, the better."""
     for n_trials, wanted in [(1, 100), (2, 50), (3, 33), (100, 1)]:
@@ -88,6 +92,7 @@ def violator_of(find_violator, scores, positive, is_positive, *arguments, may_lo
     return int(result[0]), int(result[1])
 
 
+@visible
 def check_find_violator_by_hand(find_violator, seed=0):
     """Four items: one is near the positive one, two are far below; or all are far below."""
     is_positive = np.array([False, True, False, False])
@@ -118,6 +123,7 @@ def after_step(warp_step, X, Y, *arguments):
     return after
 
 
+@visible
 def check_warp_step_by_hand(warp_step):
     """One user, two items, two factors: three new rows that can be worked out on paper; none is too long."""
     X, Y = np.array([[1.0, 2.0]]), np.array([[0.5, -1.0], [0.0, 1.0]])
@@ -160,6 +166,7 @@ def marked_cells(cells, shape, values=None):
     return csr_array((data, (users, items)), shape=shape)
 
 
+@visible
 def check_warp_epoch_of_one_pair(warp_epoch, seed=0):
     """One user, one positive and one other item: all that can happen is one step, worked out on paper."""
     R, X, Y = marked_cells([(0, 1)], (1, 2)), np.array([[1.0]]), np.array([[0.5], [0.25]])

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array, issparse
 from course_utils.checks.alternating import falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, parts_of, result_of
 from course_utils.checks.compare import name_mistake
+from course_utils.checks.outcome import visible
 
 
 def some_amounts(seed, m=7, n=9):
@@ -39,6 +40,7 @@ def matrices_of(preference_confidence, R, alpha, name="preference_confidence"):
     return tuple(csr_array(matrix) for matrix in result)
 
 
+@visible
 def check_preference_confidence_by_hand(preference_confidence):
     """Two users, three items, α = 2."""
     R = csr_array([[3.0, 0.0, 1.0], [0.0, 0.0, 2.0]])
@@ -66,6 +68,7 @@ def check_preference_confidence_by_hand(preference_confidence):
 # 5.2 objective
 
 
+@visible
 def check_objective_by_hand(objective):
     """Two users, three items, one factor: all six cells on paper."""
     R = csr_array([[3.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
@@ -132,6 +135,7 @@ _BY_HAND_MISTAKES = {
 }
 
 
+@visible
 def check_solve_user_naive_by_hand(solve_user_naive):
     """One user, three items, one factor: (Σ c p y) / (Σ c y² + λ)."""
     r = np.array([4.0, 0.0, 2.0])
@@ -143,6 +147,7 @@ def check_solve_user_naive_by_hand(solve_user_naive):
 # 5.4 update_factors
 
 
+@visible
 def check_update_factors_by_hand(update_factors):
     """Three users, three items, one factor: (Σ c p y) / (Σ c y² + λ), and 0 without anything known."""
     R = csr_array([[4.0, 0.0, 2.0], [0.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
@@ -157,6 +162,7 @@ def check_update_factors_by_hand(update_factors):
 # 5.5 row_penalty
 
 
+@visible
 def check_row_penalty_by_hand(row_penalty):
     """7 known cells of 10, α = 5, λ = 1/2: the row weighs 7 + 10/5 = 9."""
     got = number_of("row_penalty", row_penalty, 7, 10, 5.0, 0.5, 0.5)
@@ -179,6 +185,7 @@ def check_row_penalty_by_hand(row_penalty):
 # 5.6 fit_wrmf
 
 
+@visible
 def check_fit_wrmf_history(fit_wrmf, seed=0):
     """Two numbers an epoch, none above the one before; a table of one cell ends where paper says."""
     R, _, _ = some_amounts(seed)
@@ -207,6 +214,7 @@ def measure_of(name, function, *arguments):
         return number_of(name, function, *arguments)
 
 
+@visible
 def check_ndcg_at_k_by_hand(ndcg_at_k):
     """Items 3 and 5 are relevant and stand in places 2 and 3."""
     got = measure_of("ndcg_at_k", ndcg_at_k, np.array([7, 3, 5]), np.array([5, 3]), 3)
@@ -236,6 +244,7 @@ def check_ndcg_at_k_by_hand(ndcg_at_k):
 # 5.8 recall_at_k
 
 
+@visible
 def check_recall_at_k_by_hand(recall_at_k):
     """Two of three found in four places; one in two places where four are relevant."""
     ranked = np.array([7, 3, 5, 1])
@@ -258,6 +267,7 @@ def check_recall_at_k_by_hand(recall_at_k):
 # 5.9 recommend_unseen
 
 
+@visible
 def check_recommend_unseen_by_hand(recommend_unseen):
     """Four items, all scores negative, one item seen."""
     scores, seen = np.array([-2.0, -0.1, -1.0, -0.5]), np.array([1])
@@ -278,6 +288,7 @@ def check_recommend_unseen_by_hand(recommend_unseen):
 # 5.10 fold_in
 
 
+@visible
 def check_fold_in_by_hand(fold_in):
     """Somebody new with amounts 2 and 4 of items 2 and 0: (Σ c p y) / (Σ c y² + λ) = 4/17."""
     items, amounts = np.array([2, 0]), np.array([2.0, 4.0])
@@ -297,6 +308,7 @@ def check_fold_in_by_hand(fold_in):
 # 5.11 explain
 
 
+@visible
 def check_explain_by_hand(explain):
     """Amounts 2 and 4 of items 2 and 0, target 1: the terms c · y_t · y_j / (Σ c y² + λ)."""
     items, amounts = np.array([2, 0]), np.array([2.0, 4.0])

@@ -1,12 +1,12 @@
 """How is a student's step trained at speed? A notebook imports from here; PyTorch's helpers stand apart.
 
-What needs numba is looked up when it is first asked for: `progress` alone needs none.
+What needs numba is looked up when it is first asked for: `progress_bar` alone needs none.
 """
 
 from importlib import import_module
 
 # Imported at once: later, the name would stand for the module of that name.
-from course_utils.training.progress import progress
+from course_utils.training.progress_bar import progress_bar
 
 _HOMES = {
     "NegativeSampler": "negatives",
@@ -18,7 +18,7 @@ _HOMES = {
     "update_explicit": "als",
     "update_weighted": "als",
 }
-__all__ = ["progress", *_HOMES]
+__all__ = ["progress_bar", *_HOMES]
 
 
 def __getattr__(name: str):

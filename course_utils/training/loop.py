@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.training.compile import compile_step, try_once
-from course_utils.training.progress import progress
+from course_utils.training.progress_bar import progress_bar
 
 
 def prepare(
@@ -98,7 +98,7 @@ def run_epochs(
         A row for each epoch, counted from 1.
     """
     history = []
-    for number in progress(range(1, n_epochs + 1), desc=title):
+    for number in progress_bar(range(1, n_epochs + 1), desc=title):
         with _nothing_printed():
             row = epoch()
         if not math.isfinite(row[0]):

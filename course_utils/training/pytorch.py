@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import torch
 
-from course_utils.training.progress import progress
+from course_utils.training.progress_bar import progress_bar
 
 # Notices about torch itself. Nothing is wrong with the code that triggers them, and on standard error they
 # look like a failure.
@@ -84,7 +84,7 @@ def training_bar(
         As they are given to the training; without a ``batch_size`` an epoch is one batch.
     """
     n_batches = n_epochs * math.ceil(n_ratings / (batch_size or n_ratings))
-    bar = progress(range(n_batches), desc="batches")
+    bar = progress_bar(range(n_batches), desc="batches")
 
     def count(module: torch.nn.Module, _: tuple) -> None:
         bar.update(int(module.training))  # nothing is returned: it would take the place of the model's input

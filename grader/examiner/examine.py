@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import tempfile
 from collections import defaultdict
+from collections.abc import Set
 from dataclasses import dataclass
 from time import monotonic
 
@@ -12,6 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from grader.cells import grade_id, is_test
+from grader.examiner.beside import BesideBench
 from grader.examiner.exchange import FORGED
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_OF_NOTEBOOK, characters, plain_outputs, trouble_output
@@ -49,9 +51,13 @@ class Examined:
 
 
 def examine(
-    nb: NotebookNode, official: NotebookNode, room: StudentRoom, limits: ExaminerLimits | None = None
+    nb: NotebookNode,
+    official: NotebookNode,
+    room: StudentRoom,
+    limits: ExaminerLimits | None = None,
+    beside: Set[str] = frozenset(),
 ) -> Examined:
-    """Run a submission.
+    """Run a submission; its graded cells run here, outside of the student's process.
 
     Parameters
     ----------
@@ -63,6 +69,8 @@ def examine(
         A fresh process for the student's code; the caller ends it.
     limits : ExaminerLimits, optional
         Times and sizes.
+    beside : set of str
+        Graded cells that `examine_beside` runs; here they are passed over.
 
     Notes
     -----
@@ -71,31 +79,49 @@ def examine(
     """
     limits = limits or ExaminerLimits()
     with tempfile.TemporaryDirectory() as folder:
-        examination = _Examination(copy.deepcopy(nb), official, Session(room, limits), limits, folder)
-        for count, position in enumerate(running_order(nb, official), 1):
-            examination.run(examination.nb.cells[position], count)
-    log = examination.session.log
-    return Examined(examination.nb, examination.runs, tuple(map(str, log.flags)), dict(examination.seconds))
+        session = Session(room, limits)
+        names = TestNamespace(session, unit_names(official), given_imports(official))
+        graded = test_sources(official).keys() - beside
+        return _Examination(nb, official, session, limits, Bench(session, names, folder), graded).result()
+
+
+def examine_beside(
+    nb: NotebookNode, official: NotebookNode, room: StudentRoom, limits: ExaminerLimits, beside: Set[str]
+) -> Examined:
+    """Run a submission, and the graded cells of ``beside`` in the student's process, too; see `examine`."""
+    session = Session(room, limits)
+    return _Examination(nb, official, session, limits, BesideBench(session), beside).result()
 
 
 class _Examination:
-    """One submission while it is examined."""
+    """One submission while it is examined; of the graded cells, those named in ``graded`` run."""
 
     def __init__(
-        self, nb: NotebookNode, official: NotebookNode, session: Session, limits: ExaminerLimits, folder: str
+        self,
+        nb: NotebookNode,
+        official: NotebookNode,
+        session: Session,
+        limits: ExaminerLimits,
+        bench: Bench | BesideBench,
+        graded: Set[str],
     ) -> None:
-        self.nb, self.session, self._limits = nb, session, limits
+        self.nb, self.session, self._limits = copy.deepcopy(nb), session, limits
         self.runs: dict[str, Run] = {}
         self.seconds: dict[str, float] = defaultdict(float)
-        self._sources = test_sources(official)
-        self._unit_names = frozenset(unit_names(official))
-        names = TestNamespace(session, self._unit_names, given_imports(official))
-        self._bench = Bench(session, names, folder)
+        self._official, self._sources = official, test_sources(official)
+        self._unit_names = unit_names(official)
+        self._bench, self._graded = bench, graded
         self._end = monotonic() + limits.total
         self._left = MAX_OF_NOTEBOOK
-        for cell in nb.cells:
+        for cell in self.nb.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+
+    def result(self) -> Examined:
+        """What comes out when all cells were run in their order."""
+        for count, position in enumerate(running_order(self.nb, self._official), 1):
+            self.run(self.nb.cells[position], count)
+        return Examined(self.nb, self.runs, tuple(map(str, self.session.log.flags)), dict(self.seconds))
 
     def run(self, cell: NotebookNode, count: int) -> None:
         """Run a cell, on the side where it belongs."""
@@ -104,7 +130,7 @@ class _Examination:
             log.ended = f"The notebook took more than {self._limits.total:g} s in all; this cell was not run."
             log.note(Flag.TIMEOUT, log.ended)
         if log.ended:
-            if test:
+            if test and grade_id(cell) in self._graded:
                 self.runs[grade_id(cell) or ""] = Run(None, log.ended)
             return
         deadline = min(started + self._limits.cell, self._end)
@@ -122,7 +148,8 @@ class _Examination:
             self.runs[name] = Run(None, "The unit has no such test cell.")
             return
         cell.source = source
-        cell.outputs, self.runs[name] = self._bench.run(name, source, count, deadline)
+        if name in self._graded:
+            cell.outputs, self.runs[name] = self._bench.run(name, source, count, deadline)
         definitions = visible_definitions(source, self._unit_names)
         if definitions and not self.session.log.ended:
             deadline = min(monotonic() + self._limits.cell, self._end)

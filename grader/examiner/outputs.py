@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from nbformat import NotebookNode
@@ -20,11 +20,12 @@ MIMES = {
 }
 MAX_PRINTED = 100_000  # characters that the calls of a test cell may print
 MAX_OF_NOTEBOOK = 50_000_000  # characters of all outputs of a notebook
+OF_AN_OUTPUT = 1_000  # characters that could be kept in the place of an empty output
 STREAMS = ("stdout", "stderr")
 STOPPED = "KernelStopped"
 
 
-def plain_outputs(raw: Any, count: int) -> list[NotebookNode]:
+def plain_outputs(raw: Any, count: int, more: Set[str] = frozenset()) -> list[NotebookNode]:
     """Outputs in nbformat's shape, with nothing in them but text.
 
     Parameters
@@ -33,6 +34,8 @@ def plain_outputs(raw: Any, count: int) -> list[NotebookNode]:
         What the student's side says that the cell put out.
     count : int
         The cell's execution count.
+    more : set of str
+        Kinds of displays that are kept besides the usual ones.
 
     Raises
     ------
@@ -40,17 +43,17 @@ def plain_outputs(raw: Any, count: int) -> list[NotebookNode]:
         If it is no list of outputs.
     """
     try:
-        return [_output(each, count) for each in raw[:MAX_OUTPUTS]]
+        return [_output(each, count, MIMES | more) for each in raw[:MAX_OUTPUTS]]
     except (KeyError, TypeError, AttributeError) as error:
         raise WireError(f"a cell's outputs are not in order ({type(error).__name__}: {error})") from None
 
 
 def characters(outputs: Iterable[NotebookNode]) -> int:
-    """How many characters outputs have, about."""
-    return sum(len(str(output)) for output in outputs)
+    """How many characters outputs have, about, and what each takes beside them."""
+    return sum(OF_AN_OUTPUT + len(str(output)) for output in outputs)
 
 
-def _output(raw: dict, count: int) -> NotebookNode:
+def _output(raw: dict, count: int, mimes: Set[str]) -> NotebookNode:
     kind = raw["output_type"]
     if kind == "stream" and raw["name"] in STREAMS:
         return new_output("stream", name=raw["name"], text=_text(raw["text"]))
@@ -62,7 +65,7 @@ def _output(raw: dict, count: int) -> NotebookNode:
             traceback=[_text(entry) for entry in raw["traceback"]],
         )
     if kind in ("display_data", "execute_result"):
-        data = {mime: _text(value) for mime, value in raw["data"].items() if mime in MIMES}
+        data = {mime: _text(value) for mime, value in raw["data"].items() if mime in mimes}
         more = {"execution_count": count} if kind == "execute_result" else {}
         return new_output(kind, data, **more)
     raise TypeError(f"{kind!r} is no kind of output")

@@ -79,13 +79,13 @@ def given_imports(official: NotebookNode) -> dict[str, str]:
     return imports
 
 
-def unit_names(official: NotebookNode) -> set[str]:
+def unit_names(official: NotebookNode) -> frozenset[str]:
     """The names that the unit's given cells and exercises define, as students have them."""
     names: set[str] = set()
     for cell in official.cells:
         if cell.cell_type == "code" and not is_test(cell):
             names |= _defined_names(cell.source)
-    return names
+    return frozenset(names)
 
 
 @cache

@@ -22,6 +22,7 @@ from grader import safe_html as shown
 from grader.cells import by_grade_id, is_untouched
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import State, own_frame, state_of_exercise, state_of_test
+from grader.formulas import STYLE
 from grader.record import Flag, record
 from grader.safe_html import BASE64, PICTURES
 
@@ -31,6 +32,8 @@ NOTES = {
     Flag.KERNEL_DIED: "The code ended the kernel; nothing after that was run.",
     Flag.DUPLICATED: "A graded cell was there more than once; one of each was graded.",
     Flag.RESTORED: "A graded cell was missing or damaged and was put back.",
+    Flag.BESIDE: "The cell of an answer is as it was handed out, and there is something new beside it. Next "
+    "time, write the answer into the cell that was handed out for it.",
 }
 # A sign besides the colour, for grey print and colour-blind readers.
 SIGNS = {
@@ -185,7 +188,7 @@ def _template() -> jinja2.Template:
     environment.globals |= {
         "cell_prose": _cell_prose,
         "output": _output,
-        "code_style": Markup(shown.CODE_STYLE),
+        "code_style": Markup(f"{shown.CODE_STYLE}\n{STYLE}"),
     }
     return environment.get_template("feedback.html.j2")
 

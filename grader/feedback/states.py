@@ -28,7 +28,7 @@ class State(StrEnum):
 FRAME = re.compile(r"^Cell\s+In\[(\d+)\]")
 
 # Of several test cells the first of these names the exercise: it hides what the others would have found.
-_FIRST = (State.WAITS, State.TIMED_OUT, State.CRASHED, State.WRONG, State.PARTLY)
+_FIRST = (State.TIMED_OUT, State.CRASHED, State.WRONG, State.PARTLY)
 
 
 def state_of_test(
@@ -87,6 +87,8 @@ def state_of_exercise(tests: list[State], untouched: bool) -> State:
     """How an exercise went, from its test cells and whether its cell is as it was handed out."""
     if all(state is State.FULL for state in tests):
         return State.FULL
+    if State.WAITS in tests:
+        return State.WAITS
     if untouched or State.UNTOUCHED in tests:
         return State.UNTOUCHED
     worst = next(state for state in _FIRST if state in tests)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
@@ -18,6 +20,7 @@ from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.files import replace_file
 from grader.gradebook.ledger import open_gradebook, waits
+from grader.people import spelling
 from grader.shown_text import no_formula
 
 
@@ -41,16 +44,36 @@ class TableExportPlugin(ExportPlugin):
         units = _chosen(gradebook.assignments, self.assignment, "unit", "name")
         students = _chosen(gradebook.students, self.student, "student", "id")
         lines = [[*self.head, *(self.title(unit) for unit in units)], *self.lines_before(units)]
-        for student in sorted(students, key=lambda student: student.id):
-            points = {each.name: self.points(each) for each in student.submissions}
-            lines.append(
-                [*map(no_formula, self.identity(student)), *(points.get(unit.name, "") for unit in units)]
-            )
+        everybody = _same_people(gradebook.students)
+        for key in sorted(
+            {spelling(student.id) for student in students}, key=lambda key: everybody[key][0].id
+        ):
+            points = self._points_of_person(everybody[key])
+            identity = map(no_formula, self.identity(everybody[key][0]))
+            lines.append([*identity, *(points.get(unit.name, "") for unit in units)])
         path = Path(self.to or f"{type(self).__name__.removesuffix('ExportPlugin').lower()}.csv")
         text = io.StringIO(newline="")
         csv.writer(text).writerows(lines)
         replace_file(path, text.getvalue())
         self.log.info("Wrote %d students to %s", len(lines) - 1, path)
+
+    def _points_of_person(self, spellings: list[Student]) -> dict[str, str]:
+        """Points by unit of a person whom the gradebook may know under several spellings."""
+        found: dict[str, tuple[str, str]] = {}
+        for student in spellings:
+            for submission in student.submissions:
+                unit, points = submission.name, self.points(submission)
+                other, before = found.get(unit, ("", ""))
+                if points and before and points != before:
+                    raise CourseError(
+                        f"The gradebook has {before} points of '{other}' in {unit} and {points} of "
+                        f"'{student.id}', who are one person but for the spelling: remove the folder in "
+                        "submitted/ that does not count, and its name with `nbgrader db student remove "
+                        "--force`."
+                    )
+                if points or not before:
+                    found[unit] = student.id, points
+        return {unit: points for unit, (_, points) in found.items()}
 
     def points(self, submission: SubmittedAssignment) -> str:
         """Points of a submission, the late penalty taken off; empty while they are not settled."""
@@ -79,9 +102,9 @@ class CanvasExportPlugin(TableExportPlugin):
     """The file that *Import* in Canvas's gradebook reads.
 
     Canvas finds students by ID (a number of its own), else by SIS User ID, else by SIS Login ID; it takes the
-    gradebook's ``lms_user_id`` for the first if it is a number and else for the second, and the id of
-    the student for the third. A column with the number of an assignment in brackets is that assignment's,
-    one without makes a new assignment, unless there is one of that name.
+    gradebook's ``lms_user_id`` for the first if it is a number that does not begin with 0 and else for the
+    second, and the id of the student for the third. A column with the number of an assignment in brackets is
+    that assignment's, one without makes a new assignment, unless there is one of that name.
 
     References
     ----------
@@ -108,7 +131,9 @@ class CanvasExportPlugin(TableExportPlugin):
     def identity(self, student: Student) -> list[str]:
         name = ", ".join(filter(None, [student.last_name, student.first_name])) or student.id
         number = student.lms_user_id or ""
-        own, sis = (number, "") if number.isdigit() else ("", number)
+        # Canvas's own numbers do not begin with 0; those of a student register do.
+        is_own = number.isascii() and number.isdecimal() and not number.startswith("0")
+        own, sis = (number, "") if is_own else ("", number)
         return [name, own, sis, student.id, self.section]
 
 
@@ -163,6 +188,18 @@ def export(root: Path, unit: str, format: str) -> Path:
     with open_gradebook(api.coursedir) as gradebook:
         plugin.export(gradebook)
     return Path(plugin.to)
+
+
+def _same_people(students: Iterable[Student]) -> dict[str, list[Student]]:
+    """The students by the spelling of their ids; of each, first the one of whom the class list says most."""
+    people = defaultdict(list)
+    for student in students:
+        people[spelling(student.id)].append(student)
+
+    def told(student: Student) -> int:
+        return sum(map(bool, (student.first_name, student.last_name, student.email, student.lms_user_id)))
+
+    return {key: sorted(each, key=told, reverse=True) for key, each in people.items()}
 
 
 def _chosen(known: list, wanted: list, what: str, key: str) -> list:

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from nbgrader.api import Comment, Course, Grade, Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grader.course_folder import CourseError
+from grader.private_files import private
 from grader.task import NotebookScores, Outcome
 
 
@@ -23,11 +25,23 @@ def shown_url(db_url: str) -> str:
     return make_url(db_url).render_as_string(hide_password=True)
 
 
+def gradebook_files(coursedir: CourseDirectory) -> list[Path]:
+    """The files of a gradebook that is one of this machine's; none if it is on a server."""
+    url = make_url(coursedir.db_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return []
+    return [Path(url.database + end) for end in ("", "-journal", "-wal", "-shm")]
+
+
 @contextmanager
 def open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
-    """The gradebook, created if there is none; opened for each step: no lock is held while cells run."""
+    """The gradebook, created if there is none; opened for each step: no lock is held while cells run.
+
+    A file that is created can be read by nobody else.
+    """
     try:
-        gradebook = Gradebook(coursedir.db_url, coursedir.course_id or "default_course")
+        with private(coursedir.groupshared):
+            gradebook = Gradebook(coursedir.db_url, coursedir.course_id or "default_course")
     except DatabaseError as error:
         raise CourseError(
             f"The gradebook {shown_url(coursedir.db_url)} cannot be opened: {error.orig}."

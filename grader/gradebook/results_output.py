@@ -16,12 +16,15 @@ from grader.files import replace_file
 from grader.gradebook.results import Result, Status
 from grader.shown_text import no_formula, one_line, printable, printable_message
 
+# Above what lies in no unit's folder.
+OUTSIDE = "outside of the units' folders"
+
 
 def results_table(results: Iterable[Result]) -> Table:
     """A table of one unit's results for the terminal: a column an exercise, numbered as explained below."""
     results = list(results)
     exercises = {name: worth for result in results for name, (_, worth) in result.exercises.items()}
-    title = ", ".join(dict.fromkeys(printable(result.unit) for result in results))
+    title = ", ".join(dict.fromkeys(printable(result.unit or OUTSIDE) for result in results))
     # Narrow, so that a dozen exercises and a sentence stand side by side in 80 columns.
     table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     if exercises:
@@ -42,7 +45,7 @@ def results_table(results: Iterable[Result]) -> Table:
         points = [_points(*result.exercises.get(name, (None, None))) for name in exercises]
         total = f"{result.total:g}" + (f"+{result.pending:g}?" if result.pending else "")
         message = one_line(result.message)
-        flags = f" [{', '.join(result.flags)}]" if result.flags else ""
+        flags = f" [{', '.join(map(one_line, result.flags))}]" if result.flags else ""
         # Text, not str: rich would take brackets in a student's message for its markup.
         table.add_row(
             Text(printable(result.student)),
@@ -87,7 +90,7 @@ def _csv_row(result: Result, cells: list[tuple[str, str]]) -> list[str]:
     return [
         *map(no_formula, [printable(result.unit), printable(result.student), str(result.status)]),
         *(f"{value:g}" for value in (result.total, result.penalty, result.pending, result.maximum)),
-        *map(no_formula, [one_line(result.message), ", ".join(result.flags)]),
+        *map(no_formula, [one_line(result.message), ", ".join(map(one_line, result.flags))]),
         *("" if points.get(cell) is None else f"{points[cell]:g}" for cell in cells),
     ]
 
@@ -110,7 +113,7 @@ def _entry(result: Result) -> dict:
         "pending": result.pending,
         "maximum": result.maximum,
         "problem": printable_message(result.problem),
-        "flags": list(result.flags),
+        "flags": [one_line(flag) for flag in result.flags],
         "scores": [
             {
                 "cell": score.name,

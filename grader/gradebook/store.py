@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from grader.task import Outcome, Task
 
 # Beside the autograded notebook, so that it goes when nbgrader grades or fails the submission by itself.
 STATE_FILE = "grading.json"
-READ_ONLY, READABLE = 0o444, 0o644
+WRITING = 0o222
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,11 @@ class Archive:
         notebooks = {f"{name}.ipynb": data for name, data in outcome.notebooks.items()}
         state = GradedState(task.fingerprint, points_digest(outcome.scores, outcome.timestamp), outcome.shown)
         try:
-            _write_beside(self.pages, _pages(outcome), READABLE)
-            _write_beside(self.graded, others | notebooks, READ_ONLY)
+            _write_beside(self.pages, _pages(outcome))
+            _write_beside(self.graded, others | notebooks)
+            for name in others | notebooks:
+                path = _beside(self.graded) / name
+                path.chmod(stat.S_IMODE(path.stat().st_mode) & ~WRITING)
             _write_state(_beside(self.graded), state)
             with one_transaction(self.coursedir) as gradebook:
                 enter(gradebook, self.submission.unit, self.submission.student, outcome)
@@ -156,12 +160,9 @@ def _beside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.new")
 
 
-def _write_beside(folder: Path, files: dict[str, bytes], mode: int) -> None:
-    beside = _beside(folder)
-    shutil.rmtree(beside, ignore_errors=True)
-    write_files(beside, files)
-    for name in files:
-        (beside / name).chmod(mode)
+def _write_beside(folder: Path, files: dict[str, bytes]) -> None:
+    shutil.rmtree(_beside(folder), ignore_errors=True)
+    write_files(_beside(folder), files)
 
 
 def _pages(outcome: Outcome) -> dict[str, bytes]:

@@ -1,17 +1,28 @@
-"""What was handed in: for which units, by whom, and which folders belong to no unit?"""
+"""What was handed in: by whom and for which units, and what lies where nobody would look for it?
+
+A submission is ``submitted/<student>/<unit>/``. People also put notebooks beside that folder, into a deeper
+one, or into one of another name. Those are recognised by their cells. Whatever is left over, a file or a
+folder, is named: nothing under ``submitted/`` is passed over but hidden files and what the course ignores.
+"""
 
 from __future__ import annotations
 
 import difflib
-import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import fnmatch
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
 from grader.course_folder import CourseError, release_command
+from grader.intake.catalogue import Catalogue
+from grader.intake.errors import UnfitSubmission
+from grader.intake.notebook import looks_like_notebook, read_cells
+from grader.intake.tree import Folder, open_first
 from grader.shown_text import printable
 
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
@@ -20,14 +31,40 @@ GLOB_CHARACTERS = set("*?[]")
 # Formgrader writes a student's id into its pages as it is.
 MARKUP = set("<>&\"'")
 
+# What a notebook with pictures needs many times over. Workers hold a submission in memory.
+MAX_BYTES = 50_000_000
+MAX_FILES = 500
+# What systems put beside files by themselves; hidden files are of this kind, too.
+_CLUTTER = {"__macosx", "thumbs.db", "desktop.ini", "$recycle.bin"}
+ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A notebook of a unit that lies elsewhere; ``path`` is relative to the student's folder."""
+
+    path: PurePosixPath
+    notebook: str
+
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in for one unit: the folder ``submitted/<student>/<unit>``."""
+    """What one student handed in for one unit.
+
+    Attributes
+    ----------
+    unit, student : str
+        Names.
+    folder : Path
+        ``submitted/<student>/<unit>``, or the one folder that is named like it; it may be missing.
+    loose : tuple of Loose
+        Notebooks of the unit that lie outside of it.
+    """
 
     unit: str
     student: str
     folder: Path
+    loose: tuple[Loose, ...] = ()
 
     @property
     def shown(self) -> Path:
@@ -35,10 +72,27 @@ class Submission:
         return Path(*map(printable, self.folder.parts[-3:]))
 
 
+@dataclass(frozen=True)
+class LeftOver:
+    """What lies under ``submitted/`` and belongs to no submission: a sentence says what to do."""
+
+    unit: str
+    student: str
+    problem: str
+
+
+@dataclass
+class Found:
+    """All that lies under ``submitted/``."""
+
+    submissions: list[Submission] = field(default_factory=list)
+    left_over: list[LeftOver] = field(default_factory=list)
+
+
 def find_submissions(
-    coursedir: CourseDirectory, units: Sequence[str], students: Sequence[str] | None
-) -> list[Submission]:
-    """The submissions for these units, by unit and student.
+    coursedir: CourseDirectory, catalogue: Catalogue, units: Sequence[str], students: Sequence[str] | None
+) -> Found:
+    """The submissions for these units, by unit and student, and what belongs to none.
 
     A student's folder that cannot be looked into may hold any of them: it is refused when it is graded.
 
@@ -46,6 +100,8 @@ def find_submissions(
     ----------
     coursedir : CourseDirectory
         The course folder.
+    catalogue : Catalogue
+        All released units.
     units : sequence of str
         Names of units.
     students : sequence of str, optional
@@ -56,47 +112,213 @@ def find_submissions(
     CourseError
         If there is no submission, or none of a student that was named, or the folder cannot be read.
     """
-    submitted = Path(coursedir.root) / coursedir.submitted_directory
-    folders = _visible_folders(submitted)
-    everybody = [folder.name for folder in folders]
-    for student in students or []:
-        if student not in everybody:
-            raise CourseError(
-                f"{submitted} holds nothing of '{printable(student)}'.{suggest(student, everybody)}"
-            )
-    chosen = [folder for folder in folders if students is None or folder.name in students]
-    found = [
-        Submission(unit, folder.name, folder / unit)
-        for unit in units
-        for folder in chosen
-        if _is_folder(folder / unit)
-    ]
-    if not found:
+    place = Path(coursedir.root) / coursedir.submitted_directory
+    is_left_out = left_out(coursedir.ignore)
+    found = Found()
+    try:
+        if place.is_dir():
+            with open_first(place) as submitted:
+                names = [name for name in submitted.names() if not is_left_out(name)]
+                _check_students(place, students, names)
+                for name in names if students is None else [name for name in names if name in students]:
+                    _look_at(submitted, name, place, catalogue, units, is_left_out, found)
+        else:
+            _check_students(place, students, [])
+    except (UnfitSubmission, OSError) as error:
+        said = (
+            str(error) if isinstance(error, UnfitSubmission) else f"{place} cannot be read ({error.strerror})"
+        )
+        raise CourseError(said) from None
+    if not found.submissions:
+        others = " ".join(each.problem for each in found.left_over[:5])
         raise CourseError(
             f"There is nothing to grade for {', '.join(units)}: put each student's notebook into "
-            f"{submitted}/<student>/<unit>/."
+            f"{place}/<student>/<unit>/.{f' {others}' if others else ''}"
         )
+    order = {unit: number for number, unit in enumerate(units)}
+    found.submissions.sort(key=lambda each: order[each.unit])
     return found
 
 
-def misnamed_folders(
-    coursedir: CourseDirectory, units: Iterable[str], students: Sequence[str] | None
-) -> list[Submission]:
-    """Folders of these students that are named after no unit, so that nobody would ever grade them."""
-    submitted = Path(coursedir.root) / coursedir.submitted_directory
-    misnamed = []
-    for student in _visible_folders(submitted):
-        if students is None or student.name in students:
+def left_out(ignored: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a file or folder is passed over by its name: hidden, a system's, or ignored by the course."""
+    ignored = tuple(ignored)
+
+    def is_left_out(name: str) -> bool:
+        return (
+            name.startswith(".")
+            or name.casefold() in _CLUTTER
+            or any(fnmatch.fnmatchcase(name, pattern) for pattern in ignored)
+        )
+
+    return is_left_out
+
+
+def _check_students(place: Path, students: Sequence[str] | None, everybody: Sequence[str]) -> None:
+    for student in students or []:
+        if student not in everybody:
+            raise CourseError(
+                f"{place} holds nothing of '{printable(student)}'.{suggest(student, everybody)}"
+            )
+
+
+def _look_at(
+    submitted: Folder,
+    name: str,
+    place: Path,
+    catalogue: Catalogue,
+    units: Sequence[str],
+    is_left_out: Callable[[str], bool],
+    found: Found,
+) -> None:
+    """Add what one entry of ``submitted/`` holds to what was found."""
+    shown = submitted.shown / printable(name)
+    if submitted.is_file(name):
+        what = "unpack it" if ARCHIVE.search(name) else "move it"
+        found.left_over.append(
+            LeftOver(
+                "",
+                name,
+                f"{shown} lies in no student's folder, so it is not graded: {what} to "
+                f"{submitted.shown}/<student>/<unit>/ (`course collect` sorts what a class handed in).",
+            )
+        )
+        return
+    if name in catalogue.units:
+        found.left_over.append(
+            LeftOver(
+                name,
+                name,
+                f"{shown} is named after a unit where a student's folder has its place: nothing in it is "
+                f"graded. Move it to {submitted.shown}/<student>/{name}/.",
+            )
+        )
+        return
+    try:
+        with submitted.folder(name) as student:
+            _look_into(student, name, place, catalogue, units, is_left_out, found)
+    except UnfitSubmission:
+        # It may hold any unit; grading says why it cannot be read.
+        found.submissions += [Submission(unit, name, place / name / unit) for unit in units]
+
+
+def _look_into(
+    student: Folder,
+    name: str,
+    place: Path,
+    catalogue: Catalogue,
+    units: Sequence[str],
+    is_left_out: Callable[[str], bool],
+    found: Found,
+) -> None:
+    """Add what a student's folder holds to what was found."""
+    entries = [entry for entry in student.names() if not is_left_out(entry)]
+    folders = _folders_of_units(student, entries, catalogue)
+    loose: dict[str, list[Loose]] = {}
+    flat: list[str] = []
+    # Files that lie beside a notebook are taken along with it.
+    has_flat_notebook = False
+    for entry in entries:
+        if entry in folders.values():
+            continue
+        try:
+            here = _notebooks(student, entry, catalogue, is_left_out)
+        except UnfitSubmission as error:
+            found.left_over.append(LeftOver(entry, name, str(error)))
+            continue
+        for unit, notebook in here:
+            loose.setdefault(unit, []).append(notebook)
+        if here and student.is_file(entry):
+            has_flat_notebook = True
+        elif not here and student.is_folder(entry):
+            problem = (
+                f"{student.shown / printable(entry)} is named after no released unit, and no notebook in "
+            )
+            problem += f"it is of one, so it is not graded.{suggest(entry, catalogue.units)}"
+            found.left_over.append(LeftOver(entry, name, problem))
+        elif not here:
+            flat.append(entry)
+    notebooks = [entry for entry in flat if entry.lower().endswith(".ipynb") or ARCHIVE.search(entry)]
+    if unseen := notebooks if has_flat_notebook else flat:
+        found.left_over.append(LeftOver("", name, _unseen(student.shown, unseen)))
+    found.submissions += [
+        Submission(unit, name, place / name / folders.get(unit, unit), tuple(loose.get(unit, ())))
+        for unit in units
+        if unit in folders or unit in loose
+    ]
+
+
+def _folders_of_units(student: Folder, entries: Sequence[str], catalogue: Catalogue) -> dict[str, str]:
+    """The folder of each unit: the one of its name, or the only one whose name differs in spelling."""
+    folders = {unit: unit for unit in catalogue.units if unit in entries and not student.is_file(unit)}
+    for unit in catalogue.units.keys() - folders.keys():
+        alike = [
+            entry
+            for entry in entries
+            if entry not in catalogue.units
+            and _spelling(entry) == _spelling(unit)
+            and not student.is_file(entry)
+        ]
+        if len(alike) == 1:
+            folders[unit] = alike[0]
+    return folders
+
+
+def _spelling(name: str) -> str:
+    """What is left of a name without case, signs and leading zeros."""
+    letters = unicodedata.normalize("NFKC", name).casefold()
+    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(each for each in letters if each.isalnum()))
+
+
+def _notebooks(
+    student: Folder, entry: str, catalogue: Catalogue, is_left_out: Callable[[str], bool]
+) -> list[tuple[str, Loose]]:
+    """The notebooks of released units in a file or a folder that is no unit's."""
+    if student.is_folder(entry):
+        with student.folder(entry) as folder:
+            return _notebooks_of(folder.files(is_left_out), PurePosixPath(entry), folder.shown, catalogue)
+    files = [("", lambda limit: student.read(entry, limit))]
+    return _notebooks_of(files, PurePosixPath(entry), student.shown / printable(entry), catalogue)
+
+
+def _notebooks_of(
+    files: Iterable[tuple[str, Callable[[int], bytes]]],
+    place: PurePosixPath,
+    shown: Path,
+    catalogue: Catalogue,
+) -> list[tuple[str, Loose]]:
+    found, left = [], MAX_BYTES
+    for number, (path, read) in enumerate(files):
+        content = read(left + 1)
+        left -= len(content)
+        if left < 0 or number >= MAX_FILES:
+            raise UnfitSubmission(too_much(shown))
+        if looks_like_notebook(path or place.name, content):
             try:
-                folders = _visible_folders(student)
-            except CourseError:  # find_submissions has it, for each unit
+                owner = catalogue.owner(read_cells(content, ""), path or place.name)
+            except UnfitSubmission:
                 continue
-            misnamed += [
-                Submission(folder.name, student.name, folder)
-                for folder in folders
-                if folder.name not in units
-            ]
-    return misnamed
+            if owner:
+                found.append((owner.unit, Loose(place / path, owner.name)))
+    return found
+
+
+def _unseen(shown: Path, names: Sequence[str]) -> str:
+    listed = ", ".join(map(printable, names[:5])) + (", …" if len(names) > 5 else "")
+    archives = any(map(ARCHIVE.search, names))
+    what = "unpack what is an archive, move" if archives else "move"
+    return (
+        f"{shown} holds {listed} outside the folders of the units, so nobody looks at it: {what} what "
+        f"belongs to a unit to {shown}/<unit>/, and remove the rest."
+    )
+
+
+def too_much(shown: Path) -> str:
+    """What to say of a folder that holds more than can be taken in."""
+    return (
+        f"{shown} holds more than {MAX_BYTES // 1_000_000} MB or {MAX_FILES} files: remove what does not "
+        "belong to it, and clear the outputs of the notebook."
+    )
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
@@ -116,7 +338,8 @@ def released_units(gradebook: Gradebook, units: Sequence[str], root: Path) -> li
         If a name is no unit's, or the unit was not released.
     """
     released = [unit.name for unit in gradebook.assignments]
-    written = [folder.name for folder in _visible_folders(root / "source")]
+    source = root / "source"
+    written = [path.name for path in source.iterdir() if path.is_dir()] if source.is_dir() else []
     for unit in units:
         try:
             gradebook.find_assignment(unit)
@@ -127,25 +350,3 @@ def released_units(gradebook: Gradebook, units: Sequence[str], root: Path) -> li
     if not units and not released:
         raise CourseError(f"No unit of {root} was released yet: {release_command('UNIT')} first.")
     return list(units) or sorted(released)
-
-
-def _visible_folders(folder: Path) -> list[Path]:
-    try:
-        if not folder.is_dir():
-            return []
-        # A folder may be listed and yet not be entered: then its own entry for itself cannot be reached.
-        os.stat(os.path.join(folder, os.curdir))
-        inside = list(folder.iterdir())
-    except OSError as error:
-        raise CourseError(
-            f"{folder} cannot be read ({error.strerror}): make it readable, then grade again."
-        ) from None
-    return sorted(path for path in inside if not path.name.startswith(".") and _is_folder(path))
-
-
-def _is_folder(path: Path) -> bool:
-    """Whether it is a folder, or may be one: what cannot be looked at is refused where it is graded."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return True

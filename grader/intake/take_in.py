@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-import json
-import os
-import stat
+import codecs
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
-import nbformat
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files, parse_utc
 
-from grader.cells import grade_id, official_metadata
-from grader.intake.submissions import GLOB_CHARACTERS, MARKUP, Submission
+from grader.intake.catalogue import Catalogue, HandedOut, claimed_id
+from grader.intake.choose import Candidate, choose, look_at
+from grader.intake.errors import UnfitSubmission
+from grader.intake.json_values import check_total
+from grader.intake.notebook import looks_like_notebook, write_cells
+from grader.intake.submissions import (
+    ARCHIVE,
+    GLOB_CHARACTERS,
+    MARKUP,
+    MAX_BYTES,
+    MAX_FILES,
+    Submission,
+    left_out,
+    too_much,
+)
+from grader.intake.tree import Folder, open_first
 from grader.shown_text import printable
+from grader.times import EXAMPLE, TimeError, read_time, write_time
 
-# What a notebook with pictures needs many times over. Workers hold a submission in memory.
-MAX_BYTES = 50_000_000
-MAX_FILES = 500
 TIMESTAMP = "timestamp.txt"
 
-# What some editors on Windows put before the text.
-BOM = "\ufeff"
+# What lies beside every notebook sooner or later.
+_NO_WORK = ("*.ipynb", "*.pyc", "__pycache__", "feedback", TIMESTAMP)
+
+# Files by their path, relative to the student's folder.
+Files = dict[PurePosixPath, bytes]
 
 
-class UnfitSubmission(Exception):
-    """A submission that cannot be graded; the message says why and what to do."""
+@dataclass(frozen=True)
+class TakenIn:
+    """A submission that can be graded: its files, by relative path, and what was decided about them."""
+
+    files: dict[str, bytes]
+    notes: tuple[str, ...] = ()
 
 
-def take_in(submission: Submission, coursedir: CourseDirectory, gradebook: Gradebook) -> dict[str, bytes]:
-    """The files of a submission that can be graded, by relative path.
+def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catalogue) -> TakenIn:
+    """The files of a submission that can be graded, each notebook in a form that can be read.
 
-    Files that the course ignores and notebooks that are not the unit's are left out.
+    Files that the course ignores and notebooks that are not graded are left out; the latter are named.
 
     Raises
     ------
@@ -39,22 +56,32 @@ def take_in(submission: Submission, coursedir: CourseDirectory, gradebook: Grade
         If nbgrader cannot grade it, or would grade it as something else.
     """
     _check_name(submission)
-    expected = {notebook.name: notebook for notebook in gradebook.find_assignment(submission.unit).notebooks}
-    _check_notebooks_are_there(submission, set(expected), gradebook)
     files = _read(submission, coursedir)
-    for name, notebook in expected.items():
-        if f"{name}.ipynb" not in files:
-            raise UnfitSubmission(
-                f"{submission.shown / name}.ipynb is a folder: put the notebook in its place."
-            )
-        known = set(official_metadata(notebook))
-        _check_cells(submission, f"{name}.ipynb", files[f"{name}.ipynb"], known, gradebook)
-    _check_timestamp(submission, files)
-    return {
-        name: content
-        for name, content in files.items()
-        if not name.endswith(".ipynb") or name.removesuffix(".ipynb") in expected
-    }
+    own = PurePosixPath(submission.folder.name)
+    candidates = _candidates(submission, files, catalogue)
+    if not candidates:
+        inside = [path.name for path in files if own in path.parents]
+        raise UnfitSubmission(_no_notebook(submission, inside or _names(submission)))
+    notes: list[str] = []
+    if own.name != submission.unit and any(own in path.parents for path in files):
+        notes.append(f"{submission.shown} was graded as {submission.unit}")
+    taken = _inside(own, files)
+    graded: dict[PurePosixPath, HandedOut] = {}
+    for notebook in catalogue.units[submission.unit].values():
+        choice = choose(notebook, submission.shown / f"{notebook.name}.ipynb", candidates)
+        notes += choice.notes
+        graded[choice.candidate.path] = notebook
+        taken |= _inside(choice.candidate.path.parent, files)
+    notebooks = {}
+    for each in candidates:
+        if each.path in graded:
+            notebooks[f"{graded[each.path].name}.ipynb"] = _as_handed_out(each, graded[each.path])
+        elif _is_to_be_named(each, submission, notes):
+            notes.append(_not_graded(each, submission.unit))
+    if not any(choice.answers for choice in candidates if choice.path in graded):
+        notes += _beside_nothing(submission, files, coursedir)
+    others = {str(path): content for path, content in taken.items() if path.suffix.lower() != ".ipynb"}
+    return TakenIn(_with_exact_time(submission, others) | notebooks, tuple(notes))
 
 
 def _check_name(submission: Submission) -> None:
@@ -75,115 +102,135 @@ def _check_name(submission: Submission) -> None:
         )
 
 
-def _check_notebooks_are_there(submission: Submission, expected: set[str], gradebook: Gradebook) -> None:
-    try:
-        inside = sorted(path.name for path in submission.folder.iterdir())
-    except OSError as error:
-        raise UnfitSubmission(
-            f"{submission.shown} cannot be read ({error.strerror}): make it readable, then grade again."
-        ) from None
-    found = {name.removesuffix(".ipynb") for name in inside if name.endswith(".ipynb")}
-    if not found:
-        what = f"holds no notebook, only {', '.join(map(printable, inside[:5]))}" if inside else "is empty"
-        raise UnfitSubmission(f"{submission.shown} {what}: ask the student to hand in again.")
-    if missing := expected - found:
-        names = ", ".join(f"{printable(name)}.ipynb" for name in sorted(found))
-        owner = _owner_of_notebook(found, gradebook)
-        raise UnfitSubmission(
-            f"{submission.shown} holds {names}{f', which belongs to unit {owner},' if owner else ''} but "
-            f"not {', '.join(f'{name}.ipynb' for name in sorted(missing))}: rename it, or ask the student to "
-            "hand in again."
-        )
-
-
-def _read(submission: Submission, coursedir: CourseDirectory) -> dict[str, bytes]:
-    """The files, none of them a link out of the folder, and not more than a worker can hold."""
-    files: dict[str, bytes] = {}
+def _read(submission: Submission, coursedir: CourseDirectory) -> Files:
+    """The files of the unit's folder, and those beside notebooks that lie elsewhere."""
+    is_left_out = left_out(coursedir.ignore)
+    tops = {submission.folder.name, *(loose.path.parts[0] for loose in submission.loose)}
+    is_flat = any(len(loose.path.parts) == 1 for loose in submission.loose)
+    files: Files = {}
     left = MAX_BYTES
-    for path in sorted(find_all_files(str(submission.folder), coursedir.ignore)):
-        name = os.path.relpath(path, submission.folder)
-        shown = submission.shown / printable(name)
-        try:
-            # A link may lead to the gradebook or to another student's work, and a pipe nowhere.
-            if not stat.S_ISREG(os.lstat(path).st_mode):
-                raise UnfitSubmission(f"{shown} is a link or a device: put the file itself in its place.")
-            with open(path, "rb") as file:
-                files[name] = file.read(left + 1)
-        except OSError as error:
-            raise UnfitSubmission(
-                f"{shown} cannot be read ({error.strerror}): make it a readable file, then grade again."
-            ) from None
-        left -= len(files[name])
-        if left < 0 or len(files) > MAX_FILES:
-            raise UnfitSubmission(
-                f"{submission.shown} holds more than {MAX_BYTES // 1_000_000} MB or {MAX_FILES} files: "
-                "remove what does not belong to it, and clear the outputs of the notebook."
-            )
+    with open_first(submission.folder.parents[1]) as first, first.folder(submission.student) as student:
+        for name in student.names():
+            if is_left_out(name) or not (name in tops or (is_flat and student.is_file(name))):
+                continue
+            for path, read in _files(student, name, is_left_out):
+                files[path] = read(left + 1)
+                left -= len(files[path])
+                if left < 0 or len(files) > MAX_FILES:
+                    raise UnfitSubmission(too_much(submission.shown))
     return files
 
 
-def _check_cells(
-    submission: Submission, name: str, content: bytes, known: set[str], gradebook: Gradebook
-) -> None:
-    shown = submission.shown / name
-    again = "Ask the student to save it again in JupyterLab."
-    try:
-        text = content.decode()
-        json.loads(text.removeprefix(BOM))
-    except (ValueError, RecursionError) as error:
-        raise UnfitSubmission(f"{shown} is not a notebook: it is not JSON ({error}). {again}") from None
-    if text.startswith(BOM):
-        # Neither nbgrader nor JupyterLab reads it.
-        raise UnfitSubmission(
-            f"{shown} begins with a byte order mark (BOM), with which no notebook can be opened: save it in "
-            "an editor as UTF-8 without BOM, then grade again."
+def _files(
+    student: Folder, name: str, is_left_out: Callable[[str], bool]
+) -> Iterator[tuple[PurePosixPath, Callable[[int], bytes]]]:
+    if student.is_file(name):
+        yield PurePosixPath(name), lambda limit: student.read(name, limit)
+        return
+    with student.folder(name) as folder:
+        for path, read in folder.files(is_left_out):
+            yield PurePosixPath(name, path), read
+
+
+def _inside(folder: PurePosixPath, files: Files) -> Files:
+    """The files in a folder, by their path in it; of the student's own only what lies there directly."""
+    if folder == PurePosixPath():
+        return {path: content for path, content in files.items() if path.parent == folder}
+    return {path.relative_to(folder): content for path, content in files.items() if folder in path.parents}
+
+
+def _candidates(submission: Submission, files: Files, catalogue: Catalogue) -> list[Candidate]:
+    own, loose = PurePosixPath(submission.folder.name), {each.path for each in submission.loose}
+    student = submission.shown.parent
+    check_total((each for path, each in files.items() if looks_like_notebook(path.name, each)), student)
+    return [
+        look_at(
+            path,
+            student.joinpath(*map(printable, path.parts)),
+            path.stem if path.parent == own and path.suffix == ".ipynb" else "",
+            content,
+            catalogue,
+            submission.unit,
         )
-    try:
-        # Not validated: what other editors add does not matter, as long as there are cells.
-        cells = nbformat.reads(text, as_version=4).cells
-        claimed = {name for cell in cells for name in (grade_id(cell), cell.get("id")) if name}
-    except Exception as error:  # odd content makes nbformat raise KeyError, AttributeError and others
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UnfitSubmission(f"{shown} is JSON but not a notebook ({said}). {again}") from None
-    if not claimed & known:
-        owner = _owner_of_cells(claimed, gradebook)
-        whose = (
-            f"its cells are those of unit {owner}"
-            if owner
-            else f"it has none of the cells of {submission.unit}"
-        )
-        raise UnfitSubmission(f"{shown} is for another unit: {whose}. Ask the student to hand in again.")
+        for path, content in files.items()
+        if path in loose or looks_like_notebook(path.name, content)
+    ]
 
 
-def _check_timestamp(submission: Submission, files: dict[str, bytes]) -> None:
-    """nbgrader takes the time of submission from this file, and ends the program if it is none."""
-    text = files.get(TIMESTAMP, b"").decode(errors="replace").strip()
-    try:
-        if text:
-            parse_utc(text)
-    except (ValueError, OverflowError):
-        raise UnfitSubmission(
-            f"{submission.shown / TIMESTAMP} holds '{printable(text[:40])}', which is no time such as "
-            "'2026-10-31 23:59:00 UTC': correct or remove it."
-        ) from None
+def _names(submission: Submission) -> list[str]:
+    """What lies in the unit's folder, hidden files as well."""
+    with open_first(submission.folder.parents[1]) as first, first.folder(submission.student) as student:
+        with student.folder(submission.folder.name) as folder:
+            return folder.names()
 
 
-def _owner_of_notebook(names: set[str], gradebook: Gradebook) -> str:
-    return next(
-        (
-            unit.name
-            for unit in gradebook.assignments
-            for notebook in unit.notebooks
-            if notebook.name in names
-        ),
-        "",
+def _beside_nothing(submission: Submission, files: Files, coursedir: CourseDirectory) -> list[str]:
+    """A note about files that may be the work, where the notebook is as it was handed out."""
+    source = Path(coursedir.format_path(coursedir.source_directory, ".", submission.unit))
+    known = left_out(_NO_WORK)
+    own = PurePosixPath(submission.folder.name)
+    # Programs are no part of a submission where the course ignores them, and may still be the answers.
+    names = _names(submission) if any(own in path.parents for path in files) else map(str, files)
+    names = [name for name in names if not (known(name) or (source / name).exists())]
+    if not names:
+        return []
+    listed = ", ".join(map(printable, names[:5])) + (", …" if len(names) > 5 else "")
+    return [f"the notebook is as it was handed out; look at what lies beside it ({listed})"]
+
+
+def _no_notebook(submission: Submission, inside: list[str]) -> str:
+    if not inside:
+        return f"{submission.shown} is empty: ask the student to hand in again."
+    archives = [name for name in inside if ARCHIVE.search(name)]
+    todo = (
+        f"unpack {printable(archives[0])} there, then grade again"
+        if archives
+        else "ask the student for the notebook itself"
     )
+    return f"{submission.shown} holds no notebook, only {', '.join(map(printable, inside[:5]))}: {todo}."
 
 
-def _owner_of_cells(names: set[str], gradebook: Gradebook) -> str:
-    shared = {
-        unit.name: sum(cell.name in names for notebook in unit.notebooks for cell in notebook.source_cells)
-        for unit in gradebook.assignments
-    }
-    best = max(shared, key=lambda name: shared[name], default="")
-    return best if shared.get(best) else ""
+def _as_handed_out(chosen: Candidate, notebook: HandedOut) -> bytes:
+    """The notebook, in which each cell of the unit has the id that it was handed out with."""
+    cells = list(chosen.cells)
+    for number, name in notebook.identify_answers(cells, notebook.identify(cells)).items():
+        if claimed_id(cells[number]) != name:
+            # The step that makes notebooks whole knows a cell by this id, too, and notes that it did.
+            cells[number] = cells[number] | {"id": name}
+    return write_cells(cells)
+
+
+def _is_to_be_named(each: Candidate, submission: Submission, notes: list[str]) -> bool:
+    """Whether a notebook that is not graded is named here: not twice, and not where it is another unit's."""
+    in_folder = each.path.parts[0] == submission.folder.name
+    is_here = each.owner.unit == submission.unit if each.owner else len(each.path.parts) > 1
+    return (in_folder or is_here) and not any(str(each.shown) in note for note in notes)
+
+
+def _not_graded(each: Candidate, unit: str) -> str:
+    if each.problem:
+        return f"not graded: {each.problem}"
+    if each.owner is None:
+        return f"{each.shown} was not graded: it has none of the cells of {unit}"
+    if each.owner.unit != unit:
+        return f"{each.shown} was not graded: its cells are those of {each.owner.unit}, move it there"
+    return f"{each.shown} was not graded: it holds {'the same' if each.answers else 'no'} answers"
+
+
+def _with_exact_time(submission: Submission, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files, in which the time of submission is one that nbgrader reads as it is meant."""
+    if TIMESTAMP not in files:
+        return files
+    content = files[TIMESTAMP]
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    text = content[:1000].decode(encoding, errors="replace").strip()
+    try:
+        if not text:
+            raise TimeError("it is empty")
+        when = read_time(text)
+    except TimeError as error:
+        raise UnfitSubmission(
+            f"{submission.shown / TIMESTAMP} does not say when it was handed in: {printable(str(error))}. "
+            f"Write a time such as '{EXAMPLE}' there, or remove the file."
+        ) from None
+    return files | {TIMESTAMP: write_time(when).encode()}

@@ -77,7 +77,11 @@ def explain(error: BaseException, gradebook: str) -> str:
     if isinstance(error, DatabaseError):
         return f"The gradebook {gradebook} cannot be used ({error.orig}): fix that, then grade again."
     said = next(iter(str(error).strip().splitlines()), "no message")
-    return f"It could not be graded ({type(error).__name__}: {said}); see {LOG_FILE}."
+    return (
+        f"It could not be graded ({type(error).__name__}: {said}), which says nothing about the work. Grade "
+        "it by itself (--student). If that fails as well, copy its answers into the notebook that was handed "
+        f"out and grade that, and report the error with {LOG_FILE}."
+    )
 
 
 def root_of(error: BaseException) -> BaseException:

@@ -18,22 +18,26 @@ from tqdm.auto import tqdm
 from traitlets.log import get_logger
 
 from grader.course_api import nbgrader_api
-from grader.course_folder import CourseError
-from grader.gradebook.ledger import check_gradebook_writable, open_gradebook, shown_digest, shown_url
+from grader.course_folder import CourseError, read_config
+from grader.gradebook.ledger import (
+    check_gradebook_writable,
+    gradebook_files,
+    open_gradebook,
+    shown_digest,
+    shown_url,
+)
 from grader.gradebook.results import Result, Status, read_result
 from grader.gradebook.store import Archive
-from grader.intake.submissions import (
-    Submission,
-    find_submissions,
-    misnamed_folders,
-    released_units,
-    suggest,
-)
-from grader.intake.take_in import UnfitSubmission, take_in
+from grader.intake.catalogue import Catalogue, read_catalogue
+from grader.intake.errors import UnfitSubmission
+from grader.intake.submissions import LeftOver, Submission, find_submissions, released_units
+from grader.intake.take_in import take_in
+from grader.private_files import make_private, private
 from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
 from grader.run.preflight import check_course, check_preprocessors, check_writable
+from grader.run.rehearse import rehearse
 from grader.run.temporary_course import submission_rows
 from grader.task import Official, Outcome, Task
 
@@ -59,6 +63,7 @@ def grade(
     force: bool = False,
     pool: Pool | None = None,
     watch: Callable[..., Iterable[Result]] = watch_on_terminal,
+    say: Callable[[str], object] = tqdm.write,
 ) -> list[Result]:
     """Grade submissions and write their feedback pages, with a progress bar.
 
@@ -79,6 +84,8 @@ def grade(
         The workers; by default a process for each processor of this machine.
     watch : callable
         Called with the results to come, a word and their number; yields the same results.
+    say : callable
+        Takes a sentence about a unit.
 
     Returns
     -------
@@ -97,19 +104,23 @@ def grade(
     """
     root = root.resolve()
     check_course(root)
-    with open_log(root / LOG_FILE) as log, log_to(log):
+    is_shared = bool(read_config(root).CourseDirectory.get("groupshared", False))
+    with private(is_shared), open_log(root / LOG_FILE) as log, log_to(log):
         api = nbgrader_api(root)
         check_preprocessors(api)
         coursedir = api.coursedir
-        for folder in (".", coursedir.autograded_directory, coursedir.feedback_directory):
-            check_writable(root / folder)
+        written = [root / coursedir.autograded_directory, root / coursedir.feedback_directory]
+        for folder in (root, *written):
+            check_writable(folder)
+        make_private([root / LOG_FILE, *written, *gradebook_files(coursedir)], is_shared)
         with open_gradebook(coursedir) as gradebook:
             check_gradebook_writable(gradebook, coursedir)
             chosen = released_units(gradebook, units, root)
-            known = {unit.name for unit in gradebook.assignments}
-            submissions = find_submissions(coursedir, chosen, students)
+            catalogue = read_catalogue(gradebook, coursedir)
+            found = find_submissions(coursedir, catalogue, chosen, students)
+            submissions = found.submissions
             officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
-        grader = Grader(api, officials, force, log)
+        grader = Grader(api, officials, catalogue, force, log, say)
         results: list[Result] = []
         try:
             with nullcontext(pool) if pool else Pool() as workers:
@@ -126,7 +137,7 @@ def grade(
             ) from None
         order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
         results.sort(key=lambda result: order[result.unit, result.student])
-        return results + [_misnamed(folder, known) for folder in misnamed_folders(coursedir, known, students)]
+        return results + [_not_graded(each) for each in found.left_over]
 
 
 class Grader:
@@ -138,32 +149,49 @@ class Grader:
         Of the course folder.
     officials : dict of str to Official
         The instructor's version of each unit to be graded.
+    catalogue : Catalogue
+        The cells of all units, as they were handed out.
     force : bool
         Grade also what is up to date.
     log : text stream
         Takes what nbgrader says in the workers.
+    say : callable
+        Takes a sentence about a unit.
     """
 
-    def __init__(self, api: NbGraderAPI, officials: dict[str, Official], force: bool, log: Log) -> None:
+    def __init__(
+        self,
+        api: NbGraderAPI,
+        officials: dict[str, Official],
+        catalogue: Catalogue,
+        force: bool,
+        log: Log,
+        say: Callable[[str], object] = tqdm.write,
+    ) -> None:
         self.coursedir = api.coursedir
         self.officials = officials
+        self.catalogue = catalogue
         self.force = force
         self.log = log
+        self.say = say
+        self._rehearsed: dict[str, Official] = {}
 
     def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
         """The result of each submission, as it comes."""
-        tasks: dict[tuple[str, str], Submission] = {}
+        tasks: dict[tuple[str, str], tuple[Submission, tuple[str, ...]]] = {}
 
         def finished(done: tuple[Task, Outcome]) -> Result:
             task, outcome = done
-            return self.finish(tasks.pop((task.official.unit, task.student)), task, outcome)
+            submission, notes = tasks.pop((task.official.unit, task.student))
+            return _with_notes(self.finish(submission, task, outcome), notes)
 
         for submission in submissions:
-            ready = self.prepare(submission)
+            ready, notes = self.prepare(submission)
             if isinstance(ready, Result):
-                yield ready
+                yield _with_notes(ready, notes)
                 continue
-            tasks[submission.unit, submission.student] = submission
+            tasks[submission.unit, submission.student] = submission, notes
+            ready = self._with_rehearsal(ready, pool)
             done = pool.next_done() if pool.is_full else None
             # The worker goes on before the result is written.
             pool.start(ready)
@@ -172,25 +200,41 @@ class Grader:
         while not pool.is_empty:
             yield finished(pool.next_done())
 
-    def prepare(self, submission: Submission) -> Task | Result:
-        """What a worker has to do, or the result if there is nothing to do or it cannot be done."""
+    def _with_rehearsal(self, task: Task, pool: Pool) -> Task:
+        """The task with the cells of its unit that run beside the student's code; found out once a unit."""
+        official = task.official
+        if task.graded is not None or not official.config.GradedExecute.get("rehearse", True):
+            return task
+        if official.unit not in self._rehearsed:
+            self._rehearsed[official.unit] = rehearse(official, pool.run, self.say)
+        return replace(task, official=self._rehearsed[official.unit])
+
+    def prepare(self, submission: Submission) -> tuple[Task | Result, tuple[str, ...]]:
+        """What a worker has to do, or the result if there is nothing to do or it cannot be done.
+
+        With it comes what was decided about the files.
+        """
         official, archive = self.officials[submission.unit], Archive(self.coursedir, submission)
+        notes: tuple[str, ...] = ()
         try:
             with open_gradebook(self.coursedir) as gradebook:
                 archive.recover(gradebook)
-                files = take_in(submission, self.coursedir, gradebook)
+                taken = take_in(submission, self.coursedir, self.catalogue)
+                files, notes = taken.files, taken.notes
                 known = submission_rows(gradebook, submission.unit, submission.student)
                 task = Task(submission.student, official, files, known, fingerprint(official, files, known))
                 if self.force or not archive.is_graded(gradebook, official.notebooks, task.fingerprint):
-                    return task
+                    return task, notes
                 submitted = gradebook.find_submission(submission.unit, submission.student)
                 if archive.pages_show(shown_digest(submitted), official.notebooks):
-                    return read_result(gradebook, self.coursedir, submission, Status.KEPT)
-                return replace(task, graded=archive.notebooks(official.notebooks))
+                    return read_result(gradebook, self.coursedir, submission, Status.KEPT), notes
+                return replace(task, graded=archive.notebooks(official.notebooks)), notes
         except UnfitSubmission as error:
-            return self._fail(submission, str(error), withdraw=True)
+            return self._fail(submission, str(error), withdraw=True), notes
         except Exception as error:  # of any kind: the others must be graded
-            return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
+            return self._fail(
+                submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False
+            ), notes
 
     def finish(self, submission: Submission, task: Task, outcome: Outcome) -> Result:
         """Put what a worker gave back in its place."""
@@ -221,8 +265,9 @@ class Grader:
         return Result(submission.unit, submission.student, Status.FAILED, problem=problem)
 
 
-def _misnamed(folder: Submission, units: set[str]) -> Result:
-    problem = (
-        f"{folder.shown} is named after no released unit, so it is not graded.{suggest(folder.unit, units)}"
-    )
-    return Result(folder.unit, folder.student, Status.FAILED, problem=problem)
+def _with_notes(result: Result, notes: tuple[str, ...]) -> Result:
+    return replace(result, flags=(*result.flags, *notes))
+
+
+def _not_graded(left_over: LeftOver) -> Result:
+    return Result(left_over.unit, left_over.student, Status.FAILED, problem=left_over.problem)

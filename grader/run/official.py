@@ -12,12 +12,13 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.utils import find_all_files
 
 import grader
-from grader.cells import graded_cells, official_metadata
+from grader.cells import graded_cells, is_test, official_metadata
 from grader.course_folder import visible_paths
 from grader.files import beside_notebooks
 from grader.run.temporary_course import unit_gradebook
@@ -25,7 +26,12 @@ from grader.task import Official, Rows
 
 PROJECT = "matrix-factorization-from-scratch"
 # Options that decide whether a slow answer is graded to its end.
-_LIMITS = [("Execute", "timeout"), ("GradedExecute", "timeout"), ("GradedExecute", "total_timeout")]
+_LIMITS = [
+    ("Execute", "timeout"),
+    ("GradedExecute", "timeout"),
+    ("GradedExecute", "total_timeout"),
+    ("GradedExecute", "rehearse"),
+]
 
 
 def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official:
@@ -67,9 +73,15 @@ def _digest(
 ) -> str:
     parts = [environment(visible).encode(), str(gradebook.find_assignment(unit).duedate).encode()]
     parts += [f"{section}.{name}={api.config[section].get(name)}".encode() for section, name in _LIMITS]
-    # What a notebook's cells are is what the gradebook says: the version that was released.
     for name, content in beside_notebooks(files).items():
         parts += [name.encode(), content]
+    # What the test cells are is what the gradebook says: the version that was released.
+    for name in sorted(files.keys() - beside_notebooks(files).keys()):
+        nb = nbformat.reads(files[name].decode(), as_version=4)
+        given_and_answers = [
+            each.source for each in nb.cells if each.cell_type == "code" and not is_test(each)
+        ]
+        parts += [name.encode(), *(source.encode() for source in given_and_answers)]
     for notebook in sorted(gradebook.find_assignment(unit).notebooks, key=lambda each: each.name):
         parts += [notebook.name.encode(), (notebook.kernelspec or "").encode()]
         parts += [json.dumps(official_metadata(notebook), sort_keys=True).encode()]

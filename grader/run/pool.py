@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, wait
 from distributed.security import Security
 
 from grader.course_folder import CourseError
@@ -26,6 +27,9 @@ from grader.sandbox import SharedServer
 from grader.task import Official, Outcome, Task
 
 SECONDS_TO_CONNECT = 30
+SECONDS_BETWEEN_LOOKS = 5.0
+# A worker that died is replaced in a few seconds.
+SECONDS_WITHOUT_WORKERS = 60.0
 # Deaths of workers after which a task is not tried again.
 ALLOWED_FAILURES = 2
 DIED = (
@@ -62,7 +66,7 @@ class Pool:
         self._scheduler = scheduler
         self._client: Client | None = None
         self._pending: dict[Future, Task] = {}
-        self._stack = ExitStack()
+        self._stack, self._cluster = ExitStack(), ExitStack()
         self._shared: SharedServer | None = None
         self._share(shared)
 
@@ -71,6 +75,7 @@ class Pool:
 
     def __exit__(self, *_) -> None:
         self.cancel()
+        self._cluster.close()
         self._stack.close()
 
     @property
@@ -93,15 +98,18 @@ class Pool:
         CourseError
             If there are no workers, or they cannot grade.
         """
-        if self._client is None:
-            if self._scheduler is None and self._isolated and self._shared is None:
-                self._share(share_server(Path(task.official.course), task.official.visible))
-            self._client = self._connect()
-            self._warm_up(self._client, task.official)
-            self._done = as_completed([], loop=self._client.loop)
-        future = self._client.submit(worker.run, task, self._isolated, self._server_address, pure=False)
-        self._pending[future] = task
-        self._done.add(future)
+        self._pending[self._submit(task)] = task
+
+    def run(self, task: Task) -> Outcome:
+        """Have a worker do a task now, and wait for it.
+
+        Raises
+        ------
+        CourseError
+            As `start` and `next_done` do.
+        """
+        self.start(task)
+        return self._first_done(task)[1]
 
     def next_done(self) -> tuple[Task, Outcome]:
         """Wait for any task; one that could not be done has a problem.
@@ -109,30 +117,72 @@ class Pool:
         Raises
         ------
         CourseError
-            If the scheduler is gone.
+            If the scheduler is gone, or its workers are.
         """
-        future = next(self._done)
-        task = self._pending.pop(future)
-        if future.status == "finished":
-            return task, future.result()
-        if future.status == "error":
-            error = future.exception()
-            died = isinstance(error, KilledWorker)
-            return task, Outcome(
-                problem=DIED if died else f"A worker failed ({type(error).__name__}: {error})."
+        return self._first_done()
+
+    def _submit(self, task: Task) -> Future:
+        if self._client is None:
+            if self._scheduler is None and self._isolated and self._shared is None:
+                self._share(share_server(Path(task.official.course), task.official.visible))
+            self._client = self._connect()
+            self._warm_up(self._client, task.official)
+        return self._client.submit(worker.run, task, self._isolated, self._server_address, pure=False)
+
+    def _first_done(self, wanted: Task | None = None) -> tuple[Task, Outcome]:
+        """Wait for this task, or for whichever is done first."""
+        alone = 0.0
+        while True:
+            futures = [each for each, task in self._pending.items() if wanted is None or task is wanted]
+            try:
+                done = wait(futures, timeout=SECONDS_BETWEEN_LOOKS, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                alone = 0.0 if self._client and self._client.nthreads() else alone + SECONDS_BETWEEN_LOOKS
+                if alone > SECONDS_WITHOUT_WORKERS:
+                    self._begin_again()
+                    alone = 0.0
+                continue
+            except CancelledError:
+                raise CourseError(
+                    f"The scheduler {self._scheduler or 'of the workers'} is gone. Finished submissions are "
+                    "kept; run the same command again for the rest."
+                ) from None
+            future = next(iter(done))
+            return self._pending.pop(future), self._outcome(future)
+
+    def _begin_again(self) -> None:
+        """Start new workers, which get all that is under way: Dask gave up to replace those that died.
+
+        Raises
+        ------
+        CourseError
+            If they are not ours to start.
+        """
+        if self._scheduler is not None:
+            raise CourseError(
+                f"The scheduler {self._scheduler} has no workers left: start some with `dask worker`. "
+                "Finished submissions are kept; run the same command again for the rest."
             )
-        raise CourseError(
-            f"The scheduler {self._scheduler or 'of the workers'} is gone. Finished submissions are kept; "
-            "run the same command again for the rest."
-        )
+        tasks = list(self._pending.values())
+        self.cancel()
+        self._cluster.close()
+        self._client = None
+        for task in tasks:
+            self.start(task)
+
+    @staticmethod
+    def _outcome(future: Future) -> Outcome:
+        if future.status == "finished":
+            return future.result()
+        error = future.exception()
+        died = isinstance(error, KilledWorker)
+        return Outcome(problem=DIED if died else f"A worker failed ({type(error).__name__}: {error}).")
 
     def cancel(self) -> None:
         """Forget what is not done yet."""
         for future in self._pending:
             future.cancel()
         self._pending.clear()
-        if self._client is not None:
-            self._done = as_completed([], loop=self._client.loop)
 
     def _share(self, server: SharedServer | None) -> None:
         if server is not None:
@@ -145,9 +195,9 @@ class Pool:
 
     def _connect(self) -> Client:
         if self._scheduler is None:
-            return self._stack.enter_context(Client(self._local_cluster()))
+            return self._cluster.enter_context(Client(self._local_cluster()))
         try:
-            client = self._stack.enter_context(Client(self._scheduler, timeout=SECONDS_TO_CONNECT))
+            client = self._cluster.enter_context(Client(self._scheduler, timeout=SECONDS_TO_CONNECT))
         except (OSError, ValueError) as error:
             raise CourseError(
                 f"There is no Dask scheduler at {self._scheduler} ({error}): start one with `dask scheduler`."
@@ -171,7 +221,7 @@ class Pool:
             # It would look at what the worker does a hundred times a second.
             "distributed.worker.profile.enabled": False,
         }
-        self._stack.enter_context(dask.config.set(options))
+        self._cluster.enter_context(dask.config.set(options))
         cluster = LocalCluster(
             n_workers=self._workers,
             threads_per_worker=1,
@@ -185,7 +235,7 @@ class Pool:
             silence_logs=logging.CRITICAL,
             plugins=[Background()],
         )
-        return self._stack.enter_context(cluster)
+        return self._cluster.enter_context(cluster)
 
 
 class Background(WorkerPlugin):

@@ -98,7 +98,8 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
     if notebooks is None:
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
         converter = Autograde(coursedir=coursedir, parent=api)
-        execute = ExaminedExecute(rooms, source, task.official.digest, parent=converter)
+        official = task.official
+        execute = ExaminedExecute(rooms, source, official.digest, official.beside, parent=converter)
         converter.autograde_preprocessors = with_execute_replaced(converter, execute)
         seconds["autograde"] = _convert(converter, task)
         seconds |= execute.seconds
@@ -132,4 +133,5 @@ def _read(folder: str, task: Task, suffix: str) -> dict[str, bytes]:
 
 def _time_limit(task: Task) -> float:
     total = task.official.config.GradedExecute.get("total_timeout", 300.0)
-    return (total * len(task.official.notebooks) + SPARE_SECONDS) * load_factor()
+    rooms = len(task.official.notebooks) + len(task.official.beside)
+    return (total * rooms + SPARE_SECONDS) * load_factor()

@@ -13,12 +13,12 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from traitlets import Dict, Float, List, Unicode
+from traitlets import Bool, Dict, Float, List, Unicode
 
 from grader.cells import TIMEOUT, is_left_out, is_test
+from grader.completion import take_proof, with_proof
 from grader.load import load_factor
 from grader.record import Flag, Run, add_flag, runs
-from grader.steps.completion import take_proof, with_proof
 
 
 class GradedExecute(Execute):
@@ -35,6 +35,12 @@ class GradedExecute(Execute):
         Unicode(),
         help="Folders that students' code may read, besides the Python environment: absolute, or relative to "
         "the course. One with an __init__.py can be imported. (Used by `course grade`.)",
+    ).tag(config=True)
+
+    rehearse = Bool(
+        True,
+        help="Whether the instructor's own answers are graded first, and test cells that these pass only "
+        "beside a student's code run there, as in nbgrader. (Used by `course grade`.)",
     ).tag(config=True)
 
     error_on_timeout = Dict(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,15 +17,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.cells import grade_id, official_metadata
-from grader.examiner.examine import examine
+from grader.cells import grade_id, is_test, official_metadata
+from grader.examiner.examine import Examined, examine, examine_beside
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.plan import given_imports, test_sources
 from grader.files import beside_notebooks
 from grader.load import load_factor
 from grader.names import used_names
-from grader.record import add_flag, runs
-from grader.sandbox import Sandbox
+from grader.record import Flag, add_flag, runs
+from grader.sandbox import Room, Sandbox
 from grader.steps.execute import GradedExecute
 
 # The instructor's version of each notebook, which nobody changes, by what it is made of.
@@ -42,6 +43,8 @@ class ExaminedExecute(NbGraderPreprocessor):
         The folder with the instructor's notebooks.
     digest : str
         Of the instructor's version of the unit.
+    beside : mapping of str to set of str
+        By notebook, the graded cells that run in the student's process (``grader.run.rehearse``).
 
     Attributes
     ----------
@@ -49,28 +52,51 @@ class ExaminedExecute(NbGraderPreprocessor):
         Where the time went.
     """
 
-    def __init__(self, sandbox: Sandbox, source: Path, digest: str, **kwargs) -> None:
+    def __init__(
+        self, sandbox: Sandbox, source: Path, digest: str, beside: Mapping[str, Set[str]], **kwargs
+    ) -> None:
         super().__init__(**kwargs)
-        self._sandbox, self._source, self._digest = sandbox, source, digest
+        self._sandbox, self._source, self._digest, self._beside = sandbox, source, digest, beside
         self.seconds: dict[str, float] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         names = resources["nbgrader"]
         official = self._official(names["db_url"], names["assignment"], names["notebook"])
-        start = perf_counter()
-        slower = load_factor()
+        beside = self._beside.get(names["notebook"], frozenset())
+        files, slower = _files_beside(Path(resources["metadata"]["path"])), load_factor()
+        limits = self._limits(slower)
+        with self._room(files, slower) as room:
+            examined = examine(nb, official, room, limits, beside)
+        self._note(examined, resources, examined.runs.keys())
+        if beside:
+            with self._room(files, slower) as room:
+                again = examine_beside(nb, official, room, limits, beside)
+            self._note(again, resources, beside)
+            outputs = {grade_id(cell): cell.outputs for cell in again.notebook.cells if is_test(cell)}
+            for cell in examined.notebook.cells:
+                if is_test(cell) and grade_id(cell) in beside:
+                    cell.outputs = outputs[grade_id(cell)]
+        for flag in dict.fromkeys([*examined.flags, *(again.flags if beside else ())]):
+            add_flag(examined.notebook, flag)
+        if beside:
+            add_flag(examined.notebook, f"{Flag.CHECKED_BESIDE}: {len(beside)} of its cells")
+        return examined.notebook, resources
+
+    @contextmanager
+    def _room(self, files: dict[str, bytes], slower: float) -> Iterator[Room]:
+        """A room of its own for the student's code, with these files in it."""
         job = replace(self._sandbox.limits, wall_seconds=slower * self._sandbox.limits.wall_seconds)
-        with self._sandbox.open(_files_beside(Path(resources["metadata"]["path"])), job) as room:
+        start = perf_counter()
+        with self._sandbox.open(files, job) as room:
             self._took("room", perf_counter() - start)
-            examined = examine(nb, official, room, self._limits(slower))
+            yield room
             start = perf_counter()
         self._took("room", perf_counter() - start)
+
+    def _note(self, examined: Examined, resources: ResourcesDict, names: Set[str]) -> None:
+        runs(resources).update({name: run for name, run in examined.runs.items() if name in names})
         for name, seconds in examined.seconds.items():
             self._took(name, seconds)
-        runs(resources).update(examined.runs)
-        for flag in examined.flags:
-            add_flag(examined.notebook, flag)
-        return examined.notebook, resources
 
     def _official(self, db_url: str, unit: str, name: str) -> NotebookNode:
         path = self._source / f"{name}.ipynb"

@@ -7,14 +7,16 @@ cost an honest student points, abort the batch or leave an exercise ungraded.
 from __future__ import annotations
 
 from nbconvert.exporters.exporter import ResourcesDict
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4.nbbase import random_cell_id
 from nbgrader.api import Gradebook, SourceCell
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, NbGraderPreprocessor, OverwriteCells
 
-from grader.cells import grade_id, is_untouched, official_metadata
+from grader.cells import given_sources, grade_id, is_untouched, official_metadata
 from grader.gradebook.ledger import clear_auto_scores
-from grader.record import Flag, add_flag, start_record
+from grader.record import Flag, add_flag, record, start_record
+from grader.steps.work_beside import work_beside
 
 
 class RestoreMetadata(NbGraderPreprocessor):
@@ -72,7 +74,21 @@ class KeepOneOfEach(DeduplicateIds):
 
 
 class RestoreCells(OverwriteCells):
-    """nbgrader's OverwriteCells that puts missing cells where the student's work for them has already run."""
+    """nbgrader's OverwriteCells that puts missing cells where the student's work for them has already run.
+
+    It also records what was written beside a cell that is still as it was handed out.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        nb, resources = super().preprocess(nb, resources)
+        names, coursedir = resources["nbgrader"], _coursedir(self)
+        given = given_sources(coursedir, names["assignment"], names["notebook"]) if coursedir else []
+        with Gradebook(names["db_url"]) as gradebook:
+            cells = gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
+            record(nb)["beside"] = work_beside(
+                nb, [*given, *(cell.source for cell in cells)] if given else []
+            )
+        return nb, resources
 
     def add_missing_grade_cells(
         self, nb: NotebookNode, resources: ResourcesDict
@@ -106,7 +122,13 @@ class RestoreCells(OverwriteCells):
         cell = super().missing_cell_transform(source_cell, max_score, is_solution, is_task)
         if is_solution:
             cell.source = source_cell.source
-        return cell
+        return from_dict(cell)  # nbgrader leaves plain dictionaries in it
+
+
+def _coursedir(step: NbGraderPreprocessor) -> CourseDirectory | None:
+    """The course in which a converter runs this step; None if no converter does."""
+    converter = getattr(step.parent, "parent", None)
+    return getattr(converter, "coursedir", None)
 
 
 def _positions(nb: NotebookNode) -> dict[str, int]:

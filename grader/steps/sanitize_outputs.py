@@ -14,8 +14,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from grader.pictures import checked_picture
 from grader.record import KEY
-from grader.safe_html import BASE64, PICTURES, clean_html
+from grader.safe_html import PICTURES, clean_html
+from grader.steps.own_pictures import attach_pictures
 
 # An invisible character (WORD JOINER) that no parser reads past: "<" and "script" with it between them is
 # text. It is put wherever markup would begin, so that no parser's idea of what is code and what not matters.
@@ -51,9 +53,9 @@ def make_inert(nb: NotebookNode) -> None:
     """Take out of a notebook, in place, whatever could run, load or be mistaken for something else.
 
     Of outputs text, tables, pictures and formulas stay; JavaScript, widgets and unknown kinds go, and HTML is
-    cleaned. Markdown and raw cells keep their words; what would be HTML, or a link to anything but a web
-    page, is shown as text, and a picture from the web as a link. Of metadata only what nbgrader and the
-    kernel need stays.
+    cleaned. Markdown and raw cells keep their words and pictures; what would be HTML, or a link to anything
+    but a web page, is shown as text, and a picture from the web as a link. Of metadata only what nbgrader and
+    the kernel need stays.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ def make_inert(nb: NotebookNode) -> None:
         cell.metadata = NotebookNode(
             {key: cell.metadata[key] for key in ("nbgrader", "deletable", "editable") if key in cell.metadata}
         )
-        attachments = _pictures(cell.pop("attachments", None))
+        attachments = cell.pop("attachments", None)
         if cell.cell_type == "code":
             outputs = [inert for output in cell.outputs[:MOST] if (inert := _inert_output(output))]
             if len(cell.outputs) > MOST:
@@ -74,9 +76,10 @@ def make_inert(nb: NotebookNode) -> None:
                 outputs.append(new_output("stream", name="stdout", text=said))
             cell.outputs = outputs
         else:
-            cell.source = inert_markdown(cell.source, attachments)
-            if attachments:
-                cell.attachments = NotebookNode(attachments)
+            text, pictures = attach_pictures(cell.source, attachments)
+            cell.source = inert_markdown(text, pictures)
+            if pictures:
+                cell.attachments = NotebookNode(pictures)
 
 
 def inert_markdown(text: str, attachments: dict | None = None) -> str:
@@ -117,23 +120,11 @@ def _inert_data(kind: str, value: object) -> str | None:
     if kind in TEXTS:
         return _bounded(value) if kind == "text/plain" else inert_markdown(value)
     if kind in PICTURES:
-        return value if BASE64.fullmatch(value) else None
+        picture = checked_picture(value)
+        return picture[1] if picture and picture[0] == kind else None
     # Every viewer shows it as a picture, in which a browser runs no script and loads nothing.
     return value if kind == "image/svg+xml" else None
 
 
 def _bounded(text: str) -> str:
     return text if len(text) <= LARGEST else text[:LARGEST] + "\n" + LEFT_OUT.format("the rest")
-
-
-def _pictures(attachments: object) -> dict[str, dict[str, str]]:
-    """Attachments that are pictures, as nbformat keeps them: name to kind to base64."""
-    if not isinstance(attachments, dict):
-        return {}
-    pictures = {}
-    for name, bundle in attachments.items():
-        kinds = bundle.items() if isinstance(bundle, dict) else ()
-        kept = {kind: data for kind, data in kinds if kind in PICTURES and BASE64.fullmatch(str(data))}
-        if kept:
-            pictures[name] = kept
-    return pictures

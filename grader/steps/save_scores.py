@@ -14,7 +14,10 @@ from nbgrader.preprocessors import SaveAutoGrades
 
 from grader.cells import is_test
 from grader.record import Completion, Flag, Run, add_flag, describe, record, runs
+from grader.steps.work_beside import tests_of
 
+# The autograder's comment, in the place of "No response."
+BESIDE = "This cell is as it was handed out. What stands in the cell beside it may be the answer."
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -32,15 +35,36 @@ class SaveScores(SaveAutoGrades):
     nbgrader gives a test cell without output the maximum, believes the first number that was displayed, gives
     the maximum for NaN, negative numbers and whatever is not a number, and stops at a number above the
     maximum. It takes a line on stderr, such as a warning, for a failure; here it is noted and costs nothing.
+    It gives 0 to a written answer in another cell than the marked one; here that waits for a person.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         self._nb = nb
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        reasons = record(nb)["reasons"]
+        if any(reasons.keys() & tests_of(nb, name) for name in self._beside()):
+            add_flag(nb, Flag.BESIDE)
+        return nb, resources
+
+    def _beside(self) -> list[str]:
+        return record(self._nb).get("beside", [])
+
+    def _add_comment(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        super()._add_comment(cell, resources)
+        name = cell.metadata.nbgrader["grade_id"]
+        if name in self._beside():
+            of = name, self.notebook_id, self.assignment_id, self.student_id
+            self.gradebook.find_comment(*of).auto_comment = BESIDE
+            self.gradebook.db.commit()
 
     def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
         if not is_test(cell):
             super()._add_score(cell, resources)
+            if (name := cell.metadata.nbgrader["grade_id"]) in self._beside():
+                grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+                grade.auto_score, grade.needs_manual_grade = None, True
+                self.gradebook.db.commit()
+                add_flag(self._nb, Flag.BESIDE)
             return
         name, maximum = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
         verdict = judge(cell, runs(resources).get(name, Run(None)), maximum)

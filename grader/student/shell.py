@@ -206,6 +206,8 @@ def make_shell(folder: Path) -> CellShell:
     """The one shell of this process; it writes to ``folder`` alone, and keeps no history file."""
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
     os.environ["MPLBACKEND"] = INLINE_BACKEND
+    # As in a kernel: what lies beside the notebook can be imported.
+    sys.path.insert(0, "")
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"

@@ -53,7 +53,7 @@ from scipy.sparse import csr_array
 
 from course_utils.data import DATA_DIR, load
 from course_utils.plots import data_loading as plots
-from course_utils.training import progress
+from course_utils.training import progress_bar
 
 # %% [markdown]
 # ## A toy, by hand
@@ -127,7 +127,7 @@ from solutions.data_loading import rmse
 
 # %% test_rmse points=1
 # Errors of 1, −1, 0 and 2 stars: √(6/4).
-# 1 point, together with a hidden check: different lengths, no ratings at all, another order of the pairs.
+# Hidden checks look at: different lengths, no ratings at all, another order of the pairs.
 from course_utils.checks.data_loading import check_rmse_by_hand
 
 check_rmse_by_hand(rmse)
@@ -168,16 +168,13 @@ from solutions.data_loading import parse_ratings
 # %% test_parse_ratings points=1
 # Names, types, order and values of a small file whose columns come in another order.
 # A rating of 0 in line 4: ValueError with the file, the column and the line.
-from course_utils.checks.data_loading import (
-    check_parse_ratings_names_the_bad_line,
-    check_parse_ratings_small_file,
-)
+from course_utils.checks.data_loading import check_parse_ratings_bad_line, check_parse_ratings_small_file
 
 check_parse_ratings_small_file(parse_ratings)
-check_parse_ratings_names_the_bad_line(parse_ratings)
+check_parse_ratings_bad_line(parse_ratings)
 
 # %% test_parse_ratings_hidden points=1
-# Hidden checks, 1 point: columns in another order; every kind of bad value; missing columns and empty files.
+# Hidden checks look at: columns in another order, every kind of bad value, missing columns, empty files.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_parse_ratings_columns_by_name,
@@ -254,7 +251,7 @@ from course_utils.checks.data_loading import check_popular_subset_by_hand
 check_popular_subset_by_hand(popular_subset)
 
 # %% test_popular_subset_hidden points=1
-# Hidden checks, 1 point: films with equally many ratings; random tables against counting by hand.
+# Hidden checks look at: films with equally many ratings, random tables against counting by hand.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_popular_subset_brute_force,
@@ -308,7 +305,7 @@ check_encode_ids_by_hand(encode_ids)
 check_lookup_ids_by_hand(lookup_ids)
 
 # %% test_encode_and_lookup_hidden points=1
-# Hidden checks, 1 point: ids that are strings or huge; new ids below, between and above the known ones.
+# Hidden checks look at: ids that are strings or huge, new ids below, between and above the known.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import check_encode_ids_round_trip, check_lookup_ids_new_ids
 
@@ -373,7 +370,7 @@ check_to_csr_by_hand(to_csr)
 check_to_csr_refuses_codes_outside(to_csr)
 
 # %% test_to_csr_hidden points=1
-# Hidden checks, 1 point: many duplicates; three ratings in a huge matrix; time, compared with a plain loop.
+# Hidden checks look at: many duplicates, three ratings in a huge matrix, time beside a plain loop.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_to_csr_huge_shape,
@@ -404,7 +401,7 @@ from solutions.data_loading import density
 
 # %% test_density points=1
 # Three known cells of 2 × 10.
-# 1 point, together with a hidden check: a matrix of 10^6 × 2·10^7, one with a 0, an empty and a full one.
+# Hidden checks look at: a matrix of 10⁶ × 2·10⁷, a stored 0, an empty and a full one.
 from course_utils.checks.data_loading import check_density_by_hand
 
 check_density_by_hand(density)
@@ -475,7 +472,7 @@ from course_utils.checks.data_loading import check_fit_baseline_by_hand
 check_fit_baseline_by_hand(fit_baseline)
 
 # %% test_fit_baseline_hidden points=1
-# Hidden checks, 1 point: shrinkage by the formula, for both λ; users and films without ratings.
+# Hidden checks look at: shrinkage by the formula, for both λ, and users and films without ratings.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_fit_baseline_no_ratings_no_bias,
@@ -531,7 +528,7 @@ from course_utils.checks.data_loading import check_split_random_divides_the_rati
 check_split_random_divides_the_ratings(split_random)
 
 # %% test_split_random_hidden points=1
-# Hidden checks, 1 point: rounding down; R is left as it was; each rating is equally likely, by the rng.
+# Hidden checks look at: rounding down, your input afterwards, whether each rating is equally likely.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_split_random_draws_fairly,
@@ -572,7 +569,7 @@ from course_utils.checks.data_loading import check_split_latest_by_hand
 check_split_latest_by_hand(split_latest)
 
 # %% test_split_latest_hidden points=1
-# Hidden checks, 1 point: equal timestamps, short histories; nobody is tested on their past.
+# Hidden checks look at: equal timestamps, short histories, whether anybody is tested on their past.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_split_latest_never_tests_on_the_past,
@@ -631,7 +628,7 @@ from solutions.data_loading import binarize
 
 # %% test_binarize points=1
 # A like is a rating of 4 or more; the others are not stored.
-# 1 point, together with a hidden check: other thresholds; R is left as it was.
+# Hidden checks look at: other thresholds, your input afterwards.
 from course_utils.checks.data_loading import check_binarize_by_hand
 
 check_binarize_by_hand(binarize)
@@ -763,7 +760,7 @@ variants = [
     for name, table in [("popular", popular), ("all", ratings)]
     for split in (random_fifth, random_four, latest_four)
 ]
-for name, table, split in progress(variants, desc="variants"):
+for name, table, split in progress_bar(variants, desc="variants"):
     seeds = range(1 if split is latest_four else DRAWS)
     parts = [split(table, np.random.default_rng(seed)) for seed in seeds]
     errors = np.array([baseline_errors(*part) for part in parts])

@@ -134,7 +134,7 @@ from course_utils.checks.explicit_als import check_predict_by_hand
 check_predict_by_hand(predict)
 
 # %% test_predict_hidden points=1
-# Hidden checks, 1 point: does every pair get its own number, whatever it is, and in little memory?
+# Hidden checks look at: pairs that repeat, predictions beyond 5 stars, memory with many pairs.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import check_predict_memory, check_predict_pairs
 
@@ -168,7 +168,7 @@ from course_utils.checks.explicit_als import check_objective_by_hand
 check_objective_by_hand(objective)
 
 # %% test_objective_hidden points=2
-# Hidden checks, 2 points: equal to brute force? For every format of R? Without the m×n table?
+# Hidden checks look at: brute force, other formats of R, memory with a huge table.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
     check_objective_brute_force,
@@ -207,7 +207,7 @@ from course_utils.checks.explicit_als import check_solve_row_three_films_by_hand
 check_solve_row_three_films_by_hand(solve_row)
 
 # %% test_solve_row_hidden points=2
-# Hidden checks, 2 points: is x really the minimum? What of users with one rating, or none?
+# Hidden checks look at: the gradient at your x, users with one rating, users with none.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
     check_solve_row_few_ratings,
@@ -246,7 +246,7 @@ from course_utils.checks.explicit_als import check_update_factors_by_hand
 check_update_factors_by_hand(update_factors)
 
 # %% test_update_factors_hidden points=2
-# Hidden checks, 2 points: every row its own problem? R.T? Other formats? Thousands of rows without ratings?
+# Hidden checks look at: every row as a problem of its own, R.T, other formats, thousands of empty rows.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
     check_update_factors_empty_rows,
@@ -287,7 +287,7 @@ from course_utils.checks.explicit_als import check_fit_als_history
 check_fit_als_history(fit_als)
 
 # %% test_fit_als_hidden points=2
-# Hidden checks, 2 points: each half-step exact and from the newest factors? The start from rng?
+# Hidden checks look at: exact half-steps, the newest factors, the start from rng.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import check_fit_als_exact_half_steps, check_fit_als_start
 
@@ -391,12 +391,12 @@ print(
 # the biases. Is it λ? Is it k? Or what ALS is given to learn from?
 
 # %% slow=true
-from course_utils.training import progress
+from course_utils.training import progress_bar
 
 regs, ks = [3, 8, 15, 30], [2, 8, 20]
 by_reg, by_k, control = [(20, reg) for reg in regs], [(k, 15) for k in ks], [(k, 1) for k in ks]
 sweep = {}
-for k, reg in progress(dict.fromkeys(by_reg + by_k + control), desc="λ and k"):
+for k, reg in progress_bar(dict.fromkeys(by_reg + by_k + control), desc="λ and k"):
     for name in ["centred by μ", "biases taken off"]:
         X, Y, _ = als_on(expected[name], train, k, reg, n_epochs=4)
         model = predictor(expected[name], X, Y)
@@ -473,7 +473,7 @@ def alternate(update, R, n_factors, reg, n_epochs):
 updates = {"all films": colleague_update, "known films": update_factors}
 users, items, true_stars = known_cells(valid)
 guesses = {}
-for name, expect in progress(expected.items(), desc="two updates"):
+for name, expect in progress_bar(expected.items(), desc="two updates"):
     for films_in_sum, update in updates.items():
         X, Y = alternate(update, leftover(expect, train), n_factors=20, reg=15.0, n_epochs=4)
         guesses[name, films_in_sum] = predictor(expect, X, Y)(users, items)
@@ -530,7 +530,7 @@ from course_utils.checks.explicit_als import check_counts_unknown_as_zero_plain
 check_counts_unknown_as_zero_plain(counts_unknown_as_zero)
 
 # %% test_counts_unknown_as_zero_hidden points=1
-# Hidden checks, 1 point: is the verdict right for awkward rows, and when the two answers are close?
+# Hidden checks look at: awkward rows, two answers that are close.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
     check_counts_unknown_as_zero_awkward,
@@ -599,7 +599,7 @@ models = {
     "ALS, biases taken off (k=20, λ=15)": ("biases taken off", update_factors, 20, 15.0, 6),
 }
 errors = {name: [] for name in models}
-for split in progress(range(3), desc="splits"):
+for split in progress_bar(range(3), desc="splits"):
     rest, test = hold_out(R, 0.1, np.random.default_rng(split))
     expected = expectations(rest)
     for name, (preparation, update, *setting) in models.items():

@@ -125,7 +125,7 @@ from course_utils.checks.sgd import check_predict_ratings_by_hand
 check_predict_ratings_by_hand(predict_ratings)
 
 # %% test_predict_ratings_hidden points=1
-# Hidden checks, 1 point: does every pair get its own number, in little memory? What does a code of −1 get?
+# Hidden checks look at: pairs that repeat, a batch of one, codes of −1, memory with many pairs.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import (
     check_predict_ratings_memory,
@@ -169,7 +169,7 @@ from course_utils.checks.sgd import check_start_model_mean_and_biases
 check_start_model_mean_and_biases(start_model)
 
 # %% test_start_model_hidden points=1
-# Hidden checks, 1 point: are the factors spread as asked? Do they come from rng and from nothing else?
+# Hidden checks look at: how the factors are spread, and that they come from rng and nothing else.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import check_start_model_factors, check_start_model_randomness
 
@@ -223,7 +223,7 @@ from course_utils.checks.sgd import check_sgd_step_by_hand
 check_sgd_step_by_hand(sgd_step)
 
 # %% test_sgd_step_hidden points=3
-# Hidden checks, 3 points: minus the gradient? One pair only? Proportional to η, penalty included?
+# Hidden checks look at: minus the gradient, the rows of other pairs, proportion to η, penalty included.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import (
     check_sgd_step_is_minus_the_gradient,
@@ -344,7 +344,7 @@ from course_utils.checks.sgd import check_minibatch_step_without_repeats
 check_minibatch_step_without_repeats(minibatch_step)
 
 # %% test_minibatch_step_hidden points=2
-# Hidden checks, 2 points: do repeated users, items and pairs move by the sum? Does the order not matter?
+# Hidden checks look at: users, items and pairs that repeat, the order of the batch.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import check_minibatch_step_order, check_minibatch_step_repeats
 
@@ -383,7 +383,7 @@ from course_utils.checks.sgd import check_best_epoch_by_hand
 check_best_epoch_by_hand(best_epoch)
 
 # %% test_best_epoch_hidden points=1
-# Hidden checks, 1 point: ties, one epoch, an improvement just before patience runs out, random losses.
+# Hidden checks look at: ties, one epoch, an improvement just before patience ends, random losses.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import check_best_epoch_cases, check_best_epoch_definition
 
@@ -553,7 +553,7 @@ pd.DataFrame(
 
 
 # %% slow=true
-from course_utils.training import progress
+from course_utils.training import progress_bar
 
 
 def fit_in_batches(ratings, batch_size, n_epochs, lr=0.01, reg=0.08):
@@ -571,7 +571,7 @@ def fit_in_batches(ratings, batch_size, n_epochs, lr=0.01, reg=0.08):
 
 
 rows = {}
-for batch_size in progress([64, 1024, 8192], desc="batch sizes"):
+for batch_size in progress_bar([64, 1024, 8192], desc="batch sizes"):
     in_batches, seconds = fit_in_batches(train, batch_size, n_epochs=3)
     rows[f"batches of {batch_size}"] = rmse_on(valid, predictor(in_batches)), seconds
 for batch_size in [1024, 8192]:
@@ -625,7 +625,7 @@ from course_utils.checks.sgd import check_recommend_by_hand
 check_recommend_by_hand(recommend)
 
 # %% test_recommend_hidden points=1
-# Hidden checks, 1 point: negative scores, equal scores, nothing seen, everything seen, n too large.
+# Hidden checks look at: negative and equal scores, nothing seen, everything seen, n too large.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import check_recommend_negative_scores, check_recommend_ties_and_ends
 
@@ -702,7 +702,7 @@ from course_utils.checks.sgd import check_most_similar_by_hand
 check_most_similar_by_hand(most_similar)
 
 # %% test_most_similar_hidden points=1
-# Hidden checks, 1 point: cosine and nothing else? Twins and rows of norm 0? Unknown items?
+# Hidden checks look at: cosine and nothing else, twins, rows of norm 0, unknown items.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import (
     check_most_similar_is_cosine,

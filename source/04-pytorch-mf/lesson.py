@@ -140,7 +140,7 @@ from course_utils.checks.pytorch_mf import check_sparse_ratings_by_hand
 check_sparse_ratings_by_hand(sparse_ratings)
 
 # %% test_sparse_ratings_hidden points=1
-# Hidden checks, 1 point: any order and type of input? Ratings of 0? Pairs that occur twice?
+# Hidden checks look at: any order and type of input, ratings of 0, pairs that occur twice.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import check_sparse_ratings_any_input, check_sparse_ratings_duplicates
 
@@ -179,7 +179,7 @@ from course_utils.checks.pytorch_mf import check_pairwise_dot_by_hand
 check_pairwise_dot_by_hand(pairwise_dot)
 
 # %% test_pairwise_dot_hidden points=1
-# Hidden checks, 1 point: every size of batch? In little memory? Do gradients reach both sides?
+# Hidden checks look at: batches of every size, memory, gradients on both sides.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
     check_pairwise_dot_gradient,
@@ -227,8 +227,8 @@ from course_utils.checks.pytorch_mf import check_BiasedMF_by_hand
 check_BiasedMF_by_hand(BiasedMF)
 
 # %% test_BiasedMF_hidden points=2
-# Hidden checks, 2 points: the start, from the generator? Batches of one and of 200,000? Does every table
-# learn? Is the state dict the whole model?
+# Hidden checks look at: the start and its generator, batches of one and of 200,000, whether every table
+# learns, the state dict.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
     check_BiasedMF_batches,
@@ -274,7 +274,7 @@ from course_utils.checks.pytorch_mf import check_gravity_by_hand
 check_gravity_by_hand(gravity)
 
 # %% test_gravity_hidden points=1
-# Hidden checks, 1 point: equal to brute force? Without the m×n table? Do gradients reach both sides?
+# Hidden checks look at: brute force, memory with a huge table, gradients on both sides.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import check_gravity_brute_force, check_gravity_gradient, check_gravity_memory
 
@@ -313,7 +313,7 @@ from course_utils.checks.pytorch_mf import check_penalty_by_hand
 check_penalty_by_hand(penalty)
 
 # %% test_penalty_hidden points=1
-# Hidden checks, 1 point: right for all sizes? In little memory? Do gradients reach both sides?
+# Hidden checks look at: all sizes, memory, gradients on both sides.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import check_penalty_brute_force, check_penalty_gradient, check_penalty_memory
 
@@ -377,8 +377,8 @@ from course_utils.checks.pytorch_mf import check_fit_history
 check_fit_history(fit, BiasedMF)
 
 # %% test_fit_hidden points=3
-# Hidden checks, 3 points: AdamW step by step, in full and in small batches; every rating; the generator;
-# validation that leaves no trace; the best weights; memory.
+# Hidden checks look at: AdamW step by step in full and in small batches, every rating, the generator,
+# validation that leaves no trace, the best weights, memory.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
     check_fit_every_rating,
@@ -432,7 +432,7 @@ from course_utils.checks.pytorch_mf import check_nearest_by_hand
 check_nearest_by_hand(nearest)
 
 # %% test_nearest_hidden points=1
-# Hidden checks, 1 point: the right rows in the right order? Rows of length 0? Ties? 400,000 rows? Metrics?
+# Hidden checks look at: rows and their order, rows of length 0, ties, 400,000 rows, other metrics.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
     check_nearest_memory_and_metric,
@@ -609,7 +609,7 @@ neighbours({name: models[name] for name in settings}, query)
 
 
 # %% slow=true
-from course_utils.training import progress
+from course_utils.training import progress_bar
 
 
 def measure(model, history):
@@ -640,7 +640,7 @@ kinds = {"start N(0, 1)": {"init_std": 1.0}, "start N(0, 0.05²)": {}} | setting
 runs = [(name, seed) for name in kinds for seed in range(3)]
 measured = {
     (name, seed): measure(*train_model(seed, bar=False, **kinds[name]))
-    for name, seed in progress(runs, desc="models and seeds")
+    for name, seed in progress_bar(runs, desc="models and seeds")
 }
 by_seed = pd.DataFrame(measured).T
 by_seed.index.names = ["model", "seed"]
@@ -663,7 +663,7 @@ by_seed.groupby("model", sort=False).mean().round(3)
 # %% slow=true
 if marks is not None:
     rows = {}
-    for n_epochs, seed in progress([(n, seed) for n in (4, 8) for seed in range(2)], desc="equal epochs"):
+    for n_epochs, seed in progress_bar([(n, seed) for n in (4, 8) for seed in range(2)], desc="equal epochs"):
         for name in ("penalty", "penalty + gravity"):
             model, _ = train_model(seed, n_epochs=n_epochs, bar=False, held=train_ratings, **settings[name])
             tens = {int(i): nearest(item_vectors(model), int(i), 10, "dot").numpy() for i in well_rated}
@@ -751,7 +751,7 @@ decays = [0, 1e-5, 1e-2, 1]
 axes, last = panels(2, sharey=True), {}
 for optimizer_class, ax in zip([torch.optim.Adam, torch.optim.AdamW], axes, strict=True):
     curves = {}
-    for decay in progress(decays, desc=optimizer_class.__name__):
+    for decay in progress_bar(decays, desc=optimizer_class.__name__):
         generator = torch.Generator().manual_seed(0)
         model = BiasedMF(*train.shape, 16, mu, generator=generator).to(device)
         curves[f"{decay:g}"] = colleague_fit(

@@ -135,7 +135,7 @@ from solutions.wrmf import preference_confidence
 
 # %% test_preference_confidence points=1
 # Two users, three items, α = 2.
-# The hidden check looks at number types, formats, and amounts of 0.
+# Hidden checks look at: number types, formats, amounts of 0.
 from course_utils.checks.wrmf import check_preference_confidence_by_hand
 
 check_preference_confidence_by_hand(preference_confidence)
@@ -178,7 +178,7 @@ from course_utils.checks.wrmf import check_objective_by_hand
 check_objective_by_hand(objective)
 
 # %% test_objective_hidden points=1
-# Hidden checks, 1 point: equal to the double sum, for every format of R? Without the m×n table?
+# Hidden checks look at: the double sum, other formats of R, memory with a huge table.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_objective_brute_force, check_objective_memory
 
@@ -221,7 +221,7 @@ from course_utils.checks.wrmf import check_solve_user_naive_by_hand
 check_solve_user_naive_by_hand(solve_user_naive)
 
 # %% test_solve_user_naive_hidden points=1
-# Hidden checks, 1 point: does the gradient vanish at your x, whoever the user is?
+# Hidden checks look at: the gradient at your x, whole numbers, users without history.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_solve_user_naive_gradient_vanishes
 
@@ -277,7 +277,7 @@ from course_utils.checks.wrmf import check_update_factors_by_hand
 check_update_factors_by_hand(update_factors)
 
 # %% test_update_factors_hidden points=2
-# Hidden checks, 2 points: every row its own minimum? R.T, other formats, a λ a row? In little memory?
+# Hidden checks look at: each row's minimum, R.T, other formats, a λ for each row, memory.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import (
     check_update_factors_every_row,
@@ -294,13 +294,13 @@ check_update_factors_memory(update_factors)
 # What is the trick worth? A hundred users with 50 known films each, in ever larger catalogues:
 
 # %% slow=true
-from course_utils.training import progress
+from course_utils.training import progress_bar
 
 n_timed, n_own = 100, 50
 catalogues = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]
 milliseconds = {"from the definition": [], "with the Gram matrix": []}
 rng = np.random.default_rng(0)
-for n in progress(catalogues, desc="catalogues"):
+for n in progress_bar(catalogues, desc="catalogues"):
     factors = rng.normal(size=(n, 16))
     own = np.concatenate([rng.choice(n, size=n_own, replace=False) for _ in range(n_timed)])
     histories = csr_array((np.ones(len(own)), own, np.arange(0, len(own) + 1, n_own)), shape=(n_timed, n))
@@ -355,7 +355,8 @@ from solutions.wrmf import row_penalty
 
 # %% test_row_penalty points=1
 # 7 known cells of 10, α = 5, λ = 1/2: the row weighs 7 + 10/5 = 9.
-# A bonus. The hidden check looks at the exponents 0 and 1 and at arrays.
+# A bonus.
+# Hidden checks look at: the exponents 0 and 1, arrays of rows.
 from course_utils.checks.wrmf import check_row_penalty_by_hand
 
 check_row_penalty_by_hand(row_penalty)
@@ -398,7 +399,7 @@ from course_utils.checks.wrmf import check_fit_wrmf_history
 check_fit_wrmf_history(fit_wrmf)
 
 # %% test_fit_wrmf_hidden points=1
-# Hidden checks, 1 point: each half-step exact, from the newest factors? The start? Penalties of the bonus?
+# Hidden checks look at: exact half-steps, the newest factors, the start, penalties if you wrote the bonus.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import (
     check_fit_wrmf_exact_half_steps,
@@ -448,7 +449,7 @@ from course_utils.checks.wrmf import check_ndcg_at_k_by_hand
 check_ndcg_at_k_by_hand(ndcg_at_k)
 
 # %% test_ndcg_at_k_hidden points=1
-# Hidden checks, 1 point: more relevant items than places, fewer ranked than k, nothing relevant.
+# Hidden checks look at: more relevant items than places, fewer ranked than k, nothing relevant.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_ndcg_at_k_edges, check_ndcg_at_k_many_relevant
 
@@ -480,7 +481,7 @@ from solutions.wrmf import recall_at_k
 
 # %% test_recall_at_k points=1
 # Two of three found in four places; one in two places where four are relevant.
-# The hidden check looks at users without relevant items and at short lists.
+# Hidden checks look at: users without relevant items, short lists.
 from course_utils.checks.wrmf import check_recall_at_k_by_hand
 
 check_recall_at_k_by_hand(recall_at_k)
@@ -534,7 +535,7 @@ from solutions.wrmf import recommend_unseen
 
 # %% test_recommend_unseen points=1
 # Four items, all scores negative, one item seen.
-# The hidden check looks at equal scores, at short lists, and at the scores afterwards.
+# Hidden checks look at: equal scores, short lists, the scores afterwards.
 from course_utils.checks.wrmf import check_recommend_unseen_by_hand
 
 check_recommend_unseen_by_hand(recommend_unseen)
@@ -634,7 +635,7 @@ alphas, regs = [1.0, 3.0, 6.0, 15.0, 50.0], [7.0, 20.0, 60.0]
 found, popularity_of = {}, {}
 liked, relevant = likes(rest), at_least(valid)
 wanted = np.split(relevant.indices, relevant.indptr[1:-1])  # a person's relevant films each
-for tried in progress([(alpha, reg) for alpha in alphas for reg in regs], desc="α and λ"):
+for tried in progress_bar([(alpha, reg) for alpha in alphas for reg in regs], desc="α and λ"):
     X, Y, _ = wrmf_on(liked, *tried, n_epochs=5)
     lists = top_items(X @ Y.T, rest, 10)
     values = [ndcg_at_k(ranked, own, 10) for ranked, own in zip(lists, wanted, strict=True)]
@@ -665,7 +666,7 @@ plt.show()
 
 # %% slow=true
 by_k = {}
-for factors, penalty in progress([(16, 20.0), (16, 40.0), (48, 20.0), (48, 40.0)], desc="k and λ"):
+for factors, penalty in progress_bar([(16, 20.0), (16, 40.0), (48, 20.0), (48, 40.0)], desc="k and λ"):
     X, Y, _ = fit_wrmf(liked, factors, alpha, penalty, 6, np.random.default_rng(0))
     measured = evaluate_ranking(ranked_by(X, Y), rest, relevant)["NDCG@10"]
     by_k.setdefault(f"λ = {penalty:g}", {})[f"k = {factors}"] = measured
@@ -688,7 +689,7 @@ pd.DataFrame(by_k).round(3)
 
 # %% slow=true
 rows = []
-for split in progress(range(3), desc="splits"):
+for split in progress_bar(range(3), desc="splits"):
     train, test = split_by_user(R, 0.2, np.random.default_rng(split))
     liked, bias = likes(train), fit_biases(train, reg=3.0).item
     counts = np.asarray(liked.sum(axis=0))
@@ -788,7 +789,7 @@ from course_utils.checks.wrmf import check_fold_in_by_hand
 check_fold_in_by_hand(fold_in)
 
 # %% test_fold_in_hidden points=1
-# Hidden checks, 1 point: the row of a trained user, whatever the order, the number and the type?
+# Hidden checks look at: the row of a trained user, any order, no history, whole numbers.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_fold_in_is_the_trained_row
 
@@ -861,7 +862,7 @@ from solutions.wrmf import explain
 
 # %% test_explain points=1
 # Amounts 2 and 4 of items 2 and 0, target 1: the terms c · y_t · y_j / (Σ c y² + λ).
-# The hidden check asks whether the terms are right with several factors, and add up.
+# Hidden checks look at: several factors, terms that add up to the score, whole numbers.
 from course_utils.checks.wrmf import check_explain_by_hand
 
 check_explain_by_hand(explain)

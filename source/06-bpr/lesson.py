@@ -128,7 +128,7 @@ from course_utils.checks.bpr import check_bpr_loss_by_hand
 check_bpr_loss_by_hand(bpr_loss)
 
 # %% test_bpr_loss_hidden points=2
-# Hidden checks, 2 points: a number, an array of any shape? Finite, and not cut off, far from 0?
+# Hidden checks look at: numbers, arrays of any shape, differences of ±1000.
 ### BEGIN HIDDEN TESTS
 from tests.checks.bpr import check_bpr_loss_extremes, check_bpr_loss_law
 
@@ -189,7 +189,7 @@ from course_utils.checks.bpr import check_sample_negative_by_hand
 check_sample_negative_by_hand(sample_negative)
 
 # %% test_sample_negative_hidden points=3
-# Hidden checks, 3 points: all free items alike? One item left, none left? From rng alone?
+# Hidden checks look at: all free items alike, one item left, none left, draws from rng alone.
 ### BEGIN HIDDEN TESTS
 from tests.checks.bpr import (
     check_sample_negative_one_left,
@@ -277,7 +277,7 @@ from course_utils.checks.bpr import check_bpr_step_by_hand
 check_bpr_step_by_hand(bpr_step)
 
 # %% test_bpr_step_hidden points=3
-# Hidden checks, 3 points: minus the gradient? Three rows only? The loss before? Proportional to η? At ±1000?
+# Hidden checks look at: minus the gradient, three rows only, the loss before the step, η, ±1000.
 ### BEGIN HIDDEN TESTS
 from tests.checks.bpr import (
     check_bpr_step_extremes,
@@ -405,7 +405,7 @@ from course_utils.checks.bpr import check_bpr_epoch_by_hand
 check_bpr_epoch_by_hand(bpr_epoch)
 
 # %% test_bpr_epoch_hidden points=2
-# Hidden checks, 2 points: nnz steps, on pairs drawn with replacement and all alike, with true negatives?
+# Hidden checks look at: the number of steps, pairs drawn with replacement and all alike, true negatives.
 ### BEGIN HIDDEN TESTS
 from tests.checks.bpr import (
     check_bpr_epoch_equally_likely,
@@ -475,7 +475,7 @@ from course_utils.checks.bpr import check_auc_by_hand
 check_auc_by_hand(auc)
 
 # %% test_auc_hidden points=2
-# Hidden checks, 2 points: ties? Items of −∞? No pair at all? A million items?
+# Hidden checks look at: ties, items of −∞, no pair at all, a million items.
 ### BEGIN HIDDEN TESTS
 from tests.checks.bpr import check_auc_definition, check_auc_large, check_auc_seen_items
 
@@ -799,7 +799,7 @@ pd.DataFrame(
 
 
 # %% slow=true
-from course_utils.training import progress
+from course_utils.training import progress_bar
 
 
 def test_measures(seed):
@@ -818,7 +818,7 @@ def test_measures(seed):
     ).T
 
 
-splits = [test_measures(seed) for seed in progress(range(3), desc="splits")]
+splits = [test_measures(seed) for seed in progress_bar(range(3), desc="splits")]
 print("NDCG@10 on each split:")
 print(pd.DataFrame({f"split {seed}": table["NDCG@10"] for seed, table in enumerate(splits)}).round(3))
 (sum(splits) / len(splits)).round(3)

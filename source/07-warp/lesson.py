@@ -112,7 +112,7 @@ from course_utils.checks.warp import check_precision_at_k_by_hand
 check_precision_at_k_by_hand(precision_at_k)
 
 # %% test_precision_at_k_hidden points=1
-# Hidden checks, 1 point: is every empty place a miss? Are hits counted in any order?
+# Hidden checks look at: empty places as misses, hits in any order.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import check_precision_at_k_counts_hits, check_precision_at_k_short_lists
 
@@ -147,7 +147,7 @@ from course_utils.checks.warp import check_rank_weight_by_hand
 check_rank_weight_by_hand(rank_weight)
 
 # %% test_rank_weight_hidden points=1
-# Hidden checks, 1 point: what does rank 0 cost? Does each further rank add 1/rank, up to 20,000?
+# Hidden checks look at: rank 0, what each further rank adds, ranks up to 20,000.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import check_rank_weight_increments, check_rank_weight_of_none
 
@@ -206,7 +206,7 @@ from course_utils.checks.warp import check_estimate_rank_by_hand
 check_estimate_rank_by_hand(estimate_rank)
 
 # %% test_estimate_rank_hidden points=1
-# Hidden checks, 1 point: is it rounded down, an int, and 0 once there are more trials than items?
+# Hidden checks look at: rounding down, whole numbers, more trials than items.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import check_estimate_rank_is_floor
 
@@ -277,7 +277,7 @@ from course_utils.checks.warp import check_find_violator_by_hand
 check_find_violator_by_hand(find_violator)
 
 # %% test_find_violator_hidden points=3
-# Hidden checks, 3 points: trials, margin, replacement, uniform draws, rng alone, a user who likes everything.
+# Hidden checks look at: trials, margin, replacement, uniform draws, rng alone, who likes everything.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
     check_find_violator_first_trial,
@@ -395,7 +395,7 @@ from course_utils.checks.warp import check_warp_step_by_hand
 check_warp_step_by_hand(warp_step)
 
 # %% test_warp_step_hidden points=2
-# Hidden checks, 2 points: minus the gradient, weight and η on all of it? The cap: of which rows, how long?
+# Hidden checks look at: minus the gradient with weight and η on all of it, which rows are capped, and how.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
     check_warp_step_cap,
@@ -442,7 +442,7 @@ from course_utils.checks.warp import check_warp_epoch_of_one_pair
 check_warp_epoch_of_one_pair(warp_epoch)
 
 # %% test_warp_epoch_hidden points=3
-# Hidden checks, 3 points: some order explains the result? Which weight? Means over what? The cap?
+# Hidden checks look at: some order of the pairs, which weight, means over what, the cap.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
     check_warp_epoch_cap,
@@ -666,7 +666,7 @@ pd.DataFrame(
 
 
 # %% slow=true
-from course_utils.training import progress
+from course_utils.training import progress_bar
 
 
 def run_warp(max_trials, weight=rank_weight, n_epochs=40):
@@ -690,7 +690,7 @@ runs = {
     "BPR, 100 epochs": (bpr.iloc[-1], 2 * 100 * positives.nnz / 1e6, seconds / 4),  # of 400
     "BPR, 400 epochs": (measure(X_long, Y_long), 2 * 400 * positives.nnz / 1e6, seconds),
 }
-for max_trials in progress([5, 20, 100], desc="trials at most"):
+for max_trials in progress_bar([5, 20, 100], desc="trials at most"):
     runs[f"WARP, at most {max_trials} trials"] = run_warp(max_trials)
 mean_trials = int(search["trials"].iloc[-1])
 mean_weight = rank_weight(estimate_rank(mean_trials, n_items))

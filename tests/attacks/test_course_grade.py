@@ -175,6 +175,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     shutil.copytree(folder, folder / "inner")
     (folder / f"{NOTEBOOK}.ipynb").unlink()
     (folder / f"{NOTEBOOK}.ipynb").symlink_to(f"../../honest-files/{UNIT}/{NOTEBOOK}.ipynb")
+    submitted = a_class.root / "submitted"
+    (submitted / "broken-link-of-unit").mkdir()
+    (submitted / "broken-link-of-unit" / UNIT).symlink_to(f"../../source/{UNIT}")
+    (submitted / "broken-link-of-student").symlink_to("honest-files")
+    (submitted / "broken-hard-link" / UNIT).mkdir(parents=True)
+    (submitted / "broken-hard-link" / UNIT / f"{NOTEBOOK}.ipynb").hardlink_to(
+        a_class.root / "source" / UNIT / f"{NOTEBOOK}.ipynb"
+    )
     with (a_class.hand_in("broken-200-MB", right) / f"{NOTEBOOK}.ipynb").open("a") as file:
         for _ in range(200):
             file.write(" " * 10**6)
@@ -205,7 +213,14 @@ def test_attacks_gain_nothing(results: dict[str, Result], name: str):
 
 @pytest.mark.parametrize(
     ("student", "says"),
-    [("broken-link", "is a link"), ("broken-link-up", "is a link"), ("broken-200-MB", "more than 50 MB")],
+    [
+        ("broken-link", "is a link"),
+        ("broken-link-up", "is a link"),
+        ("broken-link-of-unit", "is a link"),
+        ("broken-link-of-student", "is a link"),
+        ("broken-hard-link", "is a hard link"),
+        ("broken-200-MB", "more than 50 MB"),
+    ],
 )
 def test_what_cannot_be_graded_says_why(results: dict[str, Result], student: str, says: str):
     assert results[student].status is Status.FAILED and says in results[student].problem

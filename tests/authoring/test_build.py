@@ -71,10 +71,11 @@ def test_hidden_check_brings_all_that_it_needs_and_no_more(mini):
 
 def test_hidden_check_stays_in_its_region_and_stands_on_its_own(mini):
     source = cells_of(mini)["test_double_hidden"].source
-    exec(source, {"double": lambda values: [2 * v for v in values]})
+    exec(source, {"double": lambda values: [2 * v for v in values]})  # no notebook: it announces nothing
     begin, end = source.index("### BEGIN HIDDEN TESTS"), source.index("### END HIDDEN TESTS")
     assert begin < source.index("hidden_values") < end
-    assert source.startswith("# Hidden checks: other values.")
+    assert source.startswith("# Hidden checks look at: other values.")
+    assert 'hidden_checks("1.1")' in source[:begin], "what students see says that it is judged later"
 
 
 def test_written_answer_is_graded_by_hand(mini):
@@ -100,7 +101,8 @@ def test_blank_lines_between_cells_change_nothing(mini):
 def test_slow_cells_are_tagged(mini):
     edit(mini, "# %%\nprint(", "# %% slow=true\nprint(")
     tagged = [cell.source for cell in cells_of(mini).values() if "slow" in cell.metadata.get("tags", [])]
-    assert tagged == ["print(double(np.arange(3)))"]
+    assert tagged[0] == "print(double(np.arange(3)))"
+    assert tagged[1:] == ["progress()", "# hand_in()"], "so are the cells at the end"
 
 
 def test_no_trace_of_the_workshop(mini):
@@ -174,8 +176,8 @@ def test_no_trace_of_the_workshop(mini):
         ("print(double(", "print((double(", "line 24, cell .untitled.: not Python"),
         (" solution=true", "", "needs both points= and solution=true"),
         (
-            "# %% [markdown]\n# # A unit",
-            "import os\n# %% [markdown]\n# # A unit",
+            "# %% [markdown]\n# ## Exercise",
+            "import os\n# %% [markdown]\n# ## Exercise",
             "nothing may stand before the first",
         ),
         ("import check_double_of_one\n", "import check_double_of_one as check\n", "without 'as'"),
@@ -251,7 +253,7 @@ def test_no_trace_of_the_workshop(mini):
         ),
         (
             "import check_double_of_one\n",
-            "import check_double_of_one\n### BEGIN HIDDEN TESTS\n"
+            "import check_double_of_one\n# Hidden checks look at: sums.\n### BEGIN HIDDEN TESTS\n"
             "from tests.checks.mini import check_double_is_additive\n### END HIDDEN TESTS\n"
             "check_double_is_additive(double)\n",
             "cell test_double: uses 'check_double_is_additive', which students do not have",

@@ -8,7 +8,6 @@ import re
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 from authoring.lesson import Unit, find_units
 from tests.authoring.quoted_numbers import missing_numbers
@@ -21,7 +20,7 @@ SECONDS_A_CELL = 300
 DRAWS = re.compile(r"^(_ = )?(plots\.|plot_|plt\.show)", re.MULTILINE)
 
 
-def execute(unit: Unit, path) -> nbformat.NotebookNode:
+def execute(unit: Unit, path, allow_errors: bool = False) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(
@@ -29,6 +28,7 @@ def execute(unit: Unit, path) -> nbformat.NotebookNode:
         timeout=SECONDS_A_CELL,
         resources=resources,
         kernel_name="python3",
+        allow_errors=allow_errors,
         # A kernel that is asked politely takes a second or two to go; nothing in it is needed any more.
         shutdown_kernel="immediate",
     )
@@ -54,7 +54,8 @@ def test_the_instructors_notebook_runs_from_top_to_bottom(executed):
         if DRAWS.search(cell.get("source", "")) and cell.cell_type == "code":
             assert any("image/png" in output.get("data", {}) for output in outputs), f"no plot: {cell.source}"
         if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
-            assert not outputs, f"test cell {cell.id} must end in None and print nothing: {outputs}"
+            assert [output.get("name") for output in outputs] == ["stdout"], f"{cell.id}: {outputs}"
+            assert re.fullmatch(r"[✓…] \d\.\d+ .*\n", outputs[0].text), f"{cell.id}: {outputs}"
 
 
 def test_what_you_should_see_is_what_is_printed(executed):
@@ -62,7 +63,19 @@ def test_what_you_should_see_is_what_is_printed(executed):
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_the_students_notebook_runs_until_the_first_exercise_is_called(unit):
-    with pytest.raises(CellExecutionError) as stop:
-        execute(unit, unit.released_notebook)
-    assert stop.value.ename == "NotImplementedError", str(stop.value)
+def test_the_students_notebook_says_in_one_line_what_is_open(unit):
+    """No cell ends in a traceback: each that cannot run says which exercise it needs."""
+    notebook = execute(unit, unit.released_notebook, allow_errors=True)
+    told = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                assert output.ename == "NotImplementedError", f"{cell.source}: {output}"
+                assert len(output.traceback) == 1, output.traceback
+                told.append(output.traceback[0])
+    not_written = [
+        line for line in told if line.endswith("put your code in place of raise NotImplementedError().")
+    ]
+    assert len(not_written) > 4
+    for line in told:
+        assert re.match(r"○ (\d\.\d+ [\w ]+ · (not written yet|needs )|needs \d\.\d+ )", line), line

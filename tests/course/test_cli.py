@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -70,3 +72,27 @@ def test_outside_a_course_it_says_so(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         cli.main()
     assert "is not in a course" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_output_of_another_encoding_loses_no_results(course, encoding):
+    (course / "submitted" / "bob").rename(course / "submitted" / "李 Łukasz")
+    sandbox = [] if SANDBOX.is_here() else ["--no-sandbox"]
+    command = [sys.executable, "-m", "course.cli", "grade", *sandbox]
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
+    with (course / "out.txt").open("wb") as out:
+        run = subprocess.run(command, cwd=course, env=environment, stdout=out, stderr=subprocess.PIPE)
+    said = (course / "out.txt").read_text(encoding=encoding)
+    assert run.returncode == 0 and b"Traceback" not in run.stderr, run.stderr
+    assert "ann" in said and "\\u674e \\u0141ukasz" in said
+    assert "李 Łukasz" in (course / "grades.csv").read_text(encoding="utf-8")
+
+
+def test_the_file_of_points_is_there_before_anything_is_shown(course, monkeypatch):
+    def fail(*_):
+        raise OSError("nobody reads this")
+
+    monkeypatch.setattr(cli, "_show", fail)
+    sandbox = [] if SANDBOX.is_here() else ["--no-sandbox"]
+    assert CliRunner().invoke(cli.app, ["grade", *sandbox]).exit_code == 1
+    assert len((course / "grades.csv").read_text().splitlines()) == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,19 @@ def test_what_is_in_a_folder_closed_to_others_is_shown_all_the_same(tmp_path):
     words = " ".join(view.bind_arguments([closed / "below" / "deep"]))
     assert f"--perms 0755 --dir {closed} " in words
     assert words.endswith(f"--ro-bind {closed}/below/deep {closed}/below/deep")
+
+
+def test_what_other_users_can_read_is_named_with_the_remedy():
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        for name, mode in {"gradebook.db": 0o644, "grades-01.csv": 0o644, "grading.log": 0o600}.items():
+            (root / name).write_text("")
+            (root / name).chmod(mode)
+        (root / "source").mkdir()
+        (root / "source").chmod(0o755)
+        finding = doctor._open_to_others(root)
+        assert finding.level is Level.WARN and "source, gradebook.db, grades-01.csv: in " in finding.sentence
+        command = finding.sentence.split("`")[1]
+        assert os.system(f"cd {root} && {command}") == 0
+        assert doctor._open_to_others(root).level is Level.OK

@@ -74,9 +74,9 @@ def test_the_package_gives_its_names_and_imports_neither_numba_nor_torch_before(
     code = """
 import sys
 import course_utils.training as training
-assert callable(training.progress)
+assert callable(training.progress_bar)
 assert not {"numba", "torch"} & set(sys.modules), "imported too early"
-import course_utils.training.progress
+import course_utils.training.progress_bar
 for name in training.__all__:
     assert callable(getattr(training, name)), name
 assert "torch" not in sys.modules

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from traitlets.config import Config
 
-from grader.course_folder import CONFIG_FILE, CourseError, read_config, visible_paths
+from grader.course_api import nbgrader_api
+from grader.course_folder import CONFIG_FILE, CourseError, read_config, sqlite_url, visible_paths
 from grader.run import worker
 from grader.sandbox import SandboxError
+from tests.conftest import ROOT
 
 
 def made(root: Path, line: str) -> tuple[str, ...]:
@@ -68,3 +71,29 @@ def test_a_machine_without_a_visible_folder_does_not_grade(tmp_path: Path, isola
     assert f"There is no folder {missing}" in worker.warm_up(str(tmp_path), (missing,), isolated, None)
     with pytest.raises(SandboxError, match="Put it at the same place there"):
         worker.sandbox(str(tmp_path), (missing,), isolated, None)
+
+
+NAMES = ["a%20b", "a%2520b", "a?b", "a%3Fb?c=d", "50%", "a b", "a#b", "a@b:c", "a&b=c", "ä+ö"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_gradebook_lies_in_its_own_folder(tmp_path: Path, name: str) -> None:
+    """By the URL that this project makes, and by the one that nbgrader takes from the configuration."""
+    root = tmp_path / name
+    root.mkdir()
+    (root / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text())
+    for url in (sqlite_url(root / "gradebook.db"), read_config(root).CourseDirectory.db_url):
+        with Gradebook(url) as gradebook:
+            gradebook.update_or_create_student("ann")
+    assert (root / "gradebook.db").stat().st_size
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert nbgrader_api(root).coursedir.db_url == url
+
+
+def test_a_course_without_the_hardening_has_it_there_too(tmp_path: Path) -> None:
+    root = tmp_path / "a%20b"
+    root.mkdir()
+    (root / CONFIG_FILE).write_text("c = get_config()\n")
+    assert nbgrader_api(root).coursedir.db_url == sqlite_url(root / "gradebook.db")
+    (root / CONFIG_FILE).write_text("c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///x.db'\n")
+    assert nbgrader_api(root).coursedir.db_url == "sqlite:///x.db"

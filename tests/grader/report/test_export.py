@@ -88,6 +88,40 @@ def test_options_and_all_units(course: Path, tmp_path: Path) -> None:
     assert [line[4:] for line in lines if line[3] in ("cem", "dan")] == [["A", "18", ""], ["A", "", ""]]
 
 
+def another(root: Path, *students: str, **points: float) -> Path:
+    """A course in which these students are known, some with points."""
+    (root / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text())
+    with open_gradebook(nbgrader_api(root).coursedir) as gradebook:
+        gradebook.add_assignment(UNIT)
+        gradebook.add_notebook("nb", UNIT)
+        gradebook.add_grade_cell("test", "nb", UNIT, max_score=18, cell_type="code")
+        for student in students:
+            gradebook.add_student(student, lms_user_id="00815" if student == "Anna" else None)
+        for student, worth in points.items():
+            gradebook.add_submission(UNIT, student).notebooks[0].grades[0].auto_score = worth
+        gradebook.db.commit()
+    return root
+
+
+@pytest.mark.parametrize("format", ["canvas", "moodle"])
+def test_a_folder_in_another_spelling_clears_no_grade(tmp_path: Path, format: str) -> None:
+    lines = table(export(another(tmp_path, "Anna", "anna", "ben", anna=17), UNIT, format))
+    by_id = {line[3 if format == "canvas" else 0]: line for line in lines}
+    assert by_id["Anna"][-1] == "17" and "anna" not in by_id
+    assert by_id["ben"][-1] == ""
+
+
+def test_a_number_with_zeros_in_front_is_the_student_registers(tmp_path: Path) -> None:
+    line = table(export(another(tmp_path, "Anna"), UNIT, "canvas"))[2]
+    assert line[1:4] == ["", "00815", "Anna"]
+
+
+def test_different_points_of_one_person_are_not_chosen_between(tmp_path: Path) -> None:
+    root = another(tmp_path, "Anna", "anna", Anna=5, anna=17)
+    with pytest.raises(CourseError, match="one person but for the spelling"):
+        export(root, UNIT, "canvas")
+
+
 def test_nbgraders_command(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(course)
     target = tmp_path / "moodle.csv"

@@ -133,10 +133,13 @@ def wrong(nb: NotebookNode) -> None:
 
 
 PERFECT = "Zoë von Österreich 李"
+LOOK_BESIDE = "the notebook is as it was handed out; look at what lies beside it ({})".format(
+    "data.csv, grading.json, numpy.py"
+)
 CLASS = {
     PERFECT: (perfect, ALL, []),
     "untouched": (lambda nb: None, NONE, []),
-    "tampered": (tampered, NONE, []),
+    "tampered": (tampered, NONE, [LOOK_BESIDE]),
     "deleted tests": (deleted_tests, ALL, [Flag.RESTORED]),
     "deleted solution metadata": (deleted_solution_metadata, ALL, [Flag.RESTORED]),
     "all metadata gone": (all_metadata_gone, ALL, [Flag.RESTORED]),
@@ -151,7 +154,7 @@ CLASS = {
     "endless loop": (endless_loop, ALL | {"test_double_hidden": 0}, [Flag.TIMEOUT]),
     "stubborn loop": (stubborn_loop, NONE | {"test_double": 2}, [Flag.TIMEOUT]),
     "kills kernel": (kills_kernel, NONE | {"test_double": 2}, [Flag.KERNEL_DIED]),
-    "wrong": (wrong, NONE | {"test_double": 2}, [Flag.STDERR]),
+    "wrong": (wrong, NONE | {"test_double": 2}, [Flag.STDERR, Flag.BESIDE]),
 }
 
 

@@ -231,13 +231,17 @@ def test_a_picture_that_is_not_there_costs_only_itself() -> None:
     assert "<strong>b</strong>" in shown_by_formgrader(nb)
 
 
+# One black pixel.
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+
 def test_what_is_meant_to_be_seen_is_seen(tmp_path: Path) -> None:
     table = '<style scoped>x</style><table border="1" class="dataframe"><tr style="color: red"><th>Alien</th>'
     nb = new_notebook(
         cells=[
             new_markdown_cell("Since $x_u^\\top y_i$ is **small**.\n\n$$\\sum_i y_i \\qquad (1)$$"),
             new_code_cell("a < b", outputs=[new_output("execute_result", {"text/html": table})]),
-            new_code_cell("", outputs=[new_output("display_data", {"image/png": "iVBORw0KGgo="})]),
+            new_code_cell("", outputs=[new_output("display_data", {"image/png": DOT})]),
             new_code_cell("", outputs=[new_output("display_data", {"text/latex": "$\\displaystyle x^2$"})]),
         ]
     )
@@ -246,5 +250,5 @@ def test_what_is_meant_to_be_seen_is_seen(tmp_path: Path) -> None:
     assert '<table class="dataframe">' in html and "<th>Alien</th>" in html
     assert "<strong>small</strong>" in html
     assert html.count("<math") == 3
-    assert "data:image/png;base64,iVBORw0KGgo=" in html
+    assert f"data:image/png;base64,{DOT}" in html
     assert "&lt;script&gt;x" in html

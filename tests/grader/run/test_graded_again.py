@@ -14,6 +14,7 @@ from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE
 from grader.gradebook.ledger import open_gradebook
 from grader.gradebook.results import Result
+from grader.intake.catalogue import read_catalogue
 from grader.intake.submissions import find_submissions
 from grader.run import official
 from grader.run.grade import Grader
@@ -98,7 +99,9 @@ CHANGES = {
     "file beside the submission": (put_a_file_beside_the_submission, EVERYTHING),
     "file beside the official notebook": (put_a_file_beside_the_official_notebook, EVERYTHING),
     "check that is not released": (build("Twice 1 is 2.", "Wrong."), NOTHING),
-    "given cell": (build("import sys", "import os"), NOTHING),
+    "given cell": (build("import sys", "import os"), EVERYTHING),
+    "the instructor's answer": (build("return 2 * x", "return x + x"), EVERYTHING),
+    "rehearsal": (configure("c.GradedExecute.rehearse = True"), EVERYTHING),
     "released check": (change_a_released_check, EVERYTHING),
     "due date": (change_the_due_date, EVERYTHING),
     "extension": (give_an_extension, EVERYTHING),
@@ -139,9 +142,10 @@ def due(course: Course, force: bool = False) -> str:
     """What the next `course grade` will do for the only submission."""
     api = nbgrader_api(course.root)
     with open_gradebook(api.coursedir) as gradebook:
-        (submission,) = find_submissions(api.coursedir, [UNIT], None)
+        catalogue = read_catalogue(gradebook, api.coursedir)
+        (submission,) = find_submissions(api.coursedir, catalogue, [UNIT], None).submissions
         officials = {UNIT: official.read_official(api, gradebook, UNIT)}
-    task = Grader(api, officials, force, io.StringIO()).prepare(submission)
+    task, _ = Grader(api, officials, catalogue, force, io.StringIO()).prepare(submission)
     if isinstance(task, Result):
         assert not task.problem
         return NOTHING

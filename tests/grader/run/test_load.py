@@ -32,8 +32,8 @@ def test_the_load_that_a_processor_has_is_how_much_longer_it_takes(
 
 def test_every_limit_of_time_grows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     sandbox = UnisolatedSandbox(tmp_path)
-    ours = ExaminedExecute(sandbox, tmp_path, "")._limits(3.0)
-    usual = ExaminedExecute(sandbox, tmp_path, "")._limits(1.0)
+    ours = ExaminedExecute(sandbox, tmp_path, "", {})._limits(3.0)
+    usual = ExaminedExecute(sandbox, tmp_path, "", {})._limits(1.0)
     assert (ours.call, ours.cell, ours.total) == (3 * usual.call, 3 * usual.cell, 3 * usual.total)
     # nbgrader's own command: a cell that sleeps longer than its limit, on a machine three times as slow.
     monkeypatch.setattr(execute, "load_factor", lambda: 30.0)

@@ -7,8 +7,8 @@ import ast
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
+from grader.completion import MIME, take_proof, with_proof
 from grader.record import Completion, Run, describe
-from grader.steps.completion import MIME, take_proof, with_proof
 from grader.steps.save_scores import judge
 
 

@@ -81,6 +81,17 @@ def test_a_submission_that_ends_every_worker_stops_nobody(
     assert {name: results[name].total for name in ("ann", "cem")} == {"ann": 8, "cem": 8}
 
 
+def test_workers_that_nobody_replaces_are_started_again(few: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "SECONDS_BETWEEN_LOOKS", 0.1)
+    monkeypatch.setattr(pools, "SECONDS_WITHOUT_WORKERS", 0.2)
+    few.grade("ann", force=True)  # the workers run
+    before = few.pool._client
+    monkeypatch.setattr(before, "nthreads", dict)  # as when all died
+    results = few.grade(force=True)
+    assert few.pool._client is not before
+    assert {name: result.total for name, result in results.items()} == {"ann": 8, "bob": 8, "cem": 8}
+
+
 def start_grading(course: Course, log: Path) -> subprocess.Popen:
     command = [sys.executable, "-m", "course.cli", "grade", UNIT, "--workers", "1", "--json", "--force"]
     with log.open("w") as out:

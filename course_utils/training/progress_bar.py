@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 T = TypeVar("T")
 
 
-def progress(iterable: Iterable[T], desc: str = "", total: int | None = None) -> tqdm[T]:
+def progress_bar(iterable: Iterable[T], desc: str = "", total: int | None = None) -> tqdm[T]:
     """Wrap ``iterable`` in a progress bar.
 
     nbgrader sets ``NBGRADER_EXECUTION`` while it autogrades or validates a notebook; the bar is then off.

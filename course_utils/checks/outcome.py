@@ -1,0 +1,131 @@
+"""What does a student read when a visible check has run? One line: ✓ passed, ✗ wrong, or ○ not written yet.
+
+Only in a notebook does a check speak. Where there is none (in pytest, in the grader's examiner) it is the
+function that it was: silent when all is well, and an AssertionError with its sentence when not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple
+
+from course_utils.checks.exercises import Exercise, UnitTable, unit_of_module
+from course_utils.checks.own_lines import own_function, raised_in_own_line, shell, stopped
+
+PASSED, WRONG, OPEN = "✓", "✗", "○"
+STUB = "raise NotImplementedError()"
+MAX_SENTENCE = 540  # characters: six lines of a hundred, with the name in front
+
+
+class Outcome(NamedTuple):
+    """How an exercise stands: a sign, and the line that says why."""
+
+    sign: str
+    line: str
+
+
+def visible(check: Callable) -> Callable:
+    """Let a visible check speak in a notebook; the decorator of all checks that students have."""
+
+    @wraps(check)
+    def speaking(*implementations: Any, **settings: Any) -> None:
+        __tracebackhide__ = True
+        unit = unit_of_module(check.__module__.rpartition(".")[2]) if shell() is not None else None
+        exercise = None if unit is None else unit.of_check(check.__name__)
+        if unit is None or exercise is None:
+            check(*implementations, **settings)
+            return
+        try:
+            check(*implementations, **settings)
+        except Exception as error:
+            raise shown(*judge(unit, exercise, error)) from None
+        if check.__name__ == exercise.checks[-1]:  # of several, the last speaks for all
+            print(passed(exercise).line)
+
+    return speaking
+
+
+def passed(exercise: Exercise) -> Outcome:
+    """The line on an exercise whose visible checks have all passed."""
+    if exercise.together:
+        said = (
+            f"what can be seen is right. Its {_points(exercise.together)} also depend on "
+            f"hidden checks, which look at: {exercise.looks_at}"
+        )
+    elif exercise.hidden:
+        said = (
+            f"{exercise.visible} of {_points(exercise.points)}. "
+            f"Hidden checks ({_points(exercise.hidden)}) look at: {exercise.looks_at}"
+        )
+    else:
+        said = f"{exercise.visible} of {_points(exercise.points)}."
+    return Outcome(PASSED, f"{PASSED} {exercise.name} · {said}")
+
+
+def judge(unit: UnitTable, exercise: Exercise, error: Exception) -> Outcome:
+    """What an exception that came out of a check says about an exercise."""
+    if open_line := _waits(unit, exercise, error):
+        return Outcome(OPEN, open_line)
+    if isinstance(error, AssertionError) and not raised_in_own_line(error):
+        return Outcome(WRONG, _with_name(exercise, str(error)))
+    name = exercise.functions[0]
+    if own_function(error):
+        return Outcome(WRONG, _with_name(exercise, stopped(name, name, error)))
+    sentence = (
+        f"what it returns cannot be checked ({type(error).__name__}: {error}): is it of the right kind?"
+    )
+    return Outcome(WRONG, _with_name(exercise, sentence))
+
+
+def needs(unit: UnitTable, error: BaseException) -> str:
+    """What an exception says of an exercise that is not written, or not there; empty if it is about none.
+
+    Returns
+    -------
+    str
+        For example "needs 2.3 solve_row, which is not written yet".
+    """
+    if isinstance(error, NotImplementedError) and raised_in_own_line(error):
+        found, why = unit.of_function(own_function(error)), "which is not written yet"
+    elif isinstance(error, NameError) and error.name:
+        found, why = unit.of_function(error.name), "which is not there: run the cell in which you write it"
+    else:
+        return ""
+    return f"needs {found.name}, {why}" if found else ""
+
+
+def shown(sign: str, line: str) -> Exception:
+    """The exception for a line: IPython shows the line and nothing else.
+
+    It is an AssertionError for what is wrong and a NotImplementedError for what is open, as it would be
+    without this module: whoever grades or reads a notebook tells them apart.
+    """
+    error = NotImplementedError(line) if sign == OPEN else AssertionError(line)
+    # IPython, and with it every kernel, asks an exception for its traceback.
+    vars(error)["_render_traceback_"] = lambda: [line]
+    return error
+
+
+def _waits(unit: UnitTable, exercise: Exercise, error: Exception) -> str:
+    # The checks' `call` makes a sentence of a NameError, which is then its cause.
+    cause = error if isinstance(error, NotImplementedError | NameError) else error.__cause__
+    if cause is None or not (said := needs(unit, cause)):
+        return ""
+    if isinstance(cause, NotImplementedError) and unit.of_function(own_function(cause)) == exercise:
+        return f"{OPEN} {exercise.name} · not written yet: put your code in place of {STUB}."
+    return f"{OPEN} {exercise.name} · {said}."
+
+
+def _with_name(exercise: Exercise, sentence: str) -> str:
+    """The line of a sentence: the exercise's name is in front, once."""
+    sentence = " ".join(sentence.split())
+    if len(sentence) > MAX_SENTENCE:
+        sentence = f"{sentence[:MAX_SENTENCE]}…"
+    if sentence.partition(" ")[0] in exercise.functions:
+        return f"{WRONG} {exercise.number} {sentence}"
+    return f"{WRONG} {exercise.name} · {sentence}"
+
+
+def _points(number: int) -> str:
+    return f"{number} point" if number == 1 else f"{number} points"

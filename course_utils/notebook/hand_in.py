@@ -1,0 +1,144 @@
+"""How is a notebook handed in? It runs afresh, the table of progress is shown, and a zip file holds it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import zipfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from course_utils.checks.exercises import Exercise, UnitTable
+from course_utils.checks.outcome import OPEN, WRONG, Outcome, passed
+from course_utils.checks.own_lines import shell
+from course_utils.notebook.progress import BY_A_PERSON, Progress, show
+from course_utils.notebook.unit import this_unit
+
+if TYPE_CHECKING:
+    from course_utils.report import Outcome as CellOutcome
+
+# Set in the kernel that runs the notebook afresh: the notebook must not hand itself in once more.
+RUNNING = "COURSE_HANDING_IN"
+UNANSWERED = "YOUR ANSWER HERE"
+
+
+def hand_in(notebook: str | os.PathLike | None = None) -> None:
+    """Run this notebook afresh, show how it stands, and pack it into a zip file to hand in.
+
+    Parameters
+    ----------
+    notebook : path, optional
+        The notebook's file, if it was renamed or lies in another folder than the one that Python works in.
+    """
+    if os.environ.get(RUNNING):
+        return
+    unit = this_unit()
+    path = Path(notebook or f"{unit.name.partition('-')[2]}.ipynb")
+    if problem := _problem(unit, path):
+        print(f"{WRONG} Not packed: {problem}")
+        return
+    try:
+        outcomes = run_afresh(path)
+    except ValueError as error:
+        print(f"{WRONG} Not packed: {error}")
+        return
+    show(Progress(unit, tuple(_outcome(each, outcomes, path) for each in unit.exercises)))
+    target = pack(unit, path)
+    saved = datetime.fromtimestamp(path.stat().st_mtime)
+    print(f"{path.name}, as saved at {saved:%H:%M:%S}, is in\n{target}\nHand in that file.")
+
+
+def run_afresh(path: Path) -> list[CellOutcome]:
+    """Run a notebook in a Python of its own, without its slow cells, with a progress bar.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be run; see :func:`course_utils.report.run_checks`.
+    """
+    # Imported late, here and below: every notebook imports this module, few hand in.
+    import nbformat
+    from tqdm.auto import tqdm
+
+    from course_utils.report import run_checks
+
+    done: SimpleQueue[int] = SimpleQueue()
+    total = len(nbformat.read(path, as_version=4).cells)
+    # The kernel in which this runs has an event loop of its own, so that nbclient needs another thread.
+    with ThreadPoolExecutor(1) as executor, tqdm(total=total, desc="running afresh", unit=" cells") as bar:
+        running = executor.submit(
+            run_checks, path, lambda *, cell_index, **_: done.put(cell_index + 1), {RUNNING: "1"}
+        )
+        while not running.done():
+            try:
+                bar.update(done.get(timeout=0.2) - bar.n)
+            except Empty:
+                continue
+        outcomes = running.result()
+        bar.update(total - bar.n)
+    return outcomes
+
+
+def pack(unit: UnitTable, path: Path) -> Path:
+    """Write the zip file, which holds the notebook and nothing else; its full path."""
+    target = path.resolve().with_name(f"{unit.name}-to-hand-in.zip")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(path, path.name)
+    return target
+
+
+def _problem(unit: UnitTable, path: Path) -> str:
+    """Why a file is not what the student wants to hand in; empty if it seems to be."""
+    import nbformat
+
+    if not path.is_file():
+        return f"there is no {path.resolve()}. Name your notebook's file: hand_in('my-notebook.ipynb')."
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError):
+        return f"{path} is no notebook. Name your notebook's file: hand_in('my-notebook.ipynb')."
+    unsaved = [name for name in _functions(unit) if not _is_saved(name, [cell.source for cell in cells])]
+    if unsaved:
+        return (
+            f"{', '.join(unsaved)}, as you ran it, is not in {path.name}. Save (Ctrl+S, on a Mac "
+            "Cmd+S), then run this cell again."
+        )
+    return ""
+
+
+def _functions(unit: UnitTable) -> Iterable[str]:
+    return (name for exercise in unit.exercises for name in exercise.functions)
+
+
+def _is_saved(name: str, sources: list[str]) -> bool:
+    """Whether the function of this name in the running notebook is also in the saved one."""
+    running = shell()
+    function: Any = None if running is None else running.user_ns.get(name)
+    try:
+        source = inspect.getsource(function).strip()
+    except (OSError, TypeError):  # not there, or not written in a cell
+        return True
+    return any(source in text for text in sources)
+
+
+def _outcome(exercise: Exercise, outcomes: list[CellOutcome], path: Path) -> Outcome:
+    """How an exercise stands after the fresh run."""
+    if exercise.written:
+        import nbformat
+
+        cells = nbformat.read(path, as_version=4).cells
+        own = [
+            cell.source
+            for cell in cells
+            if cell.metadata.get("nbgrader", {}).get("grade_id") in exercise.cells
+        ]
+        return Outcome(OPEN if any(UNANSWERED in source for source in own) else BY_A_PERSON, "")
+    errors = [each.error for each in outcomes if each.check in exercise.cells and each.error]
+    if not errors:
+        return passed(exercise)
+    kind, _, line = errors[0].partition(": ")
+    return Outcome(OPEN if kind == "NotImplementedError" else WRONG, line)

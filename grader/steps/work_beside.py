@@ -1,0 +1,54 @@
+"""Did somebody write beside the cell that is marked, and leave that as it was handed out?
+
+It happens: the answer stands in a new cell below the one with the id, or above it, or in the text of the
+question. Nothing that checks the marked cell would see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from grader.cells import by_grade_id, grade_id, is_test, is_untouched, plain_source
+
+
+def work_beside(nb: NotebookNode, handed_out: Iterable[str]) -> list[str]:
+    """The untouched cells that have something new next to them, by grade id.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        A submission that was made whole.
+    handed_out : iterable of str
+        The text of every cell that was handed out; if nothing is known of it, nothing is new.
+    """
+    known = {plain_source(text) for text in handed_out}
+    if not known:
+        return []
+    cells = [cell for cell in nb.cells if grade_id(cell) or plain_source(cell.source)]
+    new = [grade_id(cell) is None and plain_source(cell.source) not in known for cell in cells]
+    return [
+        name
+        for number, cell in enumerate(cells)
+        if (name := grade_id(cell)) and is_untouched(cell) and any(new[max(0, number - 1) : number + 2])
+    ]
+
+
+def tests_of(nb: NotebookNode, name: str) -> list[str]:
+    """The test cells that check what students write in a cell, by grade id: those after it.
+
+    Cells that are written one after the other have the same ones.
+    """
+    tests: list[str] = []
+    cells = iter(by_grade_id(nb).items())
+    for other, _ in cells:
+        if other == name:
+            break
+    for other, cell in cells:
+        if is_test(cell):
+            tests.append(other)
+        elif tests and utils.is_solution(cell):
+            break
+    return tests

@@ -1,0 +1,195 @@
+"""What a student reads in a notebook: one line for each test cell, in a real kernel."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from solutions import explicit_als, pytorch_mf
+from tests.conftest import ROOT
+
+IMPORTS = """\
+import numpy as np
+from scipy.sparse import csr_array
+
+from course_utils.checks.explicit_als import *
+from course_utils.notebook import hidden_checks, progress, ready
+ready("02-explicit-als")"""
+
+NOT_WRITTEN = "put your code in place of raise NotImplementedError()."
+
+
+def run(*sources: str) -> list[list[nbformat.NotebookNode]]:
+    """The outputs of cells that run in a fresh kernel; an error does not keep the next cell from running."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    NotebookClient(
+        notebook,
+        timeout=120,
+        allow_errors=True,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT)}},
+        shutdown_kernel="immediate",
+    ).execute()
+    return [cell.outputs for cell in notebook.cells]
+
+
+def line(outputs: list[nbformat.NotebookNode]) -> str:
+    """The one line that a cell puts out, as printed or as an error."""
+    assert len(outputs) == 1, outputs
+    if outputs[0].output_type == "error":
+        (shown,) = outputs[0].traceback
+        assert shown == outputs[0].evalue
+        return shown
+    return outputs[0].text.rstrip("\n")
+
+
+def solution(name: str, old: str = "", new: str = "", module=explicit_als) -> str:
+    source = inspect.getsource(getattr(module, name))
+    assert old in source
+    return source.replace(old, new)
+
+
+STUB = solution("predict").partition("    ### BEGIN")[0] + "    raise NotImplementedError()"
+
+# What the student wrote, the check that is called, and the line that answers.
+CASES = {
+    "right": (
+        solution("objective") + "\n" + solution("predict"),
+        "check_objective_by_hand(objective)",
+        r"✓ 2\.2 objective · 1 of 3 points\. Hidden checks \(2 points\) look at: brute force, .*\.",
+    ),
+    "a known mistake": (
+        solution("objective", "+ reg_item * np.sum(Y**2)", "") + "\n" + solution("predict"),
+        "check_objective_by_hand(objective)",
+        r"✗ 2\.2 objective · With λ = 2 on both .*; yours 11: the penalty of the items is missing\.",
+    ),
+    "a sentence that begins with the function's name": (
+        "def solve_row(ratings, factors, reg):\n    return np.zeros(5)",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row should return shape \(2,\); yours: \(5,\)\.",
+    ),
+    "a crash": (
+        "def solve_row(ratings, factors, reg):\n    A = np.ones((2, 3))\n\n    x = A / factors\n    return x",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with ValueError: operands could not .* in your line 4: x = A / f.*",
+    ),
+    "a crash deep in a library": (
+        "def solve_row(ratings, factors, reg):\n    return np.linalg.solve(np.zeros((2, 2)), np.ones(2))",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with LinAlgError: Singular matrix in your line 2: return np.*",
+    ),
+    "a crash in a helper": (
+        "def invert(A):\n    return 1 / 0\n\ndef solve_row(*given):\n    return invert(given)",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with ZeroDivisionError: .* in line 2 of your invert: return 1 / 0",
+    ),
+    "a crash in another exercise's function": (
+        "def solve_row(ratings, *given):\n    return ratings @ [1]\n" + solution("update_factors"),
+        "check_update_factors_by_hand(update_factors)",
+        r"✗ 2\.4 update_factors stopped with ValueError: .* in line 2 of your solve_row: return ratings .*",
+    ),
+    "an assertion of the student's": (
+        "def solve_row(ratings, factors, reg):\n    assert len(ratings) > 7, 'few'",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with AssertionError: few in your line 2: assert len.*",
+    ),
+    "a crash without a message": (
+        "def solve_row(ratings, factors, reg):\n    raise KeyError",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with KeyError in your line 2: raise KeyError",
+    ),
+    "not written": (
+        STUB,
+        "check_predict_by_hand(predict)",
+        rf"○ 2\.1 predict · not written yet: {re.escape(NOT_WRITTEN)}",
+    ),
+    "calls what is not written": (
+        STUB + "\n" + solution("objective"),
+        "check_objective_by_hand(objective)",
+        r"○ 2\.2 objective · needs 2\.1 predict, which is not written yet\.",
+    ),
+    "calls what is not there": (
+        "del predict\n" + solution("objective"),
+        "check_objective_by_hand(objective)",
+        r"○ 2\.2 objective · needs 2\.1 predict, which is not there: run the cell in which you write it\.",
+    ),
+    "is not there": (
+        "del objective",
+        "check_objective_by_hand(objective)",
+        r"○ needs 2\.2 objective, which is not there: run the cell in which you write it\.",
+    ),
+    "a name of the student's that is not there": (
+        "def objective(*given):\n    return objctive(*given)",
+        "check_objective_by_hand(objective)",
+        r"✗ 2\.2 objective stopped with NameError: .*objctive.* in your line 2: return objctive\(\*given\)",
+    ),
+    "hidden checks": (
+        "",
+        "hidden_checks('2.2')",
+        r"… 2\.2 objective · 2 points more, judged after you hand in\. The hidden checks look at: brute.*",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def outputs() -> dict[str, list[nbformat.NotebookNode]]:
+    sources = [source for written, call, _ in CASES.values() for source in (written, call)]
+    return dict(zip(CASES, run(IMPORTS, *sources)[2::2], strict=True))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_test_cell_answers_in_one_line(case: str, outputs):
+    assert re.fullmatch(CASES[case][2], line(outputs[case])), line(outputs[case])
+
+
+def test_what_is_wrong_is_an_assertion_and_what_is_open_is_not(outputs):
+    """Run All stops, Validate fails and nbgrader gives 0: all of that looks at the kind of an error."""
+    kinds = {case: output.ename for case, (output,) in outputs.items() if output.output_type == "error"}
+    assert kinds["a known mistake"] == kinds["a crash"] == "AssertionError"
+    assert kinds["not written"] == kinds["is not there"] == "NotImplementedError"
+    assert outputs["right"][0].name == "stdout"
+
+
+def test_cells_that_need_an_exercise_say_which_and_an_old_value_does_not_mislead():
+    _, _, _, asked, old, of_a_given_cell, other = run(
+        IMPORTS,
+        "def fit_als(*given):\n    raise NotImplementedError()",
+        "als_on = 3",
+        "als_on = fit_als()",
+        "als_on",
+        "predictor",
+        "no_such_name",
+    )
+    assert line(asked) == "○ needs 2.5 fit_als, which is not written yet."
+    assert line(old) == "○ needs 2.1 predict, without which there is no `als_on`."
+    assert line(of_a_given_cell) == "○ needs 2.1 predict, without which there is no `predictor`."
+    assert other[0].ename == "NameError", "what is no exercise's stays Python's to say"
+
+
+def test_a_class_is_an_exercise_too():
+    imports = "import torch\nfrom course_utils.checks.pytorch_mf import *\n"
+    crash = (
+        "class BiasedMF(torch.nn.Module):\n    def __init__(self, *sizes, **more):\n        self.n = 1 / 0"
+    )
+    stub = crash.replace("self.n = 1 / 0", "raise NotImplementedError()")
+    call = "check_BiasedMF_by_hand(BiasedMF)"
+    right = "from __future__ import annotations\n"
+    right += "\n".join(solution(name, module=pytorch_mf) for name in ("pairwise_dot", "BiasedMF"))
+    _, _, stopped, _, not_written, _, passed = run(imports, crash, call, stub, call, right, call)
+    assert "4.3 BiasedMF" in line(stopped) and line(stopped).endswith("in your line 3: self.n = 1 / 0")
+    assert line(not_written).startswith("○ 4.3 BiasedMF · not written yet")
+    assert line(passed).startswith("✓ 4.3 BiasedMF · 2 of 4 points.")
+
+
+def test_outside_a_notebook_a_check_is_silent_and_its_sentence_is_bare(capsys):
+    from course_utils.checks.explicit_als import check_predict_by_hand
+
+    check_predict_by_hand(explicit_als.predict)
+    with pytest.raises(AssertionError, match="μ is missing"):
+        check_predict_by_hand(lambda mu, X, Y, u, i: explicit_als.predict(0, X, Y, u, i))
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,126 @@
+"""Is a class list read as it was meant, whatever program wrote it?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grader.course_folder import CourseError
+from grader.gradebook.class_list import enter_class_list, people_of, read_class_list, with_aliases
+from grader.people import ClassList, Person
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+ANNA = Person("Anna", "Änna", "O’Müller", "anna@x.org", "00815")
+LINES = "id,first_name,last_name,email,lms_user_id\nAnna,Änna,O’Müller,anna@x.org,00815\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", ", "])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n \n"])
+def test_encodings_and_separators(tmp_path: Path, encoding: str, delimiter: str, end: str) -> None:
+    text = LINES.replace(",", delimiter).replace("\n", end)
+    (tmp_path / "class.csv").write_bytes(text.encode(encoding))
+    assert read_class_list(tmp_path / "class.csv") == [ANNA]
+
+
+def test_headings_are_known_however_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text("E-Mail ; ID;Vorname;NACHNAME\nx@x.org ; x ; Xa;Xb", encoding="utf-8")
+    assert read_class_list(tmp_path / "class.csv") == [Person("x", "Xa", "Xb", "x@x.org")]
+
+
+def test_canvas(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Week 1 (12)\n"
+        "    Points Possible,,,,,20\n"
+        '"Müller, Anna",815,00017,anna,A,\n',
+        encoding="utf-8",
+    )
+    assert read_class_list(tmp_path / "class.csv") == [Person("anna", "Anna", "Müller", "", "815")]
+
+
+def test_moodle(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text(
+        '"First name","Last name",Username,"ID number","Email address"\nAnna,Müller,anna,00017,a@x.org\n',
+        encoding="utf-8-sig",
+    )
+    assert read_class_list(tmp_path / "class.csv") == [Person("anna", "Anna", "Müller", "a@x.org", "00017")]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("name,age\nx,1\n", "no column for the id of a student .*, only name, age"),
+        ("id,email\nanna,a@x.org\n,b@x.org\n", "line 3 has no id"),
+        ("id\nanna\nben\nANNA\n", "lines 2 and 4 have the same id, 'anna'"),
+        ("id,email\nanna,a@x.org,17\n", "line 2 has more columns than the headings"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_read(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "class.csv").write_text(text)
+    with pytest.raises(CourseError, match=said):
+        read_class_list(tmp_path / "class.csv")
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"], ids=["xlsx", "xls"])
+def test_a_spreadsheet_is_no_csv_file(tmp_path: Path, start: bytes) -> None:
+    (tmp_path / "class.csv").write_bytes(start + bytes(range(256)))
+    with pytest.raises(CourseError, match="save it as CSV"):
+        read_class_list(tmp_path / "class.csv")
+
+
+def test_a_list_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="class.csv cannot be read"):
+        read_class_list(tmp_path / "class.csv")
+
+
+def test_entering_makes_nobody_twice_and_takes_nothing_away() -> None:
+    with Gradebook("sqlite://") as gradebook:
+        gradebook.add_student("anna", email="old@x.org", lms_user_id="815")
+        people = [Person("Anna", "Anna", "Müller"), Person("ben", lms_id="0042")]
+        assert enter_class_list(gradebook, people) == (1, 1)
+        assert enter_class_list(gradebook, people) == (0, 2)
+        assert set(people_of(gradebook)) == {
+            Person("anna", "Anna", "Müller", "old@x.org", "815"),
+            Person("ben", lms_id="0042"),
+        }
+
+
+def test_of_two_spellings_the_class_lists_is_taken() -> None:
+    with Gradebook("sqlite://") as gradebook:
+        gradebook.add_student("anna")
+        gradebook.add_student("Anna", first_name="Anna", email="a@x.org")
+        assert list(people_of(gradebook)) == [Person("Anna", "Anna", "", "a@x.org")]
+
+
+ROSTER = """\
+identifier,github_username,github_id,name
+anna@x.org,dragon42,1234567,
+ben,b-li,7654321,Benny
+tutor,helper,1,
+"""
+
+
+def test_other_names(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    people, notes = with_aliases([ANNA, Person("ben")], tmp_path / "roster.csv")
+    assert [person.aliases for person in people] == [("dragon42", "1234567"), ("b-li", "7654321", "Benny")]
+    assert len(notes) == 1 and "line 4 (tutor, helper, 1, ), names nobody" in notes[0]
+    assert ClassList(people).named_within("02-als-dragon42") == {"Anna"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("x,y\nz,w\n", "names nobody in the class list"), ("Anna,ben\n", "line 1, names")],
+)
+def test_other_names_that_are_nobodys_or_two_peoples(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "roster.csv").write_text(text)
+    with pytest.raises(CourseError, match=said):
+        with_aliases([ANNA, Person("ben")], tmp_path / "roster.csv")
+
+
+def test_empty_cells_at_the_end_are_no_columns(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text("id;email\nanna;a@x.org;;\n")
+    assert read_class_list(tmp_path / "class.csv") == [Person("anna", email="a@x.org")]
