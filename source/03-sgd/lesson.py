@@ -829,7 +829,7 @@ plt.show()
 
 # %% [markdown]
 # You should see, on the left, **shrinkage**: films with many ratings lie near the dashed line; dark points,
-# with one rating or two, lie flatter, because they were visited too seldom to get far. On the right: without
+# with one rating or two, lie flatter: only a few steps an epoch have moved them. On the right: without
 # a penalty, SGD loses to the biases everywhere. The chosen model gains most where films are well known (0.774
 # against 0.827 stars beyond 100 ratings), nothing at 6–10, and it is *worse* than the biases below. It loses
 # most at 0 ratings, 1.002 against 0.984. There no film has a bias, and hardly any taste, and the two models

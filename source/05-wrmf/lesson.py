@@ -967,8 +967,8 @@ pd.DataFrame(
 # You should see films for children and hits of the same years, all of them well known. The table above says
 # that this is no single lucky case: the neighbours share 0.307 of the genres with 16 factors and 0.326 with
 # 48. That is more than in unit 04, by far more than with the cosine there, where nearly half of the
-# neighbours were obscure; here hardly any are, 0.024 at most. What people choose together says more about
-# films than the stars that they give. (And the model was trained for lists, not for this.)
+# neighbours were obscure; here hardly any are, 0.024 at most. (The two models differ in more than one thing:
+# WRMF learns from likes, and from all cells. Which of the two does it, this comparison does not say.)
 
 # %% [markdown]
 # ## Question 5.12 · Gravity and zeros

@@ -299,8 +299,8 @@ check_find_violator_refuses_full(find_violator)
 # %% [markdown]
 # ## Debug this: the last one drawn
 #
-# A colleague's search is shorter than yours. Training with it runs, and even improves the lists a little. Yet
-# something is wrong with most of what it returns.
+# A colleague's search is shorter than yours. Training with it runs. Yet something is wrong with most of what
+# it returns.
 
 
 # %%
@@ -780,9 +780,8 @@ pd.DataFrame(
 # You should see well-known films in both columns, and some surprise: *Toy Story* stands among hits of the
 # 1990s, not among films for children. The table above says that this is no fault in general. The neighbours
 # of BPR share 0.267 of the genres and those of WARP 0.281, as many as those of the best model of unit 04 or
-# more, and fewer than one neighbour in a hundred is obscure. What people *choose* together says more about a
-# film than the stars that they give it; and for a film that nearly everybody has seen, it says "nearly
-# everybody".
+# more, and fewer than one neighbour in a hundred is obscure. (These models differ from those of unit 04 in
+# more than one thing; which of them does it, this comparison does not say.)
 
 # %% [markdown]
 # ## Which split, which measure?
