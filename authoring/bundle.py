@@ -19,6 +19,7 @@ FILES = (
     "LICENSE",
     "LICENSE-TEXT.md",
     "docs/data.md",
+    "docs/glossary.md",
     "docs/notation.md",
 )
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
@@ -125,7 +126,7 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
 def _readme(root: Path) -> str:
     """The students' page, whose links start from docs/ in the repository and from the top in the bundle."""
     text = (root / "docs" / "student.md").read_text(encoding="utf-8")
-    for page in ("data.md", "notation.md"):
+    for page in ("data.md", "glossary.md", "notation.md"):
         text = text.replace(f"]({page})", f"](docs/{page})")
     return text.replace("# For students\n", "# Matrix factorization from scratch: for students\n", 1)
 

@@ -275,7 +275,7 @@ check_update_factors_empty_rows(update_factors)
 # <details><summary>Hint 1</summary>Why must the start be random? Try on paper what a start of zeros gives,
 # and what happens to two factors that start out equal.</details>
 # <details><summary>Hint 2</summary>Four lines in the loop: update X from Y, record L, update Y from the
-# <b>new</b> X, record L. Mind which λ goes where.</details>
+# <b>new</b> X, record L. Check which λ goes where.</details>
 
 # %% fit_als
 from solutions.explicit_als import fit_als

@@ -451,7 +451,7 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled: {1e6 * fast:.2f
 
 # %% [markdown]
 # You should see some ten microseconds or more for a plain step, and well below one for a compiled step. (If
-# your step uses something that the compiler does not know, a line says what, and each epoch takes 10,000
+# your step uses something that the compiler does not know, a line says what, and each epoch takes a few
 # random ratings in plain Python. Everything below still runs, but for minutes, and learns less than the text
 # says. Rather rewrite the step.)
 #
@@ -829,7 +829,7 @@ plt.show()
 
 # %% [markdown]
 # You should see, on the left, **shrinkage**: films with many ratings lie near the dashed line; dark points,
-# with one rating or two, lie flatter, because they were visited too seldom to get far. On the right: without
+# with one rating or two, lie flatter: only a few steps an epoch have moved them. On the right: without
 # a penalty, SGD loses to the biases everywhere. The chosen model gains most where films are well known (0.774
 # against 0.827 stars beyond 100 ratings), nothing at 6–10, and it is *worse* than the biases below. It loses
 # most at 0 ratings, 1.002 against 0.984. There no film has a bias, and hardly any taste, and the two models

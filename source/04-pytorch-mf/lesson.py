@@ -597,8 +597,8 @@ neighbours({name: models[name] for name in settings}, query)
 # the right the order is reversed: with the penalty, films with few ratings have lengths near 0, and the
 # length grows with the evidence. The neighbours are well-known family films of the time: *Back to the
 # Future*, *E.T.*, *Aladdin*. Gravity hardly changes these five, but the model **with gravity has the larger
-# validation error**, by 0.002 stars. Is it the worse model, then? Five films looked at by eye will not tell.
-# Let us measure.
+# validation error**, 0.861 against 0.859 stars. Is it the worse model, then? Five films looked at by eye will
+# not tell. Let us measure.
 #
 # ### Neighbours, measured
 #
@@ -675,8 +675,9 @@ if marks is not None:
 
 # %% [markdown]
 # You should see a gain in all four rows, and a small one: 0.009 after four epochs, 0.004 and less after
-# eight. The epochs do more than that: by themselves, and without gravity, four more of them add 0.02 and
-# more. So without this control, gravity would have been praised for what an epoch did.
+# eight. The epochs do more than that: without gravity, four more of them lead from 0.230 to 0.259 with the
+# first seed, and from 0.247 to 0.266 with the second. So without this control, gravity would have been
+# praised for what an epoch did.
 #
 # ### Two worlds: neighbours that must be wrong
 #
@@ -747,7 +748,7 @@ def colleague_fit(model, known, n_epochs, lr, weight_decay, optimizer_class, bat
 # %% slow=true
 n_epochs = 5
 decays = [0, 1e-5, 1e-2, 1]
-axes = panels(2, sharey=True)
+axes, last = panels(2, sharey=True), {}
 for optimizer_class, ax in zip([torch.optim.Adam, torch.optim.AdamW], axes, strict=True):
     curves = {}
     for decay in progress_bar(decays, desc=optimizer_class.__name__):
@@ -757,7 +758,10 @@ for optimizer_class, ax in zip([torch.optim.Adam, torch.optim.AdamW], axes, stri
             model, train_ratings, n_epochs, 0.02, decay, optimizer_class, 4096, generator
         )
     plots.plot_decay(curves, optimizer_class.__name__, float(np.std(train.data)), ax)
+    last[optimizer_class.__name__] = {decay: curve[-1] for decay, curve in curves.items()}
 plt.show()
+print(pd.DataFrame(last).rename_axis("weight decay").round(3).to_string())
+print(f"Spread of the training ratings around their mean: {np.std(train.data):.2f} stars.")
 
 # %% [markdown]
 # You should see, for `Adam`, the line of weight decay 1 frozen at 1.04 stars, the spread of the ratings
@@ -822,8 +826,8 @@ table.round(3)
 # %% [markdown]
 # You should see three things. (The first number on the right is that of ten films drawn by chance.) (1) The
 # colleague's model is worse than the mean in stars and no better than chance in neighbours. (2) The small
-# start alone does not reach the biases: 0.867 against 0.860. With the penalty the model beats them by 0.016
-# stars. (3) Between the last two rows the two columns disagree: 0.844 against 0.848 stars, and 0.252 against
+# start alone does not reach the biases: 0.867 against 0.860. With the penalty the model beats them, with
+# 0.844. (3) Between the last two rows the two columns disagree: 0.844 against 0.848 stars, and 0.252 against
 # 0.259 of the genres. (You know by now that part of that last difference is the epoch.)
 #
 # ## Question 4.8 · A worse error, better neighbours

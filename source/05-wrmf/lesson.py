@@ -9,8 +9,8 @@
 # - measure recommendations by NDCG and recall, and choose α, λ and k on validation ratings,
 # - tell what "they have not watched it" means in a model, and what that does to recommendations.
 #
-# **Time** about 2½ hours · **20 points**, 2 of them for a written answer, 1 for a bonus · **Before this**
-# unit 02; unit 04 helps
+# **Time** about 4 hours, in two sittings · **20 points**, 2 of them for a written answer, 1 for a bonus ·
+# **Before this** unit 02; unit 04 helps
 
 # %%
 import time
@@ -34,9 +34,9 @@ from course_utils.plots import panels, wrmf as plots
 # wonder, a reason for each.
 #
 # The service knows 610 people in the same way: by the films they liked. **What can be learned from likes
-# alone?** If the only thing on record is "yes", a model that says "yes" to everything is never wrong. So
-# the answer must lie in the films that are *not* on record; and yet nobody said no to those. At the end
-# you will name ten films yourself.
+# alone?** If the only thing on record is "yes", a model that says "yes" to everything is never wrong. So the
+# answer must lie in the films that are *not* on record; and yet not to have watched a film is no dislike. At
+# the end you will name ten films yourself.
 #
 # ## Notation
 #
@@ -413,6 +413,9 @@ check_fit_wrmf_start(fit_wrmf)
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# **Half-time.** The model is complete: this is a good place for a break. What follows is about *lists*: how
+# to measure them, what α and λ do to them, and your own ten films.
+#
 # ## Exercise 5.7 · How good is a list?
 #
 # ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (more relevant films than places, fewer
@@ -702,14 +705,14 @@ for split in progress_bar(range(3), desc="splits"):
     rows += [evaluate_ranking(model, train, at_least(test)).rename(name) for name, model in models.items()]
 
 by_model = pd.DataFrame(rows).groupby(level=0)
-pd.set_option("display.max_colwidth", 60)  # long titles further down
+pd.set_option("display.max_colwidth", 80)  # long titles further down
 results = by_model.mean().sort_values("NDCG@10")
 results.insert(1, "± (three splits)", by_model["NDCG@10"].std())
 results.round(3)
 
 # %% [markdown]
 # You should see the **biases** far below everybody, at 0.03: they put on top what a few people loved, and
-# their novelty says so (4.8 bits: one person in 27 knows such a film). **Popularity** reaches 0.16 with no
+# their novelty says so: 4.8 bits, where those of popularity have 1.7. **Popularity** reaches 0.16 with no
 # taste at all. **PureSVD**, for which every cell counts alike, gets to 0.27. **WRMF** with as many factors
 # is a little above it in NDCG@10, by hardly more than splits differ, and clearly in recall@20 and in the
 # AUC: it also orders the films further down. **With 48 factors** and the penalty that these need, it reaches
@@ -923,11 +926,11 @@ plt.show()
 
 # %% [markdown]
 # You should see, for the ten classics above, more of their kind: *Dr. Strangelove*, *Chinatown*, *The Sting*,
-# *The Graduate*, *Annie Hall*. All ten are from 1964 to 1979, and nine of them have fewer than 110 likes: the
-# five films that everybody likes most, with *The Shawshank Redemption* and its 274 likes first, are not among
-# them. It took a few milliseconds. In the reasons, *Rear Window* turns up nearly everywhere, while
-# *Casablanca* speaks loudest for *The Godfather*. And in the plots no bar is more than three times as long as
-# another: every film that was named has its say.
+# *The Graduate*, *Annie Hall*. All ten are of the 1960s and 1970s, and most have fewer than 100 likes: the
+# five films that everybody likes most, with *The Shawshank Redemption* first, are not among them. It took a
+# few milliseconds. In the reasons, *Rear Window* turns up nearly everywhere, while *Casablanca* speaks
+# loudest for *The Godfather*. And in the plots no bar is more than three times as long as another: every film
+# that was named has its say.
 #
 # Now your own ten.
 
@@ -963,9 +966,9 @@ pd.DataFrame(
 # %% [markdown]
 # You should see films for children and hits of the same years, all of them well known. The table above says
 # that this is no single lucky case: the neighbours share 0.307 of the genres with 16 factors and 0.326 with
-# 48. The best that unit 04 had was 0.26 by the dot product, and 0.20 by the cosine, where nearly half of the
-# neighbours were obscure; here hardly any are, 0.024 at most. What people choose together says more about
-# films than the stars that they give. (And the model was trained for lists, not for this.)
+# 48. That is more than in unit 04, by far more than with the cosine there, where nearly half of the
+# neighbours were obscure; here hardly any are, 0.024 at most. (The two models differ in more than one thing:
+# WRMF learns from likes, and from all cells. Which of the two does it, this comparison does not say.)
 
 # %% [markdown]
 # ## Question 5.12 · Gravity and zeros

@@ -9,7 +9,7 @@
 # - measure an order by its AUC, ties and seen films included,
 # - tell a loss from a number that merely falls.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03
+# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03 and 05
 
 # %%
 import time
@@ -787,10 +787,10 @@ pd.DataFrame(
 
 # %% [markdown]
 # You should see, for uniform negatives, hits of the same years, all of them well known. Their neighbours
-# share 0.267 of the genres, and hardly one is obscure: more than anything in unit 04. With popular negatives
-# 0.399 of the neighbours are obscure, some without a single rating. You have met that fault in unit 03: a
-# film that nobody likes is neither a positive nor, here, ever a negative. No step touches it, and its vector
-# is still the random start.
+# share 0.267 of the genres, as many as those of the best model of unit 04, and hardly one is obscure. With
+# popular negatives 0.399 of the neighbours are obscure, some without a single rating. You have met that fault
+# in unit 03: a film that nobody likes is neither a positive nor, here, ever a negative. No step touches it,
+# and its vector is still the random start.
 #
 # ## Results
 #

@@ -192,7 +192,7 @@ pd.DataFrame(rows).T.round(3)
 # <details><summary>Hint 1</summary>Found at the first trial: the worst is to be feared, n − 1.</details>
 # <details><summary>Hint 2</summary>
 #
-# `//` divides whole numbers and rounds down. Mind the brackets.
+# `//` divides whole numbers and rounds down. Watch the brackets.
 #
 # </details>
 
@@ -236,7 +236,7 @@ guessing
 # %% [markdown]
 # You should see weights that fall by steps as the search takes longer: with 9,724 films from 9.8 for a
 # violator at the first trial to 4.5 at the 199th; with 100 films to 0, as soon as there are as many trials
-# as films. In the table, the median guess is right up to a factor of 1.7; the mean guess is too high (7
+# as films. In the table, the median guess is right up to a factor of two; the mean guess is too high (7
 # where there is one violator), because now and then a rare violator is found at once, by luck, and then the
 # guess is huge. The weight hardly suffers, as L looks at orders of magnitude: on average it is too high by
 # about 0.5 at most. That is the price for not looking at the whole catalogue.
@@ -299,8 +299,8 @@ check_find_violator_refuses_full(find_violator)
 # %% [markdown]
 # ## Debug this: the last one drawn
 #
-# A colleague's search is shorter than yours. Training with it runs, and even improves the lists a little. Yet
-# something is wrong with most of what it returns.
+# A colleague's search is shorter than yours. Training with it runs. Yet something is wrong with most of what
+# it returns.
 
 
 # %%
@@ -542,7 +542,7 @@ print(f"a pair in your warp_epoch: {1e6 * plain:.0f} µs; in train_warp: {1e6 * 
 
 # %% [markdown]
 # You should see hundreds of microseconds, or more, against a few. (If your step uses something that the
-# compiler does not know, a line says what, and each epoch takes 5,000 random pairs in plain Python.
+# compiler does not know, a line says what, and each epoch takes a few random pairs in plain Python.
 # Everything below still runs, more slowly, and learns less than the text says. Rather rewrite the step.)
 #
 # Now BPR and WARP side by side. BPR needs no step of its own: look at unit 06's gradients again. They are
@@ -702,6 +702,8 @@ table = (
 )
 table["scores computed (millions)"] = [f"{scores:.1f}" for _, scores, _ in runs.values()]
 table["seconds"] = [f"{seconds:.1f}" for _, _, seconds in runs.values()]
+by_trials = [f"{rank_weight(estimate_rank(trials, n_items)):.1f} after {trials}" for trials in (1, 100)]
+print(f"L of the estimated rank: {', '.join(by_trials)} trials")
 table
 
 # %% [markdown]
@@ -777,9 +779,9 @@ pd.DataFrame(
 # %% [markdown]
 # You should see well-known films in both columns, and some surprise: *Toy Story* stands among hits of the
 # 1990s, not among films for children. The table above says that this is no fault in general. The neighbours
-# of BPR share 0.267 of the genres and those of WARP 0.281, both more than anything in unit 04, and fewer than
-# one neighbour in a hundred is obscure. What people *choose* together says more about a film than the stars
-# that they give it; and for a film that nearly everybody has seen, it says "nearly everybody".
+# of BPR share 0.267 of the genres and those of WARP 0.281, as many as those of the best model of unit 04 or
+# more, and fewer than one neighbour in a hundred is obscure. (These models differ from those of unit 04 in
+# more than one thing; which of them does it, this comparison does not say.)
 
 # %% [markdown]
 # ## Which split, which measure?
