@@ -15,7 +15,8 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.record import KEY
-from grader.safe_html import BASE64, PICTURES, clean_html
+from grader.rendering import clean_html, one_page
+from grader.safe_html import BASE64, PICTURES
 
 # An invisible character (WORD JOINER) that no parser reads past: "<" and "script" with it between them is
 # text. It is put wherever markup would begin, so that no parser's idea of what is code and what not matters.
@@ -43,7 +44,8 @@ class SanitizeOutputs(NbGraderPreprocessor):
     """Preprocessor that makes a notebook inert, between its run and its way to anybody's browser."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        make_inert(nb)
+        with one_page():
+            make_inert(nb)
         return nb, resources
 
 
