@@ -156,17 +156,21 @@ def _slots(statement: ast.stmt, messages: bool) -> Iterator[tuple]:
 
 
 def _inner_slots(node: ast.AST) -> Iterator[tuple]:
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+        yield node, "value"
+        node = ast.Return(node.value)  # each part is returned
     for field, value in ast.iter_fields(node):
         if field in SKIPPED or (isinstance(node, ast.keyword) and node.arg in NO_MATTER):
             continue
-        if isinstance(node, ast.Return) and _name_of(value) in SAME_NUMBER:
-            node, field, value = value, "args", value.args
         slots = (
             [(value, place) for place in range(len(value))] if isinstance(value, list) else [(node, field)]
         )
         for slot, key in slots:
             child = slot[key] if isinstance(slot, list) else value
             if not isinstance(child, ast.AST) or isinstance(child, ast.stmt | ast.arguments):
+                continue
+            if isinstance(node, ast.Return) and _name_of(child) in SAME_NUMBER:
+                yield from _inner_slots(child)
                 continue
             index = isinstance(node, ast.Subscript) and isinstance(child, ast.Constant)
             if isinstance(child, ast.expr | ast.comprehension) and not index:
@@ -254,7 +258,7 @@ def _change_constant(node: ast.Constant) -> Iterator[ast.AST]:
         yield from (ast.Constant(value + 1), ast.Constant(value - 1))
     elif isinstance(value, float):
         yield ast.Constant(value + 1)
-        if value >= TOLERANCE:
+        if value >= TOLERANCE:  # and so is no -0.0
             yield from (ast.Constant(2 * value), ast.Constant(-value))
     elif isinstance(value, str):
         yield ast.Constant(TEXTS.get(value, value + "_"))
@@ -263,7 +267,8 @@ def _change_constant(node: ast.Constant) -> Iterator[ast.AST]:
 def _change_binop(node: ast.BinOp) -> Iterator[ast.AST]:
     yield from (_with(node, op=operator()) for operator in OPERATORS.get(type(node.op), []))
     yield from (node.left, node.right)  # a term or a factor forgotten
-    if not isinstance(node.op, ast.Add | ast.Mult | ast.BitAnd | ast.BitOr):
+    # The product of two vectors is the same either way, and one of other matrices stops with their shapes.
+    if not isinstance(node.op, ast.Add | ast.Mult | ast.BitAnd | ast.BitOr | ast.MatMult):
         yield _with(node, left=node.right, right=node.left)
 
 
@@ -344,7 +349,7 @@ def _change_call(node: ast.Call) -> Iterator[ast.AST]:
         last = arguments[min(1, len(arguments) - 1)]
         for other in _shifted(last):
             yield _with(node, args=[other if a is last else a for a in arguments])
-    if name == "array":
+    if name == "array" and not isinstance(arguments[0], ast.List | ast.ListComp):  # else a copy either way
         yield _with(node, func=_with(node.func, attr="asarray"))
     if name == "astype" and arguments and isinstance(arguments[0], ast.Name) and arguments[0].id in TYPES:
         yield _with(node, args=[_numpy(TYPES[arguments[0].id])])
