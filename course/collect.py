@@ -25,8 +25,9 @@ from grader.intake.collect import plan
 from grader.intake.hand_ins import Plan, Row, Status
 from grader.intake.put import Submitted, put
 from grader.intake.source import Source
-from grader.intake.submissions import left_out, released_units
+from grader.intake.submissions import left_out
 from grader.intake.take_in import TIMESTAMP
+from grader.intake.units import released_units
 from grader.people import ClassList
 from grader.shown_text import no_formula, printable
 
