@@ -152,5 +152,7 @@ def test_restart_and_run_all_stops_at_the_first_that_is_wrong(notebook):
 def test_validate_reads_the_same_lines(notebook):
     said = notebook.validate()
     assert "✗ 2.3 solve_row stopped with ValueError" in said and "○ 2.4 update_factors" in said
-    assert "Traceback" not in said
+    assert "in your line 3: x = A / factors" in " ".join(said.split()) and "Traceback" not in said
+    answers = [line for line in said.splitlines() if line[:1] in ("✗", "○")]
+    assert max(map(len, answers)) <= 96, "its window cuts longer lines off"
     notebook.picture("validate")
