@@ -6,6 +6,8 @@ function that it was: silent when all is well, and an AssertionError with its se
 
 from __future__ import annotations
 
+import os
+import textwrap
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
@@ -15,6 +17,7 @@ from course_utils.checks.own_lines import own_function, raised_in_own_line, shel
 
 PASSED, WRONG, OPEN = "✓", "✗", "○"
 STUB = "raise NotImplementedError()"
+VALIDATE_COLUMNS = 96
 MAX_SENTENCE = 540  # characters: six lines of a hundred, with the name in front
 
 
@@ -106,8 +109,13 @@ def shown(sign: str, line: str) -> Exception:
     """
     error = NotImplementedError(line) if sign == OPEN else AssertionError(line)
     # IPython, and with it every kernel, asks an exception for its traceback.
-    vars(error)["_render_traceback_"] = lambda: [line]
+    vars(error)["_render_traceback_"] = lambda: _on_screen(line)
     return error
+
+
+def _on_screen(line: str) -> list[str]:
+    # The window of Validate cuts long lines off; what JupyterLab and terminals show they wrap themselves.
+    return textwrap.wrap(line, VALIDATE_COLUMNS) if os.environ.get("NBGRADER_EXECUTION") else [line]
 
 
 def _waits(unit: UnitTable, exercise: Exercise, error: Exception) -> str:

@@ -109,6 +109,20 @@ class Notebook:
         self.menu("Run", "Run All Cells")
         self.wait()
 
+    def restart_and_run_all(self) -> None:
+        """Kernel → Restart Kernel and Run All Cells, and yes to what it asks."""
+        self.menu("Kernel", "Restart Kernel and Run All Cells…")
+        self.page.locator(".jp-Dialog-button.jp-mod-accept").click()
+        time.sleep(2)  # until the old kernel is no longer the one that is idle
+        self.wait()
+
+    def validate(self) -> str:
+        """What the window of the Validate button says."""
+        self.page.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate", exact=True).click()
+        window = self.page.locator(".jp-Dialog")
+        window.wait_for()
+        return window.inner_text()
+
     def wait(self) -> None:
         """Until the kernel has nothing left to do."""
         time.sleep(0.5)

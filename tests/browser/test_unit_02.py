@@ -13,6 +13,10 @@ import pytest
 from authoring.bundle import bundle
 from authoring.frame import READY
 from authoring.lesson import find_units
+from authoring.release import release
+from course.demo.demo import is_isolated, set_up
+from grader.run.grade import grade
+from grader.run.pool import Pool
 from solutions import explicit_als
 from tests.conftest import ROOT
 from tests.needs import BROWSER
@@ -120,3 +124,35 @@ def test_the_table_and_handing_in(notebook, folder):
     assert str(target) in said
     with zipfile.ZipFile(target) as file:
         assert file.namelist() == ["explicit-als.ipynb"]
+
+
+def test_what_was_handed_in_is_graded_with_the_points_that_it_deserves(notebook, folder, tmp_path):
+    set_up(ROOT, tmp_path)
+    (unit,) = find_units(tmp_path, [UNIT])
+    release(unit)
+    with zipfile.ZipFile(folder / "release" / UNIT / f"{UNIT}-to-hand-in.zip") as file:
+        file.extractall(tmp_path / "submitted" / "ada" / UNIT)
+    with Pool(isolated=is_isolated()) as pool:
+        (result,) = grade(tmp_path, [UNIT], pool=pool)
+    assert {score.name: score.points for score in result.scores if score.points} == {
+        "test_predict": 1,
+        "test_predict_hidden": 1,
+        "test_objective": 1,
+        "test_objective_hidden": 2,
+    }
+
+
+def test_restart_and_run_all_stops_at_the_first_that_is_wrong(notebook):
+    notebook.restart_and_run_all()
+    assert notebook.output("test_objective").startswith("✓ 2.2 objective")
+    assert notebook.output("test_solve_row").startswith("✗ 2.3 solve_row stopped with ValueError")
+    notebook.picture("restarted")
+
+
+def test_validate_reads_the_same_lines(notebook):
+    said = notebook.validate()
+    assert "✗ 2.3 solve_row stopped with ValueError" in said and "○ 2.4 update_factors" in said
+    assert "in your line 3: x = A / factors" in " ".join(said.split()) and "Traceback" not in said
+    answers = [line for line in said.splitlines() if line[:1] in ("✗", "○")]
+    assert max(map(len, answers)) <= 96, "its window cuts longer lines off"
+    notebook.picture("validate")
