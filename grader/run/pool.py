@@ -22,6 +22,7 @@ from grader.course_folder import CourseError
 from grader.load import processors
 from grader.run import official, worker
 from grader.run.official import PROJECT, versions
+from grader.run.own_memory import limit_own_memory
 from grader.run.prefork import share_server, start_method, start_warming
 from grader.sandbox import SharedServer
 from grader.task import Official, Outcome, Task
@@ -239,7 +240,7 @@ class Pool:
 
 
 class Background(WorkerPlugin):
-    """Keeps a worker out of the terminal in which it was started: that is for the process that started it."""
+    """Keeps a worker out of the terminal, which is for the process that started it, and bounds its memory."""
 
     def setup(self, worker: Worker) -> None:
         """Called in the worker's main thread."""
@@ -249,6 +250,7 @@ class Background(WorkerPlugin):
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
+        limit_own_memory()
 
 
 def check_workers(client: Client, scheduler: str) -> None:
