@@ -457,11 +457,11 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled: {1e6 * fast:.2f
 #
 # **Why is it so fast?** numba reads the Python function and writes machine code for the types that it meets:
 # int64 codes, float64 numbers, arrays whose rows lie in one piece of memory (C order). A rating then costs
-# what its arithmetic costs, some 7 k multiplications, plus fetching two rows. Three choices make that
-# possible. R is stored as three flat arrays (users, items, ratings), sorted into the random order *before*
-# the epoch, so that memory is read in a line. X and Y are m × k and n × k, so that a user's factors are
-# neighbours in memory; had we stored k × m, each of the k numbers would come from another place. And the step
-# changes rows in place instead of building a new model.
+# what its arithmetic costs, some seven multiplications a factor, plus fetching two rows. Three choices make
+# that possible. R is stored as three flat arrays (users, items, ratings), sorted into the random order
+# *before* the epoch, so that memory is read in a line. X and Y are m × k and n × k, so that a user's factors
+# are neighbours in memory; had we stored k × m, each of the k numbers would come from another place. And the
+# step changes rows in place instead of building a new model.
 #
 # In plain Python, whole-row operations such as `X[u] += lr * (…)` are faster than a loop over the k factors.
 # In compiled code the loop wins: each array expression allocates memory for its result, and the loop

@@ -435,7 +435,7 @@ pd.DataFrame(toy_X @ toy_Y.T, index=people, columns=films).round(1)
 # %% [markdown]
 # You should see the loss fall from ln 2 ≈ 0.69, that of a coin, to about 0.02, and for Ada, Ben, Cem
 # and Dia the two films that they like far above all others. The others are *not* all alike. *Brazil*, which
-# Ada has not seen, was her negative some 150 times, and yet it stays near 0, not near −3 as *Notorious* does:
+# Ada has not seen, was her negative over and over, and yet it stays near 0, not near −3 as *Notorious* does:
 # Ben, who shares *Blade Runner* with her, likes it. Eve's scores are near 0, the start.
 
 # %% [markdown]

@@ -549,7 +549,7 @@ print(f"a pair in your warp_epoch: {1e6 * plain:.0f} µs; in train_warp: {1e6 * 
 # those of *your* `warp_step`, with the weight $\sigma(-d)$ in place of L(rank), and a penalty in place of the
 # cap. The other difference is how j is drawn. In an epoch, WARP takes at most as many steps as BPR. Each has
 # the learning rate and the number of epochs that were chosen for it on the validation set: for BPR the 100
-# epochs of unit 06, for WARP 40. What the number of epochs alone does comes further down.
+# epochs of unit 06, for WARP fewer. What the number of epochs alone does comes further down.
 
 
 # %% slow=true

@@ -7,7 +7,7 @@ the last one: far back, some number always fits. A whole number, and one behind 
 the code above instead (a setting, an epoch, a place).
 
 Left out are what a run measures of the machine (numbers before a unit of time), titles in italics, code,
-formulas, and the numbers of units, exercises and formulas.
+formulas, and the numbers of units, exercises, formulas and items.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ NOT_MEASURED = [
     r"\b(?:[Uu]nits?|[Ee]xercises?|[Qq]uestions?|[Ff]ormulas?|[Ss]teps?|[Dd]irections?)"
     r" \(?[\d.]+\)?(?:(?:,| and| to|–) \(?[\d.]+\)?)*",
     r"\((?:\d|\d\.\d)\)",
+    r"\b[Ii]tems? \d+",
     r"\bml-\d+\w|95 % interval",
     r"[\d.,]+(?: to [\d.,]+)? ?(?:µs|ms|s|seconds?|minutes?|times as|GB)\b",
 ]
 SHARE = re.compile(r"\s*(?:%|(?:in|of) a hundred\b)")
-NUMBER = re.compile(r"(?<![\w.])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z_])")
+NUMBER = re.compile(r"(?<![\w.])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 
 
 def numbers_in(text: str) -> list[tuple[str, float, int]]:
