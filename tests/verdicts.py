@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.mutants import unit_modules
 
 UNITS = {unit.module: unit for unit in find_units(ROOT)}
-MODULES = {name: unit_modules(name) for name in UNITS}
+modules_of = cache(unit_modules)  # a unit is loaded when it is asked for
 
 
 def exercises(unit: str) -> list[str]:
@@ -29,14 +29,14 @@ def exercises(unit: str) -> list[str]:
 def checks_by_exercise(unit: str) -> dict[str, list[Callable]]:
     """The checks of each exercise; a check belongs to the exercise that its first parameter names."""
     checks = defaultdict(list)
-    for check in MODULES[unit].checks().values():
+    for check in modules_of(unit).checks().values():
         checks[next(iter(inspect.signature(check).parameters))].append(check)
     return checks
 
 
 def right_work(unit: str, exercise: str) -> dict[str, Callable]:
     """The implementations of an exercise that are right: the reference, and the alternatives by name."""
-    modules = MODULES[unit]
+    modules = modules_of(unit)
     reference = getattr(modules.solutions, exercise)
     return {"the reference": reference} | modules.mutants.ALTERNATIVES.get(exercise, {})
 
@@ -64,7 +64,9 @@ def verdict(
         For a check that draws; without it, the seed under which students are graded.
     """
     names = set(inspect.signature(check).parameters) - {"seed"}
-    arguments = {name: getattr(MODULES[unit].solutions, name) for name in names} | {exercise: implementation}
+    arguments = {name: getattr(modules_of(unit).solutions, name) for name in names} | {
+        exercise: implementation
+    }
     try:
         returned = check(**arguments) if seed is None else check(**arguments, seed=seed)
     except AssertionError as failure:

@@ -2,8 +2,8 @@
 
 ``python -m tests.mutation`` changes every reference solution and every alternative of tests/mutants/ in one
 place (a constant, a comparison, an operator, a dropped statement, …), and asks the checks of the exercise.
-A mutant that passes them all has survived: either it is the same function, and ``equivalent.py`` says why, or
-a law is missing in the checks.
+A mutant that passes them all has survived: either it is the same function, and ``equivalent.diff`` says why,
+or a law is missing in the checks.
 
 Why not cosmic-ray or mutmut? Both change a module on disk and run a command, mostly pytest, on each change.
 What is on trial here is one function, and the checks are functions of it: they are called with the mutant in

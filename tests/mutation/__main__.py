@@ -1,6 +1,6 @@
 """The command ``python -m tests.mutation``: mutants by exercise, how many die, and which survive.
 
-It ends with 1 if a survivor is not explained in tests/mutation/equivalent.py, or if an explanation is stale.
+It ends with 1 if a survivor is not explained in tests/mutation/equivalent.diff, or an explanation is stale.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys  # noqa: E402
 from itertools import groupby  # noqa: E402
 from time import perf_counter  # noqa: E402
 
-from tests.mutation.equivalent import EQUIVALENT  # noqa: E402
+from tests.mutation.equivalent import equivalents  # noqa: E402
 from tests.mutation.record import FOLDER, Record  # noqa: E402
 from tests.mutation.survey import Case, cases_of, sample, survey  # noqa: E402
 from tests.mutation.trial import TIME_OUT  # noqa: E402
@@ -73,7 +73,7 @@ def _survey_all(cases: list[Case], keep: bool) -> int:
         if keep:
             for edit in _stale(unit, exercise, {case.edit for case in found.survivors}):
                 stale += 1
-                print(f"  equivalent.py explains what does not survive: {edit}")
+                print(f"  equivalent.diff explains what does not survive: {edit}")
     equal = tried - died - left
     share = 100 * died / max(tried - equal, 1)
     print(f"{tried} mutants: {died} die ({late} by time), {equal} are equal, {left} survive: {share:.2f} %")
@@ -83,13 +83,12 @@ def _survey_all(cases: list[Case], keep: bool) -> int:
 
 
 def _stale(unit: str, exercise: str, survivors: set) -> set:
-    reasons = EQUIVALENT.get((unit, exercise), {})
-    return {edit for edits in reasons.values() for edit in edits} - survivors
+    return {edit for edit in equivalents() if edit[0] == f"{unit}.{exercise}"} - survivors
 
 
 def _diff(case: Case) -> str:
     place = f"{case.unit}.{case.exercise}, {case.original}, line {case.mutant.line}"
-    return f"  @@ {place}\n  - {case.mutant.old}\n  + {case.mutant.new}"
+    return f"@@ {place}\n- {case.mutant.old}\n+ {case.mutant.new}"
 
 
 if __name__ == "__main__":

@@ -169,14 +169,12 @@ def _inner_slots(node: ast.AST) -> Iterator[tuple]:
             child = slot[key] if isinstance(slot, list) else value
             if not isinstance(child, ast.AST) or isinstance(child, ast.stmt | ast.arguments):
                 continue
-            if isinstance(node, ast.Return) and _name_of(child) in SAME_NUMBER:
-                yield from _inner_slots(child)
-                continue
-            index = isinstance(node, ast.Subscript) and isinstance(child, ast.Constant)
-            if isinstance(child, ast.expr | ast.comprehension) and not index:
+            # A text is not wrong for its words; an index is changed where it stands; for the rest see above.
+            kept = isinstance(node, ast.JoinedStr | ast.Subscript) and isinstance(child, ast.Constant)
+            kept |= isinstance(node, ast.Return) and _name_of(child) in SAME_NUMBER
+            if isinstance(child, ast.expr | ast.comprehension) and not kept:
                 yield slot, key
-            if not (isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)):
-                yield from _inner_slots(child)
+            yield from _inner_slots(child)
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.mutation.edits import Mutant, mutants_of
-from tests.mutation.equivalent import EQUIVALENT
+from tests.mutation.equivalent import Edit, equivalents
 from tests.mutation.record import Record, key_of
 from tests.mutation.trial import SURVIVED, Trial
-from tests.verdicts import MODULES, checks_by_exercise, right_work
+from tests.verdicts import checks_by_exercise, modules_of, right_work
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,14 @@ class Case:
         return key_of(self.exercise, self.original, self.mutant.source)
 
     @property
-    def edit(self) -> tuple[str, str, str]:
-        """What ``equivalent.py`` calls it: original, old line, new line."""
-        return self.original, self.mutant.old, self.mutant.new
+    def edit(self) -> Edit:
+        """What ``equivalent.diff`` calls it."""
+        return f"{self.unit}.{self.exercise}", self.original, self.mutant.old, self.mutant.new
 
     @property
     def reason(self) -> str:
         """Why this is the same function; empty if nobody says so."""
-        reasons = EQUIVALENT.get((self.unit, self.exercise), {})
-        return next((reason for reason, edits in reasons.items() if self.edit in edits), "")
+        return equivalents().get(self.edit, "")
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Survey:
 
 def cases_of(unit: str, exercise: str) -> Iterator[Case]:
     """All mutants of an exercise: of the reference, then of each alternative."""
-    reference = getattr(MODULES[unit].solutions, exercise)
+    reference = getattr(modules_of(unit).solutions, exercise)
     # What an error says is changed only where the exercise promises it.
     messages = "The message" in (inspect.getdoc(reference) or "")
     for name, original in right_work(unit, exercise).items():

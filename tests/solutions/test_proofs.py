@@ -12,7 +12,7 @@ import pytest
 from authoring.expand import exercises_of
 from authoring.lesson import Role, read_lesson
 from tests.mutants import load
-from tests.verdicts import MODULES, UNITS, checks_by_exercise, draws, exercises, right_work, verdict
+from tests.verdicts import UNITS, checks_by_exercise, draws, exercises, modules_of, right_work, verdict
 
 # `MF_SEEDS=1` is for the daily work: one seed says most of what twenty say.
 SEEDS = range(int(os.environ.get("MF_SEEDS", "20")))
@@ -49,11 +49,11 @@ def find(candidates, holds, last=None):
 @pytest.mark.filterwarnings("ignore")  # wrong work may divide by zero
 @pytest.mark.parametrize(("unit", "exercise"), CASES)
 def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, exercise):
-    solutions, mutants = MODULES[unit].solutions, MODULES[unit].mutants
+    solutions, mutants = modules_of(unit).solutions, modules_of(unit).mutants
     table = mutants.MUTANTS[exercise]
     wrong = {name: load(mutant, getattr(solutions, exercise)) for name, mutant in table.items()}
     checks = {check.__name__: check for check in checks_by_exercise(unit)[exercise]}
-    visible = checks.keys() & vars(MODULES[unit].visible).keys()
+    visible = checks.keys() & vars(modules_of(unit).visible).keys()
 
     def said(check: str, mutant: str) -> str:
         return run(unit, checks[check], exercise, wrong[mutant], seed) or ""
@@ -92,7 +92,7 @@ def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_exercise_is_complete_and_every_check_is_used_once(unit):
-    mutants = MODULES[unit].mutants
+    mutants = modules_of(unit).mutants
     assert (
         set(mutants.MUTANTS)
         == set(mutants.ALTERNATIVES)
