@@ -56,8 +56,8 @@ def passed(exercise: Exercise) -> Outcome:
     """The line on an exercise whose visible checks have all passed."""
     if exercise.together:
         said = (
-            f"what can be seen is right. Its {_points(exercise.together)} also depend on "
-            f"hidden checks, which look at: {exercise.looks_at}"
+            f"what can be seen is right. {_points(exercise.together)} if hidden checks agree, which look at: "
+            f"{exercise.looks_at}"
         )
     elif exercise.hidden:
         said = (
