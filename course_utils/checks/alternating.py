@@ -60,6 +60,7 @@ def half_steps_of(
 def never_rises(history: np.ndarray, hint: str) -> None:
     """Fail if the objective rises from one half-step to the next; ``hint`` says what may be the matter."""
     __tracebackhide__ = True
+    assert np.isfinite(history).all(), f"L is {history[~np.isfinite(history)][0]} at some half-step. {hint}"
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
     assert rises.size == 0, (
         f"L rises at half-step {rises[0] + 2} of {history.round(3)}: each half-step minimises L over "

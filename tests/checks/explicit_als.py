@@ -226,6 +226,12 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
     assert np.array_equal(factors, before[0]) and np.array_equal(ratings, before[1]), (
         "solve_row changed its arguments: work on copies."
     )
+    # At x = 0 the objective is ‖r‖². For a huge x every measured slope is 0: its steps are lost in rounding.
+    length, most = np.linalg.norm(got), np.linalg.norm(ratings) / np.sqrt(reg)
+    assert np.isfinite(got).all() and length <= most, (
+        f"Your x has the length {length:.3g}: the penalty λ‖x‖² alone is larger there than the whole "
+        f"objective at x = 0, so the minimum is not there. No minimum is longer than {most:.3g}."
+    )
     if not np.allclose(gradient(got), 0, atol=1e-6):
         _name_penalty_mistake(got, factors, ratings, reg)
         raise AssertionError(

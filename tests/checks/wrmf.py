@@ -142,6 +142,12 @@ def check_solve_user_naive_gradient_vanishes(solve_user_naive, seed=0):
             def loss(x, c=c, p=r > 0):
                 return np.sum(c * (p - Y @ x) ** 2) + reg * x @ x
 
+            # For a huge x every measured slope is 0: its steps are lost in rounding.
+            length, most = np.linalg.norm(got), np.sqrt(loss(np.zeros(3)) / reg)
+            assert np.isfinite(got).all() and length <= most, (
+                f"Your x has the length {length:.3g}: the penalty λ‖x‖² alone is larger there than the whole "
+                f"sum at x = 0, so the minimum is not there. No minimum is longer than {most:.3g}."
+            )
             steps = 1e-4 * np.eye(3)
             slope = np.array([(loss(got + step) - loss(got - step)) / 2e-4 for step in steps])
             assert np.allclose(slope, 0, atol=1e-5), (

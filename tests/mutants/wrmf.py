@@ -94,6 +94,11 @@ def _objective_by_user(R, X, Y, alpha, reg):
 # 5.3 solve_user_naive
 
 
+def _solve_user_huge(r, Y, alpha, reg):
+    """At 1e17 every measured slope is 0: a step is lost in rounding."""
+    return np.full(Y.shape[1], 1e17)
+
+
 def _naive_known_only(r, Y, alpha, reg):
     Y, r = Y[r > 0], r[r > 0]
     c = 1 + alpha * r
@@ -554,6 +559,7 @@ MUTANTS = {
         "scaled_in_place": Edit("confidence = 1 +", "R.data[known] *= 1 + 1e-9\n        confidence = 1 +"),
     },
     "solve_user_naive": {
+        "huge": Whole(_solve_user_huge),
         "known_items_only": Whole(_naive_known_only, says="only the known items are in the matrix"),
         "without_the_one": Edit("1 + alpha * r, r > 0", "alpha * r, r > 0", says="without the 1"),
         "amounts_as_preferences": Edit("r > 0", "r", says="p is 1 where known"),
