@@ -6,12 +6,14 @@ import csv
 import io
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+from tqdm.auto import tqdm
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
@@ -23,8 +25,9 @@ from grader.intake.collect import plan
 from grader.intake.hand_ins import Plan, Row, Status
 from grader.intake.put import Submitted, put
 from grader.intake.source import Source
-from grader.intake.submissions import left_out, released_units
+from grader.intake.submissions import left_out
 from grader.intake.take_in import TIMESTAMP
+from grader.intake.units import released_units
 from grader.people import ClassList
 from grader.shown_text import no_formula, printable
 
@@ -83,7 +86,10 @@ class Collection:
                 f"{source.path} holds the course's own submitted/, or lies in it: name what was downloaded."
             )
         self.submitted = Submitted(root / coursedir.submitted_directory, catalogue, replace=replace)
-        self.plan: Plan = plan(source, self.people, catalogue, self.units, left_out(coursedir.ignore))
+        # Only on a terminal: a class of a thousand takes some ten seconds.
+        watch = partial(tqdm, desc="Looking", unit="file", leave=False, disable=None)
+        is_ignored = left_out(coursedir.ignore)
+        self.plan: Plan = plan(source, self.people, catalogue, self.units, is_ignored, watch)
         self.submitted.settle(self.plan)
 
     @property

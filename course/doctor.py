@@ -69,6 +69,7 @@ def examine_machine(course_root: Path) -> list[Finding]:
         _open_to_others(course_root),
         _cores(),
         _memory(),
+        _accounting(),
         _trial(course_root, visible),
         _module("Dask", "distributed", Level.MISSING, "it gives out the work"),
         _module("PostgreSQL", "psycopg", Level.WARN, "only for a gradebook on a server"),
@@ -196,6 +197,18 @@ def _memory() -> Finding:
             "memory", Level.WARN, f"{said}, less than the 3 GiB of one worker: close other programs."
         )
     return Finding("memory", Level.OK, f"{said}: enough for {workers} workers.")
+
+
+def _accounting() -> Finding:
+    """How the memory of jobs is measured; the same on each machine, so that it is known what that misses."""
+    if sys.platform != "linux":
+        return Finding("accounting", Level.WARN, "The memory of jobs is counted for each process alone.")
+    return Finding(
+        "accounting",
+        Level.OK,
+        "The memory of a job is the sum over its processes, files and sockets, looked at ten times a second; "
+        "no control group (cgroup) is used.",
+    )
 
 
 def _trial(course_root: Path, visible: Sequence[Path] = (), warm: bool = True) -> Finding:

@@ -50,10 +50,13 @@ def plain_source(source: str) -> str:
 
 
 def given_sources(coursedir: CourseDirectory, unit: str, notebook: str) -> list[str]:
-    """The text of the cells of a unit's notebook in ``source/`` that nbgrader does not know."""
-    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
-    cells = nbformat.read(path, as_version=4).cells if path.is_file() else []
-    return [cell.source for cell in cells if grade_id(cell) is None]
+    """The text of the cells of a unit's notebook that nbgrader does not know: today's and the released."""
+    sources = []
+    for step in (coursedir.source_directory, coursedir.release_directory):
+        path = Path(coursedir.format_path(step, ".", unit)) / f"{notebook}.ipynb"
+        cells = nbformat.read(path, as_version=4).cells if path.is_file() else []
+        sources += [cell.source for cell in cells if grade_id(cell) is None]
+    return sources
 
 
 def official_metadata(notebook: Notebook) -> dict[str, dict]:

@@ -1,14 +1,14 @@
 """How does what a student wrote become HTML that runs nothing, loads nothing and imitates nothing?
 
 One list says what may pass; ``nh3`` applies it (the Rust library Ammonia, which parses as browsers do).
-Formulas become MathML, which browsers show without a script.
+Formulas become MathML, which browsers show without a script. Nothing here is bounded in time:
+``grader.rendering`` calls it.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
 
 import nh3
 from ipython_pygments_lexers import IPython3Lexer
@@ -82,19 +82,10 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-@lru_cache(maxsize=1024)
-def prose(text: str) -> Markup:
-    """Markdown as HTML, formulas as MathML; what cannot be read as Markdown is shown as it is written.
-
-    Kept for the next page: a unit's own prose is the same on each.
-    """
-    return prose_with_pictures(text, {})
-
-
-def prose_with_pictures(text: str, attachments: dict) -> Markup:
-    """As `prose`, for a cell with pictures of its own."""
+def prose_with_pictures(text: str, attachments: dict | None = None) -> Markup:
+    """Markdown as HTML, formulas as MathML; what cannot be read as Markdown is shown as it is written."""
     try:
-        return clean_html(MarkdownWithMath(renderer=_Renderer(attachments)).render(text))
+        return clean_html(MarkdownWithMath(renderer=_Renderer(attachments or {})).render(text))
     except Exception:  # a student's text can break the parser in any way; the rest of the page is still shown
         return verbatim(text)
 
@@ -133,7 +124,6 @@ def terminal(text: str) -> Markup:
     return Markup(f"<pre>{ansi2html(text)}</pre>")
 
 
-@lru_cache(maxsize=1024)
 def code(source: str) -> Markup:
     """Python or IPython source in colours."""
     if len(source) > COLOURED_LENGTH:

@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 # Control characters, line and paragraph separators, bytes that are not UTF-8: no table or file can show them.
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+# Marks that nobody sees, such as those that turn the direction of writing; characters that no font has.
+UNSEEN = {"Cf", "Co", "Cn"}
+# Letters and marks of other categories that leave a gap at most (Unicode's Default_Ignorable_Code_Point, and
+# the empty pattern of Braille): with them a name looks like another one.
+BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+# More marks than that above one letter cover the lines beside it; no script has as many.
+MOST_MARKS = 4
 # What a spreadsheet would take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def printable(name: str) -> str:
-    """The name with line breaks and the like written as in Python, for sentences, tables and files."""
-    return _escaped(name, UNPRINTABLE)
+    """The name with what nobody sees, or no line can hold, written as in Python.
+
+    So two names that differ look different; but letters of two alphabets that look alike still do.
+    """
+    written = _escaped(name, UNPRINTABLE | UNSEEN | {"Zs"}, keep=" \u3000")
+    return BLANK.sub(lambda found: _in_ascii(found.group()), written)
+
+
+def shortened(name: str, most: int = 32) -> str:
+    """A name in so many columns of a terminal at most; in place of its middle there is a sign."""
+    if cell_len(name) <= most:
+        return name
+    tail = name[-(most // 3) :]
+    while cell_len(tail) > most // 2:
+        tail = tail[1:]
+    head = name[:most]
+    while cell_len(head) + 1 + cell_len(tail) > most:
+        head = head[:-1]
+    return f"{head}…{tail}"
 
 
 def printable_message(text: str) -> str:
@@ -22,7 +51,7 @@ def printable_message(text: str) -> str:
     Escape sequences and marks that nobody sees, such as those that turn the direction of writing, are
     written as in Python. Line breaks and tabs stay.
     """
-    return _escaped(text, UNPRINTABLE | {"Cf"}, keep="\n\t")
+    return _escaped(text, UNPRINTABLE | UNSEEN, keep="\n\t")
 
 
 def one_line(message: str) -> str:
@@ -42,9 +71,14 @@ def no_formula(text: str) -> str:
 
 
 def _escaped(text: str, categories: set[str], keep: str = "") -> str:
-    return "".join(
-        letter.encode("unicode_escape").decode()
-        if letter not in keep and unicodedata.category(letter) in categories
-        else letter
-        for letter in text
-    )
+    written, marks = [], 0
+    for letter in text:
+        category = unicodedata.category(letter)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        is_shown = category not in categories and marks <= MOST_MARKS
+        written.append(letter if letter in keep or is_shown else _in_ascii(letter))
+    return "".join(written)
+
+
+def _in_ascii(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()

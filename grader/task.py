@@ -35,6 +35,8 @@ class Official:
         A SQLite gradebook in which there is this unit and no student.
     files : dict of str to bytes
         What stands in ``source/``, by relative path: the notebooks (for hints on the pages) and their data.
+    released : dict of str to bytes
+        The notebooks of ``release/``: they say what was handed out, should ``source/`` have changed since.
     config : Config
         The course's nbgrader configuration; paths in it do not matter.
     digest : str
@@ -49,6 +51,7 @@ class Official:
     notebooks: tuple[str, ...]
     gradebook: bytes
     files: dict[str, bytes]
+    released: dict[str, bytes]
     config: Config
     digest: str
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -126,7 +126,8 @@ def bpr_epoch(
     Parameters
     ----------
     R : (m, n) csr_array
-        The chosen items: a stored cell is a positive, whatever its value. At least one. Not changed.
+        The chosen items: a stored cell is a positive, whatever its value. At least one. The columns of a
+        row may stand in any order. Not changed.
     X, Y : (m, k), (n, k) array of float
         Factors, changed in place.
     lr, reg : float

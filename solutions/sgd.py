@@ -212,7 +212,7 @@ def best_epoch(losses: np.ndarray, patience: int) -> int:
     Parameters
     ----------
     losses : (n_epochs,) array or list of float
-        Validation loss after each epoch; at least one, none nan. An equal loss is no improvement.
+        Validation loss after each epoch; at least one, all finite. An equal loss is no improvement.
     patience : int
         At least 1.
 

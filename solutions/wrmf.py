@@ -344,7 +344,7 @@ def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray
     scores : (n_items,) array of float
         One score an item; they may be negative. It is not changed.
     seen : array of int
-        Codes of the items to leave out, possibly none or all.
+        Codes of the items to leave out, possibly none or all; a code may come twice.
     n : int
         How many items to recommend, at most.
 

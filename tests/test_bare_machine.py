@@ -17,6 +17,7 @@ from tests.needs import BROWSER, DATABASE, PROGRAMS, SANDBOX
 # test_cli does; the longest of them take minutes.)
 DEPEND = (
     "attacks",
+    "browser",
     "course/test_cli.py",
     "course/test_doctor.py",
     "course/test_init.py",

@@ -6,6 +6,8 @@ function that it was: silent when all is well, and an AssertionError with its se
 
 from __future__ import annotations
 
+import os
+import textwrap
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
@@ -15,6 +17,7 @@ from course_utils.checks.own_lines import own_function, raised_in_own_line, shel
 
 PASSED, WRONG, OPEN = "✓", "✗", "○"
 STUB = "raise NotImplementedError()"
+VALIDATE_COLUMNS = 96
 MAX_SENTENCE = 540  # characters: six lines of a hundred, with the name in front
 
 
@@ -36,10 +39,13 @@ def visible(check: Callable) -> Callable:
         if unit is None or exercise is None:
             check(*implementations, **settings)
             return
+        failure = None
         try:
             check(*implementations, **settings)
         except Exception as error:
-            raise shown(*judge(unit, exercise, error)) from None
+            failure = shown(*judge(unit, exercise, error))
+        if failure is not None:  # raised here, so that it has no other exception for its context
+            raise failure
         if check.__name__ == exercise.checks[-1]:  # of several, the last speaks for all
             print(passed(exercise).line)
 
@@ -50,8 +56,8 @@ def passed(exercise: Exercise) -> Outcome:
     """The line on an exercise whose visible checks have all passed."""
     if exercise.together:
         said = (
-            f"what can be seen is right. Its {_points(exercise.together)} also depend on "
-            f"hidden checks, which look at: {exercise.looks_at}"
+            f"what can be seen is right. {_points(exercise.together)} if hidden checks agree, which look at: "
+            f"{exercise.looks_at}"
         )
     elif exercise.hidden:
         said = (
@@ -103,8 +109,13 @@ def shown(sign: str, line: str) -> Exception:
     """
     error = NotImplementedError(line) if sign == OPEN else AssertionError(line)
     # IPython, and with it every kernel, asks an exception for its traceback.
-    vars(error)["_render_traceback_"] = lambda: [line]
+    vars(error)["_render_traceback_"] = lambda: _on_screen(line)
     return error
+
+
+def _on_screen(line: str) -> list[str]:
+    # The window of Validate cuts long lines off; what JupyterLab and terminals show they wrap themselves.
+    return textwrap.wrap(line, VALIDATE_COLUMNS) if os.environ.get("NBGRADER_EXECUTION") else [line]
 
 
 def _waits(unit: UnitTable, exercise: Exercise, error: Exception) -> str:

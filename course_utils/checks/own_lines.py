@@ -55,7 +55,7 @@ def stopped(label: str, function: str, error: BaseException) -> str:
     error : Exception
         What was raised.
     """
-    message = _cut(" ".join(str(error).split()), MAX_MESSAGE)
+    message = _cut(" ".join(message_of(error).split()), MAX_MESSAGE)
     sentence = f"{label} stopped with {type(error).__name__}" + (f": {message}" if message else "")
     line = own_line(error)
     if line is None:
@@ -88,6 +88,14 @@ def own_function(error: BaseException) -> str:
 def _outermost_name(frame: FrameType) -> str:
     """Of a method its class, of a function within a function the outer one: what a cell defines."""
     return frame.f_code.co_qualname.partition(".")[0]
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says; nothing if it cannot say it."""
+    try:
+        return str(error)
+    except Exception:  # the class is a student's, and so is its __str__
+        return ""
 
 
 def _cut(text: str, length: int) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from grader.examiner.proxy import Remote
+from grader.values.encoder import Encoder
 from grader.values.frames import WireError
+from grader.values.memory import NotPlain
+from grader.values.references import ArrayWriter, References
 
 
 def check_extent(values: list[Any], limit: int) -> None:
     """Refuse values that hold a check's own arguments too many times over, or themselves.
 
     A reference to an argument takes a few bytes, and the argument that it stands for may have grown in the
-    same call: that is known only when all of it is in its place.
+    same call: that is known only when all of it is in its place. Then it is measured as if it were to be
+    sent, so that each kind of value counts here as it does there.
 
     Parameters
     ----------
@@ -27,22 +30,18 @@ def check_extent(values: list[Any], limit: int) -> None:
     WireError
         If one takes more, or comes to no end.
     """
-    sizes: dict[int, int | None] = {}
     for value in values:
-        if _size(value, sizes) > limit:
-            raise WireError(f"more than {limit / 2**20:.0f} MB of an argument's content, written out")
+        try:
+            Encoder(_Anything(), limit=limit).node(value)
+        except NotPlain as error:
+            raise WireError(f"an argument's content, written out, is {error}") from None
 
 
-def _size(value: Any, sizes: dict[int, int | None]) -> int:
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    if not isinstance(value, list | tuple | dict | set | frozenset):
-        return 8
-    if id(value) not in sizes:
-        sizes[id(value)] = None
-        items = [*value.keys(), *value.values()] if isinstance(value, dict) else value
-        sizes[id(value)] = 8 + sum(_size(item, sizes) for item in items)
-    size = sizes[id(value)]
-    if size is None:
-        raise WireError(f"a {type(value).__name__} holds itself")
-    return size
+class _Anything(References):
+    """What is no plain data stays where it is, and takes nothing here."""
+
+    def refer(self, value: Any, encoder: ArrayWriter) -> dict | None:
+        return {} if isinstance(value, Remote) else None
+
+    def unknown(self, value: Any) -> dict | None:
+        return {}

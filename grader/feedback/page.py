@@ -1,6 +1,6 @@
 """What does a feedback page look like? First how each exercise went and what to look at, then the notebook.
 
-It is one HTML file without scripts that loads nothing. What a student wrote goes through ``safe_html`` or is
+It is one HTML file without scripts that loads nothing. What a student wrote goes through ``rendering`` or is
 escaped by the template. The page's own Content-Security-Policy forbids scripts and requests as well.
 """
 
@@ -18,13 +18,13 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from grader import safe_html as shown
+from grader import rendering as shown
 from grader.cells import by_grade_id, is_untouched
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import State, own_frame, state_of_exercise, state_of_test
 from grader.formulas import STYLE
 from grader.record import Flag, record
-from grader.safe_html import BASE64, PICTURES
+from grader.safe_html import BASE64, CODE_STYLE, PICTURES
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTES = {
@@ -113,6 +113,11 @@ def page(nb: NotebookNode, exercises: list[Exercise], names: dict) -> str:
     """
     table = rows(nb, exercises)
     waiting = {row.exercise.name: row.exercise.points for row in table if row.state is State.WAITS}
+    with shown.one_page():
+        return _rendered(nb, table, waiting, names)
+
+
+def _rendered(nb: NotebookNode, table: list[Row], waiting: dict[str, float], names: dict) -> str:
     return _template().render(
         names=names,
         rows=table,
@@ -188,7 +193,7 @@ def _template() -> jinja2.Template:
     environment.globals |= {
         "cell_prose": _cell_prose,
         "output": _output,
-        "code_style": Markup(f"{shown.CODE_STYLE}\n{STYLE}"),
+        "code_style": Markup(f"{CODE_STYLE}\n{STYLE}"),
     }
     return environment.get_template("feedback.html.j2")
 

@@ -55,8 +55,8 @@ def read_class_list(path: Path) -> list[Person]:
     if "id" not in columns:
         there = ", ".join(printable(cell[:40]) for cell in filled[0][1][:20])
         raise CourseError(
-            f"{path} has no column for the id of a student (id, username or SIS Login ID), only {there}: call "
-            "the column 'id' that is to be the name of the student's folder."
+            f"{path} has no column for the id of a student (id, username or SIS Login ID), only {there}: "
+            "call the column 'id' that is to be the name of the student's folder."
         )
     people, problems, seen = [], [], defaultdict(list)
     for number, line in filled[1:]:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from grader.files import replace_file
 from grader.gradebook.results import Result, Status
-from grader.shown_text import no_formula, one_line, printable, printable_message
+from grader.shown_text import no_formula, one_line, printable, printable_message, shortened
 
 # Above what lies in no unit's folder.
 OUTSIDE = "outside of the units' folders"
@@ -24,7 +24,7 @@ def results_table(results: Iterable[Result]) -> Table:
     """A table of one unit's results for the terminal: a column an exercise, numbered as explained below."""
     results = list(results)
     exercises = {name: worth for result in results for name, (_, worth) in result.exercises.items()}
-    title = ", ".join(dict.fromkeys(printable(result.unit or OUTSIDE) for result in results))
+    title = ", ".join(dict.fromkeys(shortened(printable(result.unit or OUTSIDE)) for result in results))
     # Narrow, so that a dozen exercises and a sentence stand side by side in 80 columns.
     table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     if exercises:
@@ -48,7 +48,7 @@ def results_table(results: Iterable[Result]) -> Table:
         flags = f" [{', '.join(map(one_line, result.flags))}]" if result.flags else ""
         # Text, not str: rich would take brackets in a student's message for its markup.
         table.add_row(
-            Text(printable(result.student)),
+            Text(shortened(printable(result.student))),
             *points,
             *([Text(f"-{result.penalty:g}" if result.penalty else "")] if is_anybody_late else []),
             Text(total if result.scores else "–"),

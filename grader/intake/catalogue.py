@@ -15,12 +15,15 @@ from functools import cached_property
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.coursedir import CourseDirectory
 
 from grader.cells import grade_id, official_metadata, plain_source
 from grader.intake.notebook import Cell
+from grader.markers import BEGIN_HIDDEN, END_HIDDEN
 
+_HIDDEN = re.compile(rf"^[^\n]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[^\n]*\n?", re.MULTILINE | re.DOTALL)
 _DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *=(?!=)", re.MULTILINE)
 
 
@@ -177,22 +180,33 @@ def read_catalogue(gradebook: Gradebook, coursedir: CourseDirectory) -> Catalogu
 
 def _handed_out(unit: str, notebook: Notebook, coursedir: CourseDirectory) -> HandedOut:
     entries = official_metadata(notebook)
+    released = _cells_of(coursedir, coursedir.release_directory, unit, notebook.name)
+    # The gradebook's text of a test cell has the hidden checks in it, which nobody was handed.
+    texts = {cell.name: _HIDDEN.sub("", cell.source or "") for cell in notebook.source_cells}
+    texts |= {name: cell.source for cell in released if (name := grade_id(cell)) in texts}
     graded = {
         cell.name: HandedOutCell(
-            cell.name, cell.cell_type, cell.source or "", entries[cell.name]["solution"] and not cell.locked
+            cell.name, cell.cell_type, texts[cell.name], entries[cell.name]["solution"] and not cell.locked
         )
         for cell in notebook.source_cells
     }
-    path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook.name}.ipynb"
     cells = []
     # The gradebook knows neither the given cells nor, in every database, the order.
-    for cell in nbformat.read(path, as_version=4).cells if path.is_file() else []:
+    for cell in _cells_of(coursedir, coursedir.source_directory, unit, notebook.name):
         name = grade_id(cell)
         if name in graded:
             cells.append(graded.pop(name))
         elif name is None:
             cells.append(HandedOutCell("", cell.cell_type, cell.source))
-    return HandedOut(unit, notebook.name, (*cells, *graded.values()))
+    older = [HandedOutCell("", cell.cell_type, cell.source) for cell in released if grade_id(cell) is None]
+    return HandedOut(
+        unit, notebook.name, (*cells, *graded.values(), *(each for each in older if each not in cells))
+    )
+
+
+def _cells_of(coursedir: CourseDirectory, step: str, unit: str, notebook: str) -> list[NotebookNode]:
+    path = Path(coursedir.format_path(step, ".", unit)) / f"{notebook}.ipynb"
+    return nbformat.read(path, as_version=4).cells if path.is_file() else []
 
 
 def claimed_id(cell: Cell) -> str | None:

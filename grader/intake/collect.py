@@ -30,6 +30,7 @@ def plan(
     catalogue: Catalogue,
     units: Sequence[str],
     is_ignored: Callable[[str], bool],
+    watch: Callable[[list[Row]], Iterable[Row]] = iter,
 ) -> Plan:
     """Decide what becomes of each file of a download.
 
@@ -45,8 +46,10 @@ def plan(
         Those that are collected.
     is_ignored : callable
         Whether the course ignores files of a name.
+    watch : callable
+        Given the files that are read, it gives them back one by one, and may show how far that is.
     """
-    return _Planner(source, people, catalogue, units, is_ignored).plan()
+    return _Planner(source, people, catalogue, units, is_ignored).plan(watch)
 
 
 class _Planner:
@@ -68,13 +71,13 @@ class _Planner:
             lambda: defaultdict(list)
         )
 
-    def plan(self) -> Plan:
+    def plan(self, watch: Callable[[list[Row]], Iterable[Row]]) -> Plan:
         rows = [Row(entry) for entry in self.source.entries()]
         others = [row for row in rows if not self._is_settled(row)]
         self._find_owners(others)
         times = Times(self.source, others, self.owners, self.catalogue.units)
         others = [row for row in others if self.owners[id(row)].student]
-        others = [row for row in others if not self._is_notebook(row, times)]
+        others = [row for row in watch(others) if not self._is_notebook(row, times)]
         hand_ins = [self._hand_in(*key) for key in sorted(self.versions)]
         hand_ins = [each for each in hand_ins if each.rows]
         homes = self._homes(hand_ins)

@@ -7,7 +7,6 @@ folder, is named: nothing under ``submitted/`` is passed over but hidden files a
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import re
 import unicodedata
@@ -15,14 +14,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from grader.course_folder import CourseError, release_command
+from grader.course_folder import CourseError
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
 from grader.intake.notebook import looks_like_notebook, read_cells
 from grader.intake.tree import Folder, open_first
+from grader.intake.units import suggest
 from grader.shown_text import printable
 
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
@@ -319,34 +318,3 @@ def too_much(shown: Path) -> str:
         f"{shown} holds more than {MAX_BYTES // 1_000_000} MB or {MAX_FILES} files: remove what does not "
         "belong to it, and clear the outputs of the notebook."
     )
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """A sentence, after a space, that names what may have been meant and what there is."""
-    known = sorted(map(printable, known))
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    meant = f" Did you mean '{close[0]}'?" if close else ""
-    return f"{meant} There is: {', '.join(known[:20]) or 'nothing'}{', …' if len(known) > 20 else ''}."
-
-
-def released_units(gradebook: Gradebook, units: Sequence[str], root: Path) -> list[str]:
-    """The units to grade: those named, or all that the gradebook knows.
-
-    Raises
-    ------
-    CourseError
-        If a name is no unit's, or the unit was not released.
-    """
-    released = [unit.name for unit in gradebook.assignments]
-    source = root / "source"
-    written = [path.name for path in source.iterdir() if path.is_dir()] if source.is_dir() else []
-    for unit in units:
-        try:
-            gradebook.find_assignment(unit)
-        except MissingEntry:
-            if unit in written:
-                raise CourseError(f"{unit} was never released: {release_command(unit)} first.") from None
-            raise CourseError(f"There is no unit '{unit}'.{suggest(unit, {*released, *written})}") from None
-    if not units and not released:
-        raise CourseError(f"No unit of {root} was released yet: {release_command('UNIT')} first.")
-    return list(units) or sorted(released)

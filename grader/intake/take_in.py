@@ -87,8 +87,8 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
 def _check_name(submission: Submission) -> None:
     if (shown := printable(submission.student)) != submission.student:
         raise UnfitSubmission(
-            f"The folder name '{shown}' holds a line break, a control character or bytes that are not UTF-8: "
-            "rename it."
+            f"The folder name '{shown}' holds a line break, a control character, one that nobody sees or "
+            "bytes that are not UTF-8: rename it."
         )
     if GLOB_CHARACTERS & set(submission.student) or submission.student != submission.student.strip():
         raise UnfitSubmission(

@@ -10,11 +10,11 @@ import jinja2
 
 from grader.feedback.states import State
 from grader.files import replace_file
+from grader.rendering import code
 from grader.report.gather import ClassOfUnit, gather
 from grader.report.pictures import picture_of_states, picture_of_totals
 from grader.report.similarity import similar_pairs
 from grader.report.statistics import FEWEST, items, misconceptions, quartiles
-from grader.safe_html import code
 from grader.shown_text import printable
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -30,8 +30,9 @@ from grader.gradebook.results import Result, Status, read_result
 from grader.gradebook.store import Archive
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.errors import UnfitSubmission
-from grader.intake.submissions import LeftOver, Submission, find_submissions, released_units
+from grader.intake.submissions import LeftOver, Submission, find_submissions
 from grader.intake.take_in import take_in
+from grader.intake.units import released_units
 from grader.private_files import make_private, private
 from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official

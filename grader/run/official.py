@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 
 import grader
@@ -63,9 +64,16 @@ def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official
         tuple(notebooks),
         unit_gradebook(gradebook, unit, order),
         files,
+        _released(coursedir, unit, notebooks),
         config,
         _digest(api, gradebook, unit, files, visible),
     )
+
+
+def _released(coursedir: CourseDirectory, unit: str, notebooks: list[str]) -> dict[str, bytes]:
+    folder = Path(coursedir.format_path(coursedir.release_directory, ".", unit))
+    paths = [folder / f"{name}.ipynb" for name in notebooks]
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
 
 
 def _digest(

@@ -6,23 +6,19 @@ after several deaths the task is given up.
 
 from __future__ import annotations
 
-import logging
-import os
-import signal
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
 
-import dask
-from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, wait
-from distributed.security import Security
+from distributed import Client, Future, KilledWorker, wait
 
 from grader.course_folder import CourseError
 from grader.load import processors
 from grader.run import official, worker
+from grader.run.local_cluster import local_cluster
 from grader.run.official import PROJECT, versions
-from grader.run.prefork import share_server, start_method, start_warming
+from grader.run.prefork import share_server, start_warming
 from grader.sandbox import SharedServer
 from grader.task import Official, Outcome, Task
 
@@ -30,8 +26,6 @@ SECONDS_TO_CONNECT = 30
 SECONDS_BETWEEN_LOOKS = 5.0
 # A worker that died is replaced in a few seconds.
 SECONDS_WITHOUT_WORKERS = 60.0
-# Deaths of workers after which a task is not tried again.
-ALLOWED_FAILURES = 2
 DIED = (
     "The worker died each time that this was graded: the code may end processes, or use up the memory or the "
     "time. Look at it, then grade it again by itself (--student)."
@@ -195,7 +189,8 @@ class Pool:
 
     def _connect(self) -> Client:
         if self._scheduler is None:
-            return self._cluster.enter_context(Client(self._local_cluster()))
+            start_warming()
+            return self._cluster.enter_context(Client(local_cluster(self._workers, self._cluster)))
         try:
             client = self._cluster.enter_context(Client(self._scheduler, timeout=SECONDS_TO_CONNECT))
         except (OSError, ValueError) as error:
@@ -212,43 +207,6 @@ class Pool:
             if problem:
                 which = f"The worker {address} cannot grade. " if self._scheduler else ""
                 raise CourseError(f"{which}{problem}")
-
-    def _local_cluster(self) -> LocalCluster:
-        start_warming()
-        options = {
-            "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
-            "distributed.worker.multiprocessing-method": start_method(),
-            # It would look at what the worker does a hundred times a second.
-            "distributed.worker.profile.enabled": False,
-        }
-        self._cluster.enter_context(dask.config.set(options))
-        cluster = LocalCluster(
-            n_workers=self._workers,
-            threads_per_worker=1,
-            # Whoever reaches a scheduler's port can run code as its user: the keys are made for this run.
-            security=Security.temporary(),
-            # The sandbox watches the memory of what students wrote; a worker itself needs little.
-            memory_limit=0,
-            dashboard_address=None,
-            # Without a dashboard, too, Dask's scheduler listens for HTTP: not where another one may.
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-            plugins=[Background()],
-        )
-        return self._cluster.enter_context(cluster)
-
-
-class Background(WorkerPlugin):
-    """Keeps a worker out of the terminal in which it was started: that is for the process that started it."""
-
-    def setup(self, worker: Worker) -> None:
-        """Called in the worker's main thread."""
-        # Ctrl-C reaches all processes of a terminal. A function, as processes that a worker starts would
-        # inherit that the signal is ignored.
-        signal.signal(signal.SIGINT, lambda *_: None)
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
 
 
 def check_workers(client: Client, scheduler: str) -> None:

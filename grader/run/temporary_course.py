@@ -127,12 +127,14 @@ def scratch_course(task: Task) -> Iterator[NbGraderAPI]:
             "autograded_directory": "autograded",
             "feedback_directory": "feedback",
             "source_directory": "source",
+            "release_directory": "release",
         }
         config = Config(task.official.config)
         # A notebook is validated when all of a converter's steps are done, not after each of them.
         config.merge(Config({"CourseDirectory": places, "Exporter": {"optimistic_validation": True}}))
         write_files(root / "submitted" / task.student / unit, task.files)
         write_files(root / "source" / unit, task.official.files)
+        write_files(root / "release" / unit, task.official.released)
         if task.graded is not None:
             graded = {f"{name}.ipynb": data for name, data in task.graded.items()}
             write_files(root / "autograded" / task.student / unit, graded)

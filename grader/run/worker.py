@@ -18,6 +18,7 @@ from traitlets.log import get_logger
 
 from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
 from grader.load import load_factor
+from grader.rendering import RENDERER
 from grader.run.convert import convert, explain, log_to, root_of
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
@@ -53,6 +54,7 @@ def sandbox(course: str, visible: tuple[str, ...], isolated: bool, shared: str |
 
 def warm_up(course: str, visible: tuple[str, ...], isolated: bool, shared: str | None) -> str:
     """Start the sandbox before the first task; return why there is none, or an empty string."""
+    RENDERER.start()
     try:
         sandbox(course, visible, isolated, shared).__enter__()
     except SandboxError as error:

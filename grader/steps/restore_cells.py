@@ -16,7 +16,7 @@ from nbgrader.preprocessors import DeduplicateIds, NbGraderPreprocessor, Overwri
 from grader.cells import given_sources, grade_id, is_untouched, official_metadata
 from grader.gradebook.ledger import clear_auto_scores
 from grader.record import Flag, add_flag, record, start_record
-from grader.steps.work_beside import work_beside
+from grader.steps.work_beside import edited_cells, work_beside
 
 
 class RestoreMetadata(NbGraderPreprocessor):
@@ -80,14 +80,15 @@ class RestoreCells(OverwriteCells):
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        nb, resources = super().preprocess(nb, resources)
         names, coursedir = resources["nbgrader"], _coursedir(self)
-        given = given_sources(coursedir, names["assignment"], names["notebook"]) if coursedir else []
         with Gradebook(names["db_url"]) as gradebook:
             cells = gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
-            record(nb)["beside"] = work_beside(
-                nb, [*given, *(cell.source for cell in cells)] if given else []
-            )
+            locked = {cell.name: cell.source for cell in cells if cell.locked}
+            handed_out = [cell.source for cell in cells]
+        edited = edited_cells(nb, locked)
+        nb, resources = super().preprocess(nb, resources)
+        given = given_sources(coursedir, names["assignment"], names["notebook"]) if coursedir else []
+        record(nb)["beside"] = work_beside(nb, [*given, *handed_out] if given else [], edited)
         return nb, resources
 
     def add_missing_grade_cells(

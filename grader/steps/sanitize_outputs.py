@@ -16,7 +16,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.pictures import checked_picture
 from grader.record import KEY
-from grader.safe_html import PICTURES, clean_html
+from grader.rendering import clean_html, one_page
+from grader.safe_html import PICTURES
 from grader.steps.own_pictures import attach_pictures
 
 # An invisible character (WORD JOINER) that no parser reads past: "<" and "script" with it between them is
@@ -45,7 +46,8 @@ class SanitizeOutputs(NbGraderPreprocessor):
     """Preprocessor that makes a notebook inert, between its run and its way to anybody's browser."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        make_inert(nb)
+        with one_page():
+            make_inert(nb)
         return nb, resources
 
 

@@ -17,6 +17,7 @@ from .kinds import BUILTIN_TYPES, FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
 from .memory import Measure, view
 from .references import References
 from .sparse import SPARSE, build_sparse
+from .texts import check_texts
 
 
 class Decoder:
@@ -51,7 +52,7 @@ class Decoder:
         self.measure = Measure(limit)
         self.objects: list[Any] = []
         self.has_given = False  # whether an object that this side had sent has come back
-        self._sizes: dict[int, int] = {}  # by number, of objects that are complete
+        self._sizes: dict[int, tuple[int, int]] = {}  # by number, of objects that are complete
 
     def value(self, node: Any) -> Any:
         """The value of a node.
@@ -62,7 +63,10 @@ class Decoder:
             If it is not one that ``Encoder`` would write.
         """
         try:
-            return self._value(node, 0)
+            value = self._value(node, 0)
+            if self.measure.has_wide_texts:
+                check_texts(value, self.measure.limit)
+            return value
         except WireError:
             raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -96,15 +100,21 @@ class Decoder:
         return array
 
     def _value(self, node: Any, depth: int) -> Any:
-        if node is None or isinstance(node, bool | int | float | str):
+        if isinstance(node, str):
+            self.measure.take_text(len(node))
+            return node
+        if isinstance(node, int):
+            self.measure.take_whole_number(node)
+            return node
+        if node is None or isinstance(node, float):
             return node
         if not isinstance(node, dict) or depth > MAX_DEPTH + 1:
             raise WireError("a value has no kind, or is nested too deep")
-        place, before = len(self.objects), self.measure.total
+        place, before = len(self.objects), self.measure.mark()
         value = self._built(node, depth)
         if len(self.objects) > place:
             # An object takes its number before what is in it, and is complete after it.
-            self._sizes.setdefault(place, self.measure.total - before)
+            self._sizes.setdefault(place, self.measure.since(before))
         return value
 
     def _built(self, node: dict, depth: int) -> Any:
@@ -124,7 +134,7 @@ class Decoder:
     def _same(self, node: dict, depth: int) -> Any:
         if node["v"] not in self._sizes:
             raise WireError("a value holds itself")
-        self.measure.take(self._sizes[node["v"]])
+        self.measure.take_again(self._sizes[node["v"]])
         return self.objects[node["v"]]
 
     def _given(self, node: dict, depth: int) -> Any:
@@ -174,6 +184,12 @@ class Decoder:
         return rng
 
 
+def _dtype(decoder: Decoder, node: dict, depth: int) -> np.dtype:
+    dtype = view(b"", node["v"], [0], [0], 0).dtype
+    decoder.measure.take(dtype.itemsize)
+    return dtype
+
+
 def _range(decoder: Decoder, node: dict, depth: int) -> range:
     decoder.measure.take_range(*node["v"])
     return range(*node["v"])
@@ -189,11 +205,11 @@ _BUILD = {
     "slice": lambda decoder, node, depth: slice(*decoder._items(node["v"], depth)),
     "range": _range,
     "complex": lambda decoder, node, depth: complex(*node["v"]),
-    "path": lambda decoder, node, depth: pathlib.Path(node["v"]),
+    "path": lambda decoder, node, depth: pathlib.Path(decoder._value(node["v"], depth + 1)),
     "file": lambda decoder, node, depth: decoder.references.file(
         node["name"], decoder.array(node["content"]).tobytes(), node["text"]
     ),
-    "dtype": lambda decoder, node, depth: view(b"", node["v"], [0], [0], 0).dtype,
+    "dtype": _dtype,
     "type": lambda decoder, node, depth: BUILTIN_TYPES[node["v"]],
     "array": Decoder._numbered_array,
     "matrix": Decoder._numbered_array,

@@ -20,6 +20,7 @@ from .kinds import BUILTIN_TYPES, FAMILIES, MAX_DEPTH, MAX_ITEMS, kinds_of
 from .memory import Measure, NotPlain, Segment, is_shippable, pack, strides_in
 from .references import References
 from .sparse import SPARSE, sparse_arrays
+from .texts import check_texts
 
 PLAIN = (str, int, float)
 MAX_DIGITS = 4000  # of a whole number; Python refuses to read more than 4300
@@ -60,7 +61,7 @@ class Encoder:
         self.arrays: list[np.ndarray] = []
         self.measure = Measure(limit)
         self._numbers: dict[int, int] = {}
-        self._sizes: dict[int, int] = {}
+        self._sizes: dict[int, tuple[int, int]] = {}
         self._open: set[int] = set()  # objects in the midst of which encoding is, by ``id``
         self._nodes: list[dict] = []
         self._alive: list[Any] = []  # ids are compared, so nothing may go while this lasts
@@ -84,9 +85,9 @@ class Encoder:
         if id(value) in self._numbers:
             if id(value) in self._open:
                 raise NotPlain(f"a {type(value).__name__} that holds itself")
-            self.measure.take(self._sizes.get(id(value), 0))
+            self.measure.take_again(self._sizes.get(id(value), (0, 0)))
             return {"t": "same", "v": self._numbers[id(value)]}
-        before = self.measure.total
+        before = self.measure.mark()
         self._open.add(id(value))
         node = self.references.refer(value, self)
         if node is None:
@@ -96,7 +97,9 @@ class Encoder:
         if node is None:
             raise NotPlain(f"a `{type(value).__name__}` ({ADVICE})")
         self._open.discard(id(value))
-        self._sizes[id(value)] = self.measure.total - before
+        self._sizes[id(value)] = self.measure.since(before)
+        if depth == 0 and self.measure.has_wide_texts:
+            check_texts(value, self.measure.limit)
         return node
 
     def numbered(self, value: Any) -> None:
@@ -155,19 +158,34 @@ class Encoder:
             self.numbered(value)
             return {"t": "generator", "v": self.node(generator_state(value), depth + 1)}
         if isinstance(value, PLAIN):
-            return _scalar(value)
+            return self._scalar(value)
         if isinstance(value, complex):
             return {"t": "complex", "v": [value.real, value.imag]}
         if isinstance(value, pathlib.PurePath):
-            return {"t": "path", "v": str(value)}
+            return {"t": "path", "v": self._scalar(str(value))}
         if isinstance(value, slice):
             return {"t": "slice", "v": [self.node(part) for part in (value.start, value.stop, value.step)]}
         if isinstance(value, type) and BUILTIN_TYPES.get(name := value.__name__) is value:
             return {"t": "type", "v": name}
         if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
             dtype = np.dtype(value)
+            self.measure.take(dtype.itemsize)
             return {"t": "dtype", "v": dtype.str} if is_shippable(dtype) else None
         return self._container(value, depth)
+
+    def _scalar(self, value: Any) -> Any:
+        """A string, int or float of exactly these types, whatever subclass it is of."""
+        if isinstance(value, str):
+            text = str.__str__(value)
+            self.measure.take_text(len(text))
+            return text
+        if isinstance(value, float):
+            return float.__float__(value)
+        if int.bit_length(value) > 3 * MAX_DIGITS:
+            raise NotPlain(f"a whole number of more than {MAX_DIGITS} digits")
+        number = int.__int__(value)
+        self.measure.take_whole_number(number)
+        return number
 
     def _container(self, value: Any, depth: int) -> dict | None:
         if isinstance(value, dict):
@@ -209,14 +227,3 @@ class Encoder:
             "shape": [int(n) for n in value.shape],
             "arrays": [self.array(array) for array in sparse_arrays(value)],
         }
-
-
-def _scalar(value: Any) -> Any:
-    """A string, int or float of exactly these types, whatever subclass it is of."""
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, float):
-        return float.__float__(value)
-    if int.bit_length(value) > 3 * MAX_DIGITS:
-        raise NotPlain(f"a whole number of more than {MAX_DIGITS} digits")
-    return int.__int__(value)

@@ -20,6 +20,7 @@ _DTYPE = re.compile(r"[<>|=]?(b1|[iuf]\d{1,2}|c\d{1,2}|[SU]\d{1,9}|[mM]8(\[\d*\w
 # A segment may be so many times as large as what is used of it; else the arrays are copied, each by itself.
 SLACK = 4
 PAGE = 4096  # bytes
+BYTES_OF_A_LETTER = 4  # as NumPy keeps it
 HIGHEST_CODE_POINT = 0x10FFFF
 
 
@@ -68,8 +69,9 @@ class Measure:
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self.total = 0
+        self._elements, self._longest = 0, 0
 
     def take(self, size: int) -> None:
         """Count bytes more.
@@ -80,10 +82,42 @@ class Measure:
             If they are too many now.
         """
         self.total += size
-        if self.total > self._limit:
+        if self.total > self.limit:
             raise TooLargeError(
-                f"more than {self._limit / 2**20:.0f} MB of numbers: give back what was asked for and no more"
+                f"more than {self.limit / 2**20:.0f} MB of numbers and text, written out: give back what "
+                "was asked for and no more"
             )
+
+    @property
+    def has_wide_texts(self) -> bool:
+        """Whether an array of all elements would take too much, each as long as the longest text is.
+
+        Then somebody has to look which of them can be in one array (``texts``).
+        """
+        return BYTES_OF_A_LETTER * self._elements * self._longest > self.limit
+
+    def mark(self) -> tuple[int, int]:
+        """What has been taken so far."""
+        return self.total, self._elements
+
+    def since(self, mark: tuple[int, int]) -> tuple[int, int]:
+        """What has been taken since then, for `take_again`."""
+        return self.total - mark[0], self._elements - mark[1]
+
+    def take_again(self, taken: tuple[int, int]) -> None:
+        """Count once more what an object takes that occurs once more."""
+        self._elements += taken[1]
+        self.take(taken[0])
+
+    def take_text(self, length: int) -> None:
+        """Count a text."""
+        self._elements += 1
+        self._longest = max(self._longest, length)
+        self.take(BYTES_OF_A_LETTER * length)
+
+    def take_whole_number(self, number: int) -> None:
+        """Count a whole number beyond those of 8 bytes, which are counted with the list that they are in."""
+        self.take(number.bit_length() // 8 if number.bit_length() > 64 else 0)
 
     def take_array(self, shape: tuple[int, ...], itemsize: int) -> None:
         """Count an array; an axis of no length, or elements of no bytes, hide nothing of what is beside them.
@@ -94,6 +128,7 @@ class Measure:
 
     def take_items(self, count: int) -> None:
         """Count the items of a list or a range, each as a number of 8 bytes."""
+        self._elements += count
         self.take(8 * count)
 
     def take_range(self, start: int, stop: int, step: int) -> None:

@@ -90,6 +90,32 @@ def hoard_of_texts():
 
 
 @MACHINE()
+def text_many_times_over():
+    """Gives back one long text, in a list that is a thousand times in another: 2 GB as an array."""
+
+    def double(values):
+        return [["x" * 500_000]] * 1000
+
+
+@MACHINE()
+def one_long_text_among_short_ones():
+    """Gives back texts of which one is long: as an array, all of them take 2 GB."""
+
+    def double(values):
+        return ["x" * 500_000] + ["y"] * 1000
+
+
+@MACHINE()
+def table_of_text():
+    """Gives back a table with a long text, twice over in ever more columns."""
+    import pandas as pd
+
+    def double(values):
+        column = ["x" * 400_000] + [""] * 999
+        return {name: pd.Series(column) for name in "abc"}
+
+
+@MACHINE()
 def words_without_end():
     """Prints a megabyte, and shows another, in each call."""
 

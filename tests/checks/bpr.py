@@ -39,8 +39,12 @@ def check_bpr_loss_law(bpr_loss, seed=0):
         assert there.shape == np.shape(d), (
             f"One loss for each difference: d has the shape {np.shape(d)}, yours {there.shape}."
         )
-        assert np.allclose(np.exp(-there) + np.exp(-back), 1), "σ(d) + σ(−d) is 1; e^(−yours) is no such σ."
-        assert np.allclose(back - there, d), "ln σ(d) − ln σ(−d) is d; yours is not."
+        total, difference = np.exp(-there) + np.exp(-back), back - there
+        assert np.allclose(total, 1), "σ(d) + σ(−d) is 1; e^(−yours) is no such σ."
+        assert np.allclose(difference, d), "ln σ(d) − ln σ(−d) is d; yours is not."
+        assert np.allclose(total, 1, atol=1e-10) and np.allclose(difference, d, rtol=1e-10, atol=1e-10), (
+            "Your losses are right to some seven digits: keep the differences in float64."
+        )
 
 
 def check_bpr_loss_extremes(bpr_loss):
@@ -271,8 +275,11 @@ def check_bpr_step_extremes(bpr_step):
 # 6.4 bpr_epoch
 
 
-def _some_choices(seed, m=8, n=9):
-    """A matrix with ratings in it, one of them 0; users with few items and with many, one without any."""
+def _some_choices(seed, m=8, n=9, in_order=True):
+    """A matrix with ratings in it, one of them 0; users with few items and with many, one without any.
+
+    Unless ``in_order``, the columns of a row stand as they come.
+    """
     rng = np.random.default_rng(seed)
     chosen = np.zeros((m, n), dtype=bool)
     for u, size in enumerate([1, 0, 2, 7, 3, 5, 1, 4]):
@@ -280,7 +287,11 @@ def _some_choices(seed, m=8, n=9):
     users, items = np.nonzero(chosen)
     ratings = rng.integers(1, 6, size=len(users)).astype(float)
     ratings[np.flatnonzero(users == 3)[0]] = 0.0  # a stored cell like any other
-    return csr_array((ratings, (users, items)), shape=(m, n))
+    if in_order:
+        return csr_array((ratings, (users, items)), shape=(m, n))
+    order = np.lexsort((rng.random(len(users)), users))
+    indptr = np.concatenate([[0], np.cumsum(chosen.sum(axis=1))])
+    return csr_array((ratings[order], items[order], indptr), shape=(m, n))
 
 
 def _chosen(R):
@@ -309,7 +320,7 @@ def _counted_epoch(bpr_epoch, R, rng):
     assert np.allclose(traces, counts, atol=0.02) and (counts[~chosen] <= 0).all(), (
         "An epoch on a model that tells what was drawn shows steps with two chosen items, or with an item as "
         "positive that its user has not chosen: i comes from a stored cell of row u, whatever its value, and "
-        "j is none of them."
+        "j is none of them. (`sample_negative` wants the positives in ascending order, R has them in any.)"
     )
     return loss, np.maximum(counts, 0), np.maximum(-counts, 0)
 
@@ -394,8 +405,8 @@ def check_bpr_epoch_mean_loss(bpr_epoch, seed=0):
 
 
 def check_bpr_epoch_randomness(bpr_epoch, seed=0):
-    """What is drawn comes from ``rng`` and from nothing else."""
-    R = _some_choices(seed)
+    """What is drawn comes from ``rng`` and from nothing else, in whatever order a row has its columns."""
+    R = _some_choices(seed, in_order=False)
     first, again, other = (
         _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, number])) for number in (4, 4, 5)
     )
@@ -447,6 +458,8 @@ def check_auc_seen_items(auc):
         ([3.0, out, 1.0, 2.0, out, out], [3], 0.5),
         ([out, out, 1.0, 2.0], [2], 0.0),
         ([out, 5.0, 2.0], [0, 2], 0.0),
+        ([5.0, 5.0 + 1e-9, 5.0 - 1e-9], [0], 0.5),  # nearly level is not level
+        ([5.0, 5.0 - 1e-9, 5.0 - 2e-9], [0], 1.0),
         ([2.0, -9.0, out], [0, 1], None),
         ([out, 1.0], [0], None),
         ([1.0, 2.0], [], None),

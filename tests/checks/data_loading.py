@@ -56,7 +56,7 @@ def check_rmse_refuses_what_cannot_be_compared(rmse, seed=0):
 
 def check_parse_ratings_columns_by_name(parse_ratings):
     """The header says which column is which, in any order, with a column too many; 0.1 stars are fine."""
-    text = "timestamp,rating,movieId,userId,device\n4,3.5,5,7,tv\n5,5,2,8,pc\n6,0.1,4,9,tv\n"
+    text = "timestamp,rating,movieId,userId,device\n4,3.5,5,7,tv\n5,5,2,8,pc\n4102444800,0.1,4,9,tv\n"
     table = accepted_table(parse_ratings, text)
     assert list(table.columns) == ["user_id", "item_id", "rating", "timestamp"], (
         f"Wanted the four columns user_id, item_id, rating, timestamp alone; got {list(table.columns)}."
@@ -66,6 +66,10 @@ def check_parse_ratings_columns_by_name(parse_ratings):
         f"In this file timestamp comes first and userId last; wanted users [7, 8, 9], items [5, 2, 4] and "
         "ratings [3.5, 5, 0.1]; "
         f"got {got}. Take the columns by their names, not by their positions."
+    )
+    assert table["timestamp"].iloc[2] == pd.Timestamp("2100-01-01"), (
+        f"4102444800 seconds are 2100-01-01 00:00 UTC; got {table['timestamp'].iloc[2]}. It does not fit "
+        "into 32 bits."
     )
 
 
@@ -257,6 +261,24 @@ def check_to_csr_last_duplicate_wins(to_csr, seed=0):
             assert np.array_equal(given, kept), (
                 f"You changed the array {name} that you were given; work on a copy."
             )
+    # More users than items, and a user's last item is the next one's first.
+    users, items, stars = (
+        np.array([0, 6, 1, 4, 6, 2]),
+        np.array([0, 0, 0, 1, 0, 0]),
+        np.array([1, 2, 3, 4, 5, 2]),
+    )
+    R = matrix_of(
+        "to_csr (of 7 users, 2 items and whole numbers)", (7, 2), to_csr, users, items, stars, (7, 2)
+    )
+    wanted = np.zeros((7, 2))
+    wanted[[0, 6, 1, 4, 2], [0, 0, 0, 1, 0]] = [1, 5, 3, 4, 2]
+    assert np.array_equal(R.toarray(), wanted), (
+        f"7 users and 2 items, users {users.tolist()}, items {items.tolist()}, ratings {stars.tolist()}: "
+        f"wanted {wanted.T.tolist()} (by item), got {R.toarray().T.tolist()}."
+    )
+    assert np.issubdtype(R.dtype, np.floating), (
+        f"R holds floats, whatever type the ratings come in; from whole numbers yours has the type {R.dtype}."
+    )
 
 
 def check_to_csr_huge_shape(to_csr, seed=0):
@@ -378,7 +400,11 @@ def _baseline_by_loops(R, reg_user, reg_item, users_first=False, keep_item=True)
 def check_fit_baseline_shrinks_by_the_formula(fit_baseline, seed=0):
     """Agrees with loops over the formulas, with an empty row and an empty column."""
     rng = np.random.default_rng(seed)
-    for make in (csr_array, lambda R: csr_array(np.ceil(R.toarray()).astype(np.int64))):
+    for make in (
+        csr_array,
+        lambda R: csr_array(np.ceil(R.toarray()).astype(np.int64)),
+        lambda R: csr_array(R.toarray()[::-1, ::-1]),  # it is the first ones that have none
+    ):
         R = make(_random_ratings(rng, 8, 6, 0.45))
         before = R.copy()
         reg_user, reg_item = rng.uniform(1, 4), rng.uniform(5, 9)
@@ -424,6 +450,9 @@ def check_fit_baseline_shrinks_by_the_formula(fit_baseline, seed=0):
 def check_fit_baseline_no_ratings_no_bias(fit_baseline, seed=0):
     """Users and items without ratings have bias 0, also at reg = 0; a huge reg leaves the mean alone."""
     R = _random_ratings(np.random.default_rng(seed), 7, 5, 0.5)
+    # Memory that is not set holds what was there: here, nan.
+    spoilt = [np.full(size, np.nan) for size in (5, 7) for _ in range(20)]
+    del spoilt
     with np.errstate(all="ignore"):
         _, b_user, b_item = parts_of("fit_baseline", BASELINE, fit_baseline, R, reg_user=0.0, reg_item=0.0)
     assert np.isfinite(b_user).all() and np.isfinite(b_item).all(), (
@@ -485,8 +514,13 @@ def check_split_random_rounds_down(split_random, seed=0):
 def check_split_random_leaves_its_input(split_random, seed=0):
     """R is the same afterwards, in its values as in its structure, also if train is changed later."""
     R = rows_with_lengths(np.random.default_rng(seed), [6, 3, 9, 4], 12)
+    R.data /= 3
     before = [array.copy() for array in (R.data, R.indices, R.indptr)]
-    train, _ = random_split_of(split_random, R, 0.5, seed)
+    train, test = random_split_of(split_random, R, 0.5, seed)
+    got = np.sort(np.concatenate([train.data, test.data]))
+    assert np.array_equal(got, np.sort(before[0])), (
+        "The ratings, in thirds of a star, are not the same in train and test: keep them as they are."
+    )
     for name, was in zip(["data", "indices", "indptr"], before, strict=True):
         assert np.array_equal(getattr(R, name), was), (
             f"R.{name} is not what it was: you changed the matrix that you were given. Split a copy."
@@ -603,6 +637,12 @@ def check_split_latest_never_tests_on_the_past(split_latest, seed=0):
             "late: go by the timestamps."
         )
     pd.testing.assert_frame_equal(table, before, obj="the table that you were given (it must not be changed)")
+    wanted = latest_split_of(split_latest, table, 2)
+    for label, index in [("backwards", np.arange(60)[::-1]), ("with repeated labels", np.arange(60) // 7)]:
+        assert latest_split_of(split_latest, table.set_index(pd.Index(index)), 2) == wanted, (
+            f"The same table with an index {label} was split differently: go by the places of the rows, not "
+            "by their labels."
+        )
 
 
 # --- binarize

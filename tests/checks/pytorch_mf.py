@@ -92,6 +92,9 @@ def check_sparse_ratings_duplicates(sparse_ratings):
     users, items = np.array([[17, 23], [23, 17], [17, 5], [3, 23], [16, 53], [8, 41]]).T
     stars, shape = np.full(7, 4.0), (30, 60)
     entries_of("sparse_ratings (without duplicates)", sparse_ratings, users, items, stars[:6], shape)
+    # A user's last item is the next one's first; the last user and the last item are there.
+    name = "sparse_ratings (of the cells (0, 2), (1, 2), (1, 3), (2, 3))"
+    entries_of(name, sparse_ratings, np.array([0, 1, 1, 2]), np.array([2, 2, 3, 3]), np.ones(4), (3, 4))
     for extra, again in (((17, 23), 4.0), ((17, 23), 5.0), ((8, 41), 5.0)):
         stars[6] = again
         doubled = np.append(users, extra[0]), np.append(items, extra[1]), stars.copy(), shape
@@ -205,6 +208,8 @@ def check_BiasedMF_start(BiasedMF):
         f"The parameters, which training changes, should be {sorted(TABLES)}; yours: {sorted(learned)}. "
         "The mean is no parameter."
     )
+    frozen = sorted(name for name, table in model.named_parameters() if not table.requires_grad)
+    assert not frozen, f"{frozen} cannot be learned: they do not require a gradient (`freeze=True`?)."
 
 
 def check_BiasedMF_every_table_learns(BiasedMF):

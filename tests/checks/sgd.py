@@ -381,6 +381,13 @@ def check_recommend_negative_scores(recommend):
 def check_recommend_ties_and_ends(recommend, seed=0):
     """Against brute force: equal scores, nothing seen, everything seen, more wanted than there is."""
     rng = np.random.default_rng(seed)
+    scores, seen = 3.5 + 1e-9 * rng.permutation(12), np.array([7, 2])
+    got = codes_of("recommend (scores 1e-9 apart)", recommend, scores, seen, 4)
+    wanted = [code for code in np.argsort(-scores).tolist() if code not in (2, 7)][:4]
+    assert got == wanted, (
+        f"Scores that differ by 1e-9 are not equal: wanted {wanted}, yours {got}. (Keep them in float64, "
+        "and do not round.)"
+    )
     for n_seen, n, kind in [
         (0, 4, "array"),
         (0, 4, "list"),
@@ -468,3 +475,5 @@ def check_most_similar_refuses_unknown(most_similar):
     for index in (-1, 3):
         why = f"item {index} of 3 is unknown, and NumPy reads −1 as the last row"
         refusal_of(f"most_similar (of item {index})", why, most_similar, factors, index, 1)
+    got = codes_of("most_similar (of the last item)", most_similar, factors, 2, 1)
+    assert got == [0], f"Item 2 of 3 is the last one, and known: wanted [0], yours {got}."

@@ -546,6 +546,30 @@ def check_warp_epoch_trials(warp_epoch, seed=0):
         "Two pairs, one with weight L(3) = 11/6 and hinge 1, one without a violator: the mean is 11/12 = "
         f"0.9167; yours {loss:.4f}."
     )
+    # User 0 finds a violator at every trial, user 1 in one of three: the mean is seldom a whole number. The
+    # item that user 0 does not draw often is the first of user 1.
+    R, X = marked_cells([(0, 0), (1, 1)], (2, 4)), np.array([[0.0], [3.0]])
+    Y = np.array([[0.0], [1.0], [0.0], [0.9]])
+    means = [
+        epoch_of(warp_epoch, R, X.copy(), Y.copy(), 0.0, 50, 100.0, np.random.default_rng([seed, draw]))[1]
+        for draw in range(40)
+    ]
+    assert any(mean != int(mean) for mean in means), (
+        "One pair finds its violator at the first trial, the other at the first, second, third, …: in forty "
+        f"epochs your mean number of trials was never between two whole numbers, but {sorted(set(means))}."
+    )
+    # Items 1 and 2 are alike for user 0, but only item 1 violates: it is drawn, though it is user 1's.
+    R, X, Y = (
+        marked_cells([(0, 0), (1, 1)], (2, 3)),
+        np.array([[1.0], [0.0]]),
+        np.array([[3.0], [2.5], [0.0]]),
+    )
+    loss, _ = epoch_of(warp_epoch, R, X, Y, 0.0, 200, 100.0, np.random.default_rng(seed))
+    found = [w for w in (1.5, 1.0, 0.0) if np.isclose(loss, (0.5 * w + 1.5) / 2)]
+    assert found, (
+        "User 0's only violator is item 1, with the hinge 0.5, which is user 1's positive item and not user "
+        f"0's; yours has the loss {loss:.4f}. Leave out the positives of the *user*."
+    )
 
 
 def check_warp_epoch_randomness(warp_epoch, seed=0):

@@ -51,7 +51,8 @@ def check_preference_confidence_formats(preference_confidence, seed=0):
     """Floats whatever R's type and format, a known 0 stays known, and nothing is as large as m·n."""
     R, known, _ = some_amounts(seed)
     cases = {"float64": R} | _dresses(R)
-    cases["200,000 × 200,000"] = csr_array(([1.5], ([3], [199_999])), shape=(200_000, 200_000))
+    cases["200,000 × 200,000"] = csr_array(([1.5], ([3], [77])), shape=(200_000, 200_000))
+    cases["an amount of 2²⁴ + 1"] = csr_array(([2**24 + 1], ([0], [1])), shape=(2, 3))
     for label, amounts in cases.items():
         P, C = matrices_of(preference_confidence, amounts, 0.3, f"With R as {label}, it")
         for name, matrix in [("P", P), ("C", C)]:
@@ -64,7 +65,11 @@ def check_preference_confidence_formats(preference_confidence, seed=0):
                 "it is stored, even with the amount 0."
             )
         assert np.allclose(P.data, 1), f"With R as {label}, P should be 1 in every known cell."
-        assert abs(C - 0.3 * amounts.astype(float)).max() < 1e-7, f"With R as {label}, C should be α·r."
+        wanted = 0.3 * amounts.astype(float)
+        assert abs(C - wanted).max() < 1e-7, (
+            f"With R as {label}, C should be α·r; yours is off by up to {abs(C - wanted).max():.2g}. "
+            "(float32 has seven digits: compute in float64.)"
+        )
 
 
 # 5.2 objective
@@ -96,6 +101,12 @@ def check_objective_brute_force(objective, seed=0):
             f"R as {label}: the sum over all {mask.size} cells and the penalty is {wanted:.6g}, "
             f"yours {got:.6g}. (A stored 0 is known: p = 1, c = 1.)"
         )
+    thirds = csr_array((R.data / 3, R.indices, R.indptr), shape=R.shape)
+    got = number_of("objective (amounts in thirds)", objective, thirds, X, Y, 1.7, 0.3)
+    wanted = _loss(known, values / 3, X, Y, 1.7, 0.3, 0.3)
+    assert np.isclose(got, wanted, rtol=1e-11), (
+        f"Amounts in thirds: the objective is {wanted:.12g}, yours {got:.12g}. Compute in float64."
+    )
     assert np.array_equal(R.toarray(), values), "objective changed the amounts in R: work on a copy."
 
 
@@ -169,8 +180,11 @@ def check_update_factors_every_row(update_factors, seed=0):
 
 
 def check_update_factors_formats(update_factors, seed=0):
-    """The same amounts in other dress, and a penalty for each row."""
+    """The same amounts in other dress, a penalty for each row; without one, perhaps no solution."""
     R, known, _ = some_amounts(seed)
+    R, known = csr_array(R[:, :8]), known[:, :8]
+    R.resize(7, 9)  # nobody knows the last item: the indices do not tell how many there are
+    known = np.hstack([known, np.zeros((7, 1), dtype=bool)])
     fixed = np.random.default_rng(seed).normal(size=(9, 2))
     for label, amounts in _dresses(R).items():
         got = array_of(
@@ -184,6 +198,17 @@ def check_update_factors_formats(update_factors, seed=0):
     assert np.allclose(got, _solutions(known, _values(R), fixed, 0.3, regs), atol=1e-7), (
         "With an array of λ, row u should pay reg[u]; yours differ."
     )
+    thirds = csr_array((R.data / 3, R.indices, R.indptr), shape=R.shape)
+    got = array_of("update_factors (in thirds)", update_factors, thirds, fixed, 0.3, 0.4, shape=(7, 2))
+    assert np.allclose(got, _solutions(known, _values(thirds), fixed, 0.3, 0.4), rtol=1e-10, atol=1e-12), (
+        "For amounts in thirds your factors are right to some seven digits: compute in float64."
+    )
+    why = "the second factor is 0 everywhere and λ is 0: any second entry of x is as good"
+    try:
+        got = update_factors(R, np.ones((9, 2)) * [1.0, 0.0], 0.3, 0.0)
+    except np.linalg.LinAlgError:
+        return
+    raise AssertionError(f"Wanted a numpy.linalg.LinAlgError: {why}. Yours returned {np.asarray(got)[0]}.")
 
 
 def check_update_factors_memory(update_factors):
@@ -243,13 +268,15 @@ def _check_half_steps(runs, known, values, alpha, reg_user, reg_item):
 
 
 def check_fit_wrmf_exact_half_steps(fit_wrmf, seed=0):
-    """Each half-step minimises L, given the newest factors of the other side."""
+    """Each half-step minimises L, given the newest factors of the other side; α = 0 is a weight, too."""
     R, known, values = some_amounts(seed)
-    runs = [
-        half_steps_of("fit_wrmf", fit_wrmf, R, 3, 1.5, 0.7, epochs, np.random.default_rng(seed))
-        for epochs in (1, 2)
-    ]
-    _check_half_steps(runs, known, values, 1.5, 0.7, 0.7)
+    for alpha in (1.5, 0.0):
+        label = f"fit_wrmf (α = {alpha})"
+        runs = [
+            half_steps_of(label, fit_wrmf, R, 3, alpha, 0.7, epochs, np.random.default_rng(seed))
+            for epochs in (1, 2)
+        ]
+        _check_half_steps(runs, known, values, alpha, 0.7, 0.7)
 
 
 def check_fit_wrmf_row_penalties(fit_wrmf, seed=0):
@@ -257,23 +284,23 @@ def check_fit_wrmf_row_penalties(fit_wrmf, seed=0):
     R, known, values = some_amounts(seed)
     try:
         runs = [
-            half_steps_of("fit_wrmf", fit_wrmf, R, 2, 1.5, 0.2, epochs, np.random.default_rng(seed), 0.5)
+            half_steps_of("fit_wrmf", fit_wrmf, R, 2, 1.5, 1, epochs, np.random.default_rng(seed), 0.5)
             for epochs in (1, 2)
         ]
     except NotImplementedError:
         return  # row_penalty, a bonus, is not written
-    users_of_one_penalty = _solutions(known, values, runs[0][1], 1.5, 0.2)
+    users_of_one_penalty = _solutions(known, values, runs[0][1], 1.5, 1)
     assert not np.allclose(runs[1][0], users_of_one_penalty, atol=1e-7), (
         "With reg_exponent = 0.5 every user still pays λ: each should pay `row_penalty`. If you leave the "
         "bonus out, `raise NotImplementedError` for an exponent other than 0."
     )
-    regs = [0.2 * np.sqrt(mask.sum(axis=1) + mask.shape[1] / 1.5) for mask in (known, known.T)]
+    regs = [np.sqrt(mask.sum(axis=1) + mask.shape[1] / 1.5) for mask in (known, known.T)]
     _check_half_steps(runs, known, values, 1.5, *regs)
 
 
 def check_fit_wrmf_start(fit_wrmf, seed=0):
     """The start is normal, of standard deviation 0.1/√k, and comes from rng and from nothing else."""
-    size, k, reg = 400, 4, 1e6
+    size, k, reg = 400, 5, 1e6
     R = csr_array((np.ones(size), (np.arange(size), np.arange(size))), shape=(size, size))
     first, again, other = (
         half_steps_of("fit_wrmf", fit_wrmf, R, k, 1.0, reg, 1, np.random.default_rng([seed, draw]))[0]
@@ -345,18 +372,24 @@ def check_recall_at_k_edges(recall_at_k, seed=0):
     items = np.random.default_rng(seed).permutation(30)
     got = measure_of("recall_at_k", recall_at_k, items, items[2:12], 6)
     assert np.isclose(got, 4 / 6), f"4 hits in 6 places, 10 relevant: wanted 4/6, yours {got:.6g}."
+    for place in range(6):
+        got = measure_of("recall_at_k", recall_at_k, items, items[[place]], 6)
+        assert got == 1, f"The one relevant item is in place {place + 1} of 6: wanted 1, yours {got:.6g}."
 
 
 # 5.9 recommend_unseen
 
 
 def check_recommend_unseen_edges(recommend_unseen, seed=0):
-    """Nothing seen, all seen, fewer than n left, equal scores; the scores stay as they are."""
+    """Nothing seen, all seen, some twice, fewer than n left, scores equal or nearly so, and kept."""
     rng = np.random.default_rng(seed)
     scores = np.concatenate([rng.choice([-2.0, -1.0, 1.0, 2.0], size=36), [-2.0, -1.0, 1.0, 2.0]])
+    scores[3] += 1e-9
     before = scores.copy()
     for n_seen, n in [(0, 5), (40, 3), (38, 5), (20, 40), (7, 10)]:
         seen = rng.permutation(40)[:n_seen]
+        if n_seen == 7:
+            seen = np.concatenate([seen, seen[:3]])  # an item that was seen twice is seen
         got = [int(item) for item in result_of("recommend_unseen", recommend_unseen, scores, seen, n)]
         assert np.array_equal(scores, before), "recommend_unseen changed the scores: work on a copy."
         assert not set(got) & set(seen.tolist()), f"{n_seen} of 40 seen: your list holds items that are seen."
@@ -378,17 +411,20 @@ def check_fold_in_is_the_trained_row(fold_in, seed=0):
     wanted, before = _solutions(known, values, Y, 0.8, 0.4), Y.copy()
     for user in range(len(known)):
         items = rng.permutation(np.flatnonzero(known[user]))
-        got = array_of("fold_in", fold_in, items, values[user, items], Y, 0.8, 0.4, shape=(3,))
+        got = array_of("fold_in", fold_in, items, values[user, items] / 3, Y, 2.4, 0.4, shape=(3,))
         assert np.allclose(got, wanted[user], atol=1e-7), (
             f"A newcomer who knows {len(items)} items should get {wanted[user].round(4)}, the row of a "
             f"trained user with this history; yours {got.round(4)}. (An amount of 0 is known, too.)"
+        )
+        assert np.array_equal(Y, before), "fold_in changed the items' factors: they stay as they are."
+        assert np.allclose(got, wanted[user], rtol=1e-10, atol=1e-12), (
+            "For amounts in thirds your factors are right to some seven digits: compute in float64."
         )
     whole = array_of("fold_in", fold_in, np.array([8, 0]), np.array([1, 2], np.int8), Y, 0.3, 0.4, shape=(3,))
     row = np.eye(9)[8] + 2 * np.eye(9)[0]
     assert np.allclose(whole, _solutions(row[None] > 0, row[None], Y, 0.3, 0.4)[0]), (
         "Whole numbers (int8) should give the factors of the same amounts, as floats; yours differ."
     )
-    assert np.array_equal(Y, before), "fold_in changed the items' factors: they stay as they are."
 
 
 # 5.11 explain
@@ -413,3 +449,9 @@ def check_explain_adds_up(explain, seed=0):
             assert np.allclose(got, wanted, atol=1e-7), (
                 f"The terms add up, but they should be {wanted.round(4)}; yours {got.round(4)}."
             )
+        thirds = array_of(
+            "explain", explain, items, row[items] / 3, Y, 3 * alpha, reg, target, shape=got.shape
+        )
+        assert np.allclose(thirds, wanted, rtol=1e-10, atol=1e-12), (
+            "For amounts in thirds your terms are right to some seven digits: compute in float64."
+        )

@@ -40,12 +40,13 @@ def run(*sources: str) -> list[list[nbformat.NotebookNode]]:
 
 def line(outputs: list[nbformat.NotebookNode]) -> str:
     """The one line that a cell puts out, as printed or as an error."""
-    assert len(outputs) == 1, outputs
     if outputs[0].output_type == "error":
+        assert len(outputs) == 1, outputs
         (shown,) = outputs[0].traceback
         assert shown == outputs[0].evalue
         return shown
-    return outputs[0].text.rstrip("\n")
+    assert {output.get("name") for output in outputs} == {"stdout"}, outputs
+    return "".join(output.text for output in outputs).rstrip("\n")  # a busy kernel sends it in pieces
 
 
 def solution(name: str, old: str = "", new: str = "", module=explicit_als) -> str:
@@ -102,6 +103,26 @@ CASES = {
         "def solve_row(ratings, factors, reg):\n    raise KeyError",
         "check_solve_row_three_films_by_hand(solve_row)",
         r"✗ 2\.3 solve_row stopped with KeyError in your line 2: raise KeyError",
+    ),
+    "a group of exceptions": (
+        "def solve_row(*given):\n    raise ExceptionGroup('two', [ValueError(1), KeyError(2)])",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with ExceptionGroup: two .* in your line 2: raise ExceptionGroup.*",
+    ),
+    "an exception that cannot be shown": (
+        "class Odd(Exception):\n    __str__ = None\n\ndef solve_row(*given):\n    raise Odd",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with Odd in your line 5: raise Odd",
+    ),
+    "a recursion without end": (
+        "def solve_row(*given):\n    return solve_row(*given)",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with RecursionError: .* in your line 2: return solve_row\(\*given\)",
+    ),
+    "a long message of several lines": (
+        "def solve_row(*given):\n    raise ValueError('\\n'.join(['a word'] * 500))",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with ValueError: (a word )+.*… in your line 2: raise ValueError.*",
     ),
     "not written": (
         STUB,

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from grader.formulas import TAGS, formula
-from grader.safe_html import clean_html, prose
+from grader.rendering import clean_html, prose
 
 # Every environment of MathJax 3 with its packages (docs.mathjax.org, "Supported TeX/LaTeX commands").
 ARGUMENTS = {

@@ -297,8 +297,8 @@ def _fit_als_record_twice(R, n_factors, reg_user, reg_item, n_epochs, rng):
 
 
 def _fit_als_closures(R, n_factors, reg_user, reg_item, n_epochs, rng):
-    sides = {"users": rng.standard_normal((R.shape[0], n_factors)) / 100, "items": None}
-    sides["items"] = rng.standard_normal((R.shape[1], n_factors)) / 100
+    sides = {"users": 0.1 * rng.standard_normal((R.shape[0], n_factors)), "items": None}
+    sides["items"] = 0.1 * rng.standard_normal((R.shape[1], n_factors))
     history = []
     for half_step in range(2 * n_epochs):
         if half_step % 2 == 0:
@@ -310,7 +310,7 @@ def _fit_als_closures(R, n_factors, reg_user, reg_item, n_epochs, rng):
 
 
 def _fit_als_items_drawn_only(R, n_factors, reg_user, reg_item, n_epochs, rng):
-    Y, history = rng.normal(0, 1 / np.sqrt(n_factors), (R.shape[1], n_factors)), []
+    Y, history = rng.normal(0, 0.1, (R.shape[1], n_factors)), []
     for _ in range(n_epochs):
         X = update_factors(R, Y, reg_user)
         after_users = objective(R, X, Y, reg_user, reg_item)

@@ -297,8 +297,10 @@ def _fit_starting_anew(R, n_factors, alpha, reg, n_epochs, rng, reg_exponent=0.0
 def _fit_two_lists(R, n_factors, alpha, reg, n_epochs, rng, reg_exponent=0.0):
     m, n = R.shape
     users, items = np.diff(csr_array(R).indptr), np.diff(csr_array(R.T).indptr)
-    user_regs = np.array([row_penalty(known, n, alpha, reg, reg_exponent) for known in users])
-    item_regs = np.array([row_penalty(known, m, alpha, reg, reg_exponent) for known in items])
+    user_regs, item_regs = np.full(m, float(reg)), np.full(n, float(reg))
+    if reg_exponent:
+        user_regs = np.array([row_penalty(known, n, alpha, reg, reg_exponent) for known in users])
+        item_regs = np.array([row_penalty(known, m, alpha, reg, reg_exponent) for known in items])
     Y, history = rng.standard_normal((n, n_factors)) * 0.1 / n_factors**0.5, []
 
     def loss(X, Y):

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections import defaultdict
 from functools import cache, partial
 from time import perf_counter
 
 import pytest
 
 from authoring.expand import exercises_of
-from authoring.lesson import Role, find_units, read_lesson
-from tests.conftest import ROOT
-from tests.mutants import load, unit_modules
+from authoring.lesson import Role, read_lesson
+from tests.mutants import load
+from tests.verdicts import UNITS, checks_by_exercise, draws, exercises, modules_of, right_work, verdict
 
 # `MF_SEEDS=1` is for the daily work: one seed says most of what twenty say.
 SEEDS = range(int(os.environ.get("MF_SEEDS", "20")))
-UNITS = {unit.module: unit for unit in find_units(ROOT)}
-MODULES = {name: unit_modules(name) for name in UNITS}
-
-
-def exercises(unit: str) -> list[str]:
-    return [
-        name
-        for cell in read_lesson(UNITS[unit].lesson)
-        if cell.role is Role.EXERCISE
-        for name in exercises_of(UNITS[unit], cell)
-    ]
-
-
-def checks_by_exercise(unit: str) -> dict[str, list]:
-    """The checks of each exercise; a check belongs to the exercise that its first parameter names."""
-    checks = defaultdict(list)
-    for check in MODULES[unit].checks().values():
-        checks[next(iter(inspect.signature(check).parameters))].append(check)
-    return checks
 
 
 def run(unit: str, check, exercise: str, implementation, seed: int) -> str | None:
@@ -43,39 +23,18 @@ def run(unit: str, check, exercise: str, implementation, seed: int) -> str | Non
     return _run(unit, check, exercise, implementation, seed if draws(check) else None)
 
 
-@cache
-def draws(check) -> bool:
-    """Whether what a check does depends on its seed."""
-    return "seed" in inspect.signature(check).parameters
-
-
 @cache  # a check that draws nothing says the same under every seed
 def _run(unit: str, check, exercise: str, implementation, seed: int | None) -> str | None:
-    names = set(inspect.signature(check).parameters) - {"seed"}
-    arguments = {name: getattr(MODULES[unit].solutions, name) for name in names} | {exercise: implementation}
-    try:
-        returned = check(**arguments) if seed is None else check(**arguments, seed=seed)
-    except AssertionError as failure:
-        assert str(failure), f"{check.__name__} fails without a message"
-        return str(failure)
-    assert returned is None, f"{check.__name__} must return None: nbgrader would take its value for the score"
-    return None
+    return verdict(unit, check, exercise, implementation, seed)
 
 
 CASES = [(unit, exercise) for unit in UNITS for exercise in exercises(unit)]
-RIGHT = [
-    (unit, exercise, name)
-    for unit, exercise in CASES
-    for name in ["the reference", *MODULES[unit].mutants.ALTERNATIVES.get(exercise, {})]
-]
+RIGHT = [(unit, exercise, name) for unit, exercise in CASES for name in right_work(unit, exercise)]
 
 
 @pytest.mark.parametrize(("unit", "exercise", "name"), RIGHT)
 def test_right_work_passes_every_check(unit, exercise, name, capfd):
-    solutions, mutants = MODULES[unit].solutions, MODULES[unit].mutants
-    implementation = (
-        getattr(solutions, exercise) if name == "the reference" else mutants.ALTERNATIVES[exercise][name]
-    )
+    implementation = right_work(unit, exercise)[name]
     for check in checks_by_exercise(unit)[exercise]:
         for seed in SEEDS:
             assert run(unit, check, exercise, implementation, seed) is None, f"{check.__name__}, seed {seed}"
@@ -90,11 +49,11 @@ def find(candidates, holds, last=None):
 @pytest.mark.filterwarnings("ignore")  # wrong work may divide by zero
 @pytest.mark.parametrize(("unit", "exercise"), CASES)
 def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, exercise):
-    solutions, mutants = MODULES[unit].solutions, MODULES[unit].mutants
+    solutions, mutants = modules_of(unit).solutions, modules_of(unit).mutants
     table = mutants.MUTANTS[exercise]
     wrong = {name: load(mutant, getattr(solutions, exercise)) for name, mutant in table.items()}
     checks = {check.__name__: check for check in checks_by_exercise(unit)[exercise]}
-    visible = checks.keys() & vars(MODULES[unit].visible).keys()
+    visible = checks.keys() & vars(modules_of(unit).visible).keys()
 
     def said(check: str, mutant: str) -> str:
         return run(unit, checks[check], exercise, wrong[mutant], seed) or ""
@@ -133,7 +92,7 @@ def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_exercise_is_complete_and_every_check_is_used_once(unit):
-    mutants = MODULES[unit].mutants
+    mutants = modules_of(unit).mutants
     assert (
         set(mutants.MUTANTS)
         == set(mutants.ALTERNATIVES)

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from grader.sandbox.inside import control_socket
+from grader.sandbox.inside import control_socket, job_memory
 from grader.sandbox.inside.job_limits import JobLimits
 
 INTERVAL = 0.1
@@ -50,7 +51,8 @@ def guard(
     end: dict[str, object] = {"cause": "lost"}
     if "failed" not in started:
         scratch = partial(_folder_size, folder) if folder else partial(_file_system_use, descriptors[0])
-        end = _watch(control, status, init, limits, scratch)
+        kernel = partial(job_memory.in_sockets, init) if folder is None else lambda: 0
+        end = _watch(control, status, init, limits, scratch, kernel)
     _end(init)
     control_socket.send_event(control, **end)
 
@@ -61,6 +63,7 @@ def _watch(
     init: int,
     limits: JobLimits,
     scratch: Callable[[], int],
+    kernel: Callable[[], int],
 ) -> dict[str, object]:
     """Wait for the job's end, or a reason to end it; return the ``cause`` and what else is known."""
     deadline = time.monotonic() + limits.wall_seconds
@@ -79,13 +82,15 @@ def _watch(
         if now > deadline:
             return {"cause": "time"}
         if now >= next_look:
-            excess = _excess(init, limits, scratch)
+            excess = _excess(init, limits, scratch, kernel)
             if excess:
                 return excess
             next_look = time.monotonic() + INTERVAL
 
 
-def _excess(init: int, limits: JobLimits, scratch: Callable[[], int]) -> dict[str, object] | None:
+def _excess(
+    init: int, limits: JobLimits, scratch: Callable[[], int], kernel: Callable[[], int]
+) -> dict[str, object] | None:
     """Which of its limits the job as a whole is beyond, if any."""
     try:
         processes = psutil.Process(init).children(recursive=True)
@@ -96,11 +101,13 @@ def _excess(init: int, limits: JobLimits, scratch: Callable[[], int]) -> dict[st
     files = scratch()
     if files > limits.scratch_bytes:
         return {"cause": "disk", "bytes": files}
-    if files + sum(map(_resident, processes)) <= limits.job_memory_bytes:
+    # A process whose memory cannot be read is charged for all that it may have.
+    price, beside = limits.memory_bytes, files + kernel()
+    if beside + sum(_resident(process, price) for process in processes) <= limits.job_memory_bytes:
         return None
     # Pages that processes share, such as those of the imported libraries, were counted for each of them.
     # Shared out among them they are counted once, which takes some milliseconds a gigabyte.
-    used = files + sum(map(_proportional, processes))
+    used = beside + sum(_proportional(process, price) for process in processes)
     return {"cause": "memory", "bytes": used} if used > limits.job_memory_bytes else None
 
 
@@ -120,19 +127,19 @@ def _folder_size(folder: Path) -> int:
     return total
 
 
-def _resident(process: psutil.Process) -> int:
+def _resident(process: psutil.Process, price: int) -> int:
+    if sys.platform == "linux":
+        return job_memory.resident(process.pid, price)
     try:
         return process.memory_info().rss
     except psutil.Error:
         return 0
 
 
-def _proportional(process: psutil.Process) -> int:
-    try:
-        return process.memory_full_info().pss
-    except (psutil.Error, AttributeError):
-        # A process may forbid the look (and macOS has no such count): then it is charged for all of it.
-        return _resident(process)
+def _proportional(process: psutil.Process, price: int) -> int:
+    # macOS has no such count: there a process is charged for all of it.
+    linux = sys.platform == "linux"
+    return job_memory.proportional(process.pid, price) if linux else _resident(process, price)
 
 
 def _end(init: int) -> None:

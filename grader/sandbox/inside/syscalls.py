@@ -40,8 +40,13 @@ _NAMESPACES = (
 # Linux's numbers of AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK.
 _FAMILIES = (1, 2, 10, 16)
 
+_UNIX = 1
+# Linux's numbers of SOL_SOCKET and of SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE: what lies in a
+# buffer is memory of the kernel, and how many there are is counted (job_memory).
+_SOL_SOCKET, _BUFFER_SIZES = 1, (7, 8, 32, 33)
+
 _ALLOW = 0x7FFF0000
-_EQUAL, _GREATER, _MASKED_EQUAL = 4, 6, 7
+_NOT_EQUAL, _EQUAL, _GREATER, _MASKED_EQUAL = 1, 4, 6, 7
 
 
 class _Comparison(ctypes.Structure):
@@ -72,15 +77,14 @@ def refuse_system_calls() -> None:
     if not context:
         raise OSError(errno.ENOMEM, "seccomp_init failed")
 
-    def refuse(name: str, comparison: _Comparison | None = None, number: int = errno.EPERM) -> None:
+    def refuse(name: str, *comparisons: _Comparison, number: int = errno.EPERM) -> None:
         call = library.seccomp_syscall_resolve_name(name.encode())
         # Negative numbers stand for calls that this processor or this libseccomp does not know.
         if call < 0:
             return
         action = ctypes.c_uint32(0x00050000 | number)
-        count = 0 if comparison is None else 1
-        pointer = None if comparison is None else ctypes.byref(comparison)
-        result = library.seccomp_rule_add_array(context, action, call, count, pointer)
+        array = (_Comparison * len(comparisons))(*comparisons)
+        result = library.seccomp_rule_add_array(context, action, call, len(comparisons), array)
         if result < 0:
             raise OSError(-result, f"seccomp rule for {name}: {os.strerror(-result)}")
 
@@ -94,6 +98,12 @@ def refuse_system_calls() -> None:
         if family not in _FAMILIES:
             refuse("socket", _Comparison(0, _EQUAL, family, 0))
     refuse("socket", _Comparison(0, _GREATER, max(_FAMILIES), 0))
+    refuse("socketpair", _Comparison(0, _NOT_EQUAL, _UNIX, 0))
+    for option in _BUFFER_SIZES:
+        # It is told that it succeeded: the size is a wish at any time, and the kernel's own size is enough.
+        refuse(
+            "setsockopt", _Comparison(1, _EQUAL, _SOL_SOCKET, 0), _Comparison(2, _EQUAL, option, 0), number=0
+        )
 
     result = library.seccomp_load(context)
     if result < 0:

@@ -308,7 +308,7 @@ def test_written_answers_and_cells_of_other_units_are_no_test_cells():
 
 
 def test_outputs_of_a_whole_notebook_are_bounded(monkeypatch):
-    monkeypatch.setattr("grader.examiner.examine.MAX_OF_NOTEBOOK", 5000)
+    monkeypatch.setattr("grader.examiner.examine.MAX_OF_NOTEBOOK", 7000)
     nb = submission()
     for _ in range(3):
         nb.cells.insert(0, new_code_cell("print('x' * 2000)"))

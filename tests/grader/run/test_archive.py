@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 
 def official(config) -> Official:
-    return Official(UNIT, "/course", (), (NOTEBOOK,), b"", {}, config, "")
+    return Official(UNIT, "/course", (), (NOTEBOOK,), b"", {}, {}, config, "")
 
 
 def graded(course: Course, version: int) -> tuple[Archive, Task, Outcome]:

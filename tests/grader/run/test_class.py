@@ -139,7 +139,7 @@ LOOK_BESIDE = "the notebook is as it was handed out; look at what lies beside it
 CLASS = {
     PERFECT: (perfect, ALL, []),
     "untouched": (lambda nb: None, NONE, []),
-    "tampered": (tampered, NONE, [LOOK_BESIDE]),
+    "tampered": (tampered, NONE, [Flag.BESIDE, LOOK_BESIDE]),
     "deleted tests": (deleted_tests, ALL, [Flag.RESTORED]),
     "deleted solution metadata": (deleted_solution_metadata, ALL, [Flag.RESTORED]),
     "all metadata gone": (all_metadata_gone, ALL, [Flag.RESTORED]),

@@ -14,8 +14,8 @@ from nbgrader import utils
 from grader.feedback.outline import hidden_topic, outline, read_outline
 from grader.feedback.page import page, rows
 from grader.feedback.states import State, own_frame, state_of_exercise, state_of_test
+from grader.formulas import formula
 from grader.record import Flag, add_flag, record, start_record
-from grader.safe_html import formula
 from tests.grader.run.conftest import answer_cell, check_cell, source_cell
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from grader.course_api import nbgrader_api
 from grader.gradebook.results import Result, Status
-from grader.intake.catalogue import HandedOut, HandedOutCell
+from grader.intake.catalogue import HandedOut, HandedOutCell, read_catalogue
+from grader.intake.notebook import read_cells
 from tests.grader.run.conftest import UNIT, Course, cell, solve
 
 Raw = dict[str, Any]
@@ -163,3 +165,18 @@ def test_any_order_is_identified_alike() -> None:
         assert {name: shuffled[n]["source"] for n, name in found.items()} == {
             f"t{n}": f"check({n})" for n in range(8)
         }
+
+
+def test_a_test_cell_is_known_by_the_text_that_was_handed_out(course: Course) -> None:
+    """The gradebook's has the hidden checks in it."""
+    coursedir = nbgrader_api(course.root).coursedir
+    handed_out = course.released()
+    nb = json.loads(json.dumps(handed_out))
+    stripped(nb)
+    cells = read_cells(json.dumps(nb).encode(), "x.ipynb")
+    names = {each.id for each in handed_out.cells if "nbgrader" in each.metadata}
+    for release in ("release", "nowhere"):
+        coursedir.release_directory = release
+        with course.gradebook() as gradebook:
+            notebook = read_catalogue(gradebook, coursedir).units[UNIT]["tiny"]
+        assert set(notebook.identify(cells).values()) == names

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from grader.gradebook.results import Result
 from grader.record import Flag
 from grader.steps.work_beside import work_beside
-from tests.grader.run.conftest import Course, cell, delete, solve
+from tests.grader.run.conftest import UNIT, Course, cell, delete, solve
 
 ANSWER = "Since 2x = x + x."
 
@@ -71,12 +71,25 @@ def code_in_a_text_cell(nb: NotebookNode) -> None:
     insert(nb, new_markdown_cell("```python\ndef double(x): return 2 * x\n```"), "double")
 
 
+def code_above_the_checks(nb: NotebookNode) -> None:
+    """In the cell with the checks, which is put back as it was."""
+    checks = cell(nb, "test_double")
+    checks.source = f"def double(x):\n    return 2 * x\n{checks.source}"
+
+
 def code_below(nb: NotebookNode) -> None:
     insert(nb, new_code_cell("def double(x):\n    return 2 * x"), "double")
 
 
 STUDENTS: dict[str, Callable[[NotebookNode], None]] = {
-    each.__name__: each for each in [*WAITING, code_below_under_another_name, code_in_a_text_cell, code_below]
+    each.__name__: each
+    for each in [
+        *WAITING,
+        code_below_under_another_name,
+        code_in_a_text_cell,
+        code_above_the_checks,
+        code_below,
+    ]
 }
 
 
@@ -103,7 +116,9 @@ def test_a_written_answer_waits_for_a_person(
     assert ANSWER in course.page(student)
 
 
-@pytest.mark.parametrize("student", ["code_below_under_another_name", "code_in_a_text_cell"])
+@pytest.mark.parametrize(
+    "student", ["code_below_under_another_name", "code_in_a_text_cell", "code_above_the_checks"]
+)
 def test_code_at_another_place_is_flagged(results: dict[str, Result], student: str) -> None:
     points = {score.name: score.points for score in results[student].scores}
     assert points["test_double"] == 0 and Flag.BESIDE in results[student].flags
@@ -126,3 +141,15 @@ def test_given_cells_are_nothing_new(course: Course) -> None:
     assert work_beside(nb, [each.source for each in course.released().cells]) == []
     cell(nb, "imports").source = "import os"
     assert work_beside(nb, [each.source for each in course.released().cells]) == ["double"]
+
+
+def test_a_given_cell_that_the_instructor_changed_later_is_nothing_new(course: Course) -> None:
+    path = course.root / "source" / UNIT / "tiny.ipynb"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("import sys", "import os"), encoding="utf-8")
+    try:
+        course.submit("later", lambda nb: None)
+        result = course.grade("later")["later"]
+        assert (result.total, result.pending, result.flags) == (0, 0, ())
+    finally:
+        path.write_text(before, encoding="utf-8")
