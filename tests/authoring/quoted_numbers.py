@@ -65,9 +65,9 @@ def claims_of(source: str) -> str:
         return ""
     text = source[start.start() :]
     heading = HEADING.search(text)
-    text = text[: heading.start()] if heading else text
+    text = " ".join((text[: heading.start()] if heading else text).split())  # where a line ends says nothing
     for pattern in NOT_MEASURED:
-        text = re.sub(pattern, " ", text, flags=re.DOTALL)
+        text = re.sub(pattern, " ", text)
     return re.sub(r"\b(in|of) 100\b", r"\1 a hundred", text)
 
 
