@@ -105,6 +105,12 @@ def check_parse_ratings_refuses_bad_values(parse_ratings):
         assert re.search(r"\b8\b", rest), (
             f"Line 8 holds {what}; the message does not name it; it says: {message}"
         )
+    text = f"{HEADER}\n61,71,0.5,1000\n62,72,5,1000\n\n63,73,3,1000\n64,74,four,1000\n"
+    message = refusal_of_file(parse_ratings, text, "an empty line, and then a rating that is no number")
+    assert re.search(r"\b[46]\b", message.replace("ratings.csv", "")), (
+        "Line 4 of this file is empty, and line 6 holds a rating that is no number: the message must name "
+        f"one of them, as an editor counts, empty lines included; it says: {message}"
+    )
 
 
 def check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings):
@@ -450,9 +456,6 @@ def check_fit_baseline_shrinks_by_the_formula(fit_baseline, seed=0):
 def check_fit_baseline_no_ratings_no_bias(fit_baseline, seed=0):
     """Users and items without ratings have bias 0, also at reg = 0; a huge reg leaves the mean alone."""
     R = _random_ratings(np.random.default_rng(seed), 7, 5, 0.5)
-    # Memory that is not set holds what was there: here, nan.
-    spoilt = [np.full(size, np.nan) for size in (5, 7) for _ in range(20)]
-    del spoilt
     with np.errstate(all="ignore"):
         _, b_user, b_item = parts_of("fit_baseline", BASELINE, fit_baseline, R, reg_user=0.0, reg_item=0.0)
     assert np.isfinite(b_user).all() and np.isfinite(b_item).all(), (

@@ -413,6 +413,13 @@ def check_fit_full_batch(fit, BiasedMF, seed=0):
             "the error a mean (not a sum), are predictions beyond 5 stars left as they are (no clamp), is "
             "zero_grad called, is there one optimizer for all epochs?"
         )
+    # Only many steps tell how slowly AdamW's means forget.
+    model = started_model(BiasedMF, seed, far=4.0)
+    start = _weights(model)
+    history_of(fit, model, train, train, 40, lr)
+    assert _same(_weights(model), _by_hand(start, train, [np.arange(20)] * 40, lr)), (
+        "After 40 full-batch epochs the weights are not those of AdamW with its defaults, β = (0.9, 0.999)."
+    )
 
 
 def check_fit_minibatches(fit, BiasedMF, seed=0):
@@ -631,6 +638,15 @@ def check_nearest_zeros_and_ties(nearest):
         assert got == [1, 2, 3], (
             f"To a row of length 0 all are equally similar: wanted [1, 2, 3], yours {got}."
         )
+    # Many rows of three lengths, learned as a model's are.
+    levels = np.arange(300) * 7 % 3
+    table = torch.nn.Parameter(torch.as_tensor(levels + 1.0).reshape(-1, 1))
+    got = neighbours_of("dot, with 300 rows of three lengths", nearest, table, 5, 250, "dot")
+    wanted = [row for row in np.argsort(-levels, kind="stable").tolist() if row != 5][:250]
+    assert got == wanted, (
+        "300 rows of three lengths, of which many are equally similar: the smaller index comes first. Yours "
+        f"begin with {got[:8]}, wanted {wanted[:8]}. (torch.argsort keeps their order with stable=True.)"
+    )
 
 
 def check_nearest_memory_and_metric(nearest):

@@ -110,14 +110,14 @@ def _parse_ratings_with_csv(path):
         for name in columns:
             if name not in (reader.fieldnames or []):
                 raise ValueError(f"{path}: no column {name}")
-        for line, row in enumerate(reader, start=2):
+        for row in reader:
             for name, values in columns.items():
                 try:
                     value = float(row[name]) if name == "rating" else int(row[name])
                     if name == "rating" and not 0 < value <= 5:
                         raise ValueError
                 except ValueError:
-                    raise ValueError(f"{path}, line {line}: bad {name} {row[name]!r}") from None
+                    raise ValueError(f"{path}, line {reader.line_num}: bad {name} {row[name]!r}") from None
                 values.append(value)
     if not columns["rating"]:
         raise ValueError(f"{path}: no ratings")

@@ -240,7 +240,7 @@ def _fit_two_groups(
         model.train()
         for chosen in torch.split(order, size if batch_size is None else batch_size):
             optimizer.zero_grad(set_to_none=False)
-            predicted = model.forward(train.indices()[0, chosen], train.indices()[1, chosen])
+            predicted = model(train.indices()[0, chosen], train.indices()[1, chosen])
             loss = torch.nn.functional.mse_loss(predicted, train.values()[chosen])
             if gravity_weight:
                 loss = loss + gravity_weight * gravity(model.user_factors.weight, model.item_factors.weight)
@@ -251,7 +251,7 @@ def _fit_two_groups(
         with torch.no_grad():
             model.eval()
             errors = [
-                torch.nn.functional.mse_loss(model.forward(*known.indices()), known.values()).item() ** 0.5
+                torch.nn.functional.mse_loss(model(*known.indices()), known.values()).item() ** 0.5
                 for known in (train, valid)
             ]
         history.append((errors[0], errors[1]))
