@@ -23,7 +23,8 @@ PAGES = ("docs/*.md", "docs/pictures/*.png", "grader/README.md", "CHANGELOG.md",
 # Files that pages link to, which a reader can download.
 DOWNLOADS = ("grader/hardened_config.py", "LICENSE", "LICENSE-TEXT.md", "data/ml-latest-small/README.txt")
 SECONDS_A_CELL = 300
-ALTERNATIVE = 300  # characters of the text that stands in a picture's place
+# Characters of the text that stands in a picture's place.
+LEAST, ALTERNATIVE = 40, 300
 
 
 def lay_out(root: Path, target: Path) -> None:
@@ -95,8 +96,10 @@ def page_of(released: NotebookNode, run: NotebookNode) -> NotebookNode:
 
 def _finding(cells: Iterable[NotebookNode]) -> str:
     """What a picture shows, in words: the prose after it, which says what one should see."""
-    text = next((cell.source for cell in cells if cell.cell_type == "markdown"), "")
-    plain = " ".join(re.sub(r"[*_`$#]|<[^>]+>", "", text).split())
+    texts = (cell.source for cell in cells if cell.cell_type == "markdown")
+    without_headings = (re.sub(r"^#.*$", "", text, flags=re.MULTILINE).strip() for text in texts)
+    text = next((text for text in without_headings if len(text) > LEAST), "")
+    plain = " ".join(re.sub(r"[*_`$]|<[^>]+>", "", text).split())
     return plain if len(plain) <= ALTERNATIVE else plain[:ALTERNATIVE].rsplit(" ", 1)[0] + " …"
 
 

@@ -22,9 +22,10 @@ LOADED = re.compile(r"<(?:script|img|link|iframe)[^>]+(?:src|href)=\"(https?://[
 
 
 def drawn(unit: Unit, _: Path) -> NotebookNode:
-    """In the place of a run, which takes minutes: every code cell puts out a picture."""
+    """In the place of a run, which takes minutes: every code cell that prose follows puts out a picture."""
     nb = nbformat.read(unit.notebook, as_version=4)
-    for cell in nb.cells:
+    last = max(number for number, cell in enumerate(nb.cells) if cell.cell_type == "markdown")
+    for cell in nb.cells[:last]:
         if cell.cell_type == "code":
             cell.outputs = [new_output("display_data", {"image/png": PIXEL, "text/plain": "<Figure>"})]
     return nb
@@ -60,7 +61,9 @@ def test_every_picture_says_in_words_what_it_shows(html: Path) -> None:
     for page in html.glob("release/*/*.html"):
         pictures = re.findall(r"<img[^>]*>", page.read_text(encoding="utf-8"))
         said = [re.search(r'alt="([^"]*)"', picture) for picture in pictures]
-        assert len(pictures) > 10 and all(text and len(text[1]) > 20 for text in said), page.name
+        assert len(pictures) > 10, page.name
+        for picture, text in zip(pictures, said, strict=True):
+            assert text and len(text[1]) > 20, picture
 
 
 def test_a_long_finding_ends_at_a_word() -> None:

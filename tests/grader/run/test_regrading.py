@@ -70,8 +70,8 @@ def test_a_submission_that_cannot_be_run_keeps_no_score(
 
     monkeypatch.setattr("grader.steps.execute_examined.examine", fail)
     result = course.grade("ben", force=True, pool=Here())["ben"]
-    assert result.problem == (
-        "It could not be graded (RuntimeError: The student side did not answer); see grading.log."
+    assert result.problem.startswith(
+        "It could not be graded (RuntimeError: The student side did not answer), which says nothing about"
     )
     assert set(auto_scores(course, "ben").values()) == {None}
     course.remove("ben")
