@@ -132,4 +132,4 @@ def test_nobody_gets_in_without_the_keys_of_this_run(ports):
 
 def test_dasks_files_are_in_a_folder_that_nobody_else_can_have_made(ports):
     places = [path for path in Path(tempfile.gettempdir()).glob("dask-*") if f"-{os.getpid()}-" in path.name]
-    assert [stat.S_IMODE(path.stat().st_mode) for path in places] == [0o700]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in places} == {0o700}
