@@ -28,7 +28,7 @@ class Edit:
         count = source.count(self.old)
         if count != 1:
             raise ValueError(
-                f"{self.old!r} occurs {count} times in {reference.__qualname__}, not once: mend the mutant"
+                f"{self.old!r} occurs {count} times in {reference.__qualname__}, not once: correct the mutant"
             )
         return source.replace(self.old, self.new)
 
