@@ -219,9 +219,10 @@ def grade(
         typer.echo(" ".join(["No sandbox.", *UnisolatedSandbox.leaves_open]), err=True)
     show = _print_json if json else _show
     watch = partial(tqdm, file=sys.stderr) if json else watch_on_terminal
+    say = partial(tqdm.write, file=sys.stderr if json else sys.stdout)
     try:
         with Pool(workers, scheduler, isolated=not no_sandbox, shared=shared) as pool:
-            results = grade_units(root, units or [], student, force=force, pool=pool, watch=watch)
+            results = grade_units(root, units or [], student, force=force, pool=pool, watch=watch, say=say)
     except GradingInterrupted as stop:
         show(stop.results)
         raise

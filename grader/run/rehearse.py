@@ -42,12 +42,14 @@ def rehearse(official: Official, run: Callable[[Task], Outcome], say: Callable[[
     """
     if not all(f"{name}.ipynb" in official.files for name in official.notebooks):
         return official
-    failed = _failed(official, run)
+    failed = {name: lost for name, (_, lost) in _graded(official, run).items() if lost}
     if not failed:
         return official
-    failed_again = _failed(replace(official, beside=failed), run)
-    beside = {name: cells - failed_again.get(name, frozenset()) for name, cells in failed.items()}
-    beside = {name: cells for name, cells in beside.items() if cells}
+    again = _graded(replace(official, beside=failed), run)
+    # Only what was seen to pass: of a notebook that was stopped nothing is known.
+    tried = [(name, failed[name], *again[name]) for name in failed.keys() & again.keys()]
+    beside = {name: cells & passed for name, cells, passed, _ in tried if cells & passed}
+    failed_again = {name: cells & lost for name, cells, _, lost in tried if cells & lost}
     if beside:
         say(
             f"{official.unit}: your own answers pass {_named(beside)} only beside a student's code, as in "
@@ -61,22 +63,24 @@ def rehearse(official: Official, run: Callable[[Task], Outcome], say: Callable[[
     return replace(official, beside=beside)
 
 
-def _failed(official: Official, run: Callable[[Task], Outcome]) -> Cells:
-    """The graded cells, by notebook, in which the instructor's own answers lose points."""
+def _graded(
+    official: Official, run: Callable[[Task], Outcome]
+) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """The graded cells that the instructor's own answers pass and fail, by notebook that ran to its end."""
     outcome = run(Task(INSTRUCTOR, official, official.files, {}, ""))
     if outcome.problem:
         get_logger().warning("The answers in source/%s: %s", official.unit, outcome.problem)
-    failed = {}
+    graded = {}
     for name, data in outcome.notebooks.items():
         nb = nbformat.reads(data.decode(), as_version=4)
         if {Flag.TIMEOUT, Flag.KERNEL_DIED} & set(record(nb)["flags"]):
             # A machine under load must not decide which cells are proven less well.
             get_logger().warning("The answers in source/%s/%s.ipynb were stopped", official.unit, name)
             continue
-        tests = {test for test, cell in by_grade_id(nb).items() if is_test(cell)}
-        if lost := frozenset(tests & record(nb)["reasons"].keys()):
-            failed[name] = lost
-    return failed
+        tests = frozenset(test for test, cell in by_grade_id(nb).items() if is_test(cell))
+        lost = tests & record(nb)["reasons"].keys()
+        graded[name] = tests - lost, lost
+    return graded
 
 
 def _named(cells: Cells) -> str:

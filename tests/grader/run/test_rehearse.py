@@ -11,9 +11,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE
+from grader.gradebook.ledger import open_gradebook
 from grader.gradebook.results import Result
 from grader.run.grade import grade
+from grader.run.official import read_official
 from grader.run.pool import Pool
+from grader.run.rehearse import rehearse
+from grader.task import Outcome, Task
 from tests.grader.run.conftest import ROOT, check_cell, source_cell
 
 UNIT = "plots"
@@ -150,6 +154,22 @@ def test_a_unit_without_answers_has_no_cell_beside(tmp_path: Path, pool: Pool) -
     assert points(course.grade()["ann"]) == {"test_prints": 0, "test_twice": 3}
     (said,) = course.said
     assert "your own answers in source/ fail test_prints, test_twice" in said
+
+
+@pytest.mark.parametrize("stopped", [1, 2])
+def test_a_rehearsal_that_fails_places_no_cell_beside_the_code(stopped: int, plots: PlotsCourse) -> None:
+    """Neither the first, through the wall, nor the second, beside the code."""
+    api = nbgrader_api(plots.root)
+    with open_gradebook(api.coursedir) as gradebook:
+        official = read_official(api, gradebook, UNIT)
+    tries: list[Task] = []
+
+    def run(task: Task) -> Outcome:
+        tries.append(task)
+        return Outcome("The disk is full.") if len(tries) == stopped else plots.pool.run(task)
+
+    assert rehearse(official, run, plots.said.append).beside == {}
+    assert len(tries) == stopped
 
 
 def test_cells_before_and_after_see_no_trace_of_a_check(tmp_path: Path, pool: Pool) -> None:
