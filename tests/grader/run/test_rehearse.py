@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course.demo.demo import is_isolated
 from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE
 from grader.gradebook.ledger import open_gradebook
@@ -141,6 +145,16 @@ def test_without_rehearsal_every_cell_is_asked_from_outside(
     course.submit("ann", RIGHT)
     assert points(course.grade()["ann"]) == {"test_prints": 0, "test_twice": 3, "test_faulty": 0}
     assert course.said == []
+
+
+def test_what_is_said_leaves_json_as_it_is(plots: PlotsCourse) -> None:
+    plots.submit("zed", RIGHT)
+    command = [sys.executable, "-m", "course.cli", "grade", "--json", "--workers", "1"]
+    command += [] if is_isolated() else ["--no-sandbox"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=plots.root, env=environment, capture_output=True, text=True)
+    assert {entry["student"] for entry in json.loads(done.stdout)} >= {"zed"}
+    assert "only beside a student's code" in done.stderr
 
 
 def test_a_unit_without_answers_has_no_cell_beside(tmp_path: Path, pool: Pool) -> None:
