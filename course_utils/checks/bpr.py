@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.call import number_of, result_of
 from course_utils.checks.lines import within_lines
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 NEVER_ACCEPTED = "nothing that it draws is ever accepted."
 

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.sparse import csr_array, issparse
 
 from course_utils.checks.call import number_of, parts_of, refusal_of, result_of
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 HEADER = "userId,movieId,rating,timestamp"
 

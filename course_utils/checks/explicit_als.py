@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, result_of
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 
 def some_ratings(seed, m=7, n=9):

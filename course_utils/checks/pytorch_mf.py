@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from course_utils.checks.call import result_of
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 
 def tensor_of(name, function, *arguments, shape, hint=""):

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.call import call, codes_of, parts_of, result_of
 from course_utils.checks.compare import all_close
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 
 def copied(model):

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from course_utils.checks.call import call, number_of, result_of
 from course_utils.checks.compare import all_close
 from course_utils.checks.lines import within_lines
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 STOPS_EARLY = "stop after `max_trials` trials, and see whether every item is positive before you draw."
 

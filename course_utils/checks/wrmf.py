@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, issparse
 from course_utils.checks.alternating import falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, parts_of, result_of
 from course_utils.checks.compare import name_mistake
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 
 def some_amounts(seed, m=7, n=9):

@@ -55,7 +55,7 @@ def examine(
     official: NotebookNode,
     room: StudentRoom,
     limits: ExaminerLimits | None = None,
-    beside: Set[str] = frozenset(),
+    without: Set[str] = frozenset(),
 ) -> Examined:
     """Run a submission; its graded cells run here, outside of the student's process.
 
@@ -69,8 +69,8 @@ def examine(
         A fresh process for the student's code; the caller ends it.
     limits : ExaminerLimits, optional
         Times and sizes.
-    beside : set of str
-        Graded cells that `examine_beside` runs; here they are passed over.
+    without : set of str
+        Graded cells that are passed over, for example because `examine_beside` runs them.
 
     Notes
     -----
@@ -81,7 +81,7 @@ def examine(
     with tempfile.TemporaryDirectory() as folder:
         session = Session(room, limits)
         names = TestNamespace(session, unit_names(official), given_imports(official))
-        graded = test_sources(official).keys() - beside
+        graded = test_sources(official).keys() - without
         return _Examination(nb, official, session, limits, Bench(session, names, folder), graded).result()
 
 

@@ -136,4 +136,6 @@ def _read(folder: str, task: Task, suffix: str) -> dict[str, bytes]:
 def _time_limit(task: Task) -> float:
     total = task.official.config.GradedExecute.get("total_timeout", 300.0)
     rooms = len(task.official.notebooks) + len(task.official.beside)
+    if task.official.config.GradedExecute.get("follow_through", False):
+        rooms += len(task.official.notebooks)
     return (total * rooms + SPARE_SECONDS) * load_factor()

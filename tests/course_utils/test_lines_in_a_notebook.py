@@ -94,6 +94,16 @@ CASES = {
         "check_update_factors_by_hand(update_factors)",
         r"✗ 2\.4 update_factors stopped with ValueError: .* in line 2 of your solve_row: return ratings .*",
     ),
+    "a mistake of an earlier exercise's": (
+        solution("solve_row", "+ reg *", "+ 0 *") + "\n" + solution("update_factors"),
+        "check_update_factors_by_hand(update_factors)",
+        r"✗ 2\.4 update_factors · .* · Correct 2\.3 solve_row first, which this uses: its own checks .*",
+    ),
+    "a mistake of its own, and one of an exercise that it does not use": (
+        solution("solve_row", "+ reg *", "+ 0 *") + "\n" + solution("objective", "+ reg_item *", "+ 0 *"),
+        "check_objective_by_hand(objective)",
+        r"✗ 2\.2 objective · (?!.*Correct).*",
+    ),
     "an assertion of the student's": (
         "def solve_row(ratings, factors, reg):\n    assert len(ratings) > 7, 'few'",
         "check_solve_row_three_films_by_hand(solve_row)",
