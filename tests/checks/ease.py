@@ -125,15 +125,25 @@ def check_solves_ease_is_the_law(solves_ease, seed=0):
     rng = np.random.default_rng(seed)
     for reg in (0.5, 30.0):
         B = _regressions(A, reg)
-        before = B.copy(), R.data.copy()
+        stars = R.data.copy()
         for noise in (0.0, 1e-10):
-            assert verdict_on(solves_ease, R, B + noise * rng.normal(size=B.shape), reg), (
+            given = B + noise * rng.normal(size=B.shape)
+            before = given.copy()
+            assert verdict_on(solves_ease, R, given, reg), (
                 f"λ = {reg}: the right weights are turned down"
                 + (f", with errors of rounding of {noise:g}: compare with a tolerance." if noise else ".")
                 + " (A stored cell is a like, whatever its value.)"
             )
-        assert np.array_equal(B, before[0]) and np.array_equal(R.data, before[1]), (
-            "solves_ease changed B or R.data: only look at them."
+            assert np.array_equal(given, before) and np.array_equal(R.data, stars), (
+                "solves_ease changed B or R.data: only look at them."
+            )
+        first, second = ((A.T @ A + reg * np.eye(6)) @ np.eye(6)[[i]].T for i in (0, 3))
+        cancelling = B.copy()  # in column 5 two weights are off, and the entries of (8.5) add up to 0 again
+        cancelling[0, 5] += 0.01 * second[:5].sum()
+        cancelling[3, 5] -= 0.01 * first[:5].sum()
+        assert not verdict_on(solves_ease, R, cancelling, reg), (
+            f"λ = {reg}: two weights are off so that the entries of (8.5) add up to 0, and your test lets "
+            "them pass: look at the largest absolute entry."
         )
         for i in range(6):
             for j in range(6):
