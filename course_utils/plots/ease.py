@@ -96,5 +96,6 @@ def plot_groups(table: pd.DataFrame, label: str, ax: Axes | None = None) -> Axes
         )  # fmt: skip
     ax.set_xticks(range(len(table)), table.index)
     ax.grid(axis="x", visible=False)
-    ax.legend()
+    ax.set_ylim(0, 1.2 * table.to_numpy().max())  # room for the legend
+    ax.legend(loc="upper left", ncols=table.shape[1])
     return ax
