@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from course.demo.hand_in import Student, Submission, delete, duplicate, mistaken, solved, with_source
 
-ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN = UNITS = (
+ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT = UNITS = (
     "01-data-loading",
     "02-explicit-als",
     "03-sgd",
@@ -12,6 +12,7 @@ ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN = UNITS = (
     "05-wrmf",
     "06-bpr",
     "07-warp",
+    "08-ease",
 )
 
 
@@ -152,6 +153,12 @@ STUDENTS = [
         "lets the factors grow past max_norm",
         {SEVEN: mistaken("warp_step", "no_cap")},
         {SEVEN: {"test_warp_step_hidden"}},
+    ),
+    Student(
+        "rows-for-columns",
+        "divides the rows by the diagonal, which no measure of lists can tell",
+        {EIGHT: mistaken("ease_weights", "rows_for_columns")},
+        {EIGHT: {"test_ease_weights", "test_ease_weights_hidden"}},
     ),
     Student(
         "syntax-error",

@@ -11,6 +11,7 @@ from scipy.sparse import random_array
 
 from course_utils.plots import bpr as six
 from course_utils.plots import data_loading as one
+from course_utils.plots import ease as eight
 from course_utils.plots import explicit_als as two
 from course_utils.plots import style as plots
 from course_utils.plots import warp as seven
@@ -58,6 +59,9 @@ PLOTS = {
     "head and tail": lambda: six.plot_head_and_tail(
         {"BPR": np.array([0.1, 0.9])}, ["0", "1+"], "Who?", "share"
     ),
+    "path": lambda: eight.plot_path(pd.Series([0.1, 0.2], [1, 10]), "NDCG@10", {"popularity": 0.1}),
+    "costs": lambda: eight.plot_costs([10, 20], {"weights": [0.1, 0.2], "scores": [0.1, 0.1]}),
+    "groups": lambda: eight.plot_groups(pd.DataFrame({"EASE": [0.3], "WRMF": [0.2]}, ["1–9"]), "NDCG@10"),
     "weights": lambda: seven.plot_weights({"sum": np.array([1.5, 1.0])}),
     "places": lambda: seven.plot_places({"BPR": np.array([1, 5, 100]), "WARP": np.array([1, 2, 300])}),
 }
