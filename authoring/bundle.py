@@ -8,12 +8,14 @@ import zipfile
 from pathlib import Path
 
 from authoring.lesson import Unit
+from authoring.panels import DATA_FILES, settings
 from authoring.release import LeakError, find_leaks, forbidden_imports
 from grader.course_folder import CourseError
 
 # Of the data sets only the one that may be handed on: others may lie beside it, where they were downloaded.
 FOLDERS = ("course_utils", "data/ml-latest-small")
 FILES = (
+    ".gitattributes",
     "data/SHA256SUMS",
     "constraints.txt",
     "LICENSE",
@@ -89,6 +91,7 @@ def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
     contents["pyproject.toml"] = _project(root).encode()
     contents["environment.yml"] = ENVIRONMENT.encode()
     contents["nbgrader_config.py"] = NBGRADER.encode()
+    contents |= {name: text.encode() for name, text in settings().items()}
     first = units[0].released_notebook.relative_to(units[0].root).as_posix()
     contents["Makefile"] = MAKEFILE.replace("{notebook}", first).encode()
     top = target.stem
@@ -153,6 +156,9 @@ def _project(root: Path) -> str:
         "",
         "[tool.setuptools.package-data]",
         '"*" = ["*.csv", "*.json"]',
+        "",
+        "[tool.setuptools.data-files]",
+        *(f"{json.dumps(place)} = {json.dumps(names)}" for place, names in DATA_FILES.items()),
         "",
     ]
     return "\n".join(lines)
