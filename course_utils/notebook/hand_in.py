@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from course_utils.checks.exercises import Exercise, UnitTable
 from course_utils.checks.outcome import OPEN, WRONG, Outcome, passed
 from course_utils.checks.own_lines import shell
-from course_utils.notebook.progress import BY_A_PERSON, Progress, show
+from course_utils.checks.standing import BY_A_PERSON
+from course_utils.notebook.progress import Progress, show
 from course_utils.notebook.unit import this_unit
 
 if TYPE_CHECKING:
