@@ -81,14 +81,33 @@ def release(units: UnitNames = None) -> None:
 @app.command()
 def bundle(
     units: UnitNames = None,
-    out: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("matrix-factorization.zip"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The zip file to write; by default matrix-factorization.zip, or "
+            "matrix-factorization-self-study.zip.",
+            show_default=False,
+        ),
+    ] = None,
+    self_study: Annotated[
+        bool,
+        typer.Option(
+            "--self-study",
+            help="For people without an instructor: with the hidden checks, and with solutions.",
+        ),
+    ] = False,
 ) -> None:
-    """Write the students' bundle: a zip of the released units and all that they need, and nothing else."""
+    """Write the students' bundle: a zip of the released units and all that they need, and nothing else.
+
+    Example: course bundle --self-study
+    """
     from authoring.bundle import bundle as write_bundle
 
     root = find_root(Path.cwd())
-    names = write_bundle(root, find_units(root, units), out)
-    typer.echo(f"{out}: {len(names)} files")
+    out = out or Path(f"matrix-factorization{'-self-study' * self_study}.zip")
+    names = write_bundle(root, find_units(root, units), out, self_study)
+    kind = ", with hidden checks and solutions: for people without an instructor" if self_study else ""
+    typer.echo(f"{out}: {len(names)} files{kind}")
 
 
 @app.command()
