@@ -30,10 +30,10 @@ LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 SELF_STUDY_PAGE = "docs/self-study.md"
 # The beginning of the first page of a bundle for self-study.
 SELF_STUDY = """\
-**This copy is for learning on your own.** It holds the hidden checks and a solution of each exercise, so
-nothing waits until somebody has read what you hand in. Beside what is said below,
+**This copy is for learning on your own.** It holds the hidden checks and a solution of each
+exercise, so nothing waits until somebody has read what you hand in. Besides what is said below,
 
-- the cell of hidden checks under an exercise runs them when you run it, and answers with ✓, ✗ or ○;
+- the cell of hidden checks under an exercise runs them, and answers with ✓, ✗ or ○;
 - `check_all("2.3")` runs all checks of an exercise, whenever you like;
 - `solution("2.3")` shows the course's solution, once you have tried the exercise;
 - `progress()` counts all points that checks decide.
