@@ -17,6 +17,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from authoring.bundle import bundle
 from authoring.lesson import LessonError, Unit, find_units
+from authoring.outline import outline
 from authoring.release import LeakError, forbidden_imports
 from authoring.self_study import kept_files
 from grader.course_folder import CourseError
@@ -130,6 +131,13 @@ def test_for_self_study_it_holds_all_of_them_in_one_folder_and_nowhere_else(unpa
     assert only_here == {"docs/self-study.md"}
     first = (for_self_study / "README.md").read_text(encoding="utf-8")
     assert '`solution("2.3")`' in first and "](docs/self-study.md)" in first
+
+
+def test_what_is_explained_is_what_is_asked():
+    for unit in find_units(ROOT):
+        text = (ROOT / "solutions" / f"{unit.module}.md").read_text(encoding="utf-8")
+        asked = [each.name for each in outline(unit) if not each.written]
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == asked
 
 
 def test_an_exercise_without_an_explanation_is_named(mini, tmp_path):

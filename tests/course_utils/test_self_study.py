@@ -66,6 +66,7 @@ path.write_text(path.read_text("utf-8").replace("YOUR ANSWER HERE", "They differ
 
 def test_a_solution_is_shown_to_whoever_has_tried(copy):
     cells = {
+        "ready": 'ready("02-explicit-als")',
         "not there": 'solution("2.1")',
         "stub": STUB,
         "still the stub": 'solution("2.1")',
@@ -86,6 +87,7 @@ def test_a_solution_is_shown_to_whoever_has_tried(copy):
         "a number": "solution(2.1)",
     }
     lines = dict(zip(cells, said(copy, *cells.values()), strict=True))
+    assert "For self-study: " in lines["ready"] and 'solution("2.1") shows the course' in lines["ready"]
     for case in ("not there", "still the stub"):
         assert lines[case].startswith("○ 2.1 predict · try it first: write predict in place of raise Not"), (
             case
