@@ -40,8 +40,8 @@ def ready(unit: str) -> None:
     if is_here():
         number = table.exercises[0].number
         print(
-            f'For self-study: cells of hidden checks answer at once, check_all("{number}") runs all checks of '
-            f'{number}, and solution("{number}") shows the course\'s solution once you have tried.'
+            f'For self-study: cells of hidden checks answer at once, check_all("{number}") runs all checks '
+            f'of {number}, and solution("{number}") shows the course\'s solution once you have tried.'
         )
 
 
