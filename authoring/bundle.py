@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import zipfile
 from pathlib import Path
@@ -152,8 +153,8 @@ def _readme(root: Path, self_study: bool) -> str:
     text = (root / "docs" / "student.md").read_text(encoding="utf-8")
     for page in ("data.md", "glossary.md", "notation.md"):
         text = text.replace(f"]({page})", f"](docs/{page})")
-    # In the repository this link leads on; in the bundle for self-study the page's first words do.
-    text = text.replace("[people without an instructor](self-study.md)", "people without an instructor")
+    # This section leads on from the repository; from a bundle it would lead nowhere.
+    text = re.sub(r"## Nobody to hand in to\?\n.*?(?=^## )", "", text, flags=re.DOTALL | re.MULTILINE)
     title = "# Matrix factorization from scratch: for students\n"
     return text.replace("# For students\n", title + (f"\n{SELF_STUDY}" if self_study else ""), 1)
 
