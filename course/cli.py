@@ -6,7 +6,9 @@ import grader.nbgrader_patches  # noqa: F401  # isort: skip
 import atexit
 import gc
 import io
+import os
 import sys
+import webbrowser
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -81,14 +83,33 @@ def release(units: UnitNames = None) -> None:
 @app.command()
 def bundle(
     units: UnitNames = None,
-    out: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("matrix-factorization.zip"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The zip file to write; by default matrix-factorization.zip, or "
+            "matrix-factorization-self-study.zip.",
+            show_default=False,
+        ),
+    ] = None,
+    self_study: Annotated[
+        bool,
+        typer.Option(
+            "--self-study",
+            help="For people without an instructor: with the hidden checks, and with solutions.",
+        ),
+    ] = False,
 ) -> None:
-    """Write the students' bundle: a zip of the released units and all that they need, and nothing else."""
+    """Write the students' bundle: a zip of the released units and all that they need, and nothing else.
+
+    Example: course bundle --self-study
+    """
     from authoring.bundle import bundle as write_bundle
 
     root = find_root(Path.cwd())
-    names = write_bundle(root, find_units(root, units), out)
-    typer.echo(f"{out}: {len(names)} files")
+    out = out or Path(f"matrix-factorization{'-self-study' * self_study}.zip")
+    names = write_bundle(root, find_units(root, units), out, self_study)
+    kind = ", with hidden checks and solutions: for people without an instructor" if self_study else ""
+    typer.echo(f"{out}: {len(names)} files{kind}")
 
 
 @app.command()
@@ -245,22 +266,46 @@ def grade(
 
 @app.command()
 def check(
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A released notebook with answers.")],
-    report: Annotated[
-        bool, typer.Option("--report", help="Also write what one needs to find out why a check fails.")
+    works: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="UNIT",
+            help="Units such as 02-explicit-als, or paths of notebooks; by default all that you have begun.",
+            show_default=False,
+        ),
+    ] = None,
+    open_page: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page with what the checks say.")
+    ] = True,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run your notebook as you, also where there is a sandbox.")
     ] = False,
 ) -> None:
-    """Run a notebook's visible checks, as a student would; students have `python -m course_utils.report`."""
-    from course_utils.report import run_checks, write_report
+    """Judge your own notebook with all checks, the hidden ones too: a table, and a page in checked/.
 
-    try:
-        outcomes = run_checks(notebook)
-    except ValueError as error:
-        raise CourseError(str(error)) from None
-    for outcome in outcomes:
-        typer.echo(f"{outcome.verdict:7} {outcome.check}  {outcome.error}".rstrip())
-    if report:
-        typer.echo(write_report(notebook, outcomes))
+    Example: course check 02-explicit-als
+
+    Your notebook is run afresh, as it was saved in release/, and stays as it is. Nothing is entered anywhere.
+    """
+    from rich.console import Console
+    from tqdm.auto import tqdm
+
+    from course.own_work import judge, own_work, table, why_no_sandbox, write_page
+
+    root = find_root(Path.cwd())
+    chosen = own_work(root, works or [])
+    reason = "" if no_sandbox else why_no_sandbox(root)
+    if reason:
+        typer.echo(reason)
+    console = Console(width=min(max(Console().width, 100), 140), highlight=False)
+    for work in tqdm(chosen, desc="Checking", unit=" notebooks", leave=False):
+        judged = judge(work, isolated=not no_sandbox and not reason)
+        page = write_page(root, judged)
+        with tqdm.external_write_mode():
+            console.print(table(judged))
+            typer.echo(f"{judged.summary}\nYour code, and what the checks say: {_relative(page, root)}\n")
+        if open_page and _has_screen():
+            webbrowser.open(page.as_uri())
 
 
 @app.command()
@@ -375,6 +420,11 @@ def _release_is_fresh(unit) -> bool:
     from authoring.release import is_fresh
 
     return is_fresh(unit)
+
+
+def _has_screen() -> bool:
+    """Whether a browser would be seen; without a screen one might start in the terminal."""
+    return sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 
 def _relative(path: Path, root: Path) -> Path:

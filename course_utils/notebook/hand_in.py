@@ -17,14 +17,15 @@ from course_utils.checks.outcome import OPEN, WRONG, Outcome, passed
 from course_utils.checks.own_lines import shell
 from course_utils.checks.standing import BY_A_PERSON
 from course_utils.notebook.progress import Progress, show
+from course_utils.notebook.self_study import all_seen
 from course_utils.notebook.unit import this_unit
+from course_utils.notebook.written import file_of, is_answered
 
 if TYPE_CHECKING:
     from course_utils.report import Outcome as CellOutcome
 
 # Set in the kernel that runs the notebook afresh: the notebook must not hand itself in once more.
 RUNNING = "COURSE_HANDING_IN"
-UNANSWERED = "YOUR ANSWER HERE"
 
 
 def hand_in(notebook: str | os.PathLike | None = None) -> None:
@@ -38,7 +39,7 @@ def hand_in(notebook: str | os.PathLike | None = None) -> None:
     if os.environ.get(RUNNING):
         return
     unit = this_unit()
-    path = Path(notebook or f"{unit.name.partition('-')[2]}.ipynb")
+    path = file_of(unit, notebook)
     if problem := _problem(unit, path):
         print(f"{WRONG} Not packed: {problem}")
         return
@@ -47,7 +48,7 @@ def hand_in(notebook: str | os.PathLike | None = None) -> None:
     except ValueError as error:
         print(f"{WRONG} Not packed: {error}")
         return
-    show(Progress(unit, tuple(_outcome(each, outcomes, path) for each in unit.exercises)))
+    show(Progress(all_seen(unit), tuple(_outcome(each, outcomes, path) for each in unit.exercises)))
     target = pack(unit, path)
     saved = datetime.fromtimestamp(path.stat().st_mtime)
     print(f"{path.name}, as saved at {saved:%H:%M:%S}, is in\n{target}\nHand in that file.")
@@ -129,15 +130,7 @@ def _is_saved(name: str, sources: list[str]) -> bool:
 def _outcome(exercise: Exercise, outcomes: list[CellOutcome], path: Path) -> Outcome:
     """How an exercise stands after the fresh run."""
     if exercise.written:
-        import nbformat
-
-        cells = nbformat.read(path, as_version=4).cells
-        own = [
-            cell.source
-            for cell in cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id") in exercise.cells
-        ]
-        return Outcome(OPEN if any(UNANSWERED in source for source in own) else BY_A_PERSON, "")
+        return Outcome(BY_A_PERSON if is_answered(exercise, path) else OPEN, "")
     errors = [each.error for each in outcomes if each.check in exercise.cells and each.error]
     if not errors:
         return passed(exercise)

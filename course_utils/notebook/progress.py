@@ -10,10 +10,12 @@ from typing import Any
 from course_utils.checks.exercises import Exercise, UnitTable
 from course_utils.checks.outcome import PASSED, Outcome
 from course_utils.checks.own_lines import shell
-from course_utils.checks.standing import standing
+from course_utils.checks.standing import BY_A_PERSON
+from course_utils.notebook.self_study import all_seen, full_standing, is_here
 from course_utils.notebook.unit import this_unit
 
 HEADER = ("", "exercise", "visible points", "judged after you hand in")
+HEADER_ALONE = ("", "exercise", "points", "hidden checks look at")
 
 
 def progress() -> None:
@@ -42,12 +44,13 @@ class Progress:
 
     @classmethod
     def now(cls, unit: UnitTable, names: Mapping[str, Any]) -> Progress:
-        """How they stand with the functions that a notebook defines: all visible checks run once."""
-        return cls(unit, tuple(standing(unit, exercise, names) for exercise in unit.exercises))
+        """How they stand with the functions that a notebook defines: all checks that are here run once."""
+        outcomes = (full_standing(unit, exercise, names) for exercise in unit.exercises)
+        return cls(all_seen(unit), tuple(outcomes))
 
     @property
     def reached(self) -> int:
-        """Points of which visible checks have nothing against."""
+        """Points of which the checks that are here have nothing against."""
         return sum(
             exercise.visible
             for exercise, outcome in zip(self.unit.exercises, self.outcomes, strict=True)
@@ -58,6 +61,11 @@ class Progress:
     def summary(self) -> str:
         """Which share of the points can be seen, and who decides on the rest."""
         visible, total = _sum(self.unit, "visible"), sum(each.points for each in self.unit.exercises)
+        if is_here():
+            return (
+                f"{self.reached:g} of {visible:g} points that checks decide, hidden ones included. Questions "
+                f"marked {BY_A_PERSON} have a model answer, which solution(…) shows."
+            )
         later = _sum(self.unit, "hidden") + _sum(self.unit, "together")
         return (
             f"{self.reached} of {visible} visible points. Visible checks, and with them the Validate button, "
@@ -66,12 +74,16 @@ class Progress:
         )
 
     @property
+    def _header(self) -> tuple[str, str, str, str]:
+        return HEADER_ALONE if is_here() else HEADER
+
+    @property
     def _rows(self) -> Iterable[tuple[str, str, str, str]]:
         for exercise, outcome in zip(self.unit.exercises, self.outcomes, strict=True):
             yield (outcome.sign, _name(exercise), _visible(exercise, outcome), _later(exercise))
 
     def __str__(self) -> str:
-        rows = [HEADER, *self._rows]
+        rows = [self._header, *self._rows]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
             "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
@@ -85,7 +97,7 @@ class Progress:
         cell = '<t{} style="text-align: left">{}</t{}>'
         rows = [
             "".join(cell.format(kind, escape(text), kind) for text in row)
-            for kind, row in [("h", HEADER), *(("d", row) for row in self._rows)]
+            for kind, row in [("h", self._header), *(("d", row) for row in self._rows)]
         ]
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return f"<table>{body}</table><p>{escape(self.summary)}</p>"
@@ -102,6 +114,8 @@ def _visible(exercise: Exercise, outcome: Outcome) -> str:
 
 
 def _later(exercise: Exercise) -> str:
+    if is_here():
+        return exercise.looks_at.rstrip(".")
     if exercise.written:
         return f"{_points(exercise.written)}, by a person"
     if not exercise.looks_at:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from course_utils.checks.exercises import unit_named
 from course_utils.data.datasets import load
 from course_utils.data.formats import DatasetError
+from course_utils.notebook.self_study import is_here
 from course_utils.notebook.unit import set_unit
 from course_utils.notebook.waiting import explain_waiting
 
@@ -36,6 +37,12 @@ def ready(unit: str) -> None:
     if not problems:
         packages = ", ".join(f"{name} {version(name)}" for name in SHOWN)
         print(f"✓ Ready: Python {platform.python_version()}, {packages}, MovieLens data complete.")
+    if is_here():
+        number = table.exercises[0].number
+        print(
+            f'For self-study: cells of hidden checks answer at once, check_all("{number}") runs all checks '
+            f'of {number}, and solution("{number}") shows the course\'s solution once you have tried.'
+        )
 
 
 def problems_of_packages() -> list[str]:

@@ -68,6 +68,21 @@ def test_the_first_cell_says_that_all_is_ready_and_run_all_says_what_is_open(not
     notebook.picture("ready")
 
 
+def test_nothing_of_the_instructors_is_there_nor_news_and_validate_is(notebook):
+    panels = ["assignment-list", "course-list", "create-assignment", "formgrader"]
+    assert [name for name in panels if notebook.knows(f"nbgrader:open-{name}")] == []
+    menus = notebook.page.locator("#jp-MainMenu").inner_text().split()
+    assert "Kernel" in menus and "Nbgrader" not in menus
+    notebook.command("apputils:activate-command-palette")
+    palette = notebook.page.locator(".lm-CommandPalette").inner_text()
+    assert "Restart Kernel" in palette
+    for word in ("Formgrader", "Create Assignment", "Course List", "Assignment List"):
+        assert word.lower() not in palette.lower(), word
+    notebook.page.keyboard.press("Escape")
+    assert notebook.page.locator(".Toastify__toast").count() == 0, "a pop-up asks something"
+    assert notebook.page.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate", exact=True).is_visible()
+
+
 def test_a_wrong_answer_reads_its_misconception(notebook):
     notebook.type("predict", written("predict"))
     assert notebook.run("predict") == ""
