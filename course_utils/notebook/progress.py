@@ -11,7 +11,7 @@ from importlib import import_module
 from io import StringIO
 from typing import Any
 
-from course_utils.checks.exercises import Exercise, UnitTable
+from course_utils.checks.exercises import Exercise, UnitTable, in_points, number
 from course_utils.checks.outcome import OPEN, PASSED, Outcome, judge, passed
 from course_utils.checks.own_lines import shell
 from course_utils.notebook.unit import this_unit
@@ -50,7 +50,7 @@ class Progress:
         return cls(unit, tuple(standing(unit, exercise, names) for exercise in unit.exercises))
 
     @property
-    def reached(self) -> int:
+    def reached(self) -> float:
         """Points of which visible checks have nothing against."""
         return sum(
             exercise.visible
@@ -62,11 +62,11 @@ class Progress:
     def summary(self) -> str:
         """Which share of the points can be seen, and who decides on the rest."""
         visible, total = _sum(self.unit, "visible"), sum(each.points for each in self.unit.exercises)
-        later = _sum(self.unit, "hidden") + _sum(self.unit, "together")
+        hidden, written = _sum(self.unit, "hidden"), _sum(self.unit, "written")
         return (
-            f"{self.reached} of {visible} visible points. Visible checks, and with them the Validate button, "
-            f"see {visible} of the {total} points; {later} more need hidden checks, after you hand in; "
-            f"a person gives {_sum(self.unit, 'written')}."
+            f"{number(self.reached)} of {number(visible)} visible points. Visible checks, and with them the "
+            f"Validate button, see {number(visible)} of the {number(total)} points; {number(hidden)} more "
+            f"need hidden checks, after you hand in; a person gives {number(written)}."
         )
 
     @property
@@ -121,20 +121,16 @@ def _name(exercise: Exercise) -> str:
 def _visible(exercise: Exercise, outcome: Outcome) -> str:
     if not exercise.visible:
         return ""
-    return f"{exercise.visible if outcome.sign == PASSED else 0} of {exercise.visible}"
+    return f"{number(exercise.visible if outcome.sign == PASSED else 0)} of {number(exercise.visible)}"
 
 
 def _later(exercise: Exercise) -> str:
     if exercise.written:
-        return f"{_points(exercise.written)}, by a person"
+        return f"{in_points(exercise.written)}, by a person"
     if not exercise.looks_at:
         return ""
-    return f"{_points(exercise.hidden + exercise.together)}: {exercise.looks_at.rstrip('.')}"
+    return f"{in_points(exercise.hidden)}: {exercise.looks_at.rstrip('.')}"
 
 
-def _points(number: int) -> str:
-    return f"{number} point" if number == 1 else f"{number} points"
-
-
-def _sum(unit: UnitTable, kind: str) -> int:
+def _sum(unit: UnitTable, kind: str) -> float:
     return sum(getattr(exercise, kind) for exercise in unit.exercises)

@@ -61,8 +61,8 @@ STUB = solution("predict").partition("    ### BEGIN")[0] + "    raise NotImpleme
 CASES = {
     "right": (
         solution("objective") + "\n" + solution("predict"),
-        "check_objective_by_hand(objective)",
-        r"✓ 2\.2 objective · 1 of 3 points\. Hidden checks \(2 points\) look at: brute force, .*\.",
+        "check_objective_by_hand(objective)\ncheck_objective_memory(objective)",
+        r"✓ 2\.2 objective · 2 of 3 points\. Hidden checks \(1 point\) look at: brute force, .*\.",
     ),
     "a known mistake": (
         solution("objective", "+ reg_item * np.sum(Y**2)", "") + "\n" + solution("predict"),
@@ -152,7 +152,7 @@ CASES = {
     "hidden checks": (
         "",
         "hidden_checks('2.2')",
-        r"… 2\.2 objective · 2 points more, judged after you hand in\. The hidden checks look at: brute.*",
+        r"… 2\.2 objective · 1 point more, judged after you hand in\. The hidden checks look at: brute.*",
     ),
 }
 
