@@ -294,6 +294,9 @@ def check_fit_als_half_steps(fit_als, seed=0):
         return np.where(known, values - X @ Y.T, 0.0)
 
     each_half_step_is_exact((X1, Y1), (X2, Y2), errors, reg_user, reg_item)
+    assert not np.allclose(Y2[:, 0], Y2[:, 1]), (
+        "The factors are copies of each other: from a constant start they stay equal. Start at random."
+    )
     squares, penalty = np.sum(errors(X2, Y2) ** 2), reg_user * np.sum(X2**2) + reg_item * np.sum(Y2**2)
     for value, mistake in [
         (np.sqrt(squares / R.nnz), "history holds the RMSE"),

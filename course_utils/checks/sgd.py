@@ -244,36 +244,41 @@ def check_minibatch_step_without_repeats(minibatch_step):
 
 
 @visible
-def check_minibatch_step_one_user_twice(minibatch_step):
-    """On paper: one user's two ratings in one batch move her by the sum of both gradients."""
-    model = [
-        np.array(part) for part in ([0.5, -0.5], [0.0, 1.0, -0.5], [[1.0], [2.0]], [[0.5], [1.0], [-1.0]])
-    ]
-    # μ = 3, η = 0.1, λ = 0.5. With item 0, 4 stars: e = 4 − 3.5 = 0.5. With item 2, 1 star: e = 1 − 0 = 1.
-    given = np.array([1, 1]), np.array([0, 2]), np.array([4.0, 1.0]), 0.1, 0.5
-    call("minibatch_step (one user twice)", minibatch_step, 3.0, *model, *given)
-    bias, factor = model[0][1], model[2][1, 0]
-    for wrong_bias, wrong_factor, mistake in [
-        (
-            -0.375,
-            1.8,
-            "only the last gradient counts. `A[codes] += …` writes each row once",
-        ),
-        (-0.425, 1.925, "only the first rating counts"),
-        (-0.31875, 1.74375, "the pairs were taken one after the other: all gradients are at the old values"),
-        (-0.4, 1.8625, "she takes the mean of its steps: add them up"),
-        (-0.325, 1.825, "the penalty came once: it is paid per rating"),
-    ]:
-        assert not np.isclose(bias, wrong_bias) and not np.isclose(factor, wrong_factor), (
-            f"User 1 is in the batch twice, and {mistake}."
-        )
-    named = zip(["b_user", "b_item", "X", "Y"], model, strict=True)
-    right: list[list] = [[0.5, -0.3], [0.05, 1.0, -0.375], [[1.0], [1.725]], [[0.575], [1.0], [-0.75]]]
-    for (name, got), wanted in zip(named, right, strict=True):
-        assert np.allclose(got, wanted), (
-            f"User 1 is in the batch twice, with items 0 and 2: wanted {name} = {wanted}, the sum of both "
-            f"steps; yours is {got.round(4).tolist()}."
-        )
+def check_minibatch_step_twice_in_a_batch(minibatch_step):
+    """On paper: who is in a batch twice moves by the sum of both gradients; a user, and likewise an item."""
+    ratings = np.array([4.0, 1.0])
+    for side in ("User", "Item"):
+        twice = [np.array([0.5, -0.5]), np.array([[1.0], [2.0]])]
+        once = [np.array([0.0, 1.0, -0.5]), np.array([[0.5], [1.0], [-1.0]])]
+        codes = np.array([1, 1]), np.array([0, 2])
+        if side == "Item":
+            model, codes = (once[0], twice[0], once[1], twice[1]), codes[::-1]
+        else:
+            model = (twice[0], once[0], twice[1], once[1])
+        # μ = 3, η = 0.1, λ = 0.5. First pair, 4 stars: e = 4 − 3.5 = 0.5. Second, 1 star: e = 1 − 0 = 1.
+        name = f"minibatch_step (one {side.lower()} twice)"
+        call(name, minibatch_step, 3.0, *model, *codes, ratings.copy(), 0.1, 0.5)
+        bias, factor = twice[0][1], twice[1][1, 0]
+        for wrong_bias, wrong_factor, mistake in [
+            (-0.375, 1.8, "only the last gradient counts. `A[codes] += …` writes each row once"),
+            (-0.425, 1.925, "only the first rating counts"),
+            (
+                -0.31875,
+                1.74375,
+                "the pairs were taken one after the other: all gradients are at the old values",
+            ),
+            (-0.4, 1.8625, "it takes the mean of its steps: add them up"),
+            (-0.325, 1.825, "the penalty came once: it is paid per rating"),
+        ]:
+            assert not np.isclose(bias, wrong_bias) and not np.isclose(factor, wrong_factor), (
+                f"{side} 1 is in the batch twice, and {mistake}."
+            )
+        right: list[list] = [[0.5, -0.3], [[1.0], [1.725]], [0.05, 1.0, -0.375], [[0.575], [1.0], [-0.75]]]
+        for got, wanted in zip((*twice, *once), right, strict=True):
+            assert np.allclose(got, wanted), (
+                f"{side} 1 is in the batch twice, with two others: biases and factors should become {right}; "
+                f"where {wanted} is wanted yours has {got.round(4).tolist()}."
+            )
 
 
 # 3.5 best_epoch

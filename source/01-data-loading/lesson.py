@@ -468,7 +468,7 @@ from course_utils.checks.data_loading import check_fit_baseline_by_hand
 check_fit_baseline_by_hand(fit_baseline)
 
 # %% test_fit_baseline_hidden points=0.5
-# Hidden checks look at: shrinkage by the formula, for both λ, and users and films without ratings.
+# Hidden checks look at: the formula on random ratings, users and films without ratings.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_fit_baseline_no_ratings_no_bias,
@@ -524,7 +524,7 @@ from course_utils.checks.data_loading import check_split_random_divides_the_rati
 check_split_random_divides_the_ratings(split_random)
 
 # %% test_split_random_hidden points=0.5
-# Hidden checks look at: rounding down, your input afterwards, whether each rating is equally likely.
+# Hidden checks look at: other fractions, your input afterwards, whether each rating is equally likely.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_split_random_draws_fairly,

@@ -126,7 +126,7 @@ check_predict_ratings_by_hand(predict_ratings)
 check_predict_ratings_memory(predict_ratings)
 
 # %% test_predict_ratings_hidden points=1
-# Hidden checks look at: pairs that repeat, a batch of one, codes of −1, memory with many pairs.
+# Hidden checks look at: pairs that repeat, a batch of one, codes of −1, what you leave unchanged.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import check_predict_ratings_pairs, check_predict_ratings_unseen
 
@@ -334,10 +334,13 @@ from solutions.sgd import minibatch_step
 
 # %% test_minibatch_step points=2
 # On paper, without repeats: each pair takes the step of `sgd_step`; a batch of one, too.
-from course_utils.checks.sgd import check_minibatch_step_without_repeats, check_minibatch_step_one_user_twice
+from course_utils.checks.sgd import (
+    check_minibatch_step_without_repeats,
+    check_minibatch_step_twice_in_a_batch,
+)
 
 check_minibatch_step_without_repeats(minibatch_step)
-check_minibatch_step_one_user_twice(minibatch_step)
+check_minibatch_step_twice_in_a_batch(minibatch_step)
 
 # %% test_minibatch_step_hidden points=1
 # Hidden checks look at: users, items and pairs that repeat, the order of the batch.

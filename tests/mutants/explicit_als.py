@@ -603,6 +603,7 @@ MUTANTS = {
             "Y = rng.normal(scale=0.1, size=(R.shape[1], n_factors))",
             "Y = np.full((R.shape[1], n_factors), 0.1)",
             says="copies of each other",
+            headline=True,
         ),
         "seed_of_its_own": Edit(
             "X = rng.normal", "rng = np.random.default_rng(42)\n    X = rng.normal", says="Another rng"

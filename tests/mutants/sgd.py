@@ -712,7 +712,7 @@ MUTANTS = {
     "minibatch_step": {
         "last_one_wins": Whole(_batch_last_one_wins, says="only the last gradient", headline=True),
         "item_biases_overwritten": Edit(
-            "np.add.at(b_item, items, step_b_item)", "b_item[items] += step_b_item"
+            "np.add.at(b_item, items, step_b_item)", "b_item[items] += step_b_item", headline=True
         ),
         "mean_for_sum": Edit(
             "e = ratings",
