@@ -6,7 +6,7 @@ import os
 import textwrap
 from typing import NamedTuple
 
-from course_utils.checks.exercises import Exercise, UnitTable
+from course_utils.checks.exercises import Exercise, UnitTable, in_points, number
 from course_utils.checks.own_lines import own_function, raised_in_own_line, stopped
 
 PASSED, WRONG, OPEN = "✓", "✗", "○"
@@ -24,18 +24,9 @@ class Outcome(NamedTuple):
 
 def passed(exercise: Exercise) -> Outcome:
     """The line on an exercise whose visible checks have all passed."""
-    if exercise.together:
-        said = (
-            f"what can be seen is right. {_points(exercise.together)} if hidden checks agree, which look at: "
-            f"{exercise.looks_at}"
-        )
-    elif exercise.hidden:
-        said = (
-            f"{exercise.visible} of {_points(exercise.points)}. "
-            f"Hidden checks ({_points(exercise.hidden)}) look at: {exercise.looks_at}"
-        )
-    else:
-        said = f"{exercise.visible} of {_points(exercise.points)}."
+    said = f"{number(exercise.visible)} of {in_points(exercise.points)}."
+    if exercise.hidden:
+        said += f" Hidden checks ({in_points(exercise.hidden)}) look at: {exercise.looks_at}"
     return Outcome(PASSED, f"{PASSED} {exercise.name} · {said}")
 
 
@@ -106,7 +97,3 @@ def _with_name(exercise: Exercise, sentence: str) -> str:
     if sentence.partition(" ")[0] in exercise.functions:
         return f"{WRONG} {exercise.number} {sentence}"
     return f"{WRONG} {exercise.name} · {sentence}"
-
-
-def _points(number: int) -> str:
-    return f"{number} point" if number == 1 else f"{number} points"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.checks.exercises import Exercise
+from course_utils.checks.exercises import Exercise, in_points
 from course_utils.checks.outcome import PASSED, WRONG, Outcome, shown
 from course_utils.checks.own_lines import shell
 from course_utils.notebook import self_study
@@ -57,8 +57,7 @@ def _say(outcome: Outcome) -> None:
 
 def announcement(exercise: Exercise) -> str:
     """The line on an exercise's hidden checks."""
-    points = f"{exercise.hidden} point{'s' * (exercise.hidden > 1)}"
     return (
-        f"… {exercise.name} · {points} more, judged after you hand in. "
+        f"… {exercise.name} · {in_points(exercise.hidden)} more, judged after you hand in. "
         f"The hidden checks look at: {exercise.looks_at}"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from course_utils.checks.exercises import Exercise, UnitTable
+from course_utils.checks.exercises import Exercise, UnitTable, in_points, number
 from course_utils.checks.outcome import PASSED, Outcome
 from course_utils.checks.own_lines import shell
 from course_utils.checks.standing import BY_A_PERSON
@@ -49,7 +49,7 @@ class Progress:
         return cls(all_seen(unit), tuple(outcomes))
 
     @property
-    def reached(self) -> int:
+    def reached(self) -> float:
         """Points of which the checks that are here have nothing against."""
         return sum(
             exercise.visible
@@ -63,14 +63,14 @@ class Progress:
         visible, total = _sum(self.unit, "visible"), sum(each.points for each in self.unit.exercises)
         if is_here():
             return (
-                f"{self.reached:g} of {visible:g} points that checks decide, hidden ones included. Questions "
-                f"marked {BY_A_PERSON} have a model answer, which solution(…) shows."
+                f"{number(self.reached)} of {number(visible)} points that checks decide, hidden ones included. "
+                f"Questions marked {BY_A_PERSON} have a model answer, which solution(…) shows."
             )
-        later = _sum(self.unit, "hidden") + _sum(self.unit, "together")
+        hidden, written = _sum(self.unit, "hidden"), _sum(self.unit, "written")
         return (
-            f"{self.reached} of {visible} visible points. Visible checks, and with them the Validate button, "
-            f"see {visible} of the {total} points; {later} more need hidden checks, after you hand in; "
-            f"a person gives {_sum(self.unit, 'written')}."
+            f"{number(self.reached)} of {number(visible)} visible points. Visible checks, and with them the "
+            f"Validate button, see {number(visible)} of the {number(total)} points; {number(hidden)} more "
+            f"need hidden checks, after you hand in; a person gives {number(written)}."
         )
 
     @property
@@ -110,22 +110,18 @@ def _name(exercise: Exercise) -> str:
 def _visible(exercise: Exercise, outcome: Outcome) -> str:
     if not exercise.visible:
         return ""
-    return f"{exercise.visible if outcome.sign == PASSED else 0} of {exercise.visible}"
+    return f"{number(exercise.visible if outcome.sign == PASSED else 0)} of {number(exercise.visible)}"
 
 
 def _later(exercise: Exercise) -> str:
     if is_here():
         return exercise.looks_at.rstrip(".")
     if exercise.written:
-        return f"{_points(exercise.written)}, by a person"
+        return f"{in_points(exercise.written)}, by a person"
     if not exercise.looks_at:
         return ""
-    return f"{_points(exercise.hidden + exercise.together)}: {exercise.looks_at.rstrip('.')}"
+    return f"{in_points(exercise.hidden)}: {exercise.looks_at.rstrip('.')}"
 
 
-def _points(number: int) -> str:
-    return f"{number} point" if number == 1 else f"{number} points"
-
-
-def _sum(unit: UnitTable, kind: str) -> int:
+def _sum(unit: UnitTable, kind: str) -> float:
     return sum(getattr(exercise, kind) for exercise in unit.exercises)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import course_utils.checks
-from course_utils.checks.exercises import Exercise, UnitTable
+from course_utils.checks.exercises import Exercise, UnitTable, in_points, number
 from course_utils.checks.outcome import PASSED, Outcome
 from course_utils.checks.standing import standing
 
@@ -67,7 +67,7 @@ def hidden_standing(unit: UnitTable, exercise: Exercise, names: Mapping[str, Any
     outcome = standing(hidden, exercises[unit.exercises.index(exercise)], names)
     if outcome.sign != PASSED:
         return outcome
-    said = f"{exercise.hidden:g} more of {_points(exercise)}: the hidden checks pass. They looked at: "
+    said = f"{number(exercise.hidden)} more of {in_points(exercise.points)}: the hidden checks pass. They looked at: "
     return Outcome(PASSED, f"{PASSED} {exercise.name} · {said}{exercise.looks_at}")
 
 
@@ -79,7 +79,7 @@ def full_standing(unit: UnitTable, exercise: Exercise, names: Mapping[str, Any])
     outcome = hidden_standing(unit, exercise, names)
     if outcome.sign != PASSED:
         return outcome
-    said = f"{_points(exercise)}: all checks pass, the hidden ones among them."
+    said = f"{in_points(exercise.points)}: all checks pass, the hidden ones among them."
     return Outcome(PASSED, f"{PASSED} {exercise.name} · {said}")
 
 
@@ -89,7 +89,3 @@ def all_seen(unit: UnitTable) -> UnitTable:
         return unit
     exercises = (replace(each, visible=each.points - each.written, hidden=0) for each in unit.exercises)
     return replace(unit, exercises=tuple(exercises))
-
-
-def _points(exercise: Exercise) -> str:
-    return f"{exercise.points:g} point{'s' * (exercise.points > 1)}"

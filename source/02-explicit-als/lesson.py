@@ -113,7 +113,7 @@ pd.DataFrame(
 # ## Exercise 2.1 · What the model predicts
 #
 # ★☆☆ · 10 minutes · 2 points: 1 checked here, 1 by hidden checks (pairs that repeat, predictions beyond 5
-# stars, a hundred thousand pairs)
+# stars)
 #
 # `users` and `items` are two lists of the same length that belong together like the two columns of a table:
 # we want one prediction a *pair*, not one for every user with every item.
@@ -129,24 +129,24 @@ from solutions.explicit_als import predict
 
 # %% test_predict points=1
 # Two pairs that can be worked out on paper.
-from course_utils.checks.explicit_als import check_predict_by_hand
+from course_utils.checks.explicit_als import check_predict_by_hand, check_predict_memory
 
 check_predict_by_hand(predict)
+check_predict_memory(predict)
 
 # %% test_predict_hidden points=1
-# Hidden checks look at: pairs that repeat, predictions beyond 5 stars, memory with many pairs.
+# Hidden checks look at: pairs that repeat, predictions beyond 5 stars.
 ### BEGIN HIDDEN TESTS
-from tests.checks.explicit_als import check_predict_memory, check_predict_pairs
+from tests.checks.explicit_als import check_predict_pairs
 
 check_predict_pairs(predict)
-check_predict_memory(predict)
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## Exercise 2.2 · What we minimise
 #
-# ★★☆ · 15 minutes · 3 points: 1 checked here, 2 by hidden checks (the sum against brute force, other
-# formats of R, and a table of 200,000 × 200,000 with five ratings in it)
+# ★★☆ · 15 minutes · 3 points: 2 checked here, 1 by hidden checks (the sum against brute force, other formats
+# of R)
 #
 # Write formula (2.1), for an R that is centred. Take care of two things. The sum runs over the stored cells
 # only, and there are tables whose full size no computer holds. And after centring, a stored **0 is a
@@ -161,30 +161,26 @@ check_predict_memory(predict)
 # %% objective
 from solutions.explicit_als import objective
 
-# %% test_objective points=1
+# %% test_objective points=2
 # Two users, three items, three ratings, one factor: worked out on paper.
-from course_utils.checks.explicit_als import check_objective_by_hand
+from course_utils.checks.explicit_als import check_objective_by_hand, check_objective_memory
 
 check_objective_by_hand(objective)
+check_objective_memory(objective)
 
-# %% test_objective_hidden points=2
-# Hidden checks look at: brute force, other formats of R, memory with a huge table.
+# %% test_objective_hidden points=1
+# Hidden checks look at: brute force, other formats of R.
 ### BEGIN HIDDEN TESTS
-from tests.checks.explicit_als import (
-    check_objective_brute_force,
-    check_objective_formats,
-    check_objective_memory,
-)
+from tests.checks.explicit_als import check_objective_brute_force, check_objective_formats
 
 check_objective_brute_force(objective)
 check_objective_formats(objective)
-check_objective_memory(objective)
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## Exercise 2.3 · One user is a ridge regression
 #
-# ★★☆ · 15 minutes · 4 points: 2 checked here, 2 by hidden checks (is your x really the minimum? users with
+# ★★☆ · 15 minutes · 4 points: 3 checked here, 1 by hidden checks (is your x really the minimum? users with
 # one rating and with none)
 #
 # Hold the films fixed. Then every user's factors solve a small problem of their own, and only the films
@@ -200,13 +196,13 @@ check_objective_memory(objective)
 # %% solve_row
 from solutions.explicit_als import solve_row
 
-# %% test_solve_row points=2
+# %% test_solve_row points=3
 # Three films, two factors, λ = 1: a system of two equations on paper.
 from course_utils.checks.explicit_als import check_solve_row_three_films_by_hand
 
 check_solve_row_three_films_by_hand(solve_row)
 
-# %% test_solve_row_hidden points=2
+# %% test_solve_row_hidden points=1
 # Hidden checks look at: the gradient at your x, users with one rating, users with none.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
@@ -223,8 +219,8 @@ check_solve_row_without_ratings(solve_row)
 # %% [markdown]
 # ## Exercise 2.4 · All users, or all items
 #
-# ★★☆ · 20 minutes · 3 points: 1 checked here, 2 by hidden checks (rows without ratings, ratings of 0,
-# `R.T`, other formats)
+# ★★☆ · 20 minutes · 3 points: 2 checked here, 1 by hidden checks (every row as a problem of its own, rows
+# without ratings, other formats)
 #
 # A CSR matrix keeps its known cells row by row in three arrays. Row u owns the stretch from `indptr[u]` to
 # `indptr[u + 1]` of `data` (the ratings) and of `indices` (their columns). Call `solve_row` for every row.
@@ -239,14 +235,15 @@ check_solve_row_without_ratings(solve_row)
 # %% update_factors
 from solutions.explicit_als import update_factors
 
-# %% test_update_factors points=1
+# %% test_update_factors points=2
 # Two users, three items and one factor: x = Σ y r / (Σ y² + λ) over the rated items.
-from course_utils.checks.explicit_als import check_update_factors_by_hand
+from course_utils.checks.explicit_als import check_update_factors_by_hand, check_update_factors_of_both_sides
 
 check_update_factors_by_hand(update_factors)
+check_update_factors_of_both_sides(update_factors)
 
-# %% test_update_factors_hidden points=2
-# Hidden checks look at: every row as a problem of its own, R.T, other formats, thousands of empty rows.
+# %% test_update_factors_hidden points=1
+# Hidden checks look at: every row as a problem of its own, other formats, thousands of empty rows.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
     check_update_factors_empty_rows,
@@ -264,8 +261,8 @@ check_update_factors_empty_rows(update_factors)
 # %% [markdown]
 # ## Exercise 2.5 · Alternate
 #
-# ★★★ · 20 minutes · 4 points: 2 checked here, 2 by hidden checks (is each half-step exact, does it use the
-# newest factors, does the start come from `rng`?)
+# ★★★ · 20 minutes · 4 points: 3 checked here, 1 by hidden checks (every half-step in detail, the start from
+# `rng`)
 #
 # Formula (2.1) is hard to minimise in X and Y together. With Y fixed it falls apart into one ridge regression
 # a user, with X fixed into one an item. So alternate. Since each half-step finds the exact minimum over its
@@ -280,14 +277,15 @@ check_update_factors_empty_rows(update_factors)
 # %% fit_als
 from solutions.explicit_als import fit_als
 
-# %% test_fit_als points=2
+# %% test_fit_als points=3
 # Two numbers an epoch, none above the one before; a table of one rating ends where paper says.
-from course_utils.checks.explicit_als import check_fit_als_history
+from course_utils.checks.explicit_als import check_fit_als_history, check_fit_als_half_steps
 
 check_fit_als_history(fit_als)
+check_fit_als_half_steps(fit_als)
 
-# %% test_fit_als_hidden points=2
-# Hidden checks look at: exact half-steps, the newest factors, the start from rng.
+# %% test_fit_als_hidden points=1
+# Hidden checks look at: every half-step in detail, the start from rng.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import check_fit_als_exact_half_steps, check_fit_als_start
 

@@ -112,7 +112,7 @@ from course_utils.checks.warp import check_precision_at_k_by_hand
 check_precision_at_k_by_hand(precision_at_k)
 
 # %% test_precision_at_k_hidden points=1
-# Hidden checks look at: empty places as misses, hits in any order.
+# Hidden checks look at: short lists, empty lists, random lists.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import check_precision_at_k_counts_hits, check_precision_at_k_short_lists
 
@@ -123,7 +123,7 @@ check_precision_at_k_counts_hits(precision_at_k)
 # %% [markdown]
 # ## Exercise 7.2 · What a rank costs
 #
-# ★☆☆ · 10 minutes · 2 points: 1 checked here, 1 by hidden checks (rank 0, each increment, large ranks)
+# ★☆☆ · 10 minutes · 2 points: 1 checked here, 1 by hidden checks (each increment, large ranks)
 #
 # The weight of a mistake with `rank` wrong items above the right one is
 # $L(\text{rank}) = \sum_{s=1}^{\text{rank}} 1/s$. It grows with every wrong item, ever more slowly. The
@@ -142,16 +142,16 @@ from solutions.warp import rank_weight
 
 # %% test_rank_weight points=1
 # Sums on paper; the logarithm, which is only near, is named.
-from course_utils.checks.warp import check_rank_weight_by_hand
+from course_utils.checks.warp import check_rank_weight_by_hand, check_rank_weight_of_none
 
 check_rank_weight_by_hand(rank_weight)
+check_rank_weight_of_none(rank_weight)
 
 # %% test_rank_weight_hidden points=1
-# Hidden checks look at: rank 0, what each further rank adds, ranks up to 20,000.
+# Hidden checks look at: each increment, large ranks.
 ### BEGIN HIDDEN TESTS
-from tests.checks.warp import check_rank_weight_increments, check_rank_weight_of_none
+from tests.checks.warp import check_rank_weight_increments
 
-check_rank_weight_of_none(rank_weight)
 check_rank_weight_increments(rank_weight)
 ### END HIDDEN TESTS
 
@@ -244,8 +244,8 @@ guessing
 # %% [markdown]
 # ## Exercise 7.4 · Find a violator
 #
-# ★★☆ · 20 minutes · 4 points: 1 checked here, 3 by hidden checks (the first and the last trial, exactly at
-# the margin, with replacement, every violator equally likely, nothing left to draw)
+# ★★☆ · 20 minutes · 4 points: 3 checked here, 1 by hidden checks (other margins, with replacement, every
+# violator equally likely, whose draws they are, nothing left to draw)
 #
 # Given the scores of all items for one user: draw items that are *not positive*, uniformly and **with
 # replacement**, until one violates, that is until margin + $s_j$ > $s_i$. Return it with the number of
@@ -270,17 +270,17 @@ guessing
 # %% find_violator
 from solutions.warp import find_violator
 
-# %% test_find_violator points=1
+# %% test_find_violator points=3
 # Four items: one is near the positive one, two are far below; or all are far below.
-from course_utils.checks.warp import check_find_violator_by_hand
+from course_utils.checks.warp import check_find_violator_by_hand, check_find_violator_first_trial
 
 check_find_violator_by_hand(find_violator)
+check_find_violator_first_trial(find_violator)
 
-# %% test_find_violator_hidden points=3
-# Hidden checks look at: trials, margin, replacement, uniform draws, rng alone, who likes everything.
+# %% test_find_violator_hidden points=1
+# Hidden checks look at: margins, replacement, uniform draws, rng alone, who likes everything.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
-    check_find_violator_first_trial,
     check_find_violator_is_uniform,
     check_find_violator_margin,
     check_find_violator_randomness,
@@ -288,7 +288,6 @@ from tests.checks.warp import (
     check_find_violator_with_replacement,
 )
 
-check_find_violator_first_trial(find_violator)
 check_find_violator_margin(find_violator)
 check_find_violator_with_replacement(find_violator)
 check_find_violator_is_uniform(find_violator)
@@ -351,7 +350,7 @@ pd.DataFrame([what_it_returns(colleague_search), what_it_returns(find_violator)]
 # %% [markdown]
 # ## Exercise 7.5 · One step
 #
-# ★★☆ · 20 minutes · 4 points: 2 checked here, 2 by hidden checks (is it minus the gradient? from the old
+# ★★☆ · 20 minutes · 4 points: 3 checked here, 1 by hidden checks (is it minus the gradient? from the old
 # values? who is capped, and how?)
 #
 # For the positive item i and the violator j the loss is the weighted hinge
@@ -388,13 +387,13 @@ pd.DataFrame([what_it_returns(colleague_search), what_it_returns(find_violator)]
 # %% warp_step
 from solutions.warp import warp_step
 
-# %% test_warp_step points=2
+# %% test_warp_step points=3
 # One user, two items, two factors: three new rows that can be worked out on paper; none is too long.
 from course_utils.checks.warp import check_warp_step_by_hand
 
 check_warp_step_by_hand(warp_step)
 
-# %% test_warp_step_hidden points=2
+# %% test_warp_step_hidden points=1
 # Hidden checks look at: minus the gradient with weight and η on all of it, which rows are capped, and how.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
@@ -411,8 +410,8 @@ check_warp_step_cap(warp_step)
 # %% [markdown]
 # ## Exercise 7.6 · One epoch
 #
-# ★★★ · 25 minutes · 4 points: 1 checked here, 3 by hidden checks (every pair once, mixed in random order,
-# fresh scores, weights, what is averaged over what, the cap, chance from `rng` alone)
+# ★★★ · 25 minutes · 4 points: 3 checked here, 1 by hidden checks (every pair once, mixed in random order,
+# what is averaged over what, the cap, chance from `rng` alone)
 #
 # Put it together. For each known pair (u, i), **once, in random order**: the scores of all items for u as
 # they are now, a violator (margin 1), and, if there is one, its weight and the step. Return two means: of the
@@ -435,19 +434,19 @@ check_warp_step_cap(warp_step)
 # %% warp_epoch
 from solutions.warp import warp_epoch
 
-# %% test_warp_epoch points=1
+# %% test_warp_epoch points=3
 # One user, one positive and one other item: all that can happen is one step, worked out on paper.
-from course_utils.checks.warp import check_warp_epoch_of_one_pair
+from course_utils.checks.warp import check_warp_epoch_of_one_pair, check_warp_epoch_loss
 
 check_warp_epoch_of_one_pair(warp_epoch)
+check_warp_epoch_loss(warp_epoch)
 
-# %% test_warp_epoch_hidden points=3
-# Hidden checks look at: some order of the pairs, which weight, means over what, the cap.
+# %% test_warp_epoch_hidden points=1
+# Hidden checks look at: some order of the pairs, means over what, the cap, fresh scores again.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
     check_warp_epoch_cap,
     check_warp_epoch_fresh_scores,
-    check_warp_epoch_loss,
     check_warp_epoch_no_violator,
     check_warp_epoch_randomness,
     check_warp_epoch_searches,
@@ -455,7 +454,6 @@ from tests.checks.warp import (
     check_warp_epoch_trials,
 )
 
-check_warp_epoch_loss(warp_epoch)
 check_warp_epoch_some_order(warp_epoch)
 check_warp_epoch_fresh_scores(warp_epoch)
 check_warp_epoch_searches(warp_epoch)

@@ -126,31 +126,6 @@ def check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings):
 # --- popular_subset
 
 
-def check_popular_subset_ties_by_smaller_id(popular_subset, seed=0):
-    """Items with equally many ratings: the smaller id is kept, wherever it stands in the table."""
-    rng = np.random.default_rng(seed)
-    items = rng.permutation(np.arange(10, 70))  # 60 items, far more than a sort keeps in order by luck
-    pairs = [(user, int(item)) for user in range(2) for item in items]
-    pairs += [(2, 69), (2, 68)]  # two items with three ratings, which come first
-    order = rng.permutation(len(pairs))
-    table = ratings_table([pairs[j] for j in order])
-    got = table_of("popular_subset", popular_subset, table, n_items=7, min_ratings=1)
-    kept = sorted(set(got["item_id"].tolist()))
-    wanted = [10, 11, 12, 13, 14, 68, 69]
-    assert len(kept) == 7, f"Wanted n_items=7 items, ties or not; got {len(kept)}."
-    assert {68, 69} <= set(kept), (
-        f"Items 68 and 69 have 3 ratings each, the others 2; you keep {kept}. Keep those with most ratings."
-    )
-    assert kept != [63, 64, 65, 66, 67, 68, 69], (
-        "Of equally popular items you keep those with the *larger* ids; keep the smaller."
-    )
-    assert kept == wanted, (
-        f"Items 68 and 69 have 3 ratings, the others 2 each: wanted the items {wanted}, got {kept}. Of "
-        "equally popular items keep "
-        "the smaller ids; whatever comes first in a sort that is not stable is chance."
-    )
-
-
 def check_popular_subset_brute_force(popular_subset, seed=0):
     """Agrees with counting by hand, also where pairs were rated twice, and for more items than there are."""
     rng = np.random.default_rng(seed)

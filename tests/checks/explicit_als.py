@@ -85,17 +85,6 @@ def check_predict_pairs(predict, seed=0):
     assert got.shape == (0,), f"No pairs want an array of shape (0,); yours has shape {got.shape}."
 
 
-def check_predict_memory(predict):
-    """A hundred thousand pairs cost a hundred thousand numbers, not their square (80 GB)."""
-    X, Y = np.ones((2, 2)), np.ones((3, 2))
-    users, items = np.tile([0, 1], 50_000), np.tile([0, 2], 50_000)
-    name, hint = "predict (of 100,000 pairs)", "Only the asked pairs matter: multiply row by row."
-    got = np.asarray(result_of(name, predict, 1.0, X, Y, users, items, hint=hint))
-    assert got.shape == (100_000,) and np.allclose(got, 3.0), (
-        "100,000 pairs of factors (1, 1) at μ = 1 all want 3."
-    )
-
-
 # 2.2 objective
 
 
@@ -176,18 +165,6 @@ def check_objective_formats(objective, seed=0):
             _loss(known, stars, X, Y, 0.3, 0.7),
         )
         assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
-
-
-def check_objective_memory(objective):
-    """Five ratings in a table of 200,000 × 200,000: as a dense array 320 GB, as ratings nothing."""
-    size, codes = 200_000, np.array([0, 3, 77, 1_000, 199_999])
-    R = csr_array((np.arange(5.0), (codes, codes[::-1])), shape=(size, size))
-    X, Y = np.ones((size, 1)), np.ones((size, 1))
-    name, hint = "objective (of 5 ratings, 200,000 users)", "Only the known pairs matter."
-    got = number_of(name, objective, R, X, Y, 0.5, 0.25, hint=hint)
-    assert np.isclose(got, 15 + 0.75 * size), (
-        f"Ratings 0…4, all predictions 1: wanted {15 + 0.75 * size}, yours {got}."
-    )
 
 
 # 2.3 solve_row

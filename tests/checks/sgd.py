@@ -73,54 +73,7 @@ def check_predict_ratings_unseen(predict_ratings, seed=0):
         )
 
 
-def check_predict_ratings_memory(predict_ratings):
-    """Two hundred thousand pairs cost as many numbers, not their square, and no table of m × n (320 GB)."""
-    users = items = np.arange(200_000)
-    biases, factors = np.zeros(len(users)), np.ones((len(users), 2))
-    label = "predict_ratings (of 200,000 pairs)"
-    model = (1.0, biases, biases.copy(), factors, factors.copy())
-    hint = "Only the asked pairs matter, not every user with every item: multiply row by row."
-    got = np.asarray(result_of(label, predict_ratings, *model, users, items.copy(), hint=hint))
-    assert got.shape == users.shape and np.allclose(got, 3), (
-        f"200,000 pairs of factors (1, 1), μ = 1: wanted as many numbers, all 3; yours has shape {got.shape} "
-        f"and holds {got.ravel()[:3]}, …"
-    )
-
-
 # 3.2 start_model
-
-
-def check_start_model_factors(start_model, seed=0):
-    """X and Y are drawn from N(0, init_std²), each entry by itself."""
-    R = csr_array((np.array([4.0]), (np.array([0]), np.array([0]))), shape=(300, 400))
-    for given, wanted in [((), 0.1), ((0.3,), 0.3)]:
-        _, _, _, X, Y = start_of(start_model, R, 16, np.random.default_rng(seed), *given)
-        for name, factors in [("X", X), ("Y", Y)]:
-            mean, deviation = factors.mean(), factors.std()
-            assert deviation > 1e-6, f"{name} is the same number everywhere: its factors will never differ."
-            assert np.linalg.matrix_rank(factors) == 16, f"Columns of {name} are copies of each other."
-            assert abs(mean) < deviation / 10, f"{name} has the mean {mean:.3f}: draw around 0 (rng.normal)."
-            for wrong, mistake in [
-                (1.0, "init_std is left out"),
-                (np.sqrt(wanted), "init_std is the standard deviation, not the variance"),
-                (wanted**2, "init_std is the standard deviation: do not square it"),
-                (wanted / 4, "it is divided by √k"),
-            ]:
-                assert not np.isclose(deviation, wrong, rtol=0.05), (
-                    f"{name} has the standard deviation {deviation:.3f}, wanted {wanted}: {mistake}."
-                )
-            assert np.isclose(deviation, wanted, rtol=0.05), (
-                f"With init_std = {wanted}, {name} should deviate by that much, not by {deviation:.3f}."
-            )
-            for width, share in [(1, 0.3173), (2, 0.0455)]:
-                beyond = np.mean(np.abs(factors) > width * wanted)
-                assert abs(beyond - share) < 5 * np.sqrt(share / factors.size), (
-                    f"{beyond:.1%} of {name} lie beyond {width} · init_std, of a normal distribution "
-                    f"{share:.1%} do: draw from N(0, init_std²), with rng.normal."
-                )
-        assert not (X[:, None] == Y).all(axis=2).any(), (
-            "X and Y hold the same numbers in some rows: draw each of them anew."
-        )
 
 
 def check_start_model_randomness(start_model, seed=0):
