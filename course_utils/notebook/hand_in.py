@@ -58,7 +58,7 @@ def run_afresh(path: Path) -> list[CellOutcome]:
     Raises
     ------
     ValueError
-        If it cannot be run; see :func:`course_utils.report.run_checks`.
+        If it cannot be run; see `course_utils.report.run_checks`.
     """
     # Imported late, here and below: every notebook imports this module, few hand in.
     import nbformat

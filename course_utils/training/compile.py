@@ -38,14 +38,14 @@ def compile_step(step: Callable, trials: Sequence[tuple]) -> tuple[Callable, str
     Returns
     -------
     fast : callable
-        A compiled function of the same arguments, or ``step`` itself.
+        A compiled function of the same arguments, or `step` itself.
     obstacle : str
-        Why it is ``step`` itself, in a line; empty if it is compiled.
+        Why it is `step` itself, in a line; empty if it is compiled.
 
     Raises
     ------
     Exception
-        Whatever ``step`` raises on a trial.
+        Whatever `step` raises on a trial.
     """
     with np.errstate(all="ignore"):
         expected = _outcome(step, trials)

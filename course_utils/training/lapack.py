@@ -39,10 +39,10 @@ def row_solver(dtype: np.dtype) -> Callable:
     Returns
     -------
     callable
-        ``solve(first, last, indptr, indices, weights, targets, fixed, gram, reg, solved)`` fills rows
-        ``first`` to ``last`` (left out) of ``solved``, each with the x of
-        ``(gram + Σ weights[c] · y yᵀ + reg[row] · I) x = Σ targets[c] · y``, both sums over the row's cells c
-        and y the row ``indices[c]`` of ``fixed``; zeros for a row without cells. It returns the first row
+        `solve(first, last, indptr, indices, weights, targets, fixed, gram, reg, solved)` fills rows
+        `first` to `last` (left out) of `solved`, each with the x of
+        `(gram + Σ weights[c] · y yᵀ + reg[row] · I) x = Σ targets[c] · y`, both sums over the row's cells c
+        and y the row `indices[c]` of `fixed`; zeros for a row without cells. It returns the first row
         whose matrix is not positive definite, or −1.
     """
     syrk = _routine("cython_blas", LETTER[dtype] + "syrk", 10)

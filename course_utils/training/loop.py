@@ -34,7 +34,7 @@ def prepare(
     Parameters
     ----------
     loop : callable
-        ``loop(step, examples, *rest)`` takes a step for each example in turn; ``examples`` is a tuple of
+        `loop(step, examples, *rest)` takes a step for each example in turn; `examples` is a tuple of
         arrays of the same length. It is written so that numba can compile it.
     step : callable
         A student's step.
@@ -50,7 +50,7 @@ def prepare(
     Returns
     -------
     run : callable
-        ``run(examples, *rest)`` is the loop with this step.
+        `run(examples, *rest)` is the loop with this step.
     n_steps : int
         How many examples an epoch should take.
     """
@@ -90,7 +90,7 @@ def run_epochs(
     remedy : str
         What to say of a training that diverged.
     validate : callable, optional
-        Called without arguments after each epoch; its value becomes the column ``valid``.
+        Called without arguments after each epoch; its value becomes the column `valid`.
 
     Returns
     -------

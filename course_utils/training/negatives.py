@@ -23,7 +23,7 @@ class NegativeSampler:
     R : (m, n) csr_array
         The chosen items: a stored cell is a positive, whatever its value.
     weights : (n,) array of int, optional
-        Not negative. Item j is drawn with a probability proportional to ``weights[j]``; without it, all with
+        Not negative. Item j is drawn with a probability proportional to `weights[j]`; without it, all with
         the same. (Whole numbers keep the sums below exact.)
 
     Raises
@@ -95,7 +95,7 @@ def _part_ends(start, free_before, free):
     """Per stored cell p of a row with n_u cells: how many have at most p + 1 n_u-ths free before them.
 
     Counted from the start of the row. The places of part p lie before or between the cells that
-    ``_part_ends[p - 1]`` and ``_part_ends[p]`` count.
+    `_part_ends[p - 1]` and `_part_ends[p]` count.
     """
     ends = np.empty(len(free_before), np.int32)
     for u in range(len(free)):

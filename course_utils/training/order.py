@@ -85,7 +85,7 @@ def _parts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @numba.njit
 def _deal(cells, user_group, item_group, blocks, start, rng, dealt):
-    """Fill ``dealt`` from place ``start`` on, as a ring: block after block, each of them shuffled."""
+    """Fill `dealt` from place `start` on, as a ring: block after block, each of them shuffled."""
     n, n_item_groups = len(cells), item_group.max() + 1
     sizes = np.zeros(len(blocks), np.int64)
     for c in range(n):

@@ -29,7 +29,7 @@ def positives_of(R: csr_array, largest_bitmap: int = LARGEST_BITMAP) -> tuple[Ca
     Returns
     -------
     contains : callable
-        ``contains(table, u, i)`` is true if (u, i) is a positive; compiled.
+        `contains(table, u, i)` is true if (u, i) is a positive; compiled.
     table : tuple of arrays
         What it looks up.
     """

@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 def progress_bar(iterable: Iterable[T], desc: str = "", total: int | None = None) -> tqdm[T]:
-    """Wrap ``iterable`` in a progress bar.
+    """Wrap `iterable` in a progress bar.
 
-    nbgrader sets ``NBGRADER_EXECUTION`` while it autogrades or validates a notebook; the bar is then off.
+    nbgrader sets `NBGRADER_EXECUTION` while it autogrades or validates a notebook; the bar is then off.
     It goes to standard output, because nbgrader takes a line on standard error for a failed test.
 
     Parameters
@@ -25,7 +25,7 @@ def progress_bar(iterable: Iterable[T], desc: str = "", total: int | None = None
     desc : str
         Words in front of the bar.
     total : int, optional
-        Number of steps, where ``len(iterable)`` does not tell it.
+        Number of steps, where `len(iterable)` does not tell it.
 
     Returns
     -------
