@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
 from course_utils.training.lapack import row_solver
+from course_utils.training.machine_code import COMPILES, WITHOUT
 
 # Blocks a thread: with some to spare, no thread waits long for the last one.
 BLOCKS = 4
@@ -119,8 +120,11 @@ def faster(update_factors: Callable, twin: Callable) -> Callable:
     -------
     callable
         Takes the same arguments. At each call it compares both functions on a few rows. If they differ, it
-        says so and returns what `update_factors` gives.
+        says so and returns what `update_factors` gives. Without numba it is `update_factors` itself.
     """
+    if not COMPILES:
+        print(f"{update_factors.__name__} runs as it is: {WITHOUT}.")
+        return update_factors
 
     def update(R: csr_array, fixed: np.ndarray, *penalties) -> np.ndarray:
         R = csr_array(R)

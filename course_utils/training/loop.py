@@ -12,11 +12,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 
-import numba
 import numpy as np
 import pandas as pd
 
 from course_utils.training.compile import compile_step, try_once
+from course_utils.training.machine_code import njit
 from course_utils.training.progress_bar import progress_bar
 
 
@@ -109,7 +109,7 @@ def run_epochs(
     return pd.DataFrame(history, columns=names, index=pd.RangeIndex(1, len(history) + 1, name="epoch"))
 
 
-_compiled = lru_cache(maxsize=8)(numba.njit)
+_compiled = lru_cache(maxsize=8)(njit)
 
 
 def _run_plain(loop: Callable, step: Callable, examples: tuple, *rest):

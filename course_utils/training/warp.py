@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from scipy.sparse import csr_array
 
 from course_utils.data.interactions import known_cells
-from course_utils.training.dot import FAST_SUMS
 from course_utils.training.loop import prepare, run_epochs
+from course_utils.training.machine_code import FAST_SUMS, njit
 from course_utils.training.order import EpochOrder
 from course_utils.training.positives import positives_of
 
