@@ -1,8 +1,8 @@
 """Is this Python one that the course supports? ``make setup`` and pip run this first and show what it says.
 
 Without it pip looks, for minutes, for packages that such a Python has none of, and ends in
-"ResolutionImpossible". All else about the project stands in pyproject.toml. Older Pythons must be able to read
-this file.
+"ResolutionImpossible". All else about the project stands in pyproject.toml. Older Pythons must be able to
+read this file.
 """
 
 import re
