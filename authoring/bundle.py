@@ -20,6 +20,7 @@ FILES = (
     ".gitattributes",
     "data/SHA256SUMS",
     "constraints.txt",
+    "setup.py",
     "LICENSE",
     "LICENSE-TEXT.md",
     "docs/data.md",
@@ -63,15 +64,18 @@ c.Execute.timeout = 60
 """
 
 MAKEFILE = """\
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v \
+python3.14 || command -v python3)
 
 .PHONY: lab
 lab: .venv/.ready
 \t.venv/bin/jupyter lab --ServerApp.root_dir=. {notebook}
 
 .venv/.ready: pyproject.toml constraints.txt
+\t@$(PYTHON) setup.py
+\t@echo "Setting up .venv: some 120 packages, 2 GB, a few minutes the first time."
 \t$(PYTHON) -m venv .venv
-\t.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+\t.venv/bin/pip install --disable-pip-version-check -c constraints.txt -e .
 \ttouch $@
 """
 

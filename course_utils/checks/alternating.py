@@ -21,7 +21,7 @@ def half_steps_of(
     rng: np.random.Generator,
     *more: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Run ``fit(R, n_factors, first, second, n_epochs, rng, *more)``, which must leave R alone.
+    """Run `fit(R, n_factors, first, second, n_epochs, rng, *more)`, which must leave R alone.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def half_steps_of(
 
 
 def never_rises(history: np.ndarray, hint: str) -> None:
-    """Fail if the objective rises from one half-step to the next; ``hint`` says what may be the matter."""
+    """Fail if the objective rises from one half-step to the next; `hint` says what may be the matter."""
     __tracebackhide__ = True
     assert np.isfinite(history).all(), f"L is {history[~np.isfinite(history)][0]} at some half-step. {hint}"
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])

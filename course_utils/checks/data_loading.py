@@ -45,7 +45,7 @@ def check_rmse_by_hand(rmse):
 
 
 def _on_file(parse_ratings, text):
-    """A function that calls ``parse_ratings`` with the path of a file with this text."""
+    """A function that calls `parse_ratings` with the path of a file with this text."""
 
     def parse():
         with tempfile.TemporaryDirectory() as folder:
@@ -67,13 +67,13 @@ def table_of(name, function, *arguments, hint="", **settings):
 
 
 def accepted_table(parse_ratings, text):
-    """What ``parse_ratings`` makes of a good file."""
+    """What `parse_ratings` makes of a good file."""
     hint = f"A good file was refused:\n{text}"
     return table_of("parse_ratings", _on_file(parse_ratings, text), hint=hint)
 
 
 def refusal_of_file(parse_ratings, text, what):
-    """The message of the ValueError that ``parse_ratings`` must raise for a file with this text."""
+    """The message of the ValueError that `parse_ratings` must raise for a file with this text."""
     said = refusal_of("parse_ratings", f"the file holds {what}", _on_file(parse_ratings, text))
     # A folder's random name could contain the number that is looked for; the file's name is enough.
     message = re.sub(r"\S*[/\\]ratings\.csv", "ratings.csv", said)
@@ -136,7 +136,7 @@ def check_parse_ratings_bad_line(parse_ratings):
 
 
 def ratings_table(pairs):
-    """A table of ratings of these (user, item) pairs; the column ``rating`` tells the rows apart."""
+    """A table of ratings of these (user, item) pairs; the column `rating` tells the rows apart."""
     n_rows = len(pairs)
     return pd.DataFrame(
         {
@@ -492,7 +492,7 @@ def check_split_random_divides_the_ratings(split_random, seed=0):
 
 
 def time_table(users, times):
-    """Ratings of these users at these minutes; the column ``rating`` tells the rows apart."""
+    """Ratings of these users at these minutes; the column `rating` tells the rows apart."""
     n_rows = len(users)
     return pd.DataFrame(
         {

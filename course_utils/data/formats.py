@@ -32,12 +32,12 @@ class Table:
     file : str
         Its name.
     columns : dict of str to str
-        The course's name of each column and its dtype (``"int64"``, ``"float32"`` or ``"str"``), in the order
+        The course's name of each column and its dtype (`"int64"`, `"float32"` or `"str"`), in the order
         of the file. A column whose name begins with an underscore is dropped.
     separator : str
         What stands between two fields.
     encoding : str
-        ``"utf-8"`` or ``"iso-8859-1"``.
+        `"utf-8"` or `"iso-8859-1"`.
     header : str, optional
         The file's first line, if it names the columns.
     quoted : bool
@@ -71,7 +71,7 @@ class Table:
 
 
 def path_of(folder: Path, table: Table) -> Path:
-    """Path of the file in the folder, or of its copy packed with gzip (``.gz``) if only that is there."""
+    """Path of the file in the folder, or of its copy packed with gzip (`.gz`) if only that is there."""
     plain, packed = folder / table.file, folder / f"{table.file}.gz"
     return packed if packed.exists() and not plain.exists() else plain
 

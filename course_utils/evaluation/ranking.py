@@ -18,10 +18,10 @@ SCORES_AT_A_TIME = 2_000_000
 def evaluate_ranking(
     score: Callable[[np.ndarray], np.ndarray], train: csr_array, test: csr_array, per_user: bool = False
 ) -> pd.Series | pd.DataFrame:
-    r"""Rank all items that each user has not seen in training, and look where the held-out ones stand.
+    """Rank all items that each user has not seen in training, and look where the held-out ones stand.
 
     =============  ======================================================================================
-    NDCG@10        :math:`\sum_{\text{hits}} 1 / \log_2(1 + \text{place})` among the first 10, divided by
+    NDCG@10        Σ_hits 1 / log₂(1 + place) among the first 10, divided by
                    what it is with every one of the first min(10, relevant) places a hit
     recall@20      hits among the first 20, divided by min(20, relevant)
     precision@5    hits among the first 5, divided by 5
@@ -36,7 +36,7 @@ def evaluate_ranking(
     Parameters
     ----------
     score : callable
-        ``score(users)`` takes an integer array of rows and returns a (len(users), n) array: the score of
+        `score(users)` takes an integer array of rows and returns a (len(users), n) array: the score of
         every item for each of them, the higher the better. It is called with some of the users at a time, so
         that the memory needed does not grow with their number.
     train : (m, n) csr_array

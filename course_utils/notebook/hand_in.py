@@ -60,18 +60,19 @@ def run_afresh(path: Path) -> list[CellOutcome]:
     Raises
     ------
     ValueError
-        If it cannot be run; see :func:`course_utils.report.run_checks`.
+        If it cannot be run; see `course_utils.report.run_checks`.
     """
     # Imported late, here and below: every notebook imports this module, few hand in.
     import nbformat
-    from tqdm.auto import tqdm
 
     from course_utils.report import run_checks
+    from course_utils.training.progress_bar import progress_bar
 
     done: SimpleQueue[int] = SimpleQueue()
     total = len(nbformat.read(path, as_version=4).cells)
     # The kernel in which this runs has an event loop of its own, so that nbclient needs another thread.
-    with ThreadPoolExecutor(1) as executor, tqdm(total=total, desc="running afresh", unit=" cells") as bar:
+    bar = progress_bar(range(total), desc="running afresh, cells")
+    with ThreadPoolExecutor(1) as executor, bar:
         running = executor.submit(
             run_checks, path, lambda *, cell_index, **_: done.put(cell_index + 1), {RUNNING: "1"}
         )

@@ -63,8 +63,8 @@ class Progress:
         visible, total = _sum(self.unit, "visible"), sum(each.points for each in self.unit.exercises)
         if is_here():
             return (
-                f"{number(self.reached)} of {number(visible)} points that checks decide, hidden ones included. "
-                f"Questions marked {BY_A_PERSON} have a model answer, which solution(…) shows."
+                f"{number(self.reached)} of {number(visible)} points that checks decide, hidden ones "
+                f"included. Questions marked {BY_A_PERSON} have a model answer, which solution(…) shows."
             )
         hidden, written = _sum(self.unit, "hidden"), _sum(self.unit, "written")
         return (

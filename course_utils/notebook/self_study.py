@@ -67,8 +67,8 @@ def hidden_standing(unit: UnitTable, exercise: Exercise, names: Mapping[str, Any
     outcome = standing(hidden, exercises[unit.exercises.index(exercise)], names)
     if outcome.sign != PASSED:
         return outcome
-    said = f"{number(exercise.hidden)} more of {in_points(exercise.points)}: the hidden checks pass. They looked at: "
-    return Outcome(PASSED, f"{PASSED} {exercise.name} · {said}{exercise.looks_at}")
+    said = f"{number(exercise.hidden)} more of {in_points(exercise.points)}: the hidden checks pass."
+    return Outcome(PASSED, f"{PASSED} {exercise.name} · {said} They looked at: {exercise.looks_at}")
 
 
 def full_standing(unit: UnitTable, exercise: Exercise, names: Mapping[str, Any]) -> Outcome:

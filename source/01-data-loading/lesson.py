@@ -52,7 +52,7 @@ from IPython.display import display
 from scipy.sparse import csr_array
 
 from course_utils.data import DATA_DIR, load
-from course_utils.plots import data_loading as plots
+from course_utils.plots import show, data_loading as plots
 from course_utils.training import progress_bar
 
 # %% [markdown]
@@ -216,7 +216,12 @@ stars = ratings["rating"].value_counts().sort_index()
 halves = ratings.loc[ratings["rating"] % 1 > 0, "timestamp"]
 print(f"Mean {ratings['rating'].mean():.2f} stars; the first half star is of {halves.min():%B %Y}.")
 print("Ratings: " + ", ".join(f"{value:g}: {count:,}" for value, count in stars.items()))
-_ = plots.rating_histogram(ratings["rating"].to_numpy())
+plots.rating_histogram(ratings["rating"].to_numpy())
+show(
+    f"Bars of the share of each rating from ½ to 5 stars: {stars.idxmax():g} stars is the most frequent, "
+    "whole stars stand higher than the half stars beside them, and a dashed line marks the mean, "
+    f"{ratings['rating'].mean():.2f}."
+)
 
 # %% [markdown]
 # You should see that whole stars are more frequent than the half stars beside them (which exist only since
@@ -321,8 +326,14 @@ print(f"Films with one rating: {np.sum(item_counts == 1):,} of {len(item_counts)
 print(f"The 50 popular films have {np.sort(item_counts)[-50:].sum() / item_counts.sum():.0%} of the ratings.")
 print(f"Ratings of a user: fewest {user_counts.min()}, median {np.median(user_counts):.0f}", end=", ")
 print(f"mean {user_counts.mean():.0f}, most {user_counts.max():,}")
-_ = plots.long_tail(item_counts, n_head=50)
-_ = plots.ratings_per_user(user_counts)
+plots.long_tail(item_counts, n_head=50)
+plots.ratings_per_user(user_counts)
+show(
+    "Ratings of each film against its rank, both on logarithmic axes: a curve that falls "
+    f"from {item_counts.max()} ratings to {np.sum(item_counts == 1):,} films with a single one.",
+    f"Histogram of the users by their ratings: it begins at {user_counts.min()}, half of them have "
+    f"{np.median(user_counts):.0f} or fewer, and a tail pulls the mean to {user_counts.mean():.0f}.",
+)
 
 # %% [markdown]
 # You should see, first, a curve that falls from *Forrest Gump* with 329 ratings to thousands of films with a
@@ -424,7 +435,11 @@ R_popular = to_csr(
 print(f"all films:     {R.shape[0]} × {R.shape[1]}, density {density(R):.3f}")
 print(f"popular films: {R_popular.shape[0]} × {R_popular.shape[1]}, density {density(R_popular):.3f}")
 print(f"first 100 users and 200 films: density {density(R[:100, :200]):.3f}")
-_ = plots.spy(R)
+plots.spy(R)
+show(
+    f"The first 100 users by 200 films: {density(R[:100, :200]):.1%} of the cells are coloured, in rows "
+    "of eager users and columns of well-known films; all others are white, unknown."
+)
 
 # %% [markdown]
 # You should see that of all cells 1.7 % are known, of the popular corner 38 %, more than twenty times as
@@ -582,7 +597,7 @@ check_split_latest_never_tests_on_the_past(split_latest)
 # %%
 train, test = split_latest(ratings, n_test=4)
 cut = ratings["timestamp"].quantile(0.8)
-_ = plots.timeline(train["timestamp"].to_numpy(), test["timestamp"].to_numpy(), np.datetime64(cut))
+plots.timeline(train["timestamp"].to_numpy(), test["timestamp"].to_numpy(), np.datetime64(cut))
 share_later = np.mean([(train["timestamp"] > time).mean() for time in test["timestamp"]])
 by_user = ratings.groupby("user_id")["timestamp"]
 one_day = ((by_user.max() - by_user.min()) < pd.Timedelta(days=1)).mean()
@@ -593,6 +608,10 @@ print(f"Of the year 1996 are {share_96[0]:.0%} of all ratings and {share_96[1]:.
 print(f"For a test rating, {share_later:.0%} of the train ratings lie in its future (other users' ratings).")
 print(f"{one_day:.0%} of the users gave all their ratings within one day.")
 print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated before.")
+show(
+    "Bars by year of the train and of the test ratings: both lie in every year, and 1996 alone holds "
+    f"{share_96[1]:.0%} of the test ratings, long before the dashed line of a single cut in {cut:%B %Y}."
+)
 
 # %% [markdown]
 # You should see test ratings in *every* year, and in 1996 even more than their share: whoever came in 1996

@@ -12,14 +12,13 @@
 # **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** unit 01
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
 from course_utils.data import Interactions, hold_out, known_cells, load, shown_title
 from course_utils.evaluation import fit_biases, rmse_on
-from course_utils.plots import panels, explicit_als as plots
+from course_utils.plots import panels, show, explicit_als as plots
 
 # %% [markdown]
 # ## The story: three stars off
@@ -377,7 +376,10 @@ def als_on(expect, ratings, n_factors, reg, n_epochs):
 
 X, Y, history = als_on(expected["centred by μ"], train, n_factors=20, reg=10.0, n_epochs=8)
 plots.plot_half_steps(history)
-plt.show()
+show(
+    f"The objective L after each half-step of ALS falls from {history[0]:,.0f} to {history[-1]:,.0f}: "
+    "steeply for two epochs, then ever more slowly."
+)
 model = predictor(expected["centred by μ"], X, Y)
 print(
     f"RMSE on training ratings {rmse_on(train, model):.3f}, on validation ratings {rmse_on(valid, model):.3f}"
@@ -412,7 +414,11 @@ for ax, title, xlabel, tried, settings in zip(
         name: [sweep[name, k, reg] for k, reg in settings] for name in ["centred by μ", "biases taken off"]
     }
     plots.plot_errors(tried, curves, title, xlabel, rivals, ax)
-plt.show()
+show(
+    "RMSE of ALS over λ and over k. With growing λ the training error rises, while the validation error "
+    "falls first: small λ overfit. Over k the curves are nearly level. Only with the biases taken off "
+    "does ALS come below the line of the biases."
+)
 errors = pd.Series({setting: valid_error for setting, (_, valid_error) in sweep.items()}, name="RMSE (valid)")
 errors.rename_axis(["ALS on", "k", "λ"]).reset_index().pivot_table(
     "RMSE (valid)", ["ALS on", "λ"], "k"
@@ -479,7 +485,11 @@ for name, expect in progress_bar(expected.items(), desc="two updates"):
 for ax, name in zip(panels(2, sharey=True), ["raw stars", "centred by μ"], strict=True):
     spread = {f"YᵀY over {films_in_sum}": guesses[name, films_in_sum] for films_in_sum in updates}
     plots.plot_predictions(true_stars, spread, name, ax)
-plt.show()
+show(
+    "Histograms of predictions beside the true ratings. Raw stars: with YᵀY over all films they heap up "
+    "near 0, where nobody rates. Centred by μ: with YᵀY over all films they crowd around μ, far narrower "
+    "than the true ratings."
+)
 pd.DataFrame(
     {
         name: [np.sqrt(np.mean((guesses[name, films_in_sum] - true_stars) ** 2)) for films_in_sum in updates]
@@ -572,7 +582,11 @@ for axis, ax in enumerate(axes):
         f"Direction {axis + 1}",
         ax=ax,
     )
-plt.show()
+show(
+    "The seven films at either end of two directions of Y. Direction 1 sets films with a cult following "
+    "against summer blockbusters; direction 2 sets loud science fiction and action against warm-hearted "
+    "films."
+)
 
 # %% [markdown]
 # You should see, in direction 1, films with a cult following (*Pulp Fiction*, *American Beauty*, *The Big

@@ -17,14 +17,13 @@ import copy
 import math
 from contextlib import nullcontext
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
 from scipy.sparse import csr_array
 
 from course_utils.data import Interactions, hold_out, known_cells, load, shown_title
-from course_utils.plots import panels, pytorch_mf as plots
+from course_utils.plots import panels, show, pytorch_mf as plots
 from course_utils.training.pytorch import pick_device, settle_torch, training_bar
 
 settle_torch(n_threads=1)  # small tables are fastest with one thread
@@ -536,7 +535,10 @@ neighbours(models, query)
 # %% slow=true
 lengths = {name: item_vectors(model).norm(dim=1).numpy() for name, model in models.items()}
 plots.plot_lengths(counts, lengths, "Step 1: rarely rated films have the longest vectors")
-plt.show()
+show(
+    "Length of each film's vector against its number of training ratings: the line falls; films with one "
+    "or two ratings keep a length near 4, and films with many are shorter."
+)
 
 # %% [markdown]
 # You should see a falling line. All vectors started with a length near √16 = 4. Films with many ratings were
@@ -554,7 +556,10 @@ models["start N(0, 0.05²)"], histories["start N(0, 0.05²)"] = train_model(n_ep
 plots.plot_training(
     histories["start N(0, 0.05²)"], "Step 2: a small start learns fast, then overfits", rivals=rivals
 )
-plt.show()
+show(
+    "RMSE by epoch, from the small start: the training error falls all the way, while the validation "
+    "error turns after two epochs and rises, above the line of the biases."
+)
 neighbours(models, query)
 
 # %% [markdown]
@@ -582,7 +587,11 @@ axes = panels(2, width=5.6)
 plots.plot_training(histories["penalty"], "Step 3: with the penalty", rivals=rivals, ax=axes[0])
 lengths = {name: item_vectors(model).norm(dim=1).numpy() for name, model in models.items()}
 plots.plot_lengths(counts, lengths, "Length against popularity", axes[1])
-plt.show()
+show(
+    "Left: with the penalty the validation error goes below the line of the biases and stays there. "
+    "Right: median length of the vectors against the number of ratings for each model: with the penalty "
+    "it grows from near 0 with the ratings; from the large start it falls."
+)
 print("\n".join(f"{name}: RMSE train {t:.3f}, valid {v:.3f}" for name, (t, v) in best.items()))
 neighbours({name: models[name] for name in settings}, query)
 
@@ -753,7 +762,11 @@ for optimizer_class, ax in zip([torch.optim.Adam, torch.optim.AdamW], axes, stri
         )
     plots.plot_decay(curves, optimizer_class.__name__, float(np.std(train.data)), ax)
     last[optimizer_class.__name__] = {decay: curve[-1] for decay, curve in curves.items()}
-plt.show()
+show(
+    "Training RMSE by epoch for four weight decays. Adam: decay 1 stays frozen at the spread of the "
+    "ratings, and 0.01 is not far below it. AdamW: decay 1 falls more slowly than the others, which lie "
+    "on one another."
+)
 print(pd.DataFrame(last).rename_axis("weight decay").round(3).to_string())
 print(f"Spread of the training ratings around their mean: {np.std(train.data):.2f} stars.")
 
@@ -783,7 +796,10 @@ groups = [
 extremes = {int(i) for axis in points.T for i in (np.argmin(axis), np.argmax(axis))}
 names = {i: shown_title(titles[well_known[i]]).rsplit(" (", 1)[0] for i in extremes}
 plots.plot_map(points, groups, names, "Well-known films by their factors", panels(1, 7.0, 5.0)[0])
-plt.show()
+show(
+    "Well-known films at their first two axes, three genres marked: films for children keep to one side "
+    "of the second axis, horror films to the other, war films lie all over; no tidy clusters."
+)
 pd.DataFrame(points, columns=["first axis", "second axis"]).groupby(np.array(groups)).mean().round(2)
 
 # %% [markdown]

@@ -15,7 +15,6 @@
 # %%
 import time
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.linalg.lapack import dposv
@@ -24,7 +23,7 @@ from scipy.sparse.linalg import svds
 
 from course_utils.data import Interactions, find_titles, load, shown_title
 from course_utils.evaluation import at_least, evaluate_ranking, fit_biases, split_by_user, top_items
-from course_utils.plots import panels, wrmf as plots
+from course_utils.plots import panels, show, wrmf as plots
 
 # %% [markdown]
 # ## The story: ten films you like
@@ -316,7 +315,12 @@ for n in progress_bar(catalogues, desc="catalogues"):
     milliseconds["with the Gram matrix"].append(min(quick_times))
 
 plots.plot_times(catalogues, milliseconds)
-plt.show()
+show(
+    f"Milliseconds a user against the number of items, from {catalogues[0]:,} to {catalogues[-1]:,}: from "
+    f"the definition they grow from {milliseconds['from the definition'][0]:.2f} to "
+    f"{milliseconds['from the definition'][-1]:.2f}, with the Gram matrix from "
+    f"{milliseconds['with the Gram matrix'][0]:.2f} to {milliseconds['with the Gram matrix'][-1]:.2f}."
+)
 
 # %% [markdown]
 # You should see the definition's time grow with n, to a millisecond or two a user, while the other curve
@@ -656,7 +660,11 @@ plots.plot_popularity(
     {"popularity": popular},
     axes[1],
 )
-plt.show()
+show(
+    "Left: NDCG@10 for each α and λ, a ridge from the lower left to the upper right, best at α of 3 and "
+    "6. Right: mean likes of the recommended films against α: for every λ they fall, from near the line "
+    "of popularity at α = 1 with the largest penalty."
+)
 
 # %% [markdown]
 # You should see, on the left, a ridge from the lower left to the upper right: the more a like counts, the
@@ -928,7 +936,12 @@ pd.DataFrame(
 # %% slow=true
 for ax, item in zip(panels(2, width=6.0), for_me[:2], strict=True):
     plots.plot_explanation(titles[item], [titles[film] for film in named], reasons[item], ax)
-plt.show()
+loudest = [titles[named[reasons[item].argmax()]] for item in for_me[:2]]
+show(
+    "A bar for what each film that was named adds to the score of a recommended one. "
+    f"The longest for {titles[for_me[0]]} is that of {loudest[0]}, "
+    f"for {titles[for_me[1]]} that of {loudest[1]}."
+)
 
 # %% [markdown]
 # You should see, for the ten classics above, more of their kind: *Dr. Strangelove*, *Chinatown*, *The Sting*,

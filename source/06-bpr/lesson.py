@@ -14,14 +14,13 @@
 # %%
 import time
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
 from course_utils.data import Interactions, known_cells, load
 from course_utils.evaluation import at_least, evaluate_ranking, league_split, split_by_user, top_items
-from course_utils.plots import panels, bpr as plots
+from course_utils.plots import panels, show, bpr as plots
 
 # %% [markdown]
 # ## The story: a number that only falls
@@ -148,7 +147,11 @@ plots.plot_losses(
         "ln σ(−d): what was printed": lambda d: -bpr_loss(-d),
     }
 )
-plt.show()
+show(
+    "Three curves over d. The loss −ln σ(d) falls to 0 on the right and never below; the step is 1 for d "
+    "< 0 and 0 after; ln σ(−d), which was printed, falls from 0 on the left along the line −d and has no "
+    "floor."
+)
 
 # %% [markdown]
 # You should see the loss come down to 0 on the right and never below. Divided by ln 2 it lies above the step
@@ -230,7 +233,11 @@ plots.plot_draws(
     chosen_items,
     10,
 )
-plt.show()
+show(
+    "Share of the draws of each of ten items by three samplers. Yours has six bars near the dashed line "
+    "of 1/6; 'from 1' never draws item 0; 'next free' draws item 8, behind three chosen ones, far more "
+    "often than item 1."
+)
 
 # %% [markdown]
 # You should see your six bars near the dashed line, 1/6. "From 1" never draws item 0. "Next free" draws item
@@ -636,7 +643,12 @@ plots.plot_curves(
     "mean ln σ(−d), nats",
     ax=right,
 )
-plt.show()
+show(
+    "Three panels by epoch, without and with a penalty. The loss: on training triples both fall; on "
+    "hidden likes it turns and rises without a penalty. Mean AUC: rises above 0.9 within ten epochs and "
+    "ends higher with the penalty. What the colleague printed falls without end, further for the worse "
+    "model."
+)
 pd.concat({name: table.loc[[1, 5, 20, 40, 60]] for name, table in curves.items()}).round(3)
 
 # %% [markdown]
@@ -715,7 +727,12 @@ plots.plot_head_and_tail(in_lists, group_names, "Who gets the places?", "share o
 plots.plot_head_and_tail(
     found, group_names, "Whose likes are found?", "hidden likes that are in the first 20", right
 )
-plt.show()
+show(
+    "Left: shares of the places by the films' likes: popularity gives all to the best known films, "
+    "uniform negatives most to well-known ones, popular negatives most to films with 3 to 29 likes. "
+    "Right: shares of hidden likes that are found, in the same order: popularity finds none below 30 "
+    "likes."
+)
 by_group = {"places": in_lists, "found": found}
 print(pd.concat({kind: pd.DataFrame(each, index=group_names).T for kind, each in by_group.items()}).round(3))
 other_settings = [dict(reg=0.03), dict(lr=0.02), dict(n_epochs=30)]

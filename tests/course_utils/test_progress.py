@@ -72,14 +72,14 @@ def test_every_point_of_a_unit_is_in_the_table():
 
 
 def test_here_all_is_ready():
-    assert problems_of_packages() == [] and problems_of_data() == []
+    assert problems_of_packages(UNIT.name) == [] and problems_of_data() == []
 
 
 def test_a_wrong_version_and_a_missing_package_are_named_with_the_remedy(monkeypatch):
     wanted = ["numpy>=99", "no-such-package>=1", "extra-only; extra == 'test'"]
     module = importlib.import_module("course_utils.notebook.ready")
     monkeypatch.setattr(module, "requires", lambda project: wanted)
-    of_numpy, of_missing = problems_of_packages()
+    of_numpy, of_missing = problems_of_packages(UNIT.name)
     assert of_numpy.startswith("numpy ") and ">=99" in of_numpy and "pip install" in of_numpy
     assert of_missing.startswith("no-such-package is missing: run `pip install")
 
