@@ -1,0 +1,128 @@
+"""A mark belongs to an answer: it outlives every regrading, and no other answer has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from grader.gradebook.results import Result, Status
+from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, Here, cell, solve
+
+CHANGED = "the answer why is another than the one that was marked"
+
+
+def answering(text: str, double: str = "return 2 * x") -> Callable[[NotebookNode], None]:
+    def write(nb: NotebookNode) -> None:
+        solve(nb, double)
+        cell(nb, "why").source = text
+
+    return write
+
+
+def in_formgrader(course: Course, student: str, points: float | None, comment: str | None) -> None:
+    """What formgrader does when a person enters points and a comment."""
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("why", NOTEBOOK, UNIT, student)
+        grade.manual_score, grade.needs_manual_grade = points, points is None
+        gradebook.find_comment("why", NOTEBOOK, UNIT, student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def given(course: Course, student: str) -> tuple[float | None, str | None, bool]:
+    """The points, the comment, and whether nbgrader lists the answer as one to be marked."""
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("why", NOTEBOOK, UNIT, student)
+        comment = gradebook.find_comment("why", NOTEBOOK, UNIT, student)
+        return grade.manual_score, comment.manual_comment, grade.needs_manual_grade
+
+
+def graded(course: Course, student: str, force: bool = False) -> Result:
+    result = course.grade(student, force=force, pool=Here())[student]
+    assert result.status is not Status.FAILED, result
+    return result
+
+
+@pytest.fixture(scope="module")
+def marked(course: Course) -> Course:
+    course.submit("ann", answering("Since 2x = x + x."))
+    assert graded(course, "ann").pending == 2
+    in_formgrader(course, "ann", 1.5, "Say why *that* is so.")
+    return course
+
+
+def test_from_hand_in_to_hand_in(marked: Course) -> None:
+    mark = (1.5, "Say why *that* is so.", False)
+    assert graded(marked, "ann", force=True).total == 9.5
+    assert given(marked, "ann") == mark
+
+    # The same answer, in another hand-in.
+    marked.submit("ann", answering("Since 2x = x + x.  \n", "return x + x"))
+    result = graded(marked, "ann")
+    assert (result.total, result.pending, result.flags) == (9.5, 0, ())
+    assert given(marked, "ann") == mark
+
+    # Another answer.
+    marked.submit("ann", answering("Because it is so."))
+    result = graded(marked, "ann")
+    assert (result.total, result.pending, result.flags) == (8, 2, (CHANGED,))
+    assert given(marked, "ann") == (None, None, True)
+    assert "<strong>8 of 8 points</strong>" in marked.page("ann")
+    assert "Say why" not in marked.page("ann")
+    # It is said again as long as nobody has marked it, and nothing is left to be done.
+    result = graded(marked, "ann")
+    assert (result.status, result.flags) == (Status.KEPT, (CHANGED,))
+
+    # As it was handed out.
+    marked.submit("ann", solve)
+    result = graded(marked, "ann")
+    assert (result.total, result.pending, result.flags) == (8, 0, (CHANGED,))
+
+    # A file that cannot be graded, and then the first answer again.
+    marked.submit_text("ann", "no notebook")
+    assert marked.grade("ann", pool=Here())["ann"].status is Status.FAILED
+    marked.submit("ann", answering("Since 2x = x + x."))
+    result = graded(marked, "ann")
+    assert (result.total, result.pending, result.flags) == (9.5, 0, ())
+    assert given(marked, "ann") == mark
+
+
+def test_the_last_word_of_a_person_counts(course: Course) -> None:
+    course.submit("ben", answering("One."))
+    graded(course, "ben")
+    in_formgrader(course, "ben", 1, None)
+    graded(course, "ben", force=True)
+    in_formgrader(course, "ben", 2, "Now I see.")
+    graded(course, "ben", force=True)
+    assert given(course, "ben") == (2, "Now I see.", False)
+    in_formgrader(course, "ben", None, None)
+    result = graded(course, "ben", force=True)
+    assert given(course, "ben") == (None, None, True)
+    assert (result.pending, result.flags) == (2, ())
+
+
+def test_an_answer_beside_its_cell_is_a_part_of_the_answer(course: Course) -> None:
+    def beside(text: str) -> Callable[[NotebookNode], None]:
+        return lambda nb: (solve(nb), nb.cells.append(new_markdown_cell(text)))
+
+    course.submit("cem", beside("Below."))
+    assert graded(course, "cem").pending == 2
+    in_formgrader(course, "cem", 1, None)
+    course.submit("cem", beside("Below. "))
+    assert (graded(course, "cem").total, given(course, "cem")) == (9, (1, None, False))
+    course.submit("cem", beside("Below, and more."))
+    result = graded(course, "cem")
+    assert (result.total, result.pending) == (8, 2)
+    assert CHANGED in result.flags
+
+
+def test_a_mark_of_which_nobody_knows_the_answer_stays(course: Course) -> None:
+    course.submit("dan", answering("One."))
+    graded(course, "dan")
+    in_formgrader(course, "dan", 1, None)
+    (course.root / "autograded" / "dan" / UNIT / f"{NOTEBOOK}.ipynb").unlink()
+    course.submit("dan", answering("Another."))
+    assert graded(course, "dan").total == 9
+    assert given(course, "dan") == (1, None, True)
