@@ -1,8 +1,9 @@
 """Which answers are so alike that one look serves for all of them? By their words, on this machine.
 
 Each text is a vector of its words, rare ones weighing more (TF-IDF). The two nearest groups become one, again
-and again, until those that are left have less in common than `LEAST_ALIKE` on average (average linkage). The
-result depends on the texts alone, not on their order.
+and again, as long as every two texts of a group have `LEAST_ALIKE` in common (complete linkage: with average
+linkage a class whose answers share phrases became one group). The result depends on the texts alone, not on
+their order.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from importlib.util import find_spec
 
-# Mean cosine of the texts of two groups, below which they stay apart.
+# The cosine that any two texts of a group have at least.
 LEAST_ALIKE = 0.25
 # Of a text; the rest would cost time and tell nothing more.
 LONGEST = 20_000  # characters
@@ -73,6 +74,6 @@ def _labels(texts: list[str]) -> list[int]:
     # So that rounding does not make the order of the nearest depend on where a text stands.
     distances = distances.round(9).clip(0.0)
     clustering = AgglomerativeClustering(
-        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=1.0 - LEAST_ALIKE
+        n_clusters=None, metric="precomputed", linkage="complete", distance_threshold=1.0 - LEAST_ALIKE
     )
     return [int(label) for label in clustering.fit_predict(distances)]

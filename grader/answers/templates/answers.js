@@ -127,7 +127,7 @@ class Group {
     this.section.classList.toggle("partly", left > 0 && left < all);
     this.state.classList.toggle("wrong", wrong);
     this.state.textContent = wrong
-      ? `Points are a number from 0 to ${data.maximum}; what is not is not exported.`
+      ? `Points must be a number from 0 to ${data.maximum}. Others are not exported.`
       : left === 0
         ? (this.digests.every((digest) => !mark(digest)) ? "Has 0 by itself, as it was handed out." : "Has points.")
         : left < all ? `${left} of ${all} students have no points yet.` : "";
