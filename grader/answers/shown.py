@@ -17,7 +17,7 @@ from grader.answers.questions import Answer
 from grader.safe_html import verbatim
 
 # Nobody reads more of an answer of a few sentences.
-LONGEST = 20_000  # characters
+LONGEST = 10_000  # characters
 # A short answer takes some milliseconds of processor time.
 SECONDS_OF_AN_ANSWER = 0.3
 SECONDS_OF_A_PAGE = 15.0

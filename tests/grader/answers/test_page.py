@@ -178,19 +178,17 @@ def test_costly_answers_leave_honest_ones_their_look(monkeypatch: pytest.MonkeyP
     assert time.monotonic() - began < 10
 
 
-def test_a_class_of_300_with_answers_of_100_kB(answers: Answers) -> None:
-    """Without the gradebook, which takes as long for short ones: grouped, rendered, put on a page."""
-
+def test_answers_of_100_kB_take_a_tenth_of_a_second_each_and_little_room() -> None:
     question = Question("", "g", UNIT, NOTEBOOK, ASKED, "Why?", 2)
-    for number in range(300):
-        text = " ".join(f"w{(number * 7 + k * k) % 997}" for k in range(22_000))[:100_000]
+    for number in range(40):
+        text = " ".join(f"w{(number * 7 + k * k) % 997}" for k in range(2_200)) * 10
         question.answers[str(number)] = Answer(
             str(number), new_markdown_cell(text), submissions=[Handed(f"key{number}", "s")]
         )
     began = time.process_time()
     text, _ = page_module.page(question, datetime.now())
-    assert time.process_time() - began < 12
-    assert len(text) < 10_000_000
+    assert time.process_time() - began < 4 + 2  # for scikit-learn
+    assert len(text) < 1_000_000
 
 
 def test_what_is_not_graded_is_named(answers: Answers) -> None:
