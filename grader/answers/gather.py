@@ -69,7 +69,7 @@ def gather(root: Path, unit: str) -> Gathered:
         if not questions:
             hint = f" Its tasks ({', '.join(tasks)}) are marked in formgrader." if tasks else ""
             raise CourseError(f"{unit} asks nothing that is answered in words and marked by a person.{hint}")
-        graded = set()
+        graded, unread = set(), set()
         for submission in gradebook.assignment_submissions(unit):
             student = submission.student
             marks = read_marks(gradebook, unit, student.id)
@@ -77,6 +77,7 @@ def gather(root: Path, unit: str) -> Gathered:
             for submitted in submission.notebooks:
                 nb = _graded_notebook(coursedir, student.id, unit, submitted.name)
                 if nb is None:
+                    unread.add(student.id)
                     continue
                 graded.add(student.id)
                 for cell, answer, about in _answers(nb, submitted, student.id, name, marks):
@@ -87,7 +88,7 @@ def gather(root: Path, unit: str) -> Gathered:
             answer.submissions.sort(key=lambda each: each.key)
     submitted_folder = Path(coursedir.root) / coursedir.submitted_directory
     handed_in = {folder.parent.name for folder in submitted_folder.glob(f"*/{unit}") if folder.is_dir()}
-    return Gathered(list(questions.values()), sorted(handed_in - graded), tasks)
+    return Gathered(list(questions.values()), sorted((handed_in - graded) | unread), tasks)
 
 
 def _graded_notebook(

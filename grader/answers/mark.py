@@ -128,7 +128,7 @@ def _enter(gradebook: Gradebook, coursedir: CourseDirectory, read: MarksFile, do
     problems = [problem for given in read.marks if (problem := _problem(given, read, places))]
     if problems:
         raise _Refused(f"{listed(problems)}.")
-    for given in read.marks:
+    for given in sorted(read.marks, key=lambda each: places[each.submission].student.id):
         submitted = places[given.submission]
         student = submitted.student.id
         folder = Path(coursedir.format_path(coursedir.autograded_directory, student, read.unit))

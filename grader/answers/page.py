@@ -163,7 +163,10 @@ def _in_gradebook(answer: Answer) -> str:
 def _earlier(answer: Answer) -> list[str]:
     """What was given to other answers of those who gave this one."""
     marks = Counter(
-        (mark.points, one_line(mark.comment)) for each in answer.submissions for mark in each.earlier[-1:]
+        (mark.points, one_line(mark.comment))
+        for each in answer.submissions
+        if each.points is None
+        for mark in each.earlier[-1:]
     )
     return [
         " ".join(
@@ -184,7 +187,8 @@ def _earlier(answer: Answer) -> list[str]:
 def _who(answer: Answer, names: bool) -> str:
     if not names:
         number = len(answer.submissions)
-        return "1 student" if number == 1 else f"{number} students, word for word"
+        same = "" if answer.is_empty else ", word for word"
+        return "1 student" if number == 1 else f"{number} students{same}"
     return ", ".join(sorted(map(_named, answer.submissions)))
 
 

@@ -28,6 +28,8 @@ LARGEST_PICTURES, LARGEST_PICTURES_OF_PAGE = 1_000_000, 40_000_000
 # A picture is on the page as often as the text names it.
 MOST_PICTURES = 20
 
+_RENDER = {"code": rendering.code, "prose": rendering.prose, "terminal": rendering.terminal}
+
 
 class Shower:
     """Renders cells within what time and room a page has.
@@ -64,7 +66,7 @@ class Shower:
             said.append(f"The first {LONGEST:,} of {len(text):,} characters; formgrader shows the others.")
             text = text[:LONGEST]
         if cell.cell_type == "code":
-            html = self._bounded("code", text)
+            html = self._bounded("code", text) + self._printed(cell)
         elif cell.cell_type == "markdown":
             attached = cell.get("attachments") or {}
             pictures = self._pictures(text, attached)
@@ -74,6 +76,18 @@ class Shower:
         else:
             html = verbatim(text)
         return html + Markup("").join(Markup('<p class="said">{}</p>').format(each) for each in said)
+
+    def _printed(self, cell: NotebookNode) -> Markup:
+        """What a cell printed, and a sentence where there is more than text."""
+        printed, has_more = "", False
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            printed += output.get("text", "") or data.get("text/plain", "") or output.get("evalue", "")
+            has_more |= bool(data.keys() - {"text/plain"})
+        html = self._bounded("terminal", printed[:LONGEST]) if printed else Markup("")
+        if has_more or len(printed) > LONGEST:
+            html += Markup('<p class="said">Formgrader shows all that came out.</p>')
+        return html
 
     def prose(self, text: str) -> Markup:
         """The instructor's own text."""
@@ -85,7 +99,7 @@ class Shower:
             if pictures:
                 html = rendering.prose_with_pictures(text, pictures)
             else:
-                html = rendering.code(text) if function == "code" else rendering.prose(text)
+                html = _RENDER[function](text)
             self.seconds -= seconds - left()
         of_pictures = _room(text, pictures or {})
         room = len(html) - of_pictures

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from grader.answers import page as page_module
 from grader.answers import shown
@@ -152,6 +152,13 @@ def test_a_huge_answer_is_shown_from_its_beginning_and_the_page_says_so() -> Non
     assert len(html) < LONGEST + 1_000
 
 
+def test_a_code_cell_is_shown_with_what_it_printed() -> None:
+    cell_ = new_code_cell("print('a')", outputs=[new_output("stream", text="a\n")])
+    cell_.outputs.append(new_output("display_data", {"image/png": png(), "text/plain": "<Figure>"}))
+    html = Shower().cell(cell_)
+    assert "<pre>a\n&lt;Figure&gt;</pre>" in html and "Formgrader shows all that came out." in html
+
+
 def test_pictures_have_room_and_the_page_says_which_have_not() -> None:
     small, large = {"image/png": png()}, {"image/png": png(2_000_000)}
     cells = new_markdown_cell("![s](attachment:s.png) ![l](attachment:l.png)")
@@ -200,8 +207,8 @@ def test_what_is_not_graded_is_named(answers: Answers) -> None:
         f"On no page, as the submission is not graded: ben. Run `course grade {UNIT}`, which says why not."
     ]
     Archive(answers.api.coursedir, Submission(UNIT, "ann", answers.root)).withdraw()
-    (written,), _ = write_pages(answers.root, UNIT, answers.root)
-    assert written.students == 0
+    (written,), notes = write_pages(answers.root, UNIT, answers.root)
+    assert written.students == 0 and "ann, ben" in notes[0]
     assert "No submission is graded yet." in written.path.read_text()
 
 
