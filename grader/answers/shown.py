@@ -52,7 +52,8 @@ class Shower:
     def answer(self, answer: Answer) -> Markup:
         """An answer, with what stands beside its cell."""
         if answer.is_empty:
-            said = "Nothing was written." if not answer.cell.source.strip() else "As it was handed out."
+            is_blank = not answer.cell.source.strip()
+            said = "Nothing was written." if is_blank else "As it was handed out, which gives 0 by itself."
             return Markup('<p class="said">{}</p>').format(said)
         if not answer.beside:
             return self.cell(answer.cell)

@@ -288,5 +288,7 @@ window.addEventListener("storage", (event) => {
 window.addEventListener("beforeunload", (event) => {
   if (!$("no-storage").hidden && Object.keys(drafts).length) event.preventDefault();
 });
+// On a narrow screen the answers come soon.
+if (matchMedia("(max-width: 55rem)").matches) for (const each of document.querySelectorAll("aside details")) each.open = false;
 showReplaced();
 refresh();

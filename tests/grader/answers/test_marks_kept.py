@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from grader.gradebook.results import Result, Status
+from tests.grader.answers.conftest import Answers
 from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, Here, cell, solve
 
 CHANGED = "the answer why is another than the one that was marked"
@@ -49,12 +50,16 @@ def graded(course: Course, student: str, force: bool = False) -> Result:
 def marked(course: Course) -> Course:
     course.submit("ann", answering("Since 2x = x + x."))
     assert graded(course, "ann").pending == 2
-    in_formgrader(course, "ann", 1.5, "Say why *that* is so.")
+    there = Answers(course.root)
+    (entered,) = there.mark(there.export(("Since", 1.5, "Say why *that* is so.")))
+    assert entered.marked == ["ann"]
     return course
 
 
 def test_from_hand_in_to_hand_in(marked: Course) -> None:
     mark = (1.5, "Say why *that* is so.", False)
+    assert graded(marked, "ann").total == 9.5
+    assert "Say why <em>that</em> is so." in marked.page("ann")
     assert graded(marked, "ann", force=True).total == 9.5
     assert given(marked, "ann") == mark
 

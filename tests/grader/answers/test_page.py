@@ -126,7 +126,7 @@ def test_empty_answers_are_a_group_and_0_is_only_suggested(answers: Answers) -> 
     stub = cell(answers.released, ASKED).source
     make_class(answers.root, [stub, "", " \n ", "An answer."])
     text = answers.page()
-    assert "As it was handed out." in text and "Nothing was written." in text
+    assert "As it was handed out, which gives 0" in text and "Nothing was written." in text
     assert text.count('class="group"') == 2 and text.count("Give 0") == 1
     # As nbgrader: 0 for what is as it was handed out, and nothing yet for what was emptied.
     assert answers.given("student-000", "student-001") == [(None, None, False), (None, None, True)]
