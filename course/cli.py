@@ -265,6 +265,69 @@ def grade(
 
 
 @app.command()
+def answers(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the pages; by default the course's.", show_default=False),
+    ] = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="Show who wrote an answer; hidden by default.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write a page for each question that is answered in words: all answers, similar ones together.
+
+    Example: course answers 02-explicit-als
+
+    Open answers-02-explicit-als-three_updates.html in a browser, give points and comments to groups or to
+    single answers, and export them. `course mark` enters the exported file into the gradebook.
+    """
+    from course.marking import pages_json, said_of_page
+    from grader.answers.write import write_pages
+
+    root = find_root(Path.cwd())
+    pages, notes = write_pages(root, unit, out or root, names=names)
+    if json:
+        typer.echo(pages_json(pages, notes))
+        return
+    for page in pages:
+        typer.echo(said_of_page(page, _relative(page.path, root)))
+    for note in notes:
+        typer.echo(note)
+
+
+@app.command()
+def mark(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Files that the pages of `course answers` exported.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print what was entered as JSON.")] = False,
+) -> None:
+    """Enter points and comments that were exported from the pages of `course answers` into the gradebook.
+
+    Example: course mark ~/Downloads/marks-02-explicit-als-three_updates.json
+
+    A file is entered as a whole or not at all. An answer that is another one by now is not marked, but named:
+    then, as for a file that is not entered, the exit code is 1.
+    """
+    from course.marking import files_json, said_of_file
+    from grader.answers.mark import enter_files
+
+    entered = enter_files(find_root(Path.cwd()), files)
+    if json:
+        typer.echo(files_json(entered))
+    else:
+        for each in entered:
+            for line in said_of_file(each):
+                typer.echo(line, err=bool(each.problem))
+        if any(each.marked for each in entered):
+            typer.echo("Next: `course grade`, which writes the students' pages again.")
+    if any(each.needs_a_person for each in entered):
+        raise typer.Exit(code=1)
+
+
+@app.command()
 def check(
     works: Annotated[
         list[str] | None,

@@ -127,11 +127,17 @@ _left = _Left()
 
 
 @contextmanager
-def one_page() -> Iterator[None]:
-    """All that is rendered in the block has `SECONDS_OF_A_PAGE` together; the rest is plain text."""
-    before, _left.seconds = _left.seconds, SECONDS_OF_A_PAGE
+def one_page(seconds: float = SECONDS_OF_A_PAGE) -> Iterator[Callable[[], float]]:
+    """All that is rendered in the block has so many seconds together; the rest is plain text.
+
+    Yields
+    ------
+    callable
+        Says how many of them are left.
+    """
+    before, _left.seconds = _left.seconds, seconds
     try:
-        yield
+        yield lambda: _left.seconds or 0.0
     finally:
         _left.seconds = before
 

@@ -33,6 +33,7 @@ WITHIN = {
     "grader.steps": {COMMON, "grader.examiner", "grader.sandbox", "grader.gradebook"},
     "grader.feedback": {COMMON, "grader.gradebook", "grader.steps"},
     "grader.report": {COMMON, "grader.gradebook", "grader.intake", "grader.feedback"},
+    "grader.answers": {COMMON, "grader.gradebook", "grader.feedback"},
     "grader.run": {
         COMMON,
         *("grader.intake", "grader.steps", "grader.gradebook", "grader.feedback", "grader.sandbox"),

@@ -223,7 +223,14 @@ class Grader:
                 taken = take_in(submission, self.coursedir, self.catalogue)
                 files, notes = taken.files, taken.notes
                 known = submission_rows(gradebook, submission.unit, submission.student)
-                task = Task(submission.student, official, files, known, fingerprint(official, files, known))
+                task = Task(
+                    submission.student,
+                    official,
+                    files,
+                    known,
+                    fingerprint(official, files, known),
+                    marks=tuple(archive.marks(gradebook)),
+                )
                 if self.force or not archive.is_graded(gradebook, official.notebooks, task.fingerprint):
                     return task, notes
                 submitted = gradebook.find_submission(submission.unit, submission.student)

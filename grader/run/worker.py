@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from traitlets.log import get_logger
 
 from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
+from grader.gradebook.marks import answers_of, settle
 from grader.load import load_factor
 from grader.rendering import RENDERER
 from grader.run.convert import convert, explain, log_to, root_of
@@ -96,7 +97,7 @@ def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome
 def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Outcome:
     unit, student, coursedir = task.official.unit, task.student, api.coursedir
     seconds: dict[str, float] = {}
-    notebooks = task.graded
+    notebooks, answers = task.graded, {}
     if notebooks is None:
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
         converter = Autograde(coursedir=coursedir, parent=api)
@@ -108,6 +109,11 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
         notebooks = _read(
             coursedir.format_path(coursedir.autograded_directory, student, unit), task, ".ipynb"
         )
+        answers = answers_of(notebooks)
+        # Before the page is made: it shows no mark that another answer was given.
+        with open_gradebook(coursedir) as gradebook:
+            settle(gradebook.find_submission(unit, student), answers, list(task.marks))
+            gradebook.db.commit()
     seconds["feedback"] = _convert(GenerateFeedback(coursedir=coursedir, parent=api), task)
     pages = _read(coursedir.format_path(coursedir.feedback_directory, student, unit), task, ".html")
     with open_gradebook(coursedir) as gradebook:
@@ -117,6 +123,7 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
             timestamp=submitted.timestamp,
             notebooks=notebooks,
             pages=pages,
+            answers=answers,
             shown=shown_digest(submitted),
             log=log.getvalue(),
             seconds=seconds,

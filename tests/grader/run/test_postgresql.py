@@ -16,9 +16,11 @@ from nbgrader.api import Gradebook
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE, CourseError
+from grader.gradebook.marks import read_marks, write_marks
 from grader.gradebook.results import Status
 from grader.run.grade import grade
 from grader.run.pool import Pool
+from grader.task import Mark
 from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, cell, solve
 from tests.needs import DATABASE, postgresql
 
@@ -79,6 +81,13 @@ def test_a_gradebook_on_a_server(released: Path, pool: Pool, server: str, tmp_pa
         "ben": (Status.KEPT, 5),
     }
     assert not (tmp_path / "gradebook.db").exists()
+    marks = [Mark(NOTEBOOK, "why", "0" * 64, 1.5, "Ja, größer als 0."), Mark(NOTEBOOK, "why", "1" * 64, None)]
+    for wanted in (marks, marks[:1], []):
+        with Gradebook(server) as gradebook:
+            write_marks(gradebook, UNIT, "ann", wanted)
+            gradebook.db.commit()
+        with Gradebook(server) as gradebook:
+            assert read_marks(gradebook, UNIT, "ann") == wanted
 
 
 def test_a_server_that_is_not_there_keeps_its_password(released: Path, tmp_path: Path) -> None:
