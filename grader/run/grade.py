@@ -19,6 +19,7 @@ from traitlets.log import get_logger
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config
+from grader.gradebook.identity import id_finder
 from grader.gradebook.ledger import (
     check_gradebook_writable,
     gradebook_files,
@@ -118,7 +119,7 @@ def grade(
             check_gradebook_writable(gradebook, coursedir)
             chosen = released_units(gradebook, units, root)
             catalogue = read_catalogue(gradebook, coursedir)
-            found = find_submissions(coursedir, catalogue, chosen, students)
+            found = find_submissions(coursedir, catalogue, chosen, students, id_finder(gradebook))
             submissions = found.submissions
             officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
         grader = Grader(api, officials, catalogue, force, log, say)
