@@ -244,6 +244,26 @@ def grade(
 
 
 @app.command()
+def extend(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A released unit such as 02-explicit-als.")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="The id of a student.")],
+    days: Annotated[float, typer.Option(help="Days after the due date.")] = 0,
+    hours: Annotated[float, typer.Option(help="Hours after the due date, added to the days.")] = 0,
+) -> None:
+    """Give one student more time for a unit, in the place of an earlier extension; 0 takes it back.
+
+    Example: course extend 02-explicit-als anna --days 3
+    """
+    from datetime import timedelta
+
+    from grader.gradebook.extension import extend as extend_for
+
+    time = timedelta(days=days, hours=hours)
+    known = extend_for(find_root(Path.cwd()), unit, student, time)
+    typer.echo(f"{known} has {time} more for {unit}. Next: `course grade`.")
+
+
+@app.command()
 def check(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A released notebook with answers.")],
     report: Annotated[
