@@ -109,10 +109,11 @@ class Walk:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Take the time of a step."""
+        """Take the time of a step, and print it."""
         start = time.perf_counter()
         yield
         self.minutes[name] = (time.perf_counter() - start) / 60
+        print(f"{name:50}{self.minutes[name]:8.2f} min", flush=True)
 
     @contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
@@ -142,7 +143,6 @@ def walk(on: Walk) -> None:
         on.accident(on)
         everything = on.grade("--workers", "2")
         assert everything.keys() == on.deserved.keys()
-        assert "graded" in {each["status"] for each in everything.values()}
     with on.step("mark written answers, and update the pages"):
         mark_answers(on)
     with on.step("grade again after a change of one check"):

@@ -81,17 +81,22 @@ class Reader:
         AssertionError
             If the page does not have the command or an option, or it ends otherwise.
         """
+        parts = self.words(command, instead)
+        for option in more:
+            assert not option.startswith("-") or option in self.text, f"the page does not name {option}"
+        ended, printed = self._run(self.folder, [*parts, *more])
+        assert ended == code, f"`{command}` ended with {ended}, not {code}:\n{printed[-3000:]}"
+        return printed
+
+    def words(self, command: str, instead: Mapping[str, object] | None = None) -> list[str]:
+        """The words of a command of the page, as `type` types it; it counts as typed."""
         assert command in self.commands, f"the page does not say `{command}`"
         self.typed.add(command)
         parts = shlex.split(command)
         for old, new in (instead or {}).items():
             assert any(old in part for part in parts), f"`{command}` has no {old}"
             parts = [part.replace(old, str(new)) for part in parts]
-        for option in more:
-            assert not option.startswith("-") or option in self.text, f"the page does not name {option}"
-        ended, printed = self._run(self.folder, [*parts, *more])
-        assert ended == code, f"`{command}` ended with {ended}, not {code}:\n{printed[-3000:]}"
-        return printed
+        return parts
 
     def block(self, holds: str) -> str:
         """The code block of the page that holds a text."""

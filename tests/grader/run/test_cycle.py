@@ -33,7 +33,7 @@ from tests.conftest import ROOT
 from tests.grader.run.conftest import SHORT_LIMITS, answer_cell, check_cell, source_cell
 
 UNITS = ("01-one", "02-two", "03-three")
-NAMES = ["Anna Äpfel", "Ben Li", "Cem Özil", "Dora D’Arc", "Eva Maria Lo", "Finn Fox", "Gil Gold"]
+NAMES = ["Anna Äpfel", "Ben Li", "Cem Özil", "Dora D’Arc", "Eva Maria Lo", "Finn Fox"]
 PEOPLE = [
     Person(name.split()[0].lower(), *name.rsplit(" ", 1), f"{n}@x.org", f"00{n}")
     for n, name in enumerate(NAMES)
@@ -151,7 +151,7 @@ def disk_fills_up(on: Walk) -> None:
 
     store.write_files = write_some
     try:
-        said = on.reader.type("course grade", "--json", code=1)
+        said = on.reader.type("course grade", UNITS[0], "--json", code=1)
     finally:
         store.write_files = write
     results = json.loads(said)
@@ -163,9 +163,7 @@ def test_a_class_goes_through_the_page(tmp_path: Path, run: Callable) -> None:
     (tmp_path / "course").mkdir()
     small = Small(tmp_path / "course")
     reader = Reader(PAGE.read_text(encoding="utf-8"), small.root, run)
-    on = Walk(reader, small.of_class(), disk_fills_up)
-    walk(on)
-    print({k: round(60*v,1) for k,v in on.minutes.items()})
+    walk(Walk(reader, small.of_class(), disk_fills_up))
     not_typed = set(reader.not_typed())
     assert not_typed - ELSEWHERE.keys() == set(), "no test types these commands of the page"
     assert ELSEWHERE.keys() - not_typed == set(), "the page does not say these any more, or they are typed"
