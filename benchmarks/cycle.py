@@ -199,7 +199,10 @@ def collect_unit(on: Walk, unit: str) -> None:
 
 
 def mark_answers(on: Walk) -> None:
-    """Give all points for written answers, as a person does in formgrader."""
+    """Give all points for written answers, as a person does in formgrader.
+
+    Where the page says `course answers` and `course mark`, those are to be typed here.
+    """
     given = 0
     with on.gradebook() as gradebook:
         for student, unit in on.deserved:
