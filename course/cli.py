@@ -43,7 +43,10 @@ def build(
         bool, typer.Option("--check", help="Write nothing; name each stale file and exit 1 if there is one.")
     ] = False,
 ) -> None:
-    """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date."""
+    """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date.
+
+    Example: course build --check
+    """
     root = find_root(Path.cwd())
     stale = []
     # The table first: it names what the notebooks' checks say.
@@ -71,7 +74,10 @@ def build(
 
 @app.command()
 def release(units: UnitNames = None) -> None:
-    """Write the students' versions to release/ with nbgrader and enter the units into the gradebook."""
+    """Write the students' versions to release/ with nbgrader and enter the units into the gradebook.
+
+    Example: course release 02-explicit-als
+    """
     from authoring.release import release as release_unit
 
     root = find_root(Path.cwd())
@@ -217,7 +223,10 @@ def grade(
         bool, typer.Option("--json", help="Print the results as JSON; the progress bar goes to stderr.")
     ] = False,
 ) -> None:
-    """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
+    """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file.
+
+    Example: course grade 02-explicit-als --workers 2
+    """
     from grader.run.prefork import share_server, start_warming
 
     root, shared = find_root(Path.cwd()), None
@@ -239,7 +248,7 @@ def grade(
     if no_sandbox:
         typer.echo(" ".join(["No sandbox.", *UnisolatedSandbox.leaves_open]), err=True)
     show = _print_json if json else _show
-    watch = partial(tqdm, file=sys.stderr) if json else watch_on_terminal
+    watch = partial(tqdm, file=sys.stderr, disable=None) if json else watch_on_terminal
     say = partial(tqdm.write, file=sys.stderr if json else sys.stdout)
     try:
         with Pool(workers, scheduler, isolated=not no_sandbox, shared=shared) as pool:
@@ -328,6 +337,26 @@ def mark(
 
 
 @app.command()
+def extend(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A released unit such as 02-explicit-als.")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="The id of a student.")],
+    days: Annotated[float, typer.Option(help="Days after the due date.")] = 0,
+    hours: Annotated[float, typer.Option(help="Hours after the due date, added to the days.")] = 0,
+) -> None:
+    """Give one student more time for a unit, in the place of an earlier extension; 0 takes it back.
+
+    Example: course extend 02-explicit-als anna --days 3
+    """
+    from datetime import timedelta
+
+    from grader.gradebook.extension import extend as extend_for
+
+    time = timedelta(days=days, hours=hours)
+    known = extend_for(find_root(Path.cwd()), unit, student, time)
+    typer.echo(f"{known} has {time} more for {unit}. Next: `course grade`.")
+
+
+@app.command()
 def check(
     works: Annotated[
         list[str] | None,
@@ -373,7 +402,10 @@ def check(
 
 @app.command()
 def init() -> None:
-    """Make the folder with source/UNIT/*.ipynb a course that is graded safely, and say what it holds."""
+    """Make the folder with source/UNIT/*.ipynb a course that is graded safely, and say what it holds.
+
+    Example: course init
+    """
     from course.init import write_config
     from course.survey import survey
     from grader.course_api import nbgrader_api
@@ -390,7 +422,10 @@ def init() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Say what this machine offers for grading, and what it protects against; tries the sandbox."""
+    """Say what this machine offers for grading, and what it protects against; tries the sandbox.
+
+    Example: course doctor
+    """
     from course.doctor import examine_machine, protection
 
     findings = examine_machine(find_root(Path.cwd()))
@@ -411,7 +446,10 @@ def report(
         Path | None, typer.Option(help="The page to write; by default report-UNIT.html.", show_default=False)
     ] = None,
 ) -> None:
-    """Write a page about how a class did in a unit: difficulty, misconceptions, similar answers."""
+    """Write a page about how a class did in a unit: difficulty, misconceptions, similar answers.
+
+    Example: course report 02-explicit-als --out report.html
+    """
     from grader.report.report import write_report
 
     root = find_root(Path.cwd())
@@ -424,7 +462,10 @@ def export(
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
     format: Annotated[str, typer.Argument(metavar="FORMAT", help="canvas or moodle.")],
 ) -> None:
-    """Write a unit's points as a CSV file that Canvas or Moodle imports."""
+    """Write a unit's points as a CSV file that Canvas or Moodle imports.
+
+    Example: course export 02-explicit-als canvas
+    """
     from grader.gradebook.export import export as write_export
 
     root = find_root(Path.cwd())
@@ -435,7 +476,10 @@ def export(
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration takes place.")] = Path("demo"),
 ) -> None:
-    """Release and grade the units for a class of synthetic students, in a course folder of its own."""
+    """Release and grade the units for a class of synthetic students, in a course folder of its own.
+
+    Example: course demo --folder demo
+    """
     from course.demo.demo import is_isolated, run_demo
 
     root = find_root(Path.cwd())

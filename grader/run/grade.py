@@ -19,7 +19,9 @@ from traitlets.log import get_logger
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config
+from grader.gradebook.identity import id_finder
 from grader.gradebook.ledger import (
+    add_indexes,
     check_gradebook_writable,
     gradebook_files,
     open_gradebook,
@@ -52,8 +54,8 @@ class GradingInterrupted(CourseError):
 
 
 def watch_on_terminal(results: Iterable[Result], what: str, total: int) -> Iterable[Result]:
-    """The same results, with a progress bar on standard output."""
-    return tqdm(results, desc=what, total=total, file=sys.stdout)
+    """The same results, with a progress bar on standard output, if that is a terminal."""
+    return tqdm(results, desc=what, total=total, file=sys.stdout, disable=None)
 
 
 def grade(
@@ -116,9 +118,10 @@ def grade(
         make_private([root / LOG_FILE, *written, *gradebook_files(coursedir)], is_shared)
         with open_gradebook(coursedir) as gradebook:
             check_gradebook_writable(gradebook, coursedir)
+            add_indexes(gradebook)
             chosen = released_units(gradebook, units, root)
             catalogue = read_catalogue(gradebook, coursedir)
-            found = find_submissions(coursedir, catalogue, chosen, students)
+            found = find_submissions(coursedir, catalogue, chosen, students, id_finder(gradebook))
             submissions = found.submissions
             officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
         grader = Grader(api, officials, catalogue, force, log, say)

@@ -856,13 +856,14 @@ league_table(runs)
 # %% [markdown]
 # You should see three groups. The models that were trained on *stars*, from the global mean to PyTorch MF,
 # are the only ones with an RMSE, and most of their top fives are poor: they ask how many stars somebody
-# *would* give, never who watches what. The three rows of PyTorch MF are a control: chosen for NDCG@10
-# instead of RMSE, the same model rises from 0.02 to 0.13, and gravity on top of that adds nothing. None of
-# them reaches popularity, which knows nothing of taste. The models of *choices*, WRMF, BPR, WARP and EASE
-# (of the optional unit 08), lead; their AUCs lie close together, so compare their top fives. BPR stands
-# beside WARP here: its setting was searched for, and has 400 epochs (the table of costs above shows what
-# these do). Look at the seconds. Your WARP should stand near the reference's, which has a setting and a
-# start of its own.
+# *would* give, never who watches what. (The global mean scores all films alike, so that its lists are
+# random: they show everything, and hit nothing.) The three rows of PyTorch MF are a control: chosen for
+# NDCG@10 instead of RMSE, the same model rises from 0.02 to 0.13, and gravity on top of that adds nothing.
+# None of them reaches popularity, which knows nothing of taste. The models of *choices*, WRMF, BPR, WARP
+# and EASE (of the optional unit 08), lead; their AUCs lie close together, so compare their top fives. BPR
+# stands beside WARP here: its setting was searched for, and has 400 epochs (the table of costs above shows
+# what these do). Look at the seconds. Your WARP should stand near the reference's, which has a setting and
+# a start of its own.
 #
 # How sure is that? The same over several splits, each mean ± half its 95 % interval:
 
