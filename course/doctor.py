@@ -22,6 +22,7 @@ from grader.course_folder import CONFIG_FILE, read_config, visible_paths
 from grader.private_files import open_to_others
 from grader.sandbox import view
 from grader.sandbox.bubblewrap import BubblewrapSandbox
+from grader.sandbox.control_group import ControlGroups, available, how_memory_is_measured
 from grader.sandbox.inside import probe
 from grader.sandbox.inside.job_limits import GIB
 from grader.sandbox.room import Room, SandboxError
@@ -200,15 +201,11 @@ def _memory() -> Finding:
 
 
 def _accounting() -> Finding:
-    """How the memory of jobs is measured; the same on each machine, so that it is known what that misses."""
+    """How the memory of jobs is measured, as it is known what each way misses."""
     if sys.platform != "linux":
         return Finding("accounting", Level.WARN, "The memory of jobs is counted for each process alone.")
-    return Finding(
-        "accounting",
-        Level.OK,
-        "The memory of a job is the sum over its processes, files and sockets, looked at ten times a second; "
-        "no control group (cgroup) is used.",
-    )
+    level = Level.OK if isinstance(available(), ControlGroups) else Level.WARN
+    return Finding("accounting", level, how_memory_is_measured())
 
 
 def _trial(course_root: Path, visible: Sequence[Path] = (), warm: bool = True) -> Finding:
