@@ -127,9 +127,15 @@ _left = _Left()
 
 
 @contextmanager
-def one_page() -> Iterator[None]:
-    """All that is rendered in the block has `SECONDS_OF_A_PAGE` together; the rest is plain text."""
-    before, _left.seconds = _left.seconds, SECONDS_OF_A_PAGE
+def one_page(seconds: float | None = None) -> Iterator[None]:
+    """All that is rendered in the block has a time together; the rest is plain text.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        Of processor time; `SECONDS_OF_A_PAGE`, that is for what one student wrote, if not given.
+    """
+    before, _left.seconds = _left.seconds, SECONDS_OF_A_PAGE if seconds is None else seconds
     try:
         yield
     finally:
