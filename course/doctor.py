@@ -20,8 +20,10 @@ import psutil
 from course.findings import Finding, Level
 from grader.course_folder import CONFIG_FILE, read_config, visible_paths
 from grader.private_files import open_to_others
+from grader.run.prefork import has_open_fork_server
 from grader.sandbox import view
 from grader.sandbox.bubblewrap import BubblewrapSandbox
+from grader.sandbox.control_group import ControlGroups, available, how_memory_is_measured
 from grader.sandbox.inside import probe
 from grader.sandbox.inside.job_limits import GIB
 from grader.sandbox.room import Room, SandboxError
@@ -61,6 +63,7 @@ def examine_machine(course_root: Path) -> list[Finding]:
     """
     visible = [Path(path) for path in visible_paths(read_config(course_root), course_root)]
     return [
+        _python(),
         _bubblewrap(),
         _seccomp(),
         *_user_namespaces(),
@@ -85,6 +88,20 @@ def protection(findings: list[Finding]) -> dict[str, tuple[str, ...]]:
 
 # The findings that decide whether there is a sandbox.
 _SANDBOX = ("bubblewrap", "seccomp", "trial")
+
+
+def _python() -> Finding:
+    """Whether this Python is one with a known hole that matters here."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if has_open_fork_server():
+        return Finding(
+            "Python",
+            Level.WARN,
+            f"{version} lets other users of this machine run code as you, through its fork server "
+            "(CVE-2022-42919). `course grade` does without it, which costs some seconds: install 3.11.1 or "
+            "newer.",
+        )
+    return Finding("Python", Level.OK, f"{version}.")
 
 
 def _bubblewrap() -> Finding:
@@ -200,15 +217,11 @@ def _memory() -> Finding:
 
 
 def _accounting() -> Finding:
-    """How the memory of jobs is measured; the same on each machine, so that it is known what that misses."""
+    """How the memory of jobs is measured, as it is known what each way misses."""
     if sys.platform != "linux":
         return Finding("accounting", Level.WARN, "The memory of jobs is counted for each process alone.")
-    return Finding(
-        "accounting",
-        Level.OK,
-        "The memory of a job is the sum over its processes, files and sockets, looked at ten times a second; "
-        "no control group (cgroup) is used.",
-    )
+    level = Level.OK if isinstance(available(), ControlGroups) else Level.WARN
+    return Finding("accounting", level, how_memory_is_measured())
 
 
 def _trial(course_root: Path, visible: Sequence[Path] = (), warm: bool = True) -> Finding:

@@ -127,15 +127,20 @@ _left = _Left()
 
 
 @contextmanager
-def one_page(seconds: float = SECONDS_OF_A_PAGE) -> Iterator[Callable[[], float]]:
-    """All that is rendered in the block has so many seconds together; the rest is plain text.
+def one_page(seconds: float | None = None) -> Iterator[Callable[[], float]]:
+    """All that is rendered in the block has a time together; the rest is plain text.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        Of processor time; `SECONDS_OF_A_PAGE`, that is for what one student wrote, if not given.
 
     Yields
     ------
     callable
-        Says how many of them are left.
+        Says how many seconds of it are left.
     """
-    before, _left.seconds = _left.seconds, seconds
+    before, _left.seconds = _left.seconds, SECONDS_OF_A_PAGE if seconds is None else seconds
     try:
         yield lambda: _left.seconds or 0.0
     finally:

@@ -19,8 +19,8 @@ BLANK = re.compile(
 )
 # More marks than that above one letter cover the lines beside it; no script has as many.
 MOST_MARKS = 4
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t")
+# What a spreadsheet would take for the beginning of a formula, the wide signs of East Asian text among it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def printable(name: str) -> str:

@@ -28,6 +28,8 @@ NOTICE = "# Hidden checks ran here; their source is not shown."
 WAITING = "Waiting for grading: a person reads this answer."
 STDERR_LABEL = "[standard error: shown for your information, it costs no points]\n"
 CUT = "[a line of the hidden checks is not shown]"
+# Stands for what is to be cut while lines are looked for.
+_MARK = "\0"
 
 
 class ShowGrades(GetGrades):
@@ -143,11 +145,15 @@ def _is_shown(entry: str, tests: set[str], of_test: bool) -> bool:
 
 
 def _cut_lines(text: str, secrets: set[str]) -> str:
-    # The line may be coloured, numbered, quoted or part of a longer one: look for it anywhere.
+    # The line may be coloured, numbered, quoted or part of a longer one: look for it anywhere. No colour
+    # reaches over the end of a line, so that both have the same lines.
     plain = strip_ansi(text)
     found = [secret for secret in secrets if secret in plain]
     if not found:
         return text
-    return "\n".join(
-        CUT if any(secret in strip_ansi(line) for secret in found) else line for line in text.split("\n")
-    )
+    plain = plain.replace(_MARK, " ")
+    for secret in found:
+        # One pass over the text for each: an output may have a million lines.
+        plain = plain.replace(secret, _MARK)
+    lines = zip(plain.split("\n"), text.split("\n"), strict=True)
+    return "\n".join(CUT if _MARK in stripped else line for stripped, line in lines)

@@ -168,7 +168,8 @@ def _cell(cell: object) -> Cell:
     kind, source = cell.get("cell_type"), cell.get("source", cell.get("input"))
     kind = kind.lower() if isinstance(kind, str) else kind
     if kind == "heading":  # as before version 4
-        kind, source = "markdown", f"{'#' * (_integer(str(cell.get('level', 1))) % 7)} {_text(source)}"
+        level = cell.get("level")
+        kind, source = "markdown", f"{'#' * (level % 7 if isinstance(level, int) else 1)} {_text(source)}"
     if kind not in ("code", "markdown", "raw"):
         kind = "code" if {"outputs", "execution_count", "input"} & cell.keys() else "raw"
     metadata, name = cell.get("metadata"), cell.get("id")

@@ -10,13 +10,15 @@ import jinja2
 
 from grader.feedback.states import State
 from grader.files import replace_file
-from grader.rendering import code
+from grader.rendering import code, one_page
 from grader.report.gather import ClassOfUnit, gather
 from grader.report.pictures import picture_of_states, picture_of_totals
 from grader.report.similarity import similar_pairs
 from grader.report.statistics import FEWEST, items, misconceptions, quartiles
 from grader.shown_text import printable
 
+# Of processor time, for all code on the page: an honest answer takes some milliseconds.
+SECONDS_OF_A_REPORT = 20.0
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -74,27 +76,28 @@ def report(classroom: ClassOfUnit, when: datetime) -> str:
         "printable": printable,
         "code": code,
     }
-    return environment.get_template("report.html.j2").render(
-        classroom=classroom,
-        when=when,
-        totals=totals,
-        quartiles=quartiles(totals) if totals else None,
-        waiting=waiting,
-        items=figures,
-        odd=[item for item in figures if item.odd],
-        misconceptions=misconceptions(classroom),
-        flags=_flags(classroom),
-        pairs=similar_pairs(classroom),
-        answers={work.student: work.answers for work in works},
-        fewest=FEWEST,
-        pictures=[
-            picture_of_totals(totals, classroom.points),
-            picture_of_states(figures, len(works)),
-        ]
-        if works
-        else [],
-        titles={exercise.name: exercise.title for exercise in classroom.exercises},
-    )
+    with one_page(SECONDS_OF_A_REPORT):
+        return environment.get_template("report.html.j2").render(
+            classroom=classroom,
+            when=when,
+            totals=totals,
+            quartiles=quartiles(totals) if totals else None,
+            waiting=waiting,
+            items=figures,
+            odd=[item for item in figures if item.odd],
+            misconceptions=misconceptions(classroom),
+            flags=_flags(classroom),
+            pairs=similar_pairs(classroom),
+            answers={work.student: work.answers for work in works},
+            fewest=FEWEST,
+            pictures=[
+                picture_of_totals(totals, classroom.points),
+                picture_of_states(figures, len(works)),
+            ]
+            if works
+            else [],
+            titles={exercise.name: exercise.title for exercise in classroom.exercises},
+        )
 
 
 def _flags(classroom: ClassOfUnit) -> list[tuple[str, list[str]]]:

@@ -19,6 +19,7 @@ from traitlets.log import get_logger
 
 from grader.course_folder import CourseError
 from grader.sandbox import SandboxError
+from grader.shown_text import printable_message
 
 try:
     import fcntl
@@ -95,6 +96,7 @@ class Log(io.TextIOBase):
     """A log file that is locked while it is open, and that drops text when the disk is full.
 
     A missing log must not stop the grading. The system ends the lock with the process, however that ends.
+    What students' code raised stands there, too: it steers no terminal in which somebody reads the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -113,7 +115,7 @@ class Log(io.TextIOBase):
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            self._file.write(text.encode("utf-8", errors="backslashreplace"))
+            self._file.write(printable_message(text).encode("utf-8", errors="backslashreplace"))
         return len(text)
 
     def close(self) -> None:

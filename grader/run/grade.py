@@ -42,6 +42,7 @@ from grader.run.pool import Pool
 from grader.run.preflight import check_course, check_preprocessors, check_writable
 from grader.run.rehearse import rehearse
 from grader.run.temporary_course import submission_rows
+from grader.sandbox.control_group import how_memory_is_measured
 from grader.task import Official, Outcome, Task
 
 
@@ -111,6 +112,7 @@ def grade(
     with private(is_shared), open_log(root / LOG_FILE) as log, log_to(log):
         api = nbgrader_api(root)
         check_preprocessors(api)
+        get_logger().warning("%s", how_memory_is_measured())
         coursedir = api.coursedir
         written = [root / coursedir.autograded_directory, root / coursedir.feedback_directory]
         for folder in (root, *written):

@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 
 from grader.course_folder import CONFIG_FILE, CourseError
 from grader.intake.submissions import GLOB_CHARACTERS
-from grader.steps.configured import check_steps
+from grader.steps.configured import check_converters
 
 
 def check_course(root: Path) -> None:
@@ -27,8 +27,9 @@ def check_name(root: Path) -> None:
 
 
 def check_preprocessors(api: NbGraderAPI) -> None:
-    """Refuse a course whose configuration lost the hardening, and would give points for nothing."""
-    check_steps(Autograde(coursedir=api.coursedir, parent=api))
+    """Refuse a course whose configuration lost the hardening, or runs students' code anywhere else."""
+    converters = [kind(coursedir=api.coursedir, parent=api) for kind in (Autograde, GenerateFeedback)]
+    check_converters(*converters)
 
 
 def check_writable(folder: Path) -> None:

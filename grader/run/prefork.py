@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import platform
 import re
+import sys
 from collections.abc import Sequence
 from multiprocessing import forkserver
 from pathlib import Path
@@ -23,7 +24,16 @@ PRELOADED = ["grader.run.preload"]
 
 def start_method() -> str:
     """How worker processes are started here: forked from a warm one where the system can."""
-    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    is_there = "forkserver" in multiprocessing.get_all_start_methods()
+    return "forkserver" if is_there and not has_open_fork_server() else "spawn"
+
+
+def has_open_fork_server() -> bool:
+    """Whether another user of this machine may have Python's fork server run what he likes (CVE-2022-42919).
+
+    Before 3.11.1 it listens at an address without a file, whose rights nobody checks, and unpickles.
+    """
+    return sys.platform == "linux" and sys.version_info < (3, 11, 1)
 
 
 def start_warming() -> None:

@@ -23,7 +23,7 @@ from grader.rendering import RENDERER
 from grader.run.convert import convert, explain, log_to, root_of
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
-from grader.steps.configured import with_execute_replaced
+from grader.steps.configured import no_kernels, with_execute_replaced
 from grader.steps.execute_examined import ExaminedExecute
 from grader.task import Outcome, Task
 
@@ -84,7 +84,8 @@ def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome
             try:
                 with scratch_course(task) as api:
                     rooms = sandbox(task.official.course, task.official.visible, isolated, shared)
-                    return _grade(api, task, rooms, log)
+                    with no_kernels():
+                        return _grade(api, task, rooms, log)
             # A student's file can make nbgrader end the program.
             except (Exception, SystemExit) as error:
                 get_logger().error("%s for %s", task.student, task.official.unit, exc_info=True)

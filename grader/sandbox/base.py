@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
+from grader.sandbox.control_group import ControlGroups
 from grader.sandbox.inside.job_limits import JobLimits
 from grader.sandbox.room import Room, SandboxError, check_files
 
@@ -50,6 +51,8 @@ class Sandbox(abc.ABC):
         self.limits = limits or JobLimits()
         self.driver = driver
         self.extra_paths = tuple(extra_paths)
+        # Where the kernel itself measures jobs; without it their guardians do.
+        self.groups: ControlGroups | None = None
 
     def open(self, files: Mapping[str, bytes], limits: JobLimits | None = None) -> Room:
         """Start a job with these files in its working folder.
@@ -78,6 +81,7 @@ class Sandbox(abc.ABC):
             return self._open(files, limits)
 
     def _open(self, files: Mapping[str, bytes], limits: JobLimits) -> Room:
+        group = self.groups.open(limits) if self.groups else None
         control, job_control = socket.socketpair()
         channel, job_channel = socket.socketpair()
         with job_control, job_channel:
@@ -86,8 +90,10 @@ class Sandbox(abc.ABC):
             except BaseException:
                 control.close()
                 channel.close()
+                if group:
+                    group.close()
                 raise
-        room = Room(control, channel, scratch, limits, clean_up)
+        room = Room(control, channel, scratch, limits, clean_up, group)
         try:
             room.start(files)
         except BaseException:

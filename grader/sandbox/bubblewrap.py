@@ -15,6 +15,7 @@ import psutil
 
 from grader.sandbox import view
 from grader.sandbox.base import Sandbox
+from grader.sandbox.control_group import ControlGroups, available
 from grader.sandbox.inside.job_limits import JobLimits
 from grader.sandbox.room import SandboxError
 from grader.sandbox.server import ForkServer, connect
@@ -74,6 +75,8 @@ class BubblewrapSandbox(Sandbox):
     ) -> None:
         super().__init__(course_root, limits, **options)
         self.warm, self.shared = warm, shared
+        found = available()
+        self.groups = found if isinstance(found, ControlGroups) else None
         if sys.platform != "linux" or shutil.which("bwrap") is None:
             raise SandboxError(f"There is no bubblewrap here, which keeps students' code apart: {INSTALL}.")
         self._lock = threading.Lock()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Self
 
+from grader.sandbox.control_group import ControlGroup, ask_for_credentials, sender_of_next
 from grader.sandbox.inside import control_socket
 from grader.sandbox.inside.job_limits import MIB, JobLimits
 
@@ -41,6 +42,7 @@ class Room:
         scratch: str,
         limits: JobLimits,
         clean_up: Callable[[], None],
+        group: ControlGroup | None = None,
     ) -> None:
         self.reader = channel.makefile("rb", buffering=0)
         self.writer = channel.makefile("wb", buffering=0)
@@ -49,6 +51,7 @@ class Room:
         self._channel = channel
         self._limits = limits
         self._clean_up = clean_up
+        self._group = group
         self._received = b""
         self._end: dict | None = None
 
@@ -64,12 +67,14 @@ class Room:
             "limits": vars(self._limits),
             "scratch": self.scratch,
             "files": [[name, len(content)] for name, content in files.items()],
+            "grouped": self._group is not None,
         }
         self._control.settimeout(START_SECONDS)
         try:
             control_socket.send_header(self._control, header)
             for content in files.values():
                 self._control.sendall(content)
+            self._take_into_group()
         except OSError:
             # The guardian says why, or its silence does.
             pass
@@ -78,6 +83,17 @@ class Room:
             raise SandboxError(
                 f"A job could not be started: {started['failed']}. `course doctor` may know why."
             )
+
+    def _take_into_group(self) -> None:
+        """Put the job's init into its group, before anything of the student's is there."""
+        if self._group is None:
+            return
+        ask_for_credentials(self._control)
+        data, init = sender_of_next(self._control)
+        if data == control_socket.GO:
+            self._group.add(init)
+            self._control.sendall(control_socket.GO)
+        self._received = data.removeprefix(control_socket.GO)  # else its guardian says what went wrong
 
     def interrupt(self) -> None:
         """Send SIGINT to the student's process; nothing if it is gone."""
@@ -120,6 +136,8 @@ class Room:
         self.writer.close()
         self._channel.close()
         self._control.close()
+        if self._group is not None:
+            self._group.close()
         self._clean_up()
         if ended["cause"] is None:
             raise SandboxError(
@@ -138,6 +156,9 @@ class Room:
     def _wait_for_end(self, seconds: float) -> dict:
         if self._end is None:
             self._end = self._next_event(seconds)
+            most = self._group.bytes_when_full if self._group and self._end else None
+            if most is not None:
+                self._end = {"cause": "memory", "bytes": most}
         return self._end or {"cause": None}
 
     def _next_event(self, seconds: float) -> dict | None:

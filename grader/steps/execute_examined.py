@@ -57,7 +57,8 @@ class ExaminedExecute(NbGraderPreprocessor):
     def __init__(
         self, sandbox: Sandbox, source: Path, digest: str, beside: Mapping[str, Set[str]], **kwargs
     ) -> None:
-        super().__init__(**kwargs)
+        # Whatever the configuration says of all steps: without this one no cell would have run.
+        super().__init__(**kwargs, enabled=True)
         self._sandbox, self._source, self._digest, self._beside = sandbox, source, digest, beside
         self.seconds: dict[str, float] = {}
 

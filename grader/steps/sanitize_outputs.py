@@ -34,7 +34,9 @@ _LINK = re.compile(r"\](?=[(\[:])(\((?:https?://|mailto:)[^\s()<>&\\]*\))?(\(att
 # A picture from elsewhere tells who reads, and when.
 _WEB_PICTURE = re.compile(r"!(?=\[(?![^\[\]]*\]\(attachment:))")
 # MathJax's commands that make links, load extensions or set styles.
-_TEX = re.compile(r"\\(?=(?:href|url|class|cssId|style|require|html\w*)\b)")
+_TEX = re.compile(
+    r"\\(?=(?:href|url|class|cssId|style|require|html\w*|mmlToken|bbox|toggle|texttip|mathtip|unicode)\b)"
+)
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 LARGEST = 4_000_000  # characters of one output
@@ -89,6 +91,10 @@ def inert_markdown(text: str, attachments: dict | None = None) -> str:
     text = _TAG.sub("<" + BREAK, text)
     text = _WEB_PICTURE.sub("!" + BREAK, text)
     text = _LINK.sub(lambda link: _inert_link(link, attachments or {}), text)
+    return _inert_tex(text)
+
+
+def _inert_tex(text: str) -> str:
     return _TEX.sub(lambda _: "\\" + BREAK, text)
 
 
@@ -118,7 +124,8 @@ def _inert_data(kind: str, value: object) -> str | None:
     if not isinstance(value, str) or (len(value) > LARGEST and kind != "text/plain"):
         return None
     if kind == "text/html":
-        return str(clean_html(value))
+        # Formgrader shows formulas in HTML as well.
+        return _inert_tex(str(clean_html(value)))
     if kind in TEXTS:
         return _bounded(value) if kind == "text/plain" else inert_markdown(value)
     if kind in PICTURES:

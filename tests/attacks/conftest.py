@@ -18,6 +18,7 @@ import nbformat
 import psutil
 import pytest
 
+import course_utils  # noqa: F401  # it writes to the environment: that must not look like an attack's doing
 from grader.examiner.examine import Examined, examine
 from grader.examiner.limits import ExaminerLimits
 from grader.sandbox import BubblewrapSandbox, JobLimits

@@ -10,6 +10,7 @@ from tests.attacks.answers import ANSWERS
 from tests.attacks.conftest import Grader, Traces, Visitors, points
 from tests.attacks.corpus import BREACH, HONEST, Attack
 from tests.attacks.forgery import FORGERY
+from tests.attacks.kernel import KERNEL
 from tests.attacks.machine import MACHINE
 from tests.attacks.snooping import SNOOPING
 from tests.attacks.tampering import TAMPERING
@@ -17,14 +18,18 @@ from tests.attacks.unit import ANSWERS as RIGHT
 from tests.attacks.unit import FULL, MARKER
 from tests.grader.sandbox.talk import eventually
 
-ALL = [*TAMPERING.values(), *ANSWERS.values(), *SNOOPING.values(), *MACHINE.values(), *FORGERY.values()]
+ALL = [
+    attack
+    for corpus in (TAMPERING, ANSWERS, SNOOPING, MACHINE, FORGERY, KERNEL)
+    for attack in corpus.values()
+]
 NUMPY = {name: getattr(np, name) for name in ("allclose", "array_equal", "isclose", "random")}
 # An honest submission may take this many times as long as before the attack, and a moment more.
 SLOWER, MOMENT = 4, 3.0
 
 
 def test_there_are_as_many_attacks_as_there_are_names():
-    assert len({attack.name for attack in ALL}) == len(ALL) >= 40
+    assert len({attack.name for attack in ALL}) == len(ALL) >= 170
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
 from grader.intake.submissions import Submission
 from grader.intake.take_in import take_in
-from grader.shown_text import printable, printable_message, shortened
+from grader.run.convert import Log
+from grader.shown_text import no_formula, printable, printable_message, shortened
 
 UNSEEN = {
     "zero width": "an\u200bn",
@@ -97,3 +98,17 @@ def test_two_long_names_that_differ_at_their_ends_look_different():
 
 def test_the_hearts_of_a_message_stay():
     assert printable_message("well done \u2764\ufe0f") == "well done \u2764\ufe0f"
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_a_cell_of_a_table_is_no_formula(first: str):
+    assert no_formula(f"{first}cmd|' /C calc'!A1") == f"'{first}cmd|' /C calc'!A1"
+    assert no_formula("Ann = 1") == "Ann = 1"
+
+
+def test_what_a_log_holds_steers_no_terminal(tmp_path: Path):
+    said = "ValueError: \x1b]0;title\x07\x1b[2J\r\x9b31m\u202e done\n\tnext"
+    with Log(tmp_path / "grading.log") as log:
+        assert log.write(said) == len(said)
+    written = (tmp_path / "grading.log").read_text()
+    assert written == "ValueError: \\x1b]0;title\\x07\\x1b[2J\\r\\x9b31m\\u202e done\n\tnext"

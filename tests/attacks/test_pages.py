@@ -11,10 +11,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from grader import rendering
+from grader.feedback.hide import CUT, _cut_lines
 from grader.feedback.page import page
 from grader.render_process import MEMORY
-from grader.rendering import RENDERER, Renderer, one_page
-from grader.steps.sanitize_outputs import make_inert
+from grader.rendering import RENDERER, Renderer, code, one_page
+from grader.steps.sanitize_outputs import BREAK, make_inert
 
 NAMES = {"assignment": "01", "notebook": "unit", "student": "eve"}
 
@@ -157,3 +158,59 @@ def test_honest_text_is_shown_as_what_it_is():
     ):
         assert wanted in text, wanted
     assert "<img" in text
+
+
+def test_the_time_of_a_page_holds_whoever_asks_for_it(quick):
+    """A report shows the code of a whole class: what one student wrote must not take all of it, nor more."""
+    with one_page(0.2):
+        assert all("<pre>a." in code("a." * 40_000 + f"x{number}") for number in range(4))
+        assert code("answer = 12345").startswith("<pre>")
+    assert "highlight" in code("answer = 12346")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(r"\\href{javascript:alert(1)}{x}", r"\\style{position:fixed}{x}", r"\\class{danger}{x}"),
+        *(
+            r"\\require{html}",
+            r"\\htmlData{a=1}{x}",
+            r"\\bbox[border:9in]{x}",
+            r"\\mmlToken{mi}[onclick='1']{x}",
+        ),
+    ],
+)
+@pytest.mark.parametrize("written", ["<p>${}$</p>", "<b>\\({}\\)</b>", "<td>$${}$$</td>"])
+def test_tex_in_html_is_as_inert_as_in_markdown(command: str, written: str):
+    for text in (written.format(command), written.format(command.replace("\\", "&#92;"))):
+        nb = new_notebook(cells=[shows("text/html", text)])
+        make_inert(nb)
+        kept = nb.cells[0].outputs[0].data["text/html"]
+        assert f"\\{BREAK}" in kept and command not in kept
+    nb = new_notebook(cells=[shows("text/html", r"<p>$\frac{1}{2}$</p>")])
+    make_inert(nb)
+    assert r"\frac{1}{2}" in nb.cells[0].outputs[0].data["text/html"]
+
+
+SECRETS = {f"assert np.allclose(double({n}), {2 * n}), 'Twice {n}'" for n in range(60)}
+
+
+def test_lines_of_hidden_checks_are_cut_out_of_long_outputs_in_time():
+    """As a class prints them: a million lines, and all the checks among them."""
+    text = "\n" * 10**6 + "\n".join(SECRETS) + "\nmine\n" + "x" * 10**6
+    began = process_time()
+    shown = _cut_lines(text, SECRETS)
+    assert process_time() - began < 1.5
+    assert shown.count(CUT) == len(SECRETS) and shown.count("\n") == text.count("\n")
+    assert "\nmine\n" in shown and "allclose" not in shown
+
+
+def test_lines_are_cut_however_they_are_dressed_up():
+    secret = next(iter(SECRETS))
+    for line in (
+        f"  {secret} #",
+        f"\x1b[31m{secret[:9]}\x1b[0m{secret[9:]}",
+        f"\0{secret}\0",
+        f"12 {secret}\r",
+    ):
+        assert _cut_lines(f"a\0b\n{line}\nc", SECRETS) == f"a\0b\n{CUT}\nc"

@@ -11,6 +11,7 @@ import pytest
 from course import doctor
 from course.doctor import examine_machine, protection
 from course.findings import Finding, Level
+from grader.run.prefork import start_method
 from grader.sandbox import BubblewrapSandbox, UnisolatedSandbox, view
 from tests.grader.sandbox.conftest import ROOT
 from tests.needs import SANDBOX
@@ -88,3 +89,14 @@ def test_what_other_users_can_read_is_named_with_the_remedy():
         command = finding.sentence.split("`")[1]
         assert os.system(f"cd {root} && {command}") == 0
         assert doctor._open_to_others(root).level is Level.OK
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0, "final", 0), (3, 11, 1, "final", 0), (3, 14, 0, "final", 0)])
+def test_a_python_with_an_open_fork_server_is_named_and_does_without_it(monkeypatch, version):
+    """CVE-2022-42919: any user of the machine could have it run code."""
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("sys.version_info", version)
+    finding, is_open = doctor._python(), version < (3, 11, 1)
+    assert finding.level is (Level.WARN if is_open else Level.OK)
+    assert ("CVE-2022-42919" in finding.sentence) is is_open
+    assert start_method() == ("spawn" if is_open else "forkserver")

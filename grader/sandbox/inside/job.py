@@ -100,6 +100,10 @@ def _be_init(
     if isolation:
         isolation(header)
     control_socket.receive_files(control, header["files"], scratch)
+    if header["grouped"]:
+        # The kernel tells the grader who sends this, and the grader puts it into the job's control group.
+        control.sendall(control_socket.GO)
+        control.recv(1)
     control.close()
     # The descriptor shows the guardian how full the scratch folder is. It is sent before there are limits: a
     # user may have no more descriptors under way than the limit of open files, and other jobs' are counted.

@@ -59,29 +59,30 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str |
     _check(_libc.mount(source_, target_, kind_, ctypes.c_ulong(flags), options_), f"mount {target}")
 
 
-def _prctl(option: int, *arguments: int) -> None:
+def prctl(option: int, *arguments: int) -> None:
+    """prctl(2); raise OSError where the kernel refuses."""
     padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
     _check(_libc.prctl(ctypes.c_int(option), *padded), f"prctl({option})")
 
 
 def die_with_parent() -> None:
     """Have this process killed when the thread that made it ends."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def set_dumpable(dumpable: bool) -> None:
     """Whether processes of the same user may look into this one with ptrace(2) and /proc."""
-    _prctl(_PR_SET_DUMPABLE, dumpable)
+    prctl(_PR_SET_DUMPABLE, dumpable)
 
 
 def forbid_new_privileges() -> None:
     """From now on no program that is run gains rights by set-user-id bits or file capabilities."""
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 class _CapHeader(ctypes.Structure):
@@ -92,8 +93,8 @@ def drop_capabilities() -> None:
     """Give up every capability, for this process and for all that it starts."""
     last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
     for capability in range(last + 1):
-        _prctl(_PR_CAPBSET_DROP, capability)
-    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+        prctl(_PR_CAPBSET_DROP, capability)
+    prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     # Effective, permitted and inheritable sets, 64 bits each, as two halves.
     nothing = (ctypes.c_uint32 * 6)()
     _check(_libc.capset(ctypes.byref(_CapHeader(_CAPABILITY_VERSION_3, 0)), nothing), "capset")

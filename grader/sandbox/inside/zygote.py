@@ -29,7 +29,7 @@ from grader.sandbox.inside import linux
 from grader.sandbox.inside.isolation import isolate
 from grader.sandbox.inside.job import Serve, run_job
 from grader.sandbox.inside.rehearsal import import_all, use_all
-from grader.sandbox.inside.syscalls import refuse_system_calls
+from grader.sandbox.inside.syscalls import compiled_filter, refuse_system_calls
 
 
 def main() -> None:
@@ -50,6 +50,7 @@ def main() -> None:
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
         raise SystemExit(f"The imports started {threads - 1} threads, which would not survive a fork.")
+    compiled_filter()  # once, for all jobs
     # The collector's marks would copy each page of the imported libraries into every job.
     gc.collect()
     gc.freeze()

@@ -73,6 +73,18 @@ def test_folder_that_is_no_course(tmp_path: Path) -> None:
         grade(tmp_path)
 
 
+def test_a_hook_that_starts_a_kernel_grades_nothing(submitted: Course) -> None:
+    """Its cells would run in the worker, as the person who grades."""
+    config = submitted.root / CONFIG_FILE
+    before = config.read_text()
+    config.write_text(before + '\nc.Autograde.pre_convert_hook = "jupyter_client.manager.start_new_kernel"\n')
+    submitted.submit("ann", solve)
+    try:
+        assert "starts a kernel of its own" in problem_of(submitted, "ann")
+    finally:
+        config.write_text(before)
+
+
 def test_configuration_without_the_hardening(tmp_path: Path) -> None:
     (tmp_path / CONFIG_FILE).write_text("c = get_config()\n")
     with pytest.raises(CourseError, match="RestoreMetadata stands there 0 times, not once"):
