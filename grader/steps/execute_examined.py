@@ -22,6 +22,7 @@ from grader.examiner.examine import Examined, examine, examine_beside
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.plan import given_imports, test_sources
 from grader.files import beside_notebooks
+from grader.hidden_seeds import submission_seed
 from grader.load import load_factor
 from grader.names import used_names
 from grader.record import Flag, add_flag, runs
@@ -45,6 +46,8 @@ class ExaminedExecute(NbGraderPreprocessor):
         Of the instructor's version of the unit.
     beside : mapping of str to set of str
         By notebook, the graded cells that run in the student's process (``grader.run.rehearse``).
+    key : bytes
+        From which the submission's seed is derived; without it hidden checks draw from their own numbers.
 
     Attributes
     ----------
@@ -53,10 +56,17 @@ class ExaminedExecute(NbGraderPreprocessor):
     """
 
     def __init__(
-        self, sandbox: Sandbox, source: Path, digest: str, beside: Mapping[str, Set[str]], **kwargs
+        self,
+        sandbox: Sandbox,
+        source: Path,
+        digest: str,
+        beside: Mapping[str, Set[str]],
+        key: bytes = b"",
+        **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        self._sandbox, self._source, self._digest, self._beside = sandbox, source, digest, beside
+        self._sandbox, self._source, self._digest = sandbox, source, digest
+        self._beside, self._key = beside, key
         self.seconds: dict[str, float] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
@@ -64,13 +74,13 @@ class ExaminedExecute(NbGraderPreprocessor):
         official = self._official(names["db_url"], names["assignment"], names["notebook"])
         beside = self._beside.get(names["notebook"], frozenset())
         files, slower = _files_beside(Path(resources["metadata"]["path"])), load_factor()
-        limits = self._limits(slower)
+        limits, seed = self._limits(slower), self._seed(nb, files)
         with self._room(files, slower) as room:
-            examined = examine(nb, official, room, limits, beside)
+            examined = examine(nb, official, room, limits, beside, seed)
         self._note(examined, resources, examined.runs.keys())
         if beside:
             with self._room(files, slower) as room:
-                again = examine_beside(nb, official, room, limits, beside)
+                again = examine_beside(nb, official, room, limits, beside, seed)
             self._note(again, resources, beside)
             outputs = {grade_id(cell): cell.outputs for cell in again.notebook.cells if is_test(cell)}
             for cell in examined.notebook.cells:
@@ -81,6 +91,13 @@ class ExaminedExecute(NbGraderPreprocessor):
         if beside:
             add_flag(examined.notebook, f"{Flag.CHECKED_BESIDE}: {len(beside)} of its cells")
         return examined.notebook, resources
+
+    def _seed(self, nb: NotebookNode, files: Mapping[str, bytes]) -> int | None:
+        """The submission's seed: the same whenever it is graded, and another for another hand-in."""
+        if not self._key:
+            return None
+        sources = [cell.source for cell in nb.cells if cell.cell_type == "code" and not is_test(cell)]
+        return submission_seed(self._key, sources, files)
 
     @contextmanager
     def _room(self, files: dict[str, bytes], slower: float) -> Iterator[Room]:
