@@ -265,10 +265,11 @@ def check_bpr_step_extremes(bpr_step):
         X, Y = np.array([[1.0]]), np.array([[d], [0.0]])
         label = f"bpr_step (at d = {d:g})"
         loss = _without_overflow(number_of, label, bpr_step, X, Y, 0, 0, 1, 0.001, 0.0)
-        assert np.isclose(loss, max(-d, 0), atol=1e-6), f"{label}: the loss is {max(-d, 0):g}, yours {loss}."
+        assert np.isclose(loss, max(-d, 0), atol=1e-6), f"{label}: −ln σ(d) is 0 or −d there, yours {loss}."
         wanted = [1 + 0.001 * pull * d, d + 0.001 * pull, -0.001 * pull]
         assert np.allclose([X[0, 0], *Y[:, 0]], wanted), (
-            f"{label}, η = 0.001, λ = 0: x, y_i, y_j should become {wanted}; yours {[X[0, 0], *Y[:, 0]]}."
+            f"{label}, η = 0.001, λ = 0: σ(−d) is {pull:g} there, the share of the difference by which each "
+            f"row moves; x, y_i, y_j became {[X[0, 0], *Y[:, 0]]}."
         )
 
 
@@ -399,8 +400,8 @@ def check_bpr_epoch_mean_loss(bpr_epoch, seed=0):
         "on what the one before has left."
     )
     assert np.isclose(loss, 0.5032, atol=1e-3), (
-        "Two steps at η = 1, λ = 0, one after the other, have the losses ln 2 ≈ 0.6931 and, at d = 1, "
-        f"0.3133: their mean is 0.5032; yours {loss:.4f}."
+        "Two steps at η = 1, λ = 0, one after the other, have the losses ln 2 and, as d is 1 by then, "
+        f"less: their mean is returned; yours {loss:.4f}."
     )
 
 
@@ -472,8 +473,8 @@ def check_auc_seen_items(auc):
             assert np.isnan(got), f"{label}: no pair is left, wanted nan; yours {got}."
         else:
             assert np.isclose(got, wanted), (
-                f"{label}: items of −∞ have been seen and take no part; wanted {wanted}, yours {got}. (As "
-                "negatives they would be beaten by everybody.)"
+                f"{label}: items of −∞ have been seen and take no part; yours is {got}. (As negatives they "
+                "would be beaten by everybody.)"
             )
 
 

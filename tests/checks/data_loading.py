@@ -54,18 +54,20 @@ def check_rmse_refuses_what_cannot_be_compared(rmse, seed=0):
 # --- parse_ratings
 
 
-def check_parse_ratings_columns_by_name(parse_ratings):
+def check_parse_ratings_columns_by_name(parse_ratings, seed=0):
     """The header says which column is which, in any order, with a column too many; 0.1 stars are fine."""
-    text = "timestamp,rating,movieId,userId,device\n4,3.5,5,7,tv\n5,5,2,8,pc\n4102444800,0.1,4,9,tv\n"
+    ids = np.random.default_rng(seed).choice(np.arange(2, 1000), size=(3, 2), replace=False)
+    rest = [("4", "3.5", "tv"), ("5", "5", "pc"), ("4102444800", "0.1", "tv")]
+    rows = [f"{t},{r},{i},{u},{d}\n" for (t, r, d), (u, i) in zip(rest, ids.tolist(), strict=True)]
+    text = "timestamp,rating,movieId,userId,device\n" + "".join(rows)
     table = accepted_table(parse_ratings, text)
     assert list(table.columns) == ["user_id", "item_id", "rating", "timestamp"], (
         f"Wanted the four columns user_id, item_id, rating, timestamp alone; got {list(table.columns)}."
     )
     got = (list(table["user_id"]), list(table["item_id"]), list(table["rating"]))
-    assert got == ([7, 8, 9], [5, 2, 4], [3.5, 5.0, np.float32(0.1)]), (
-        f"In this file timestamp comes first and userId last; wanted users [7, 8, 9], items [5, 2, 4] and "
-        "ratings [3.5, 5, 0.1]; "
-        f"got {got}. Take the columns by their names, not by their positions."
+    assert got == (ids[:, 0].tolist(), ids[:, 1].tolist(), [3.5, 5.0, np.float32(0.1)]), (
+        "In this file timestamp comes first and userId after movieId; the users, items and ratings that you "
+        f"read, {got}, are not the file's. Take the columns by their names, not by their positions."
     )
     assert table["timestamp"].iloc[2] == pd.Timestamp("2100-01-01"), (
         f"4102444800 seconds are 2100-01-01 00:00 UTC; got {table['timestamp'].iloc[2]}. It does not fit "
@@ -145,9 +147,8 @@ def check_popular_subset_ties_by_smaller_id(popular_subset, seed=0):
         "Of equally popular items you keep those with the *larger* ids; keep the smaller."
     )
     assert kept == wanted, (
-        f"Items 68 and 69 have 3 ratings, the others 2 each: wanted the items {wanted}, got {kept}. Of "
-        "equally popular items keep "
-        "the smaller ids; whatever comes first in a sort that is not stable is chance."
+        f"Items 68 and 69 have 3 ratings, the others 2 each; got {kept}. Of equally popular items keep the "
+        "smaller ids; whatever comes first in a sort that is not stable is chance."
     )
 
 
@@ -279,8 +280,8 @@ def check_to_csr_last_duplicate_wins(to_csr, seed=0):
     wanted = np.zeros((7, 2))
     wanted[[0, 6, 1, 4, 2], [0, 0, 0, 1, 0]] = [1, 5, 3, 4, 2]
     assert np.array_equal(R.toarray(), wanted), (
-        f"7 users and 2 items, users {users.tolist()}, items {items.tolist()}, ratings {stars.tolist()}: "
-        f"wanted {wanted.T.tolist()} (by item), got {R.toarray().T.tolist()}."
+        f"7 users and 2 items, users {users.tolist()}, items {items.tolist()}, ratings {stars.tolist()}: by "
+        f"item you have {R.toarray().T.tolist()}. Of several ratings of one cell the last counts."
     )
     assert np.issubdtype(R.dtype, np.floating), (
         f"R holds floats, whatever type the ratings come in; from whole numbers yours has the type {R.dtype}."

@@ -153,7 +153,10 @@ def check_objective_brute_force(objective, seed=0):
         (data + per_rating, "the penalty is paid once per rating; here it is paid once per row"),
         (data + penalty_of_rated, "rows without ratings are left out of the penalty: every row pays it"),
     ]:
-        assert not np.isclose(got, wrong), f"Wanted {data + penalty:.6f}, yours {got:.6f}: {mistake}."
+        # In some data a mistake changes nothing, such as subtracting a mean of 0.
+        assert np.isclose(got, data + penalty) or not np.isclose(got, wrong), (
+            f"Wanted {data + penalty:.6f}, yours {got:.6f}: {mistake}."
+        )
     assert np.isclose(got, data + penalty), f"Wanted L = {data + penalty:.6f}, yours {got:.6f}."
 
 
@@ -186,7 +189,7 @@ def check_objective_memory(objective):
     name, hint = "objective (of 5 ratings, 200,000 users)", "Only the known pairs matter."
     got = number_of(name, objective, R, X, Y, 0.5, 0.25, hint=hint)
     assert np.isclose(got, 15 + 0.75 * size), (
-        f"Ratings 0…4, all predictions 1: wanted {15 + 0.75 * size}, yours {got}."
+        f"Ratings 0…4, all predictions 1, all factors 1: every row pays its penalty; yours {got}."
     )
 
 

@@ -347,7 +347,7 @@ def check_best_epoch_cases(best_epoch):
         ([4e6, 3e6, 5e6], 3, 1, "losses may be large"),
     ]:
         got = epoch_of(best_epoch, losses, patience)
-        assert got == wanted, f"losses {losses}, patience {patience}: wanted {wanted} ({why}), yours {got}."
+        assert got == wanted, f"losses {losses}, patience {patience}: yours is {got}, but {why}."
 
 
 def check_best_epoch_definition(best_epoch, seed=0):
@@ -375,7 +375,7 @@ def check_recommend_negative_scores(recommend):
         f"scores {scores.tolist()}, seen [3, 1]: yours {got} has a seen item. A seen item that gets a score "
         "of 0 beats every negative one, and one of −1000 beats −1,000,000: its score is −∞."
     )
-    assert got == [0, 2], f"scores {scores.tolist()}, seen [3, 1]: wanted [0, 2], yours {got}."
+    assert got == [0, 2], f"scores {scores.tolist()}, seen [3, 1]: by descending score, yours {got}."
 
 
 def check_recommend_ties_and_ends(recommend, seed=0):
@@ -466,7 +466,7 @@ def check_most_similar_ties_and_zeros(most_similar):
                 'of equal cosines the smaller code comes first: argsort with kind="stable", not reversed, '
                 "and no ε in the denominator, which makes equal cosines unequal"
             )
-        assert got == wanted, f"Neighbours of item {index}: wanted {wanted} ({why}); yours {got}."
+        assert got == wanted, f"Neighbours of item {index}: yours are {got}, but {why}."
 
 
 def check_most_similar_refuses_unknown(most_similar):
@@ -476,4 +476,4 @@ def check_most_similar_refuses_unknown(most_similar):
         why = f"item {index} of 3 is unknown, and NumPy reads −1 as the last row"
         refusal_of(f"most_similar (of item {index})", why, most_similar, factors, index, 1)
     got = codes_of("most_similar (of the last item)", most_similar, factors, 2, 1)
-    assert got == [0], f"Item 2 of 3 is the last one, and known: wanted [0], yours {got}."
+    assert got == [0], f"Item 2 of 3 is the last one, and known; yours {got}."

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.course_api import nbgrader_api
+from grader.course_secret import read_secret, set_salt
 from grader.course_folder import CONFIG_FILE
 from grader.gradebook.ledger import open_gradebook
 from grader.gradebook.results import Result
@@ -144,7 +145,7 @@ def due(course: Course, force: bool = False) -> str:
     with open_gradebook(api.coursedir) as gradebook:
         catalogue = read_catalogue(gradebook, api.coursedir)
         (submission,) = find_submissions(api.coursedir, catalogue, [UNIT], None).submissions
-        officials = {UNIT: official.read_official(api, gradebook, UNIT)}
+        officials = {UNIT: official.read_official(api, gradebook, UNIT, read_secret(course.root).key)}
     task, _ = Grader(api, officials, catalogue, force, io.StringIO()).prepare(submission)
     if isinstance(task, Result):
         assert not task.problem
