@@ -155,9 +155,10 @@ _STEP_MISTAKES = {
 }
 
 
-def _model(seed, m=4, n=6, k=3):
+def _model(seed):
     # Differences d of about 1: a pull near 0 or 1 would hide mistakes.
     rng = np.random.default_rng(seed)
+    m, n, k = 4 + seed % 3, 6 + seed % 4, 3
     return rng.normal(scale=0.7, size=(m, k)), rng.normal(scale=0.7, size=(n, k))
 
 

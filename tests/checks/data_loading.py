@@ -56,7 +56,9 @@ def check_rmse_refuses_what_cannot_be_compared(rmse, seed=0):
 
 def check_parse_ratings_columns_by_name(parse_ratings, seed=0):
     """The header says which column is which, in any order, with a column too many; 0.1 stars are fine."""
-    ids = np.random.default_rng(seed).choice(np.arange(2, 1000), size=(3, 2), replace=False)
+    rng = np.random.default_rng(seed)
+    # Items that could be ratings: who takes columns by their positions is not refused, but wrong.
+    ids = np.column_stack([rng.choice(np.arange(6, 1000), size=3), rng.permutation([2, 3, 4, 5])[:3]])
     rest = [("4", "3.5", "tv"), ("5", "5", "pc"), ("4102444800", "0.1", "tv")]
     rows = [f"{t},{r},{i},{u},{d}\n" for (t, r, d), (u, i) in zip(rest, ids.tolist(), strict=True)]
     text = "timestamp,rating,movieId,userId,device\n" + "".join(rows)
@@ -584,17 +586,19 @@ def check_split_latest_ties_and_short_histories(split_latest, seed=0):
     assert test == [5, 6, 8], (
         f"User 4's ratings (rows 1, 2, 3, 6) are equally late, as are two of user 6's (7, 8): the row "
         "further down goes to test. "
-        f"Wanted rows [5, 6, 8], got {test}."
+        f"Got {test}."
     )
     train, test = latest_split_of(split_latest, table, 2)
     assert not {4, 5} & set(test), (
         "User 5 has 2 ratings; with n_test=2 nothing of them may go to test (n_test or fewer stay in train)."
     )
     assert test != [6, 8], "With n_test=2 one rating of each user went to test; wanted the latest two."
-    assert test == [3, 6, 7, 8], f"n_test=2: wanted rows [3, 6, 7, 8] in test, got {test}."
+    assert test == [3, 6, 7, 8], (
+        f"n_test=2: the last two of users 4 and 6 are wanted in test, got rows {test}."
+    )
     train, test = latest_split_of(split_latest, table, 3)
     assert not {7, 8, 9} & set(test), "User 6 has 3 ratings; with n_test=3 all of them stay in train."
-    assert test == [2, 3, 6], f"n_test=3: wanted rows [2, 3, 6] in test, got {test}."
+    assert test == [2, 3, 6], f"n_test=3: the last three of user 4 are wanted in test, got rows {test}."
     assert train == [1, 4, 5, 7, 8, 9], f"n_test=3: wanted rows [1, 4, 5, 7, 8, 9] in train, got {train}."
 
     rng = np.random.default_rng(seed)

@@ -10,9 +10,10 @@ from course_utils.checks.compare import all_close
 from course_utils.checks.sgd import copied, epoch_of, is_number, start_of
 
 
-def _model(seed, m=5, n=7, k=3):
-    """A model with loud biases and factors, so that every term of a formula shows."""
+def _model(seed):
+    """A model with loud biases and factors, so that every term of a formula shows; its sizes vary."""
     rng = np.random.default_rng(seed)
+    m, n, k = 5 + seed % 3, 7 + seed % 4, 3 + seed % 2
     return (
         3.2,
         rng.uniform(0.4, 1.0, size=m) * rng.choice([-1, 1], size=m),
@@ -28,7 +29,7 @@ def _model(seed, m=5, n=7, k=3):
 def check_predict_ratings_pairs(predict_ratings, seed=0):
     """Every pair gets its own number, whatever its place, its value and how often it is asked for."""
     mu, b_user, b_item, X, Y = model = _model(seed)
-    X[4], Y[0] = [2.0, 1.0, 2.0], [2.0, 2.0, 2.0]  # their product, 10, is beyond any scale of stars
+    X[4], Y[0] = 2.0, 2.0  # their product, 4k, is beyond any scale of stars
     for pairs in ([(4, 0), (0, 6), (4, 0), (2, 2), (0, 0), (3, 5)], [(1, 6)], []):
         users, items = np.array(pairs, dtype=int).reshape(-1, 2).T
         label = f"predict_ratings (of {len(pairs)} pairs)"
