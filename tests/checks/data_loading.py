@@ -599,7 +599,7 @@ def check_split_latest_ties_and_short_histories(split_latest, seed=0):
     train, test = latest_split_of(split_latest, table, 3)
     assert not {7, 8, 9} & set(test), "User 6 has 3 ratings; with n_test=3 all of them stay in train."
     assert test == [2, 3, 6], f"n_test=3: the last three of user 4 are wanted in test, got rows {test}."
-    assert train == [1, 4, 5, 7, 8, 9], f"n_test=3: wanted rows [1, 4, 5, 7, 8, 9] in train, got {train}."
+    assert train == [1, 4, 5, 7, 8, 9], f"n_test=3: all other rows belong to train, got rows {train}."
 
     rng = np.random.default_rng(seed)
     users, times = np.repeat([3, 8, 9], 40), rng.integers(4, size=120)  # four minutes for 120 ratings
