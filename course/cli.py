@@ -20,6 +20,8 @@ from authoring.lesson import LessonError, find_units
 from authoring.outline import TABLE, table
 from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
+from grader.course_secret import SECRET_FILE, read_secret, set_salt
+from grader.shown_text import printable
 
 app = typer.Typer(
     help="Build, release and grade the units of the course, from anywhere in its folder.",
@@ -73,17 +75,31 @@ def build(
 
 
 @app.command()
-def release(units: UnitNames = None) -> None:
+def release(
+    units: UnitNames = None,
+    private: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SALT",
+            help="From now on hidden checks draw other data for this class, such as autumn-2026.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Write the students' versions to release/ with nbgrader and enter the units into the gradebook.
 
-    Example: course release 02-explicit-als
+    Example: course release --private autumn-2026
     """
     from authoring.release import release as release_unit
 
     root = find_root(Path.cwd())
-    for unit in find_units(root, units):
+    chosen = find_units(root, units)
+    secret = read_secret(root) if private is None else set_salt(root, private)
+    for unit in chosen:
         builder.write_or_compare(unit.notebook, builder.build(unit), check=False)
-        typer.echo(f"{_relative(release_unit(unit), root)}: released")
+        typer.echo(f"{_relative(release_unit(unit, secret), root)}: released")
+    if secret and secret.salt:
+        typer.echo(f"Hidden checks draw from the seeds of {printable(secret.salt)}; keep {SECRET_FILE}.")
 
 
 @app.command()

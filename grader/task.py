@@ -68,6 +68,8 @@ class Official:
         Of all of it that decides about a grade.
     beside : mapping of str to frozenset of str
         By notebook, the graded cells that run in the student's process, as nbgrader runs them.
+    key : bytes
+        The course's, from which each submission's hidden data are drawn.
     """
 
     unit: str
@@ -80,6 +82,7 @@ class Official:
     config: Config
     digest: str
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    key: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -347,7 +347,8 @@ def check_warp_epoch_loss(warp_epoch, seed=0):
         (math.log(11) * hinges.mean(), "the weight is ln(11), not the sum 1 + 1/2 + … + 1/11"),
         (sum(1 / s for s in range(1, n + 1)) * hinges.mean(), "the rank is n, not n − 1"),
     ]:
-        assert not np.isclose(loss, wrong), f"Yours is {loss:.4f}: {mistake}."
+        right = np.isclose(loss, weight * hinges.mean())  # in some data a mistake changes nothing
+        assert right or not np.isclose(loss, wrong), f"Yours is {loss:.4f}: {mistake}."
     assert np.isclose(loss, weight * hinges.mean()), (
         f"Six pairs, each once, weight L(11) = {weight:.4f}: the mean of weight · (1 − d) is "
         f"{weight * hinges.mean():.4f}; yours {loss:.4f}."

@@ -56,6 +56,7 @@ def examine(
     room: StudentRoom,
     limits: ExaminerLimits | None = None,
     without: Set[str] = frozenset(),
+    seed: int | None = None,
 ) -> Examined:
     """Run a submission; its graded cells run here, outside of the student's process.
 
@@ -71,6 +72,9 @@ def examine(
         Times and sizes.
     without : set of str
         Graded cells that are passed over, for example because `examine_beside` runs them.
+    seed : int, optional
+        From which hidden checks draw their data (``grader.hidden_seeds``); by default from the numbers in
+        their source.
 
     Notes
     -----
@@ -82,15 +86,21 @@ def examine(
         session = Session(room, limits)
         names = TestNamespace(session, unit_names(official), given_imports(official))
         graded = test_sources(official).keys() - without
-        return _Examination(nb, official, session, limits, Bench(session, names, folder), graded).result()
+        bench = Bench(session, names, folder, seed)
+        return _Examination(nb, official, session, limits, bench, graded).result()
 
 
 def examine_beside(
-    nb: NotebookNode, official: NotebookNode, room: StudentRoom, limits: ExaminerLimits, beside: Set[str]
+    nb: NotebookNode,
+    official: NotebookNode,
+    room: StudentRoom,
+    limits: ExaminerLimits,
+    beside: Set[str],
+    seed: int | None = None,
 ) -> Examined:
     """Run a submission, and the graded cells of ``beside`` in the student's process, too; see `examine`."""
     session = Session(room, limits)
-    return _Examination(nb, official, session, limits, BesideBench(session), beside).result()
+    return _Examination(nb, official, session, limits, BesideBench(session, seed), beside).result()
 
 
 class _Examination:

@@ -19,6 +19,7 @@ from traitlets.log import get_logger
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config
+from grader.course_secret import SECRET_FILE, CourseSecret, make_secret, read_secret
 from grader.gradebook.identity import id_finder
 from grader.gradebook.ledger import (
     add_indexes,
@@ -125,7 +126,8 @@ def grade(
             catalogue = read_catalogue(gradebook, coursedir)
             found = find_submissions(coursedir, catalogue, chosen, students, id_finder(gradebook))
             submissions = found.submissions
-            officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
+            key = _secret(root, is_shared, say).key
+            officials = {unit: read_official(api, gradebook, unit, key) for unit in chosen}
         grader = Grader(api, officials, catalogue, force, log, say)
         results: list[Result] = []
         try:
@@ -144,6 +146,18 @@ def grade(
         order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
         results.sort(key=lambda result: order[result.unit, result.student])
         return results + [_not_graded(each) for each in found.left_over]
+
+
+def _secret(root: Path, is_shared: bool, say: Callable[[str], object]) -> CourseSecret:
+    """What hidden data are drawn from; made by the first grading."""
+    secret = read_secret(root)
+    if secret is None:
+        secret = make_secret(root, is_shared)
+        say(
+            f"{SECRET_FILE} was made: hidden data are drawn from it, for each submission anew. Keep a copy; "
+            "without it, everything would be graded again on other data."
+        )
+    return secret
 
 
 class Grader:

@@ -103,7 +103,9 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
         converter = Autograde(coursedir=coursedir, parent=api)
         official = task.official
-        execute = ExaminedExecute(rooms, source, official.digest, official.beside, parent=converter)
+        execute = ExaminedExecute(
+            rooms, source, official.digest, official.beside, official.key, parent=converter
+        )
         converter.autograde_preprocessors = with_execute_replaced(converter, execute)
         seconds["autograde"] = _convert(converter, task)
         seconds |= execute.seconds

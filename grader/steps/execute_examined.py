@@ -22,6 +22,7 @@ from grader.examiner.examine import Examined, examine, examine_beside
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.plan import given_imports, test_sources
 from grader.files import beside_notebooks
+from grader.hidden_seeds import submission_seed
 from grader.load import load_factor
 from grader.names import used_names
 from grader.record import Flag, Run, add_flag, runs
@@ -47,6 +48,8 @@ class ExaminedExecute(NbGraderPreprocessor):
         Of the instructor's version of the unit.
     beside : mapping of str to set of str
         By notebook, the graded cells that run in the student's process (``grader.run.rehearse``).
+    key : bytes
+        From which the submission's seed is derived; without it hidden checks draw from their own numbers.
 
     Attributes
     ----------
@@ -55,11 +58,18 @@ class ExaminedExecute(NbGraderPreprocessor):
     """
 
     def __init__(
-        self, sandbox: Sandbox, source: Path, digest: str, beside: Mapping[str, Set[str]], **kwargs
+        self,
+        sandbox: Sandbox,
+        source: Path,
+        digest: str,
+        beside: Mapping[str, Set[str]],
+        key: bytes = b"",
+        **kwargs,
     ) -> None:
         # Whatever the configuration says of all steps: without this one no cell would have run.
         super().__init__(**kwargs, enabled=True)
-        self._sandbox, self._source, self._digest, self._beside = sandbox, source, digest, beside
+        self._sandbox, self._source, self._digest = sandbox, source, digest
+        self._beside, self._key = beside, key
         self.seconds: dict[str, float] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
@@ -67,13 +77,13 @@ class ExaminedExecute(NbGraderPreprocessor):
         official = self._official(names["db_url"], names["assignment"], names["notebook"])
         beside = self._beside.get(names["notebook"], frozenset())
         files, slower = _files_beside(Path(resources["metadata"]["path"])), load_factor()
-        limits = self._limits(slower)
+        limits, seed = self._limits(slower), self._seed(nb, files)
         with self._room(files, slower) as room:
-            examined = examine(nb, official, room, limits, beside)
+            examined = examine(nb, official, room, limits, beside, seed)
         self._note(examined, resources, examined.runs.keys())
         if beside:
             with self._room(files, slower) as room:
-                again = examine_beside(nb, official, room, limits, beside)
+                again = examine_beside(nb, official, room, limits, beside, seed)
             self._note(again, resources, beside)
             outputs = {grade_id(cell): cell.outputs for cell in again.notebook.cells if is_test(cell)}
             for cell in examined.notebook.cells:
@@ -89,7 +99,7 @@ class ExaminedExecute(NbGraderPreprocessor):
             if second := second_try(nb, official, answers, lost - beside):
                 with self._room(files, slower) as room:
                     others = test_sources(official).keys() - second.said.keys()
-                    followed = examine(second.notebook, official, room, limits, others)
+                    followed = examine(second.notebook, official, room, limits, others, seed)
                 self._count_better(examined, followed, second, resources)
         return examined.notebook, resources
 
@@ -107,6 +117,13 @@ class ExaminedExecute(NbGraderPreprocessor):
                 before[name].outputs = [new_output("stream", name="stdout", text=said)]
         for name, seconds in followed.seconds.items():
             self._took(name, seconds)
+
+    def _seed(self, nb: NotebookNode, files: Mapping[str, bytes]) -> int | None:
+        """The submission's seed: the same whenever it is graded, and another for another hand-in."""
+        if not self._key:
+            return None
+        sources = [cell.source for cell in nb.cells if cell.cell_type == "code" and not is_test(cell)]
+        return submission_seed(self._key, sources, files)
 
     @contextmanager
     def _room(self, files: dict[str, bytes], slower: float) -> Iterator[Room]:

@@ -104,9 +104,10 @@ _STEP_MISTAKES = {
 }
 
 
-def _model(seed, m=4, n=6, k=3):
+def _model(seed):
     # Differences d of about 1: a pull near 0 or 1 would hide mistakes.
     rng = np.random.default_rng(seed)
+    m, n, k = 4 + seed % 3, 6 + seed % 4, 3
     return rng.normal(scale=0.7, size=(m, k)), rng.normal(scale=0.7, size=(n, k))
 
 
@@ -214,10 +215,11 @@ def check_bpr_step_extremes(bpr_step):
         X, Y = np.array([[1.0]]), np.array([[d], [0.0]])
         label = f"bpr_step (at d = {d:g})"
         loss = without_overflow(number_of, label, bpr_step, X, Y, 0, 0, 1, 0.001, 0.0)
-        assert np.isclose(loss, max(-d, 0), atol=1e-6), f"{label}: the loss is {max(-d, 0):g}, yours {loss}."
+        assert np.isclose(loss, max(-d, 0), atol=1e-6), f"{label}: −ln σ(d) is 0 or −d there, yours {loss}."
         wanted = [1 + 0.001 * pull * d, d + 0.001 * pull, -0.001 * pull]
         assert np.allclose([X[0, 0], *Y[:, 0]], wanted), (
-            f"{label}, η = 0.001, λ = 0: x, y_i, y_j should become {wanted}; yours {[X[0, 0], *Y[:, 0]]}."
+            f"{label}, η = 0.001, λ = 0: σ(−d) is {pull:g} there, the share of the difference by which each "
+            f"row moves; x, y_i, y_j became {[X[0, 0], *Y[:, 0]]}."
         )
 
 
@@ -281,8 +283,8 @@ def check_bpr_epoch_mean_loss(bpr_epoch, seed=0):
         "on what the one before has left."
     )
     assert np.isclose(loss, 0.5032, atol=1e-3), (
-        "Two steps at η = 1, λ = 0, one after the other, have the losses ln 2 ≈ 0.6931 and, at d = 1, "
-        f"0.3133: their mean is 0.5032; yours {loss:.4f}."
+        "Two steps at η = 1, λ = 0, one after the other, have the losses ln 2 and, as d is 1 by then, "
+        f"less: their mean is returned; yours {loss:.4f}."
     )
 
 
@@ -354,8 +356,8 @@ def check_auc_seen_items(auc):
             assert np.isnan(got), f"{label}: no pair is left, wanted nan; yours {got}."
         else:
             assert np.isclose(got, wanted), (
-                f"{label}: items of −∞ have been seen and take no part; wanted {wanted}, yours {got}. (As "
-                "negatives they would be beaten by everybody.)"
+                f"{label}: items of −∞ have been seen and take no part; yours is {got}. (As negatives they "
+                "would be beaten by everybody.)"
             )
 
 

@@ -10,9 +10,10 @@ from course_utils.checks.compare import all_close
 from course_utils.checks.sgd import copied, epoch_of, is_number, start_of
 
 
-def _model(seed, m=5, n=7, k=3):
-    """A model with loud biases and factors, so that every term of a formula shows."""
+def _model(seed):
+    """A model with loud biases and factors, so that every term of a formula shows; its sizes vary."""
     rng = np.random.default_rng(seed)
+    m, n, k = 5 + seed % 3, 7 + seed % 4, 3 + seed % 2
     return (
         3.2,
         rng.uniform(0.4, 1.0, size=m) * rng.choice([-1, 1], size=m),
@@ -28,7 +29,7 @@ def _model(seed, m=5, n=7, k=3):
 def check_predict_ratings_pairs(predict_ratings, seed=0):
     """Every pair gets its own number, whatever its place, its value and how often it is asked for."""
     mu, b_user, b_item, X, Y = model = _model(seed)
-    X[4], Y[0] = [2.0, 1.0, 2.0], [2.0, 2.0, 2.0]  # their product, 10, is beyond any scale of stars
+    X[4], Y[0] = 2.0, 2.0  # their product, 4k, is beyond any scale of stars
     for pairs in ([(4, 0), (0, 6), (4, 0), (2, 2), (0, 0), (3, 5)], [(1, 6)], []):
         users, items = np.array(pairs, dtype=int).reshape(-1, 2).T
         label = f"predict_ratings (of {len(pairs)} pairs)"
@@ -300,7 +301,7 @@ def check_best_epoch_cases(best_epoch):
         ([4e6, 3e6, 5e6], 3, 1, "losses may be large"),
     ]:
         got = epoch_of(best_epoch, losses, patience)
-        assert got == wanted, f"losses {losses}, patience {patience}: wanted {wanted} ({why}), yours {got}."
+        assert got == wanted, f"losses {losses}, patience {patience}: yours is {got}, but {why}."
 
 
 def check_best_epoch_definition(best_epoch, seed=0):
@@ -328,7 +329,7 @@ def check_recommend_negative_scores(recommend):
         f"scores {scores.tolist()}, seen [3, 1]: yours {got} has a seen item. A seen item that gets a score "
         "of 0 beats every negative one, and one of −1000 beats −1,000,000: its score is −∞."
     )
-    assert got == [0, 2], f"scores {scores.tolist()}, seen [3, 1]: wanted [0, 2], yours {got}."
+    assert got == [0, 2], f"scores {scores.tolist()}, seen [3, 1]: by descending score, yours {got}."
 
 
 def check_recommend_ties_and_ends(recommend, seed=0):
@@ -419,7 +420,7 @@ def check_most_similar_ties_and_zeros(most_similar):
                 'of equal cosines the smaller code comes first: argsort with kind="stable", not reversed, '
                 "and no ε in the denominator, which makes equal cosines unequal"
             )
-        assert got == wanted, f"Neighbours of item {index}: wanted {wanted} ({why}); yours {got}."
+        assert got == wanted, f"Neighbours of item {index}: yours are {got}, but {why}."
 
 
 def check_most_similar_refuses_unknown(most_similar):
@@ -429,4 +430,4 @@ def check_most_similar_refuses_unknown(most_similar):
         why = f"item {index} of 3 is unknown, and NumPy reads −1 as the last row"
         refusal_of(f"most_similar (of item {index})", why, most_similar, factors, index, 1)
     got = codes_of("most_similar (of the last item)", most_similar, factors, 2, 1)
-    assert got == [0], f"Item 2 of 3 is the last one, and known: wanted [0], yours {got}."
+    assert got == [0], f"Item 2 of 3 is the last one, and known; yours {got}."

@@ -313,7 +313,8 @@ def check_ndcg_at_k_edges(ndcg_at_k):
     assert np.isnan(got), f"Nothing is relevant: there is nothing to measure, so nan, not {got}."
     got = measure_of("ndcg_at_k", ndcg_at_k, [4, 0], [0, 1, 2], 10)
     assert np.isclose(got, 0.6309297536 / 2.1309297536), (
-        f"Two items ranked, three relevant, the hit in place 2, k = 10: wanted 0.2961, yours {got:.6g}."
+        "Two items ranked, three relevant, the hit in place 2, k = 10: divide by the gain of three hits in "
+        f"the first places; yours {got:.6g}."
     )
     got = measure_of("ndcg_at_k", ndcg_at_k, [], [0], 10)
     assert got == 0, f"An empty ranking finds nothing: wanted 0, yours {got}."

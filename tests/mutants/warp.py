@@ -504,7 +504,7 @@ MUTANTS = {
         "rank_itself": Edit("np.sum(1 / np.arange(1, rank + 1))", "rank", says="costs 1/s"),
         "whole_division": Edit("1 / np", "1 // np"),
         "at_least_one": Edit("rank + 1)", "max(rank, 1) + 1)", says="L(0) = 0", headline=True),
-        "table_of_a_thousand": Whole(_weight_table, says="should be 1/20000"),
+        "table_of_a_thousand": Whole(_weight_table, says="should be 1/2"),
         "terms_returned": Edit("float(np.sum(1 / np.arange(1, rank + 1)))", "1 / np.arange(1, rank + 1)"),
         "division_by_the_rank": Edit(
             "np.sum(1 / np.arange(1, rank + 1))", "np.mean(1 / np.arange(1, rank + 1)) * rank", says="L(0)"
