@@ -121,7 +121,7 @@ def _shown(name: str, scores: NotebookScores) -> str:
     comments = [SimpleNamespace(name=cell, comment=text) for cell, text in scores.comments.items()]
     penalty = scores.penalty
     notebook = SimpleNamespace(name=name, grades=grades, comments=comments, late_submission_penalty=penalty)
-    return shown_digest(SimpleNamespace(notebooks=[notebook]))  # type: ignore[arg-type]
+    return shown_digest(SimpleNamespace(notebooks=[notebook]))
 
 
 class Recorder(Simulated):
@@ -150,7 +150,7 @@ def make_course(folder: Path) -> Simulated:
         place.mkdir(parents=True)
         (place / unit.notebook.name).write_text(text or unit.released_notebook.read_text(encoding="utf-8"))
     recorder = Recorder()
-    grade(folder, [UNIT], pool=recorder, watch=lambda results, *_: results)  # type: ignore[arg-type]
+    grade(folder, [UNIT], pool=recorder, watch=lambda results, *_: results)
     return Simulated(recorder.outcomes["right"], recorder.outcomes["wrong"])
 
 
@@ -166,7 +166,7 @@ def grow(folder: Path, pool: Simulated, size: int) -> float:
     for name in new:
         shutil.copytree(submitted / "right" / UNIT, submitted / name / UNIT)
     start = time.perf_counter()
-    results = grade(folder, [UNIT], new, pool=pool, watch=lambda results, *_: results)  # type: ignore[arg-type]
+    results = grade(folder, [UNIT], new, pool=pool, watch=lambda results, *_: results)
     assert len(results) == len(new) and all(each.status == "graded" for each in results)
     return (time.perf_counter() - start) / len(new)
 
