@@ -15,7 +15,6 @@
 # %%
 import time
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
@@ -30,7 +29,7 @@ from course_utils.evaluation import (
     read_league,
     split_by_user,
 )
-from course_utils.plots import ease as plots, panels
+from course_utils.plots import ease as plots, panels, show
 
 # %% [markdown]
 # ## The story: twelve lines
@@ -253,7 +252,10 @@ counts = np.bincount(at_least(train).indices, minlength=R.shape[1]).astype(float
 popularity = evaluate_ranking(lambda users: np.tile(counts, (len(users), 1)), train, wanted)
 by_reg = pd.DataFrame(path).T.rename_axis("λ")
 plots.plot_path(by_reg["NDCG@10"], "NDCG@10", {"popularity": popularity["NDCG@10"]})
-plt.show()
+show(
+    "NDCG@10 of EASE on validation ratings against λ from 1 to 3,000: a flat top of 0.19 between 50 and 200, "
+    "falling to 0.15 and 0.16 at the ends, everywhere above popularity's 0.11."
+)
 by_reg.round(3)
 
 # %% [markdown]
@@ -281,7 +283,10 @@ for n in n_films:
         scores_of(of_these)
         seconds[name].append(time.process_time() - began)
 plots.plot_costs(n_films, seconds)
-plt.show()
+show(
+    "Seconds against the number of films, on logarithmic scales: with the weights first the line rises ever "
+    "more steeply, without them it rises slowly; at 2,000 films they are almost a factor of ten apart."
+)
 pd.DataFrame(seconds, index=pd.Index(n_films, name="films")).round(2)
 
 # %% [markdown]
@@ -525,7 +530,10 @@ by_group = {
 }
 for ax, (measure, table) in zip(panels(2, width=5.2), by_group.items(), strict=True):
     plots.plot_groups(table, measure, ax)
-plt.show()
+show(
+    "NDCG@10 and recall@20 of EASE and WRMF for five groups of people by the number of their likes: level in four "
+    "groups, WRMF slightly ahead in recall; EASE far ahead for people with 97 likes or more."
+)
 pd.concat(by_group, axis=1).round(3)
 
 # %% [markdown]

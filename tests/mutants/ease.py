@@ -149,17 +149,21 @@ _LARGEST = "np.abs(gradient).max(initial=0.0)"
 
 MUTANTS = {
     "ease_weights": {
-        "rows_for_columns": Edit("-P / np.diag(P)", "-P / np.diag(P)[:, None]", "divide column j by P_jj"),
-        "diagonal_forgotten": Edit("    np.fill_diagonal(B, 0.0)\n", "", "must not speak for itself"),
+        "rows_for_columns": Edit(
+            "-P / np.diag(P)", "-P / np.diag(P)[:, None]", "divide column j by P_jj", headline=True
+        ),
+        "diagonal_forgotten": Edit(
+            "    np.fill_diagonal(B, 0.0)\n", "", "must not speak for itself", headline=True
+        ),
         "signs_turned": Edit("B = -P", "B = P", "signs are turned"),
-        "forced_to_zero": Whole(_weights_forced, "that is another problem"),
+        "forced_to_zero": Whole(_weights_forced, "that is another problem", headline=True),
         "without_the_condition": Whole(_weights_free, "each film's best predictor is itself"),
         "inverse_alone": Edit("B = -P / np.diag(P)", "B = P", "this is P itself"),
         "no_penalty": Edit("+= reg", "+= 1e-9 * reg"),
         "penalty_squared": Edit("+= reg", "+= reg**2", "ridge regression"),
         "penalty_everywhere": Edit("gram[np.diag_indices_from(gram)] += reg", "gram += reg"),
         "cosines": Whole(_weights_cosine),
-        "stars_count": Edit("    A.data[:] = 1.0\n", "", "the values count"),
+        "stars_count": Edit("    A.data[:] = 1.0\n", "", "the values count", headline=True),
         "spoils_R": Edit("copy=True", "copy=False", "work on a copy"),
         "zeros_left_out": Whole(_weights_nonzero, "a stored cell is a like"),
         "users_for_items": Edit("(A.T @ A)", "(A @ A.T)"),
@@ -171,8 +175,8 @@ MUTANTS = {
         ),
     },
     "ease_scores": {
-        "by_the_weights": Whole(_scores_by_weights, "No array may have n × n numbers"),
-        "K_itself": Edit("return A - K / diagonal", "return K", "this is K = A P"),
+        "by_the_weights": Whole(_scores_by_weights, "No array may have n × n numbers", headline=True),
+        "K_itself": Edit("return A - K / diagonal", "return K", "this is K = A P", headline=True),
         "K_undivided": Edit("return A - K / diagonal", "return A - K", "divide its column j"),
         "A_left_out": Edit("return A - K / diagonal", "return -K / diagonal", "A is left out"),
         "diagonal_without_reg": Edit(" / reg\n", "\n", "Yours are others"),
@@ -184,7 +188,9 @@ MUTANTS = {
         "likes_first": Edit("return A - K / diagonal", "return 2 * A - K / diagonal"),
     },
     "ease_explain": {
-        "row_for_column": Edit(_TERMS, _TERMS.replace("B[", "B.T["), "you want those *for* film 1"),
+        "row_for_column": Edit(
+            _TERMS, _TERMS.replace("B[", "B.T["), "you want those *for* film 1", headline=True
+        ),
         "sorted": Edit(_TERMS, f"B[np.sort({_CODES}), target]", "order of the codes"),
         "shares": Edit(_TERMS, f"{_TERMS} / {_TERMS}.sum()", "shares of 1"),
         "absolute": Edit(_TERMS, f"np.abs({_TERMS})"),
@@ -193,9 +199,12 @@ MUTANTS = {
         "positive_only": Edit(_TERMS, f"np.maximum({_TERMS}, 0)"),
     },
     "solves_ease": {
-        "diagonal_alone": Whole(_solves_by_diagonal, "Does it look at every entry"),
+        "diagonal_alone": Whole(_solves_by_diagonal, "Does it look at every entry", headline=True),
         "with_the_diagonal": Edit(
-            "    np.fill_diagonal(gradient, 0.0)\n", "", "Look at the gradient off the diagonal only"
+            "    np.fill_diagonal(gradient, 0.0)\n",
+            "",
+            "Look at the gradient off the diagonal only",
+            headline=True,
         ),
         "diagonal_left_out": Edit(" and np.abs(np.diag(B)).max(initial=0.0) < 1e-6", "", "lets it pass"),
         "penalty_left_out": Edit(" + reg * B", ""),
