@@ -7,6 +7,7 @@ handed in, graded and fed back there, are neither read nor written.
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ from grader.run.worker import run, warm_up
 from grader.task import NotebookScores, Outcome, Task
 
 FOLDER = "checked"
+_POINTED_AT = re.compile(r"^-+> (\d+) (.+)$", re.MULTILINE)
 WHO = "you"  # where a class has the names of its students
 
 
@@ -211,7 +213,14 @@ def _said(row: Row, unit: Unit) -> str:
         return f"no check can read that; a model answer is in source/{unit.name}/lesson.py"
     if row.state is State.UNTOUCHED:
         return "not written yet"
-    return "\n".join(finding.sentence for finding in row.findings)
+    # Of several the first: they mostly say the same, and the page has them all.
+    return f"{row.findings[0].sentence}{_own_line(row.findings[0].frame)}" if row.findings else row.state
+
+
+def _own_line(frame: str) -> str:
+    """The line of one's own that a traceback's frame points at, as the end of a sentence."""
+    line = _POINTED_AT.search(frame)
+    return f" in your line {line[1]}: {line[2].strip()}" if line else ""
 
 
 def write_page(root: Path, judged: Judged) -> Path:

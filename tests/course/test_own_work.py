@@ -10,6 +10,9 @@ import pytest
 from authoring.build import build, write_or_compare
 from authoring.release import release
 from course import cli, own_work
+from grader.feedback.outline import Exercise
+from grader.feedback.page import Finding, Row
+from grader.feedback.states import State
 from tests.conftest import ROOT
 
 RIGHT = "def double(values):\n    return 2 * np.asarray(values)"
@@ -113,6 +116,17 @@ def test_what_cannot_be_checked_is_one_sentence(course, capfd, monkeypatch, name
         (course.root / name).write_text(text)
     code, said = check(capfd, monkeypatch, name)
     assert code == 1 and sentence in said and "Traceback" not in said
+
+
+def test_a_crash_names_ones_own_line(mini):
+    frame = (
+        "Cell In[3], line 2, in double(values)\n      1 def double(values):\n----> 2     return values / None"
+    )
+    finding = Finding(("test_double",), "double stopped with TypeError: no division", frame)
+    row = Row(Exercise("double", "Exercise 1.1 · Twice"), State.CRASHED, 0.0, (finding, finding))
+    judged = own_work.Judged(own_work.OwnWork(mini, mini.released_notebook), [row], b"")
+    said = " ".join(own_work.table(judged).columns[-1]._cells[0].plain.split())
+    assert said == "double stopped with TypeError: no division in your line 2: return values / None"
 
 
 def test_without_a_sandbox_it_says_what_follows(monkeypatch):
