@@ -411,7 +411,7 @@ def check(
         page = write_page(root, judged)
         with tqdm.external_write_mode():
             console.print(table(judged))
-            typer.echo(f"{judged.summary}\nYour code, and what the checks say: {_relative(page, root)}\n")
+            typer.echo(f"{judged.summary}\nYour code, and all that the checks say: {_relative(page, root)}\n")
         if open_page and _has_screen():
             webbrowser.open(page.as_uri())
 

@@ -7,6 +7,7 @@ handed in, graded and fed back there, are neither read nor written.
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader import utils
 from rich.table import Table
@@ -21,12 +23,12 @@ from rich.text import Text
 
 from authoring.lesson import Unit, find_units
 from authoring.release import generate
-from grader.cells import by_grade_id, grade_id, is_untouched
+from grader.cells import by_grade_id, grade_id, is_test, is_untouched
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config, sqlite_url, visible_paths
 from grader.feedback.outline import read_outline
 from grader.feedback.page import Row, rows
-from grader.feedback.states import State
+from grader.feedback.states import FRAME, State
 from grader.gradebook.ledger import open_gradebook
 from grader.intake.catalogue import read_catalogue
 from grader.intake.errors import UnfitSubmission
@@ -38,6 +40,7 @@ from grader.run.worker import run, warm_up
 from grader.task import NotebookScores, Outcome, Task
 
 FOLDER = "checked"
+_POINTED_AT = re.compile(r"^-+> +(\d+) (.+)$", re.MULTILINE)
 WHO = "you"  # where a class has the names of its students
 
 
@@ -171,6 +174,7 @@ def judge(work: OwnWork, isolated: bool) -> Judged:
 def _rows(outcome: Outcome, unit: Unit) -> list[Row]:
     nb = nbformat.reads(outcome.notebooks[unit.slug].decode(), as_version=4)
     _write_scores(nb, outcome.scores[unit.slug])
+    _leave_own_frames(nb)
     return rows(nb, read_outline(unit.notebook))
 
 
@@ -181,6 +185,17 @@ def _write_scores(nb: NotebookNode, scores: NotebookScores) -> None:
             points = scores.points[name]
             cell.metadata.nbgrader["score"] = points or 0.0
             cell.metadata.nbgrader["waits"] = points is None
+
+
+def _leave_own_frames(nb: NotebookNode) -> None:
+    """Take the test cells' own frames out of their tracebacks, as the feedback page does."""
+    tests = [cell for cell in nb.cells if is_test(cell)]
+    runs = {str(cell.execution_count) for cell in tests}
+    for cell in tests:
+        for output in cell.outputs:
+            if output.output_type == "error":
+                frames = ((FRAME.match(strip_ansi(entry)), entry) for entry in output.traceback)
+                output.traceback = [entry for frame, entry in frames if not frame or frame[1] not in runs]
 
 
 def table(judged: Judged) -> Table:
@@ -207,11 +222,20 @@ def _title(row: Row) -> str:
 
 
 def _said(row: Row, unit: Unit) -> str:
+    if row.state is State.FULL:
+        return ""
     if row.state is State.WAITS:
         return f"no check can read that; a model answer is in source/{unit.name}/lesson.py"
     if row.state is State.UNTOUCHED:
         return "not written yet"
-    return "\n".join(finding.sentence for finding in row.findings)
+    # Of several the first: they mostly say the same, and the page has them all.
+    return f"{row.findings[0].sentence}{_own_line(row.findings[0].frame)}" if row.findings else row.state
+
+
+def _own_line(frame: str) -> str:
+    """The line of one's own that a traceback's frame points at, as the end of a sentence."""
+    line = _POINTED_AT.search(frame)
+    return f" in your line {line[1]}: {line[2].strip()}" if line else ""
 
 
 def write_page(root: Path, judged: Judged) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import nbformat
@@ -10,6 +11,9 @@ import pytest
 from authoring.build import build, write_or_compare
 from authoring.release import release
 from course import cli, own_work
+from grader.feedback.outline import Exercise
+from grader.feedback.page import Finding, Row
+from grader.feedback.states import State
 from tests.conftest import ROOT
 
 RIGHT = "def double(values):\n    return 2 * np.asarray(values)"
@@ -77,6 +81,7 @@ def test_an_answer_is_judged_with_all_checks_and_leaves_no_trace(course, capfd, 
     code, said = check(capfd, monkeypatch, "--no-sandbox")
     assert code == 0, said
     assert "✗  1.1 · Twice" in said and "8 of 18" in said and "Not twice." in said
+    assert "in your line" not in said, "it is the check that stopped there"
     assert "✎  1.2 · Why is this so?" in said and "source/01-mini/lesson.py" in said
     assert "8 of the 18 points that checks decide. 2 more are for answers in words" in said
     page = course.root / "checked" / "01-mini.html"
@@ -91,7 +96,7 @@ def test_a_copy_elsewhere_is_recognised_by_its_cells(course, capfd, monkeypatch,
     copy.parent.mkdir()
     write(course, copy, double=RIGHT)
     code, said = check(capfd, monkeypatch, str(copy), "--no-open", "--no-sandbox")
-    assert code == 0 and "✓  1.1 · Twice" in said and "18 of the 18 points" in said
+    assert code == 0 and re.search(r"✓  1\.1 · Twice +18 of 18 *\n", said) and "18 of the 18 points" in said
     assert "○  1.2 · Why is this so?" in said and opened == []
 
 
@@ -113,6 +118,17 @@ def test_what_cannot_be_checked_is_one_sentence(course, capfd, monkeypatch, name
         (course.root / name).write_text(text)
     code, said = check(capfd, monkeypatch, name)
     assert code == 1 and sentence in said and "Traceback" not in said
+
+
+def test_a_crash_names_ones_own_line(mini):
+    frame = (
+        "Cell In[3], line 2, in double\n        1 def double(values):\n---->   2     return values / None\n"
+    )
+    finding = Finding(("test_double",), "double stopped with TypeError: no division", frame)
+    row = Row(Exercise("double", "Exercise 1.1 · Twice"), State.CRASHED, 0.0, (finding, finding))
+    judged = own_work.Judged(own_work.OwnWork(mini, mini.released_notebook), [row], b"")
+    said = " ".join(own_work.table(judged).columns[-1]._cells[0].plain.split())
+    assert said == "double stopped with TypeError: no division in your line 2: return values / None"
 
 
 def test_without_a_sandbox_it_says_what_follows(monkeypatch):
