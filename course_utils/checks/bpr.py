@@ -211,7 +211,7 @@ def check_bpr_epoch_by_hand(bpr_epoch):
     # User 0 has 1 of 30 stored cells, with d = 0; user 1 the others, with d = ln 3. Losses tell the turns.
     R = csr_array((np.ones(30), (np.array([0] + [1] * 29), np.arange(30))), shape=(2, 31))
     X, Y = np.array([[0.0], [1.0]]), 1.0986123 * np.array([[0.0], *[[1.0]] * 29, [0.0]])
-    mean = np.mean([number_of("bpr_epoch", bounded, R, X, Y, 0.0, 0.5, rng) for _ in range(4)])
+    mean = np.mean([number_of("bpr_epoch", bpr_epoch, R, X, Y, 0.0, 0.5, rng) for _ in range(4)])
     turns = 120 * (mean - 0.2876821) / (0.6931472 - 0.2876821)
     assert turns < 25, (
         f"User 0 has 1 of 30 stored cells, and was drawn in {turns:.0f} of 120 steps, wanted about 4: draw "

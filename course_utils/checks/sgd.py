@@ -244,7 +244,7 @@ def check_minibatch_step_without_repeats(minibatch_step):
 
 
 @visible
-def check_minibatch_step_twice_in_a_batch(minibatch_step):
+def check_minibatch_step_twice(minibatch_step):
     """On paper: who is in a batch twice moves by the sum of both gradients; a user, and likewise an item."""
     ratings = np.array([4.0, 1.0])
     for side in ("User", "Item"):

@@ -334,13 +334,10 @@ from solutions.sgd import minibatch_step
 
 # %% test_minibatch_step points=2
 # On paper, without repeats: each pair takes the step of `sgd_step`; a batch of one, too.
-from course_utils.checks.sgd import (
-    check_minibatch_step_without_repeats,
-    check_minibatch_step_twice_in_a_batch,
-)
+from course_utils.checks.sgd import check_minibatch_step_without_repeats, check_minibatch_step_twice
 
 check_minibatch_step_without_repeats(minibatch_step)
-check_minibatch_step_twice_in_a_batch(minibatch_step)
+check_minibatch_step_twice(minibatch_step)
 
 # %% test_minibatch_step_hidden points=1
 # Hidden checks look at: users, items and pairs that repeat, the order of the batch.
