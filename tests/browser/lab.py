@@ -191,8 +191,9 @@ class Notebook:
         self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
 
     def picture(self, name: str) -> None:
-        """Keep what is on the screen, in few colours: so a picture takes some 50 kB."""
+        """Keep the notebook's part of the screen, in few colours: so a picture takes some 50 kB."""
         self._pictures.mkdir(parents=True, exist_ok=True)
-        with Image.open(io.BytesIO(self.page.screenshot())) as picture:
+        part = self.page.locator(".jp-NotebookPanel:visible").bounding_box()
+        with Image.open(io.BytesIO(self.page.screenshot(clip=part))) as picture:
             few = picture.convert("RGB").quantize(COLOURS)
             few.save(self._pictures / f"lab-{name}.png", optimize=True)
