@@ -38,3 +38,10 @@ def test_what_a_page_names_is_there(page: Path) -> None:
     for name in re.findall(rf"`((?:{rooms})/[\w./-]*)`", text):
         # NN-unit and UNIT stand for any unit.
         assert re.search("NN-unit|UNIT", name) or (ROOT / name).exists(), f"{page.name} names {name}"
+
+
+def test_pictures_of_pages_say_what_they_show_and_are_small() -> None:
+    for page in PAGES:
+        for words, target in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            assert len(words) >= 40 and words != target, f"{page.name}: what does {target} show?"
+            assert (page.parent / target).stat().st_size < 150_000, f"{target}: fewer colours or pixels"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -12,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.needs import browser
 
 SECONDS = 120  # for a machine that is busy
+COLOURS = 64  # of a picture
 SIZE = {"width": 1300, "height": 900}
 
 
@@ -204,6 +207,9 @@ class Notebook:
         self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
 
     def picture(self, name: str) -> None:
-        """Keep what is on the screen."""
+        """Keep the notebook's part of the screen, in few colours: so a picture takes some 50 kB."""
         self._pictures.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=self._pictures / f"{name}.png")
+        part = self.page.locator(".jp-NotebookPanel:visible").bounding_box()
+        with Image.open(io.BytesIO(self.page.screenshot(clip=part))) as picture:
+            few = picture.convert("RGB").quantize(COLOURS)
+            few.save(self._pictures / f"lab-{name}.png", optimize=True)
