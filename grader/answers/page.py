@@ -213,7 +213,6 @@ def _template() -> jinja2.Template:
         "who": _who,
         "earlier": _earlier,
         "in_gradebook": _in_gradebook,
-        "printable": printable,
         "folded": FOLDED,
     }
     return environment.get_template("answers.html.j2")

@@ -7,6 +7,7 @@ says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from markupsafe import Markup
@@ -28,6 +29,8 @@ LARGEST_PICTURES, LARGEST_PICTURES_OF_PAGE = 1_000_000, 40_000_000
 # A picture is on the page as often as the text names it.
 MOST_PICTURES = 20
 
+# A letter outside of all tags, or a picture.
+_SEEN = re.compile(r"(?:^|>)[^<>]*[^\s<>]|<img[^<>]*src=|<hr")
 _RENDER = {"code": rendering.code, "prose": rendering.prose, "terminal": rendering.terminal}
 
 
@@ -104,7 +107,8 @@ class Shower:
             self.seconds -= seconds - left()
         of_pictures = _room(text, pictures or {})
         room = len(html) - of_pictures
-        if room > LARGEST or self.room < room:
+        # Where nothing is left of what was written, a person must see what it was.
+        if room > LARGEST or self.room < room or not _SEEN.search(html):
             return verbatim(text)
         self.room -= room
         self.pictures -= of_pictures
