@@ -246,6 +246,7 @@ def grade(
     from grader.run.prefork import share_server, start_warming
 
     root, shared = find_root(Path.cwd()), None
+    had_secret = (root / SECRET_FILE).exists()
     if scheduler is None:
         # What follows takes seconds to import, and so does what the workers and the notebooks need.
         start_warming()
@@ -283,6 +284,11 @@ def grade(
     if csv is not None:
         typer.echo(f"Points: {csv}", err=json)
     typer.echo("Points are in the gradebook, too; pages for the students: feedback/", err=json)
+    if not had_secret and (root / SECRET_FILE).exists():
+        said = (
+            f"{SECRET_FILE} was made: hidden data are drawn from it. Keep a copy; without it, everything is"
+        )
+        typer.echo(f"{said} graded again on other data.", err=json)
     if failed:
         said = "the results say why" if json else "the table says why"
         typer.echo(f"{len(failed)} of {len(results)} submissions could not be graded; {said}.", err=json)

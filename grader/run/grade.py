@@ -19,7 +19,7 @@ from traitlets.log import get_logger
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config
-from grader.course_secret import SECRET_FILE, CourseSecret, make_secret, read_secret
+from grader.course_secret import make_secret, read_secret
 from grader.gradebook.identity import id_finder
 from grader.gradebook.ledger import (
     add_indexes,
@@ -73,7 +73,8 @@ def grade(
     """Grade submissions and write their feedback pages, with a progress bar.
 
     Reads ``submitted/<student>/<unit>/`` and writes ``autograded/``, ``feedback/``, the gradebook and
-    ``grading.log`` (what nbgrader has to say), all in the course folder.
+    ``grading.log`` (what nbgrader has to say), all in the course folder; the first time also the secret from
+    which hidden data are drawn (``grader.course_secret``).
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def grade(
             catalogue = read_catalogue(gradebook, coursedir)
             found = find_submissions(coursedir, catalogue, chosen, students, id_finder(gradebook))
             submissions = found.submissions
-            key = _secret(root, is_shared, say).key
+            key = (read_secret(root) or make_secret(root, is_shared)).key
             officials = {unit: read_official(api, gradebook, unit, key) for unit in chosen}
         grader = Grader(api, officials, catalogue, force, log, say)
         results: list[Result] = []
@@ -146,18 +147,6 @@ def grade(
         order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
         results.sort(key=lambda result: order[result.unit, result.student])
         return results + [_not_graded(each) for each in found.left_over]
-
-
-def _secret(root: Path, is_shared: bool, say: Callable[[str], object]) -> CourseSecret:
-    """What hidden data are drawn from; made by the first grading."""
-    secret = read_secret(root)
-    if secret is None:
-        secret = make_secret(root, is_shared)
-        say(
-            f"{SECRET_FILE} was made: hidden data are drawn from it, for each submission anew. Keep a copy; "
-            "without it, everything would be graded again on other data."
-        )
-    return secret
 
 
 class Grader:
