@@ -370,7 +370,7 @@ def binarize(R: csr_array, threshold: float = 4.0) -> csr_array:
     """
     ### BEGIN SOLUTION
     likes = csr_array(R, dtype=np.float64, copy=True)
-    likes.data = (R.data >= threshold).astype(np.float64)
+    likes.data = (likes.data >= threshold).astype(np.float64)
     likes.eliminate_zeros()
     return likes
     ### END SOLUTION

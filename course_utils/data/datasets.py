@@ -12,6 +12,7 @@ import pandas as pd
 from course_utils.data.catalogue import DATASETS
 from course_utils.data.download import fetch
 from course_utils.data.formats import DatasetError, path_of, read_table
+from course_utils.data.look_around import what_is_there_instead, what_the_variable_says
 
 __all__ = ["DATASETS", "DATA_DIR", "Dataset", "DatasetError", "load"]
 
@@ -109,10 +110,12 @@ def load(
         files = [table.file for table in facts.tables]
         fetch(facts.archive, facts.archive_hash, files, folder, remedy=f"Remedy: try later, or {by_hand}.")
     elif missing:
-        raise DatasetError(
-            f"{folder}: expected the files of {name}, found no {', '.join(missing)}. "
-            f"Remedy: pass download=True, or {by_hand}, or name another folder."
-        )
+        known = [what_is_there_instead(folder, missing, name)]
+        if (shared := os.environ.get("MF_DATA_DIR")) and folder == DATA_DIR / name:
+            known.append(what_the_variable_says("MF_DATA_DIR", shared, missing, name))
+        sentences = [f"{folder}: expected the files of {name}, found no {', '.join(missing)}.", *known]
+        remedy = f"Remedy: pass download=True, or {by_hand}, or name another folder."
+        raise DatasetError(" ".join(filter(None, [*sentences, remedy])))
 
     remedy = f"Remedy: delete the file, then pass download=True, or {by_hand}."
     if complete:
@@ -134,8 +137,8 @@ def load(
 
 def _default_folder(name: str) -> Path:
     shared = os.environ.get("MF_DATA_DIR")
-    if shared and name != "ml-latest-small" and (Path(shared) / name).is_dir():
-        return Path(shared) / name
+    if shared and name != "ml-latest-small" and (place := Path(shared).expanduser() / name).is_dir():
+        return place
     return DATA_DIR / name
 
 

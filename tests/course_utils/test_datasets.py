@@ -548,6 +548,46 @@ def test_the_environment_names_the_shared_folder(sample, tmp_path, monkeypatch):
         load("ml-20m", complete=False)
 
 
+def test_a_tilde_in_the_environment_is_the_home(sample, tmp_path, monkeypatch):
+    sample("ml-100k")
+    shutil.copytree(tmp_path, tmp_path / "shared" / "ml-100k")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MF_DATA_DIR", "~/shared")
+    assert len(load("ml-100k", complete=False).ratings) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("ml-100k/ml-100k/u.data", r"u\.data: in .*ml-100k/ml-100k\. Name that folder, or move its files"),
+        ("ml-100k/a/b/u.item", r"u\.item: in .*ml-100k/a/b\. Name that folder"),
+        ("ml-100k/ml-100k.zip", "There is the archive .*ml-100k.zip: unpack it"),
+        ("ml-100k/download (2).zip", r"There is the archive .*download \(2\).zip: unpack it"),
+        ("ml-100k.zip", "There is the archive .*shared/ml-100k.zip: unpack it"),
+        ("ml-100k/u.data.txt", r"There is u\.data\.txt: rename it to u\.data"),
+        ("ml-100k/U.DATA", r"There is U\.DATA: rename it to u\.data"),
+        ("ml-100k/u (1).data", r"There is u \(1\)\.data: rename it to u\.data"),
+        ("u.data", "MF_DATA_DIR is .*, the folder of ml-100k itself: name the folder above it"),
+        ("ML-100K-old/u.data", "which holds no folder ml-100k, only ML-100K-old"),
+    ],
+)
+def test_files_that_lie_elsewhere_are_named(tmp_path, monkeypatch, file, said):
+    shared = tmp_path / "shared"
+    (shared / file).parent.mkdir(parents=True)
+    (shared / file).write_text("")
+    monkeypatch.setattr(datasets, "DATA_DIR", tmp_path / "data")
+    monkeypatch.setenv("MF_DATA_DIR", str(shared))
+    with pytest.raises(DatasetError, match=said + ".* Remedy: pass download=True, or get https"):
+        load("ml-100k")
+
+
+def test_a_variable_that_leads_nowhere_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("MF_DATA_DIR", str(tmp_path / "gone"))
+    monkeypatch.setattr(datasets, "DATA_DIR", tmp_path / "data")
+    with pytest.raises(DatasetError, match="MF_DATA_DIR is '.*gone', which is no folder: correct it"):
+        load("ml-100k")
+
+
 # Downloads, from a server on this machine
 
 

@@ -944,21 +944,25 @@ MUTANTS = {
         "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="must not be changed"),
     },
     "binarize": {
-        "more_than": Edit("R.data >= threshold", "R.data > threshold", "exactly 4.0", headline=True),
+        "more_than": Edit("likes.data >= threshold", "likes.data > threshold", "exactly 4.0", headline=True),
         "stars_kept": Edit(
-            "(R.data >= threshold).astype(np.float64)",
-            "np.where(R.data >= threshold, R.data, 0.0)",
+            "(likes.data >= threshold).astype(np.float64)",
+            "np.where(likes.data >= threshold, likes.data, 0.0)",
             "stars",
             headline=True,
         ),
         "zeros_stored": Edit("likes.eliminate_zeros()", "pass", "eliminate_zeros", headline=True),
         "all_known_are_likes": Edit(
-            "(R.data >= threshold).astype(np.float64)", "np.ones(R.nnz)", "that is no like"
+            "(likes.data >= threshold).astype(np.float64)", "np.ones(R.nnz)", "that is no like"
         ),
         "dislikes_negative": Edit(
-            "(R.data >= threshold).astype(np.float64)", "np.where(R.data >= threshold, 1.0, -1.0)", "negative"
+            "(likes.data >= threshold).astype(np.float64)",
+            "np.where(likes.data >= threshold, 1.0, -1.0)",
+            "negative",
         ),
-        "threshold_ignored": Edit("R.data >= threshold", "R.data >= 4.0", "Threshold 3.0", headline=True),
+        "threshold_ignored": Edit(
+            "likes.data >= threshold", "likes.data >= 4.0", "Threshold 3.0", headline=True
+        ),
         "memory_shared": Whole(_binarize_in_shared_memory, says="shares its memory"),
         "overwritten": Whole(_binarize_overwrites, says="you changed the matrix"),
     },

@@ -149,6 +149,8 @@ def test_likes_are_the_ratings_from_the_threshold_on(R):
     assert (likes.data == 1).all()
     assert binarize(R, threshold=0.5).nnz == R.nnz
     assert binarize(R, threshold=5.5).nnz == 0
+    # R.T lies in another order of memory.
+    np.testing.assert_array_equal(binarize(R.T).toarray(), likes.toarray().T)
 
 
 @pytest.mark.parametrize("kind", [csr_array, csr_matrix])
