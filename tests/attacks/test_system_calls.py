@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.grader.sandbox.talk import ask, end_of
 from tests.needs import SANDBOX
 
 pytestmark = SANDBOX.mark
-X86_64 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are those of x86-64")
+X86_64 = pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are those of x86-64")
 
 
 @pytest.fixture(scope="module")
