@@ -1,5 +1,5 @@
 # Thin: each target is a line or two over `course`, pytest or jupyter. Where it is needed, `make setup` runs first.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3.14 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -9,8 +9,10 @@ READY := $(VENV)/.ready
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
+	@$(PYTHON) setup.py
+	@echo "Setting up $(VENV): some 130 packages, 2 GB, a few minutes the first time."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[instructor,book,test]'
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[instructor,book,test]'
 	touch $@
 
 lab: $(READY)

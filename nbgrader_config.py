@@ -28,6 +28,10 @@ c.Execute.skip_cells_with_tag = "slow"
 c.Execute.timeout = 60
 c.GradedExecute.total_timeout = 300
 
+# A slip in one exercise costs its own points: later exercises that use it are judged with the course's answer
+# as well, where the student's failed its checks. (`course grade` alone does so.)
+c.GradedExecute.follow_through = True
+
 # What students' code may read besides the Python environment: what notebooks import, and its data. `course
 # grade` shows it nothing else of the course.
 COURSE_UTILS = Path(course_utils.__file__).parent

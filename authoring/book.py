@@ -7,9 +7,7 @@ instructor's: so a reader sees what there is to see and no solution. ``docs/book
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -23,8 +21,6 @@ PAGES = ("docs/*.md", "docs/pictures/*.png", "grader/README.md", "CHANGELOG.md",
 # Files that pages link to, which a reader can download.
 DOWNLOADS = ("grader/hardened_config.py", "LICENSE", "LICENSE-TEXT.md", "data/ml-latest-small/README.txt")
 SECONDS_A_CELL = 300
-# Characters of the text that stands in a picture's place.
-LEAST, ALTERNATIVE = 40, 300
 
 
 def lay_out(root: Path, target: Path) -> None:
@@ -84,23 +80,11 @@ def page_of(released: NotebookNode, run: NotebookNode) -> NotebookNode:
     """
     outputs = {cell.id: cell.get("outputs", []) for cell in run.cells}
     page = nbformat.from_dict(released)
-    for number, cell in enumerate(page.cells):
-        if cell.cell_type != "code":
-            continue
-        cell.outputs = [each for each in outputs[cell.id] if each.output_type != "error"]
-        if any("image/png" in each.get("data", {}) for each in cell.outputs):
-            cell.metadata["mystnb"] = {"image": {"alt": _finding(page.cells[number + 1 :])}}
+    for cell in page.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [each for each in outputs[cell.id] if each.output_type != "error"]
     page.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return page
-
-
-def _finding(cells: Iterable[NotebookNode]) -> str:
-    """What a picture shows, in words: the prose after it, which says what one should see."""
-    texts = (cell.source for cell in cells if cell.cell_type == "markdown")
-    without_headings = (re.sub(r"^#.*$", "", text, flags=re.MULTILINE).strip() for text in texts)
-    text = next((text for text in without_headings if len(text) > LEAST), "")
-    plain = " ".join(re.sub(r"[*_`$]|<[^>]+>", "", text).split())
-    return plain if len(plain) <= ALTERNATIVE else plain[:ALTERNATIVE].rsplit(" ", 1)[0] + " …"
 
 
 def _copy(path: Path, target: Path) -> None:

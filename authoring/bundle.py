@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import zipfile
 from pathlib import Path
 
 from authoring.lesson import Unit
+from authoring.panels import DATA_FILES, settings
 from authoring.release import LeakError, find_leaks, forbidden_imports
+from authoring.self_study import kept_files
 from grader.course_folder import CourseError
 
 # Of the data sets only the one that may be handed on: others may lie beside it, where they were downloaded.
 FOLDERS = ("course_utils", "data/ml-latest-small")
 FILES = (
+    ".gitattributes",
     "data/SHA256SUMS",
     "constraints.txt",
+    "setup.py",
     "LICENSE",
     "LICENSE-TEXT.md",
     "docs/data.md",
@@ -23,6 +28,20 @@ FILES = (
     "docs/notation.md",
 )
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+
+SELF_STUDY_PAGE = "docs/self-study.md"
+# The beginning of the first page of a bundle for self-study.
+SELF_STUDY = """\
+**This copy is for learning on your own.** It holds the hidden checks and a solution of each
+exercise, so nothing waits until somebody has read what you hand in. Besides what is said below,
+
+- the cell of hidden checks under an exercise runs them, and answers with ✓, ✗ or ○;
+- `check_all("2.3")` runs all checks of an exercise, whenever you like;
+- `solution("2.3")` shows the course's solution, once you have tried the exercise;
+- `progress()` counts all points that checks decide.
+
+[docs/self-study.md](docs/self-study.md) says how to go about it.
+"""
 
 ENVIRONMENT = """\
 # conda env create -f environment.yml && conda activate matrix-factorization && jupyter lab
@@ -45,20 +64,23 @@ c.Execute.timeout = 60
 """
 
 MAKEFILE = """\
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v \
+python3.14 || command -v python3)
 
 .PHONY: lab
 lab: .venv/.ready
 \t.venv/bin/jupyter lab --ServerApp.root_dir=. {notebook}
 
 .venv/.ready: pyproject.toml constraints.txt
+\t@$(PYTHON) setup.py
+\t@echo "Setting up .venv: some 120 packages, 2 GB, a few minutes the first time."
 \t$(PYTHON) -m venv .venv
-\t.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+\t.venv/bin/pip install --disable-pip-version-check -c constraints.txt -e .
 \ttouch $@
 """
 
 
-def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
+def bundle(root: Path, units: list[Unit], target: Path, self_study: bool = False) -> list[str]:
     """Write the students' bundle of some units.
 
     Parameters
@@ -69,6 +91,8 @@ def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
         Units to hand out; they must have been released.
     target : Path
         The zip file to write. A file of that name is replaced, once the new one is complete.
+    self_study : bool
+        Whether it is for people without an instructor: with the hidden checks, and a solution each.
 
     Returns
     -------
@@ -85,10 +109,15 @@ def bundle(root: Path, units: list[Unit], target: Path) -> list[str]:
     if target.suffix != ".zip":
         raise CourseError(f"{target} is no name of a zip file: let it end in .zip.")
     contents = {name: path.read_bytes() for name, path in _copied(root, units).items()}
-    contents["README.md"] = _readme(root).encode()
+    contents["README.md"] = _readme(root, self_study).encode()
     contents["pyproject.toml"] = _project(root).encode()
     contents["environment.yml"] = ENVIRONMENT.encode()
     contents["nbgrader_config.py"] = NBGRADER.encode()
+    contents |= {name: text.encode() for name, text in settings().items()}
+    if self_study:
+        page = (root / SELF_STUDY_PAGE).read_text(encoding="utf-8").replace("](student.md", "](../README.md")
+        contents[SELF_STUDY_PAGE] = page.encode()
+        contents |= {name: text.encode() for name, text in kept_files(units).items()}
     first = units[0].released_notebook.relative_to(units[0].root).as_posix()
     contents["Makefile"] = MAKEFILE.replace("{notebook}", first).encode()
     top = target.stem
@@ -123,12 +152,15 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
     return {path.relative_to(root).as_posix(): path for path in files}
 
 
-def _readme(root: Path) -> str:
+def _readme(root: Path, self_study: bool) -> str:
     """The students' page, whose links start from docs/ in the repository and from the top in the bundle."""
     text = (root / "docs" / "student.md").read_text(encoding="utf-8")
     for page in ("data.md", "glossary.md", "notation.md"):
         text = text.replace(f"]({page})", f"](docs/{page})")
-    return text.replace("# For students\n", "# Matrix factorization from scratch: for students\n", 1)
+    # This section leads on from the repository; from a bundle it would lead nowhere.
+    text = re.sub(r"## Nobody to hand in to\?\n.*?(?=^## )", "", text, flags=re.DOTALL | re.MULTILINE)
+    title = "# Matrix factorization from scratch: for students\n"
+    return text.replace("# For students\n", title + (f"\n{SELF_STUDY}" if self_study else ""), 1)
 
 
 def _project(root: Path) -> str:
@@ -153,6 +185,9 @@ def _project(root: Path) -> str:
         "",
         "[tool.setuptools.package-data]",
         '"*" = ["*.csv", "*.json"]',
+        "",
+        "[tool.setuptools.data-files]",
+        *(f"{json.dumps(place)} = {json.dumps(names)}" for place, names in DATA_FILES.items()),
         "",
     ]
     return "\n".join(lines)

@@ -13,7 +13,7 @@ HOW_TO_WORK = """\
 - **Hand in** with the last cell. `progress()` shows at any time how far you are."""
 
 READY = """\
-from course_utils.notebook import hand_in, hidden_checks, progress, ready
+from course_utils.notebook import check_all, hand_in, hidden_checks, progress, ready, solution
 
 ready("{unit}")"""
 

@@ -111,7 +111,7 @@ class Cell:
 
     kind: str
     title: str
-    points: int | None
+    points: float | None
     source: str
     line: int
     role: Role
@@ -125,7 +125,7 @@ def read_lesson(path: Path) -> list[Cell]:
     ------
     LessonError
         For a graded cell without a title, a title used twice or not usable as an nbgrader id, points that
-        are not a positive integer or do not add up to 20, an unknown key, a hidden region outside a test
+        are not positive halves or do not add up to 20, an unknown key, a hidden region outside a test
         cell, or code that is not Python.
     """
     if not path.is_file():
@@ -161,8 +161,8 @@ def _read_cell(path: Path, raw, line: int) -> Cell:
     if unknown:
         raise refuse(f"unknown key {sorted(unknown)[0]!r}; a cell may have points=, solution= and slow=")
     points = raw.metadata.get("points")
-    if points is not None and (type(points) is not int or points <= 0):
-        raise refuse(f"points must be a positive integer, not {points!r}")
+    if points is not None and (type(points) not in (int, float) or points <= 0 or points % 0.5):
+        raise refuse(f"points must be positive, whole or with a half (1.5), not {points!r}")
     role = _role(raw, points, refuse)
     if role is not Role.GIVEN and not title:
         raise refuse(f"a cell that is graded or written by the student needs a title ({role.value} cell)")
@@ -185,7 +185,7 @@ def _read_cell(path: Path, raw, line: int) -> Cell:
     return Cell(raw.cell_type, title, points, raw.source, line, role, slow)
 
 
-def _role(raw, points: int | None, refuse) -> Role:
+def _role(raw, points: float | None, refuse) -> Role:
     solution = raw.metadata.get("solution", False)
     if raw.cell_type != "code":
         if bool(points) != bool(solution):

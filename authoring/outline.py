@@ -65,7 +65,7 @@ def outline(unit: Unit) -> list[Exercise]:
 def _add_test(unit: Unit, cell: Cell, entry: dict) -> None:
     checks = names_visible(unit, cell)
     is_hidden = "HIDDEN TESTS" in cell.source
-    kind = "together" if checks and is_hidden else "hidden" if is_hidden else "visible"
+    kind = "hidden" if is_hidden else "visible"
     entry[kind] = entry.get(kind, 0) + (cell.points or 0)
     entry["checks"] += checks
     entry["cells"] += (cell.title,)

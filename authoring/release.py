@@ -11,9 +11,12 @@ import nbformat
 
 from authoring.expand import expand
 from authoring.lesson import NOT_FOR_STUDENTS, Role, Unit, read_lesson
+from grader.cells import is_test
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, sqlite_url
+from grader.course_secret import CourseSecret
 from grader.gradebook.ledger import open_gradebook
+from grader.hidden_seeds import class_seed, with_seed
 from grader.markers import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, TELLING_LENGTH
 
 MARKERS = (BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN)
@@ -23,10 +26,17 @@ class LeakError(CourseError):
     """A released file shows students what they must not see."""
 
 
-def release(unit: Unit) -> Path:
+def release(unit: Unit, secret: CourseSecret | None = None) -> Path:
     """Write ``release/<unit>/`` and enter the unit into the gradebook.
 
     nbgrader writes into a temporary folder first: a version that leaks never reaches ``release/``.
+
+    Parameters
+    ----------
+    unit : Unit
+        Its notebook in ``source/`` must have been built.
+    secret : CourseSecret, optional
+        The course's. If it has a salt, the gradebook's hidden checks draw from the seed of that class.
 
     Returns
     -------
@@ -41,7 +51,8 @@ def release(unit: Unit) -> Path:
         If nbgrader fails; the message ends in its log.
     """
     with tempfile.TemporaryDirectory() as folder:
-        made = generate(unit, Path(folder))
+        seed = class_seed(secret.key) if secret and secret.salt else None
+        made = generate(unit, Path(folder), seed=seed)
         target = unit.released_notebook.parent
         # Beside the old version first: a full disk must not leave students without any.
         fresh = target.with_name(f".{target.name}.new")
@@ -53,7 +64,7 @@ def release(unit: Unit) -> Path:
     return unit.released_notebook
 
 
-def generate(unit: Unit, folder: Path, db_url: str | None = None) -> Path:
+def generate(unit: Unit, folder: Path, db_url: str | None = None, seed: int | None = None) -> Path:
     """The student's version of a unit, checked for leaks, in ``folder``.
 
     Parameters
@@ -64,10 +75,14 @@ def generate(unit: Unit, folder: Path, db_url: str | None = None) -> Path:
         An empty folder.
     db_url : str, optional
         Gradebook that the unit is entered into; the course's own by default.
+    seed : int, optional
+        From which the hidden checks in the gradebook draw; by default from the numbers in their source.
     """
     if not unit.notebook.is_file():
         raise CourseError(f"{unit.notebook} does not exist: run `course build` first")
     options = {"release_directory": str(folder / "release")} | ({"db_url": db_url} if db_url else {})
+    if seed is not None:
+        options["source_directory"] = str(_seeded_source(unit, folder / "source", seed))
     api = nbgrader_api(unit.root, **options)
     with open_gradebook(api.coursedir):
         pass  # nbgrader would make one that everybody can read, and it holds the hidden checks
@@ -84,6 +99,17 @@ def generate(unit: Unit, folder: Path, db_url: str | None = None) -> Path:
             f"{unit.name} is not released, it would leak:\n" + "\n".join(f"- {leak}" for leak in leaks)
         )
     return made
+
+
+def _seeded_source(unit: Unit, folder: Path, seed: int) -> Path:
+    """A copy of the unit's folder in ``source/`` whose hidden checks draw from a seed."""
+    shutil.copytree(unit.notebook.parent, folder / unit.name)
+    path = folder / unit.name / unit.notebook.name
+    nb = nbformat.read(path, as_version=4)
+    for cell in filter(is_test, nb.cells):
+        cell.source = with_seed(cell.source, str(seed))
+    nbformat.write(nb, path)
+    return folder
 
 
 def is_fresh(unit: Unit) -> bool:

@@ -22,9 +22,9 @@ from benchmarks.settings import read_setting
 from course_utils.data.datasets import load
 from course_utils.data.interactions import Interactions, hold_out, known_cells
 from course_utils.evaluation.baselines import fit_biases
-from course_utils.evaluation.league import league_row, league_split
+from course_utils.evaluation.league import league_row, league_split, mean_and_margin
 from course_utils.evaluation.metrics import rmse_on
-from course_utils.evaluation.ranking import at_least, split_by_user
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user
 from course_utils.training.pytorch import settle_torch
 from course_utils.training.sgd import train_sgd
 from solutions.data_loading import fit_baseline, popular_subset, split_random
@@ -213,6 +213,34 @@ def popular_negatives() -> pd.DataFrame:
     return pd.DataFrame(rows).T[["NDCG@10", "AUC", "coverage", "novelty"]]
 
 
+def ease_and_history() -> pd.DataFrame:
+    """Unit 08: EASE's lead over WRMF by length of history, over five splits, mean ± 95 % margin."""
+    R, rows = ratings(), []
+    for seed in range(5):
+        train, test = league_split(R, seed)
+        per_user = {
+            name: evaluate_ranking(
+                MODELS[name](train, seed, **read_setting(DATA, name)).score,
+                train,
+                at_least(test),
+                per_user=True,
+            )
+            for name in ("EASE", "WRMF")
+        }
+        lead = (per_user["EASE"] - per_user["WRMF"])[["NDCG@10", "recall@20"]]
+        n_likes = np.diff(at_least(train).indptr)[lead.index]
+        group = pd.cut(
+            n_likes, [-1, 14, 24, 43, 96, 1_000_000], labels=["–14", "15–24", "25–43", "44–96", "97–"]
+        )
+        rows.append(lead.groupby(group, observed=True).mean())
+    table = (
+        pd.concat(rows)
+        .groupby(level=0, observed=True)
+        .agg(lambda runs: "{:+.3f} ± {:.3f}".format(*mean_and_margin(runs)))
+    )
+    return table.rename_axis("likes to learn from")
+
+
 CONTROLS: dict[str, Callable[[], pd.DataFrame]] = {
     control.__name__: control
     for control in (
@@ -223,6 +251,7 @@ CONTROLS: dict[str, Callable[[], pd.DataFrame]] = {
         size_of_a_batch,
         gravity_and_lists,
         popular_negatives,
+        ease_and_history,
     )
 }
 

@@ -23,6 +23,7 @@ from course_utils.training.bpr import train_bpr
 from course_utils.training.sgd import train_sgd
 from course_utils.training.warp import train_warp
 from solutions.bpr import bpr_step
+from solutions.ease import ease_scores
 from solutions.explicit_als import fit_als
 from solutions.pytorch_mf import BiasedMF, fit, sparse_ratings
 from solutions.sgd import sgd_step, start_model
@@ -203,6 +204,12 @@ def warp(
     return of_factors(X, Y)
 
 
+def ease(train: csr_array, seed: int, threshold: float, reg: float) -> Fitted:
+    """Unit 8: a regression of every film on all others; nothing is drawn."""
+    scores = ease_scores(at_least(train, threshold), reg)
+    return Fitted(lambda users: scores[users])
+
+
 MODELS: dict[str, Callable[..., Fitted]] = {
     "global mean": global_mean,
     "biases": biases,
@@ -215,4 +222,5 @@ MODELS: dict[str, Callable[..., Fitted]] = {
     "WRMF": wrmf,
     "BPR": bpr,
     "WARP": warp,
+    "EASE": ease,
 }

@@ -11,7 +11,8 @@ from scipy.sparse import csr_array
 
 from benchmarks.models import Fitted
 from course_utils.evaluation.league import league_row, league_split
-from course_utils.evaluation.ranking import split_by_user, top_items
+from course_utils.evaluation.ranking import split_by_user, top_items, without_seen
+from course_utils.evaluation.ties import RankedLists
 
 Seed = int | Sequence[int]
 Split = Callable[[csr_array, Seed], tuple[csr_array, csr_array]]
@@ -60,7 +61,8 @@ def recommenders_row(train: csr_array, test: csr_array, fitted: Fitted, k: int =
 
     All held-out ratings are relevant, even those of one star. A user's average precision is the sum of the
     precisions at the places of the hits among the first k, divided by the number of *all* relevant items (so
-    that it cannot reach 1 for a user with more than k of them); recall is divided by the same number.
+    that it cannot reach 1 for a user with more than k of them); recall is divided by the same number. Where
+    items have the same score, the measures are expected values, as in `evaluate_ranking`.
 
     Parameters
     ----------
@@ -83,12 +85,14 @@ def recommenders_row(train: csr_array, test: csr_array, fitted: Fitted, k: int =
     """
     users = np.flatnonzero(np.diff(test.indptr))
     relevant = test[users].toarray() != 0
-    lists = top_items(fitted.score(users), train[users], k)
-    hits = np.take_along_axis(relevant, lists, axis=1) & (lists >= 0)
+    scores = fitted.score(users)
+    ranked = RankedLists(without_seen(scores, train[users]), top_items(scores, train[users], k))
+    hits = ranked.mean(relevant)
     n_relevant, places = relevant.sum(axis=1), np.arange(1, k + 1)
     discounts = 1 / np.log2(1 + places)
     ideal = np.cumsum(discounts)[np.minimum(n_relevant, k) - 1]
-    precision_at_hits = (hits * hits.cumsum(axis=1) / places).sum(axis=1)
+    # Hits at a place and at each before it, both at once.
+    precision_at_hits = (np.tril(ranked.both(relevant)).sum(axis=2) / places).sum(axis=1)
     return pd.Series(
         {
             "MAP": (precision_at_hits / n_relevant).mean(),

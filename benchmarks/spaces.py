@@ -103,6 +103,11 @@ def draw_warp(rng: np.random.Generator) -> dict:
     }
 
 
+def draw_ease(rng: np.random.Generator) -> dict:
+    """A setting of unit 8: λ, and what counts as a like."""
+    return {"threshold": one_of(rng, LIKED_OR_ALL), "reg": log_uniform(rng, 20, 1000)}
+
+
 def draw_implicit_als(rng: np.random.Generator) -> dict:
     """A setting of implicit's ALS."""
     return {
@@ -149,6 +154,7 @@ SPACES: dict[str, tuple[Callable[[np.random.Generator], dict], str]] = {
     "WRMF": (draw_wrmf, "NDCG@10"),
     "BPR": (draw_bpr, "NDCG@10"),
     "WARP": (draw_warp, "NDCG@10"),
+    "EASE": (draw_ease, "NDCG@10"),
     "implicit ALS": (draw_implicit_als, "NDCG@10"),
     "implicit BPR": (draw_implicit_bpr, "NDCG@10"),
     "LightFM WARP": (draw_lightfm_warp, "NDCG@10"),

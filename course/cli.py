@@ -6,7 +6,9 @@ import grader.nbgrader_patches  # noqa: F401  # isort: skip
 import atexit
 import gc
 import io
+import os
 import sys
+import webbrowser
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +20,8 @@ from authoring.lesson import LessonError, find_units
 from authoring.outline import TABLE, table
 from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
+from grader.course_secret import SECRET_FILE, read_secret, set_salt
+from grader.shown_text import printable
 
 app = typer.Typer(
     help="Build, release and grade the units of the course, from anywhere in its folder.",
@@ -41,7 +45,10 @@ def build(
         bool, typer.Option("--check", help="Write nothing; name each stale file and exit 1 if there is one.")
     ] = False,
 ) -> None:
-    """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date."""
+    """Build source/UNIT/*.ipynb from the lessons, or --check that source/ and release/ are up to date.
+
+    Example: course build --check
+    """
     root = find_root(Path.cwd())
     stale = []
     # The table first: it names what the notebooks' checks say.
@@ -68,27 +75,63 @@ def build(
 
 
 @app.command()
-def release(units: UnitNames = None) -> None:
-    """Write the students' versions to release/ with nbgrader and enter the units into the gradebook."""
+def release(
+    units: UnitNames = None,
+    private: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SALT",
+            help="From now on hidden checks draw other data for this class, such as autumn-2026.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write the students' versions to release/ with nbgrader and enter the units into the gradebook.
+
+    Example: course release --private autumn-2026
+    """
     from authoring.release import release as release_unit
 
     root = find_root(Path.cwd())
-    for unit in find_units(root, units):
+    chosen = find_units(root, units)
+    secret = read_secret(root) if private is None else set_salt(root, private)
+    for unit in chosen:
         builder.write_or_compare(unit.notebook, builder.build(unit), check=False)
-        typer.echo(f"{_relative(release_unit(unit), root)}: released")
+        typer.echo(f"{_relative(release_unit(unit, secret), root)}: released")
+    if secret and secret.salt:
+        typer.echo(f"Hidden checks draw from the seeds of {printable(secret.salt)}; keep {SECRET_FILE}.")
 
 
 @app.command()
 def bundle(
     units: UnitNames = None,
-    out: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("matrix-factorization.zip"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The zip file to write; by default matrix-factorization.zip, or "
+            "matrix-factorization-self-study.zip.",
+            show_default=False,
+        ),
+    ] = None,
+    self_study: Annotated[
+        bool,
+        typer.Option(
+            "--self-study",
+            help="For people without an instructor: with the hidden checks, and with solutions.",
+        ),
+    ] = False,
 ) -> None:
-    """Write the students' bundle: a zip of the released units and all that they need, and nothing else."""
+    """Write the students' bundle: a zip of the released units and all that they need, and nothing else.
+
+    Example: course bundle --self-study
+    """
     from authoring.bundle import bundle as write_bundle
 
     root = find_root(Path.cwd())
-    names = write_bundle(root, find_units(root, units), out)
-    typer.echo(f"{out}: {len(names)} files")
+    out = out or Path(f"matrix-factorization{'-self-study' * self_study}.zip")
+    names = write_bundle(root, find_units(root, units), out, self_study)
+    kind = ", with hidden checks and solutions: for people without an instructor" if self_study else ""
+    typer.echo(f"{out}: {len(names)} files{kind}")
 
 
 @app.command()
@@ -196,7 +239,10 @@ def grade(
         bool, typer.Option("--json", help="Print the results as JSON; the progress bar goes to stderr.")
     ] = False,
 ) -> None:
-    """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file."""
+    """Grade submitted/STUDENT/UNIT/: points to the gradebook, feedback pages, a table and a CSV file.
+
+    Example: course grade 02-explicit-als --workers 2
+    """
     from grader.run.prefork import share_server, start_warming
 
     root, shared = find_root(Path.cwd()), None
@@ -218,7 +264,7 @@ def grade(
     if no_sandbox:
         typer.echo(" ".join(["No sandbox.", *UnisolatedSandbox.leaves_open]), err=True)
     show = _print_json if json else _show
-    watch = partial(tqdm, file=sys.stderr) if json else watch_on_terminal
+    watch = partial(tqdm, file=sys.stderr, disable=None) if json else watch_on_terminal
     say = partial(tqdm.write, file=sys.stderr if json else sys.stdout)
     try:
         with Pool(workers, scheduler, isolated=not no_sandbox, shared=shared) as pool:
@@ -244,28 +290,138 @@ def grade(
 
 
 @app.command()
+def answers(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the pages; by default the course's.", show_default=False),
+    ] = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="Show who wrote an answer; hidden by default.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write a page for each question that is answered in words: all answers, similar ones together.
+
+    Example: course answers 02-explicit-als
+
+    Open answers-02-explicit-als-three_updates.html in a browser, give points and comments to groups or to
+    single answers, and export them. `course mark` enters the exported file into the gradebook.
+    """
+    from course.marking import pages_json, said_of_page
+    from grader.answers.write import write_pages
+
+    root = find_root(Path.cwd())
+    pages, notes = write_pages(root, unit, out or root, names=names)
+    if json:
+        typer.echo(pages_json(pages, notes))
+        return
+    for page in pages:
+        typer.echo(said_of_page(page, _relative(page.path, root)))
+    for note in notes:
+        typer.echo(note)
+
+
+@app.command()
+def mark(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Files that the pages of `course answers` exported.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print what was entered as JSON.")] = False,
+) -> None:
+    """Enter points and comments that were exported from the pages of `course answers` into the gradebook.
+
+    Example: course mark ~/Downloads/marks-02-explicit-als-three_updates.json
+
+    A file is entered as a whole or not at all. An answer that is another one by now is not marked, but named:
+    then, as for a file that is not entered, the exit code is 1.
+    """
+    from course.marking import files_json, said_of_file
+    from grader.answers.mark import enter_files
+
+    entered = enter_files(find_root(Path.cwd()), files)
+    if json:
+        typer.echo(files_json(entered))
+    else:
+        for each in entered:
+            for line in said_of_file(each):
+                typer.echo(line, err=bool(each.problem))
+        if any(each.marked for each in entered):
+            typer.echo("Next: `course grade`, which writes the students' pages again.")
+    if any(each.needs_a_person for each in entered):
+        raise typer.Exit(code=1)
+
+
+@app.command()
+def extend(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A released unit such as 02-explicit-als.")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="The id of a student.")],
+    days: Annotated[float, typer.Option(help="Days after the due date.")] = 0,
+    hours: Annotated[float, typer.Option(help="Hours after the due date, added to the days.")] = 0,
+) -> None:
+    """Give one student more time for a unit, in the place of an earlier extension; 0 takes it back.
+
+    Example: course extend 02-explicit-als anna --days 3
+    """
+    from datetime import timedelta
+
+    from grader.gradebook.extension import extend as extend_for
+
+    time = timedelta(days=days, hours=hours)
+    known = extend_for(find_root(Path.cwd()), unit, student, time)
+    typer.echo(f"{known} has {time} more for {unit}. Next: `course grade`.")
+
+
+@app.command()
 def check(
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A released notebook with answers.")],
-    report: Annotated[
-        bool, typer.Option("--report", help="Also write what one needs to find out why a check fails.")
+    works: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="UNIT",
+            help="Units such as 02-explicit-als, or paths of notebooks; by default all that you have begun.",
+            show_default=False,
+        ),
+    ] = None,
+    open_page: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page with what the checks say.")
+    ] = True,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run your notebook as you, also where there is a sandbox.")
     ] = False,
 ) -> None:
-    """Run a notebook's visible checks, as a student would; students have `python -m course_utils.report`."""
-    from course_utils.report import run_checks, write_report
+    """Judge your own notebook with all checks, the hidden ones too: a table, and a page in checked/.
 
-    try:
-        outcomes = run_checks(notebook)
-    except ValueError as error:
-        raise CourseError(str(error)) from None
-    for outcome in outcomes:
-        typer.echo(f"{outcome.verdict:7} {outcome.check}  {outcome.error}".rstrip())
-    if report:
-        typer.echo(write_report(notebook, outcomes))
+    Example: course check 02-explicit-als
+
+    Your notebook is run afresh, as it was saved in release/, and stays as it is. Nothing is entered anywhere.
+    """
+    from rich.console import Console
+    from tqdm.auto import tqdm
+
+    from course.own_work import judge, own_work, table, why_no_sandbox, write_page
+
+    root = find_root(Path.cwd())
+    chosen = own_work(root, works or [])
+    reason = "" if no_sandbox else why_no_sandbox(root)
+    if reason:
+        typer.echo(reason)
+    console = Console(width=min(max(Console().width, 100), 140), highlight=False)
+    for work in tqdm(chosen, desc="Checking", unit=" notebooks", leave=False):
+        judged = judge(work, isolated=not no_sandbox and not reason)
+        page = write_page(root, judged)
+        with tqdm.external_write_mode():
+            console.print(table(judged))
+            typer.echo(f"{judged.summary}\nYour code, and what the checks say: {_relative(page, root)}\n")
+        if open_page and _has_screen():
+            webbrowser.open(page.as_uri())
 
 
 @app.command()
 def init() -> None:
-    """Make the folder with source/UNIT/*.ipynb a course that is graded safely, and say what it holds."""
+    """Make the folder with source/UNIT/*.ipynb a course that is graded safely, and say what it holds.
+
+    Example: course init
+    """
     from course.init import write_config
     from course.survey import survey
     from grader.course_api import nbgrader_api
@@ -282,7 +438,10 @@ def init() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Say what this machine offers for grading, and what it protects against; tries the sandbox."""
+    """Say what this machine offers for grading, and what it protects against; tries the sandbox.
+
+    Example: course doctor
+    """
     from course.doctor import examine_machine, protection
 
     findings = examine_machine(find_root(Path.cwd()))
@@ -303,7 +462,10 @@ def report(
         Path | None, typer.Option(help="The page to write; by default report-UNIT.html.", show_default=False)
     ] = None,
 ) -> None:
-    """Write a page about how a class did in a unit: difficulty, misconceptions, similar answers."""
+    """Write a page about how a class did in a unit: difficulty, misconceptions, similar answers.
+
+    Example: course report 02-explicit-als --out report.html
+    """
     from grader.report.report import write_report
 
     root = find_root(Path.cwd())
@@ -316,7 +478,10 @@ def export(
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="A graded unit such as 02-explicit-als.")],
     format: Annotated[str, typer.Argument(metavar="FORMAT", help="canvas or moodle.")],
 ) -> None:
-    """Write a unit's points as a CSV file that Canvas or Moodle imports."""
+    """Write a unit's points as a CSV file that Canvas or Moodle imports.
+
+    Example: course export 02-explicit-als canvas
+    """
     from grader.gradebook.export import export as write_export
 
     root = find_root(Path.cwd())
@@ -327,7 +492,10 @@ def export(
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration takes place.")] = Path("demo"),
 ) -> None:
-    """Release and grade the units for a class of synthetic students, in a course folder of its own."""
+    """Release and grade the units for a class of synthetic students, in a course folder of its own.
+
+    Example: course demo --folder demo
+    """
     from course.demo.demo import is_isolated, run_demo
 
     root = find_root(Path.cwd())
@@ -375,6 +543,11 @@ def _release_is_fresh(unit) -> bool:
     from authoring.release import is_fresh
 
     return is_fresh(unit)
+
+
+def _has_screen() -> bool:
+    """Whether a browser would be seen; without a screen one might start in the terminal."""
+    return sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 
 def _relative(path: Path, root: Path) -> Path:

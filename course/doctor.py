@@ -19,6 +19,7 @@ import psutil
 
 from course.findings import Finding, Level
 from grader.course_folder import CONFIG_FILE, read_config, visible_paths
+from grader.course_secret import SECRET_FILE
 from grader.private_files import open_to_others
 from grader.run.prefork import has_open_fork_server
 from grader.sandbox import view
@@ -39,6 +40,7 @@ SECRET = (
     "autograded",
     "feedback",
     "gradebook.db",
+    SECRET_FILE,
     "nbgrader_config.py",
 )
 # What grading writes beside these, under names that say which unit.

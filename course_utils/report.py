@@ -1,6 +1,6 @@
 """What does somebody need who is to find out why a check fails? This writes it into one text file.
 
-``python -m course_utils.report release/02-explicit-als/explicit-als.ipynb`` runs the notebook from top to
+`python -m course_utils.report release/02-explicit-als/explicit-als.ipynb` runs the notebook from top to
 bottom, without its slow cells, and notes which checks pass, what the others say, the answers that they look
 at, and the versions of Python and the libraries. The notebook itself stays as it is.
 """
@@ -171,7 +171,7 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point of ``python -m course_utils.report``."""
+    """Entry point of `python -m course_utils.report`."""
     parser = argparse.ArgumentParser("python -m course_utils.report", description="Report on a notebook.")
     parser.add_argument("notebook", type=Path)
     path = parser.parse_args(arguments).notebook

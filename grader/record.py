@@ -71,7 +71,7 @@ def runs(resources: ResourcesDict) -> dict[str, Run]:
 
 def start_record(nb: NotebookNode) -> None:
     """Begin the notebook's record anew; what its metadata said before is dropped."""
-    nb.metadata[KEY] = {"flags": [], "reasons": {}, "beside": []}
+    nb.metadata[KEY] = {"flags": [], "reasons": {}, "beside": {}, "edited": {}}
 
 
 def add_flag(nb: NotebookNode, flag: Flag | str) -> None:
@@ -84,8 +84,9 @@ def add_flag(nb: NotebookNode, flag: Flag | str) -> None:
 def record(nb: NotebookNode) -> dict:
     """The notebook's ``flags``, a list of str; ``reasons``: why test cells lost points, by grade id.
 
-    And ``beside``: the cells as they were handed out that have something new next to them, a list of grade
-    ids. Nobody has points for it, but an answer may wait for a person.
+    And ``beside``: the cells as they were handed out that have something new next to them, by grade id, each
+    with the places of what is new. Nobody has points for it, but an answer may wait for a person. ``edited``
+    has the text of the locked cells in which somebody wrote, which were put back, by grade id.
     """
     if KEY not in nb.metadata:
         start_record(nb)

@@ -127,17 +127,22 @@ _left = _Left()
 
 
 @contextmanager
-def one_page(seconds: float | None = None) -> Iterator[None]:
+def one_page(seconds: float | None = None) -> Iterator[Callable[[], float]]:
     """All that is rendered in the block has a time together; the rest is plain text.
 
     Parameters
     ----------
     seconds : float, optional
         Of processor time; `SECONDS_OF_A_PAGE`, that is for what one student wrote, if not given.
+
+    Yields
+    ------
+    callable
+        Says how many seconds of it are left.
     """
     before, _left.seconds = _left.seconds, SECONDS_OF_A_PAGE if seconds is None else seconds
     try:
-        yield
+        yield lambda: _left.seconds or 0.0
     finally:
         _left.seconds = before
 

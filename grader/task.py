@@ -15,6 +15,31 @@ from traitlets.config import Config
 
 # Rows of the gradebook: the name of a table with its rows, column by column.
 Rows = dict[str, list[dict[str, Any]]]
+# The digest of the text of each answer that a person marks: by notebook, then by grade id of its cell.
+Answers = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person gave to an answer.
+
+    Attributes
+    ----------
+    notebook, cell : str
+        Where the answer stands.
+    answer : str
+        Digest of its text.
+    points : float or None
+        None if there is only a comment.
+    comment : str
+        May be empty.
+    """
+
+    notebook: str
+    cell: str
+    answer: str
+    points: float | None
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +68,8 @@ class Official:
         Of all of it that decides about a grade.
     beside : mapping of str to frozenset of str
         By notebook, the graded cells that run in the student's process, as nbgrader runs them.
+    key : bytes
+        The course's, from which each submission's hidden data are drawn.
     """
 
     unit: str
@@ -55,6 +82,7 @@ class Official:
     config: Config
     digest: str
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    key: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -75,6 +103,8 @@ class Task:
         Digest of all that decides about the grade.
     graded : dict of str to bytes, optional
         The autograded notebooks, by name, where only their pages are to be made anew.
+    marks : tuple of Mark
+        What a person gave to this student's answers, in the order in which it was given.
     """
 
     student: str
@@ -83,6 +113,7 @@ class Task:
     known: Rows
     fingerprint: str
     graded: dict[str, bytes] | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +151,8 @@ class Outcome:
         When it was handed in, in UTC, if the submission says so.
     notebooks, pages : dict of str to bytes
         The autograded notebooks (``.ipynb``) and feedback pages (``.html``), by name.
+    answers : Answers
+        The digest of each answer that a person marks.
     shown : str
         Digest of what the pages show from the gradebook.
     log : str
@@ -134,6 +167,7 @@ class Outcome:
     timestamp: datetime.datetime | None = None
     notebooks: dict[str, bytes] = field(default_factory=dict)
     pages: dict[str, bytes] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
     shown: str = ""
     log: str = ""
     seconds: dict[str, float] = field(default_factory=dict)

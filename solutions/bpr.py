@@ -7,9 +7,9 @@ from scipy.sparse import csr_array
 
 
 def bpr_loss(d: np.ndarray | float) -> np.ndarray | float:
-    r"""Loss of triples whose positive item scores d more than their negative item.
+    """Loss of triples whose positive item scores d more than their negative item.
 
-    .. math:: -\ln \sigma(d) = \ln(1 + e^{-d}), \qquad \sigma(z) = \frac{1}{1 + e^{-z}}
+        −ln σ(d) = ln(1 + e^(−d))   with   σ(z) = 1 / (1 + e^(−z))
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def sample_negative(positives: np.ndarray, n_items: int, rng: np.random.Generato
     Returns
     -------
     int
-        A code that is not in ``positives``. Every such code, 0 and n − 1 included, is equally likely.
+        A code that is not in `positives`. Every such code, 0 and n − 1 included, is equally likely.
 
     Raises
     ------
     ValueError
-        If all items are in ``positives``: there is none to draw.
+        If all items are in `positives`: there is none to draw.
     """
     ### BEGIN SOLUTION
     n_free = n_items - len(positives)
@@ -66,13 +66,11 @@ def sample_negative(positives: np.ndarray, n_items: int, rng: np.random.Generato
 
 
 def bpr_step(X: np.ndarray, Y: np.ndarray, u: int, i: int, j: int, lr: float, reg: float) -> float:
-    r"""One step down the gradient of the loss of one triple, in place.
+    """One step down the gradient of the loss of one triple, in place.
 
-    .. math::
-        \ell = -\ln \sigma(d) + \tfrac{\lambda}{2}
-        (\lVert x_u \rVert^2 + \lVert y_i \rVert^2 + \lVert y_j \rVert^2), \qquad d = x_u^\top (y_i - y_j)
+        ℓ = −ln σ(d) + λ/2 (‖x_u‖² + ‖y_i‖² + ‖y_j‖²)   with   d = x_uᵀ(y_i − y_j)
 
-    The factors of user u, of the positive item i and of the negative item j each move by :math:`-\eta` times
+    The factors of user u, of the positive item i and of the negative item j each move by −η times
     their own gradient, and all three gradients are those at the *old* values. Nothing else changes.
 
     Parameters
@@ -84,14 +82,14 @@ def bpr_step(X: np.ndarray, Y: np.ndarray, u: int, i: int, j: int, lr: float, re
     i, j : int
         Codes of two different items, of which the user has chosen i and not j.
     lr : float
-        Learning rate :math:`\eta > 0`.
+        Learning rate η > 0.
     reg : float
-        :math:`\lambda \ge 0`, paid by the three rows at each of their triples.
+        λ ≥ 0, paid by the three rows at each of their triples.
 
     Returns
     -------
     float
-        :math:`-\ln \sigma(d)` from before the step, without the penalty; finite, and without a warning,
+        −ln σ(d) from before the step, without the penalty; finite, and without a warning,
         however large d is on either side.
 
     References
@@ -117,7 +115,7 @@ def bpr_step(X: np.ndarray, Y: np.ndarray, u: int, i: int, j: int, lr: float, re
 def bpr_epoch(
     R: csr_array, X: np.ndarray, Y: np.ndarray, lr: float, reg: float, rng: np.random.Generator
 ) -> float:
-    r"""As many steps as there are known pairs, each on a pair and a negative item drawn at random, in place.
+    """As many steps as there are known pairs, each on a pair and a negative item drawn at random, in place.
 
     A pair (u, i) is drawn uniformly from all known pairs, *with replacement*, then an item j that u has not
     chosen, as in `sample_negative`; then `bpr_step` is taken, on what the step before has left. (Passes in
@@ -131,14 +129,14 @@ def bpr_epoch(
     X, Y : (m, k), (n, k) array of float
         Factors, changed in place.
     lr, reg : float
-        Learning rate :math:`\eta` and penalty :math:`\lambda`, passed on to `bpr_step`.
+        Learning rate η and penalty λ, passed on to `bpr_step`.
     rng : Generator
         The only source of randomness.
 
     Returns
     -------
     float
-        Mean of :math:`-\ln \sigma(d)` over the steps, each from before its step.
+        Mean of −ln σ(d) over the steps, each from before its step.
 
     Raises
     ------

@@ -10,9 +10,9 @@ from scipy.sparse import csr_array
 
 
 def rmse(actual: np.ndarray, predicted: np.ndarray) -> float:
-    r"""Root of the mean squared error, in stars.
+    """Root of the mean squared error, in stars.
 
-    .. math:: \mathrm{RMSE} = \sqrt{\frac{1}{N} \sum_{j=1}^{N} (r_j - \hat r_j)^2}
+        RMSE = √( 1/N · Σ_j (r_j − r̂_j)² )
 
     Parameters
     ----------
@@ -41,20 +41,20 @@ def rmse(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def parse_ratings(path: str | Path) -> pd.DataFrame:
-    """Read a MovieLens ``ratings.csv`` and refuse what is not a rating.
+    """Read a MovieLens `ratings.csv` and refuse what is not a rating.
 
     Parameters
     ----------
     path : str or Path
-        A comma-separated file whose first line names at least the columns ``userId``, ``movieId``,
-        ``rating`` and ``timestamp`` (in seconds since 1970-01-01 UTC), in any order. Further columns are
+        A comma-separated file whose first line names at least the columns `userId`, `movieId`,
+        `rating` and `timestamp` (in seconds since 1970-01-01 UTC), in any order. Further columns are
         left out.
 
     Returns
     -------
     DataFrame
-        One row for each line, in the order of the file, and exactly these columns: ``user_id`` (int64),
-        ``item_id`` (int64), ``rating`` (float32, in stars), ``timestamp`` (datetime64[s]).
+        One row for each line, in the order of the file, and exactly these columns: `user_id` (int64),
+        `item_id` (int64), `rating` (float32, in stars), `timestamp` (datetime64[s]).
 
     Raises
     ------
@@ -107,13 +107,13 @@ def parse_ratings(path: str | Path) -> pd.DataFrame:
 def popular_subset(ratings: pd.DataFrame, n_items: int = 50, min_ratings: int = 5) -> pd.DataFrame:
     """Ratings of the most rated items, by the users who rated enough of them.
 
-    Keep the ``n_items`` items with the most ratings; then, among what is left, the users with *at least*
-    ``min_ratings`` ratings. Each step is taken once, in this order.
+    Keep the `n_items` items with the most ratings; then, among what is left, the users with *at least*
+    `min_ratings` ratings. Each step is taken once, in this order.
 
     Parameters
     ----------
     ratings : DataFrame
-        One row a rating, with at least the columns ``user_id`` and ``item_id``.
+        One row a rating, with at least the columns `user_id` and `item_id`.
     n_items : int
         How many items to keep (all, if there are fewer). Of items with equally many ratings the one with the
         smaller id comes first, so that the same data always give the same subset.
@@ -123,7 +123,7 @@ def popular_subset(ratings: pd.DataFrame, n_items: int = 50, min_ratings: int = 
     Returns
     -------
     DataFrame
-        The rows that are kept, in their order, with all their columns. ``ratings`` itself is not changed.
+        The rows that are kept, in their order, with all their columns. `ratings` itself is not changed.
     """
     ### BEGIN SOLUTION
     counts = ratings.groupby("item_id").size()
@@ -147,9 +147,9 @@ def encode_ids(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     codes : (N,) array of int
-        ``uniques[codes]`` gives back ``ids``.
+        `uniques[codes]` gives back `ids`.
     uniques : (n,) array
-        The different ids, ascending: ``uniques[c]`` is the id of code ``c``.
+        The different ids, ascending: `uniques[c]` is the id of code `c`.
     """
     ### BEGIN SOLUTION
     uniques, codes = np.unique(np.asarray(ids), return_inverse=True)
@@ -170,7 +170,7 @@ def lookup_ids(uniques: np.ndarray, ids: np.ndarray) -> np.ndarray:
     Returns
     -------
     (N,) array of int
-        The position of each id in ``uniques``; −1 for an id that is not there.
+        The position of each id in `uniques`; −1 for an id that is not there.
     """
     ### BEGIN SOLUTION
     uniques, ids = np.asarray(uniques), np.asarray(ids)
@@ -226,7 +226,7 @@ def to_csr(users: np.ndarray, items: np.ndarray, ratings: np.ndarray, shape: tup
 
 
 def density(R: csr_array) -> float:
-    r"""Share of the cells of R that are known, :math:`|\Omega| / (m n)`.
+    """Share of the cells of R that are known, |Ω| / (m n).
 
     Parameters
     ----------
@@ -247,15 +247,14 @@ def density(R: csr_array) -> float:
 def fit_baseline(
     R: csr_array, reg_user: float = 15.0, reg_item: float = 10.0
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    r"""Mean and shrunken biases of users and items; the prediction is :math:`\mu + b_u + b_i`.
+    """Mean and shrunken biases of users and items; the prediction is μ + b_u + b_i.
 
-    .. math::
-        \mu = \frac{1}{|\Omega|} \sum_{(u,i) \in \Omega} r_{ui}, \qquad
-        b_i = \frac{\sum_{u} (r_{ui} - \mu)}{\lambda_{item} + n_i}, \qquad
-        b_u = \frac{\sum_{i} (r_{ui} - \mu - b_i)}{\lambda_{user} + n_u}
+        μ   = Σ r_ui / |Ω|
+        b_i = Σ_u (r_ui − μ) / (λ_item + n_i)
+        b_u = Σ_i (r_ui − μ − b_i) / (λ_user + n_u)
 
-    The sums run over the known ratings of the item or of the user, of which there are :math:`n_i` and
-    :math:`n_u`. The items come first: the users' biases explain what the items' biases leave.
+    The sums run over the known ratings of the item or of the user, of which there are n_i and
+    n_u. The items come first: the users' biases explain what the items' biases leave.
 
     Parameters
     ----------
@@ -263,7 +262,7 @@ def fit_baseline(
         Known ratings, at least one, of integer or floating type. In an honest experiment: the training
         ratings.
     reg_user, reg_item : float
-        :math:`\lambda \ge 0`, in ratings: that many imagined ratings without any deviation are mixed in, so
+        λ ≥ 0, in ratings: that many imagined ratings without any deviation are mixed in, so
         that a bias that few ratings support stays near 0.
 
     Returns
@@ -271,7 +270,7 @@ def fit_baseline(
     mu : float
         Mean of the known ratings.
     b_user : (m,) array
-        Biases of the users, in stars; 0 for a user without ratings, also where ``reg_user`` is 0.
+        Biases of the users, in stars; 0 for a user without ratings, also where `reg_user` is 0.
     b_item : (n,) array
         Biases of the items, likewise.
 
@@ -334,7 +333,7 @@ def split_latest(ratings: pd.DataFrame, n_test: int = 1) -> tuple[pd.DataFrame, 
     Parameters
     ----------
     ratings : DataFrame
-        One row a rating, in any order, with at least the columns ``user_id`` and ``timestamp``; not changed.
+        One row a rating, in any order, with at least the columns `user_id` and `timestamp`; not changed.
     n_test : int
         How many of each user's ratings go to test, at least 1: the latest by timestamp, and of equally late
         ones the rows further down. A user with n_test ratings or fewer stays in train with all of them.
@@ -342,7 +341,7 @@ def split_latest(ratings: pd.DataFrame, n_test: int = 1) -> tuple[pd.DataFrame, 
     Returns
     -------
     train, test : DataFrame
-        Each row of ``ratings`` is in exactly one of them, with all its columns; the order of the rows is
+        Each row of `ratings` is in exactly one of them, with all its columns; the order of the rows is
         free.
     """
     ### BEGIN SOLUTION
@@ -355,7 +354,7 @@ def split_latest(ratings: pd.DataFrame, n_test: int = 1) -> tuple[pd.DataFrame, 
 
 
 def binarize(R: csr_array, threshold: float = 4.0) -> csr_array:
-    """Likes in place of stars: 1 where the rating is at least ``threshold``.
+    """Likes in place of stars: 1 where the rating is at least `threshold`.
 
     Parameters
     ----------

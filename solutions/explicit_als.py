@@ -7,9 +7,9 @@ from scipy.sparse import csr_array
 
 
 def predict(mu: float, X: np.ndarray, Y: np.ndarray, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-    r"""Predicted ratings of pairs: one number for each user and item that stand at the same place.
+    """Predicted ratings of pairs: one number for each user and item that stand at the same place.
 
-    .. math:: \hat r_{ui} = \mu + x_u^\top y_i
+        r̂_ui = μ + x_uᵀy_i
 
     Parameters
     ----------
@@ -20,12 +20,12 @@ def predict(mu: float, X: np.ndarray, Y: np.ndarray, users: np.ndarray, items: n
     Y : (n, k) array
         Item factors, one row an item.
     users, items : (batch,) integer arrays
-        Codes of the pairs: prediction ``p`` is for user ``users[p]`` and item ``items[p]``.
+        Codes of the pairs: prediction `p` is for user `users[p]` and item `items[p]`.
 
     Returns
     -------
     (batch,) array
-        In the unit of ``mu``, not clipped to the rating scale. Memory grows with batch·k, not with batch².
+        In the unit of `mu`, not clipped to the rating scale. Memory grows with batch·k, not with batch².
 
     References
     ----------
@@ -37,10 +37,9 @@ def predict(mu: float, X: np.ndarray, Y: np.ndarray, users: np.ndarray, items: n
 
 
 def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, reg_user: float, reg_item: float) -> float:
-    r"""The loss L that this unit minimises: squared errors of the known ratings, and the penalty.
+    """The loss L that this unit minimises: squared errors of the known ratings, and the penalty.
 
-    .. math:: L = \sum_{(u,i) \in \Omega} (r_{ui} - x_u^\top y_i)^2
-              + \lambda_{user} \sum_u \lVert x_u \rVert^2 + \lambda_{item} \sum_i \lVert y_i \rVert^2
+        L = Σ_{(u,i) ∈ Ω} (r_ui − x_uᵀy_i)² + λ_user Σ_u ‖x_u‖² + λ_item Σ_i ‖y_i‖²
 
     Parameters
     ----------
@@ -51,7 +50,7 @@ def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, reg_user: float, reg_i
     Y : (n, k) array
         Item factors.
     reg_user, reg_item : float
-        :math:`\lambda \ge 0`, paid once per row of X and of Y, however many ratings the row has.
+        λ ≥ 0, paid once per row of X and of Y, however many ratings the row has.
 
     Returns
     -------
@@ -72,10 +71,10 @@ def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, reg_user: float, reg_i
 
 
 def solve_row(ratings: np.ndarray, factors: np.ndarray, reg: float) -> np.ndarray:
-    r"""Best factors of one user, the items' factors held fixed.
+    """Best factors of one user, the items' factors held fixed.
 
-    Minimises :math:`\sum_j (r_j - y_j^\top x)^2 + \lambda \lVert x \rVert^2` over :math:`x`. Its gradient
-    vanishes where :math:`(Y^\top Y + \lambda I)\, x = Y^\top r`: ridge regression on the rated items alone.
+    Minimises Σ_j (r_j − y_jᵀx)² + λ‖x‖² over x. Its gradient
+    vanishes where (YᵀY + λI) x = Yᵀr: ridge regression on the rated items alone.
 
     Parameters
     ----------
@@ -84,7 +83,7 @@ def solve_row(ratings: np.ndarray, factors: np.ndarray, reg: float) -> np.ndarra
     factors : (n_rated, k) array
         Factors of exactly those items, in the same order.
     reg : float
-        :math:`\lambda \ge 0`, paid once per user. With :math:`\lambda = 0` the rated items' factors must
+        λ ≥ 0, paid once per user. With λ = 0 the rated items' factors must
         determine x (at least k of them, independent), or there must be none.
 
     Returns
@@ -106,27 +105,27 @@ def solve_row(ratings: np.ndarray, factors: np.ndarray, reg: float) -> np.ndarra
 
 
 def update_factors(R: csr_array, fixed: np.ndarray, reg: float) -> np.ndarray:
-    r"""Best factors of every row of R, the factors of its columns held fixed: ``solve_row``, row by row.
+    """Best factors of every row of R, the factors of its columns held fixed: `solve_row`, row by row.
 
-    ``update_factors(R, Y, reg_user)`` gives the users' factors and ``update_factors(R.T, X, reg_item)`` the
+    `update_factors(R, Y, reg_user)` gives the users' factors and `update_factors(R.T, X, reg_item)` the
     items'.
 
     Parameters
     ----------
     R : (m, n) csr_array, or the transpose of one
         Centred ratings. The stored cells are the known ones; a stored 0 is a rating. (SciPy gives the
-        transpose of a CSR array as CSC: ``csr_array(R)`` brings it back to rows.)
+        transpose of a CSR array as CSC: `csr_array(R)` brings it back to rows.)
     fixed : (n, k) array
         Factors that belong to the columns of R.
     reg : float
-        :math:`\lambda \ge 0`, paid once per row.
+        λ ≥ 0, paid once per row.
 
     Returns
     -------
     (m, k) array of float64
-        Row u minimises :math:`\sum_{i \in \Omega_u} (r_{ui} - y_i^\top x)^2 + \lambda \lVert x \rVert^2`,
-        with :math:`\Omega_u` the known cells of row u; zeros for a row without ratings. Neither R nor
-        ``fixed`` is changed, and no m×n array is formed.
+        Row u minimises Σ_{i ∈ Ω_u} (r_ui − y_iᵀx)² + λ‖x‖²,
+        with Ω_u the known cells of row u; zeros for a row without ratings. Neither R nor
+        `fixed` is changed, and no m×n array is formed.
 
     References
     ----------
@@ -146,7 +145,7 @@ def update_factors(R: csr_array, fixed: np.ndarray, reg: float) -> np.ndarray:
 def fit_als(
     R: csr_array, n_factors: int, reg_user: float, reg_item: float, n_epochs: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, list[float]]:
-    r"""Alternating least squares: solve for the users, then for the items with the new users, and again.
+    """Alternating least squares: solve for the users, then for the items with the new users, and again.
 
     Parameters
     ----------
@@ -155,7 +154,7 @@ def fit_als(
     n_factors : int
         k, the number of factors.
     reg_user, reg_item : float
-        :math:`\lambda` of the users' and of the items' rows, as in ``objective``.
+        λ of the users' and of the items' rows, as in `objective`.
     n_epochs : int
         How many times users *and* items are updated.
     rng : numpy.random.Generator
@@ -168,7 +167,7 @@ def fit_als(
     Y : (n, k) array
         Item factors.
     history : list of float
-        The ``objective`` after each half-step: users, items, users, items, …; 2·n_epochs values. Each
+        The `objective` after each half-step: users, items, users, items, …; 2·n_epochs values. Each
         half-step minimises the objective over one block, so they never rise.
 
     References
@@ -191,7 +190,7 @@ def fit_als(
 
 
 def counts_unknown_as_zero(R: csr_array, fixed: np.ndarray, reg: float, X: np.ndarray) -> bool:
-    r"""A test of somebody's ``update_factors``: did unknown cells enter it as ratings of 0?
+    """A test of somebody's `update_factors`: did unknown cells enter it as ratings of 0?
 
     Parameters
     ----------
@@ -200,11 +199,11 @@ def counts_unknown_as_zero(R: csr_array, fixed: np.ndarray, reg: float, X: np.nd
     fixed : (n, k) array
         Factors of the columns that the update was given.
     reg : float
-        :math:`\lambda > 0` that the update was given.
+        λ > 0 that the update was given.
     X : (m, k) array
         What the update returned, but for errors of rounding (up to 1e-9 an entry). Either all rows solve
-        :math:`(Y^\top Y + \lambda I)\, x_u = Y^\top r_u` with *all* rows of ``fixed`` as Y and 0 for every
-        unknown rating, or all rows solve it with the rows of ``fixed`` and the ratings of the known cells.
+        (YᵀY + λI) x_u = Yᵀr_u with *all* rows of `fixed` as Y and 0 for every
+        unknown rating, or all rows solve it with the rows of `fixed` and the ratings of the known cells.
 
     Returns
     -------

@@ -12,12 +12,12 @@ import torch
 def sparse_ratings(
     users: np.ndarray, items: np.ndarray, ratings: np.ndarray, shape: tuple[int, int]
 ) -> torch.Tensor:
-    r"""The known ratings as a sparse tensor in coordinate (COO) form.
+    """The known ratings as a sparse tensor in coordinate (COO) form.
 
     Parameters
     ----------
     users, items : (nnz,) integer arrays or tensors
-        Codes: rating ``p`` stands in row ``users[p]`` and column ``items[p]``.
+        Codes: rating `p` stands in row `users[p]` and column `items[p]`.
     ratings : (nnz,) array or tensor
         In stars. A rating of 0 is a known rating as well.
     shape : (int, int)
@@ -26,13 +26,13 @@ def sparse_ratings(
     Returns
     -------
     (m, n) sparse COO tensor of float32, coalesced
-        ``.indices()`` is a 2 × nnz tensor: users in its first row, items in its second. ``.values()`` holds
+        `.indices()` is a 2 × nnz tensor: users in its first row, items in its second. `.values()` holds
         the ratings, in the order of the indices.
 
     Raises
     ------
     ValueError
-        If a pair (user, item) occurs twice: ``coalesce`` would silently add its ratings. The message names
+        If a pair (user, item) occurs twice: `coalesce` would silently add its ratings. The message names
         the pair.
 
     References
@@ -53,9 +53,9 @@ def sparse_ratings(
 
 
 def pairwise_dot(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
-    r"""Dot product of every row of U with the row of V at the same place.
+    """Dot product of every row of U with the row of V at the same place.
 
-    .. math:: d_p = \sum_f U_{pf} V_{pf}
+        d_p = Σ_f U_pf V_pf
 
     Parameters
     ----------
@@ -73,9 +73,9 @@ def pairwise_dot(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
 
 
 class BiasedMF(torch.nn.Module):
-    r"""Matrix factorization with biases, for pairs of users and items.
+    """Matrix factorization with biases, for pairs of users and items.
 
-    .. math:: \hat r_{ui} = \mu + b_u + b_i + x_u^\top y_i
+        r̂_ui = μ + b_u + b_i + x_uᵀy_i
 
     Parameters
     ----------
@@ -136,10 +136,9 @@ class BiasedMF(torch.nn.Module):
 
 
 def gravity(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
-    r"""Mean squared dot product over all pairs of a row of U and a row of V, known or not.
+    """Mean squared dot product over all pairs of a row of U and a row of V, known or not.
 
-    .. math:: g = \frac{1}{mn} \sum_{u=1}^{m} \sum_{i=1}^{n} (x_u^\top y_i)^2
-                = \frac{1}{mn} \sum_{f,g} (U^\top U)_{fg} \, (V^\top V)_{fg}
+        g = 1/(mn) · Σ_u Σ_i (x_uᵀy_i)² = 1/(mn) · Σ_{f,g} (UᵀU)_fg (VᵀV)_fg
 
     Parameters
     ----------
@@ -164,9 +163,9 @@ def gravity(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
 
 
 def penalty(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
-    r"""Mean squared length of the users' vectors plus that of the items'.
+    """Mean squared length of the users' vectors plus that of the items'.
 
-    .. math:: p = \frac{1}{m} \sum_u \lVert x_u \rVert^2 + \frac{1}{n} \sum_i \lVert y_i \rVert^2
+        p = 1/m · Σ_u ‖x_u‖² + 1/n · Σ_i ‖y_i‖²
 
     Parameters
     ----------
@@ -197,28 +196,27 @@ def fit(
     batch_size: int | None = None,
     generator: torch.Generator | None = None,
 ) -> list[tuple[float, float]]:
-    r"""Train a model with AdamW, and keep the weights that were best on the validation ratings.
+    """Train a model with AdamW, and keep the weights that were best on the validation ratings.
 
     A step minimises, for a batch B of known ratings (gravity and penalty are those of *all* factors),
 
-    .. math:: \frac{1}{|B|} \sum_{(u,i) \in B} (r_{ui} - \hat r_{ui})^2
-              + \text{gravity\_weight} \cdot g(X, Y) + \text{penalty\_weight} \cdot p(X, Y)
+        1/|B| · Σ_{(u,i) ∈ B} (r_ui − r̂_ui)² + gravity_weight · g(X, Y) + penalty_weight · p(X, Y)
 
     Parameters
     ----------
     model : torch.nn.Module
-        A ``BiasedMF``; it is trained in place, on the device where it and the ratings are.
+        A `BiasedMF`; it is trained in place, on the device where it and the ratings are.
     train, valid : (m, n) sparse COO tensors, coalesced
         Ratings to learn from, and ratings that choose the epoch.
     n_epochs : int
-        How many times all of ``train`` is seen.
+        How many times all of `train` is seen.
     lr : float
-        Learning rate η of ``torch.optim.AdamW``.
+        Learning rate η of `torch.optim.AdamW`.
     weight_decay : float
         AdamW's: every step shrinks every weight, biases too, by the factor 1 − η·weight_decay. AdamW's other
         settings stay at their defaults.
     gravity_weight, penalty_weight : float
-        Weights of ``gravity`` and ``penalty``, ≥ 0.
+        Weights of `gravity` and `penalty`, ≥ 0.
     batch_size : int, optional
         Ratings a step, the last batch of an epoch may be smaller; without it one step sees them all. The
         batches are drawn anew in every epoch: each rating is in exactly one.
@@ -228,9 +226,9 @@ def fit(
     Returns
     -------
     list of (float, float)
-        RMSE over ``train`` and over ``valid`` in stars with the weights at the end of each epoch. Validation
+        RMSE over `train` and over `valid` in stars with the weights at the end of each epoch. Validation
         is in evaluation mode and builds no graph. The model is left with the weights of the epoch whose
-        RMSE over ``valid`` is the lowest (the first such), or as it was if n_epochs is 0.
+        RMSE over `valid` is the lowest (the first such), or as it was if n_epochs is 0.
 
     References
     ----------
@@ -268,7 +266,7 @@ def fit(
 
 
 def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.Tensor:
-    r"""The rows most similar to a row, the most similar first.
+    """The rows most similar to a row, the most similar first.
 
     Parameters
     ----------
@@ -279,8 +277,8 @@ def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.
     n : int
         How many neighbours; if there are fewer other rows, all of them.
     metric : {"cosine", "dot"}
-        Similarity of rows a and b: :math:`a^\top b / (\lVert a \rVert \lVert b \rVert)` (0 where a length is
-        0), or :math:`a^\top b`.
+        Similarity of rows a and b: aᵀb / (‖a‖ ‖b‖) (0 where a length is
+        0), or aᵀb.
 
     Returns
     -------
@@ -290,7 +288,7 @@ def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.
     Raises
     ------
     ValueError
-        If ``metric`` is neither of the two.
+        If `metric` is neither of the two.
     """
     ### BEGIN SOLUTION
     if metric not in ("cosine", "dot"):

@@ -15,9 +15,9 @@ def predict_ratings(
     users: np.ndarray,
     items: np.ndarray,
 ) -> np.ndarray:
-    r"""Predicted ratings of pairs: one number for each user and item that stand at the same place.
+    """Predicted ratings of pairs: one number for each user and item that stand at the same place.
 
-    .. math:: \hat r_{ui} = \mu + b_u + b_i + x_u^\top y_i
+        r̂_ui = μ + b_u + b_i + x_uᵀy_i
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ def predict_ratings(
 def start_model(
     R: csr_array, n_factors: int, rng: np.random.Generator, init_std: float = 0.1
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    r"""Where training starts: the mean, no biases yet, and small random factors.
+    """Where training starts: the mean, no biases yet, and small random factors.
 
-    Every entry of X and Y is drawn from :math:`N(0, \text{init\_std}^2)`. A start at 0 would stay there (each
+    Every entry of X and Y is drawn from N(0, init_std²). A start at 0 would stay there (each
     side's gradient is a multiple of the other side); large factors would begin with loud, random opinions.
 
     Parameters
@@ -104,13 +104,11 @@ def sgd_step(
     lr: float,
     reg: float,
 ) -> float:
-    r"""One step down the gradient of the loss of one rating, in place.
+    """One step down the gradient of the loss of one rating, in place.
 
-    .. math::
-        \ell = \tfrac12 e^2 + \tfrac{\lambda}{2} (b_u^2 + b_i^2 + \lVert x_u \rVert^2 + \lVert y_i \rVert^2),
-        \qquad e = r - (\mu + b_u + b_i + x_u^\top y_i)
+        ℓ = ½ e² + ½ λ (b_u² + b_i² + ‖x_u‖² + ‖y_i‖²)   with   e = r − (μ + b_u + b_i + x_uᵀy_i)
 
-    The bias and the factors of user u and of item i each move by :math:`-\eta` times their own gradient, and
+    The bias and the factors of user u and of item i each move by −η times their own gradient, and
     all four gradients are those at the *old* values. Nothing else changes.
 
     Parameters
@@ -126,9 +124,9 @@ def sgd_step(
     r : float
         The rating, in stars.
     lr : float
-        Learning rate :math:`\eta > 0`.
+        Learning rate η > 0.
     reg : float
-        :math:`\lambda \ge 0`, paid by the biases and the factors of the pair at each of its ratings.
+        λ ≥ 0, paid by the biases and the factors of the pair at each of its ratings.
 
     Returns
     -------
@@ -165,9 +163,9 @@ def minibatch_step(
     lr: float,
     reg: float,
 ) -> None:
-    r"""One step down the gradient of the summed loss of a batch of ratings, in place.
+    """One step down the gradient of the summed loss of a batch of ratings, in place.
 
-    .. math:: \sum_{j=1}^{B} \ell_j, \qquad \text{with } \ell \text{ of each rating as in `sgd_step`}
+        ℓ_1 + ℓ_2 + … + ℓ_B   with the ℓ of each rating as in `sgd_step`
 
     It is a *sum*, not a mean: a batch of one is `sgd_step`, and a user who occurs three times in the batch
     moves by the sum of three gradients (and pays the penalty three times). All gradients are those at the old
@@ -186,9 +184,9 @@ def minibatch_step(
     ratings : (B,) array
         Their ratings, in stars.
     lr : float
-        Learning rate :math:`\eta > 0`.
+        Learning rate η > 0.
     reg : float
-        :math:`\lambda \ge 0`, paid per rating.
+        λ ≥ 0, paid per rating.
     """
     ### BEGIN SOLUTION
     x, y = X[users], Y[items]  # indexing with an array copies: these stay old
@@ -206,7 +204,7 @@ def minibatch_step(
 def best_epoch(losses: np.ndarray, patience: int) -> int:
     """Early stopping: the epoch whose model to keep.
 
-    Training goes on until ``patience`` epochs in a row have not improved on the lowest validation loss so
+    Training goes on until `patience` epochs in a row have not improved on the lowest validation loss so
     far, or until the losses end. What a later epoch would have brought is never seen.
 
     Parameters
@@ -258,9 +256,9 @@ def recommend(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
 
 
 def most_similar(factors: np.ndarray, index: int, n: int) -> np.ndarray:
-    r"""The items whose factors point most nearly into the same direction.
+    """The items whose factors point most nearly into the same direction.
 
-    .. math:: \cos(y_i, y_j) = \frac{y_i^\top y_j}{\lVert y_i \rVert \, \lVert y_j \rVert}
+        cos(y_i, y_j) = y_iᵀy_j / (‖y_i‖ ‖y_j‖)
 
     Parameters
     ----------
@@ -282,7 +280,7 @@ def most_similar(factors: np.ndarray, index: int, n: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If ``index`` is not one of 0 … n_items − 1: −1 is an item that training has not seen, not the last
+        If `index` is not one of 0 … n_items − 1: −1 is an item that training has not seen, not the last
         one.
     """
     ### BEGIN SOLUTION

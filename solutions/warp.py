@@ -7,9 +7,9 @@ from scipy.sparse import csr_array
 
 
 def precision_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
-    r"""Share of the k places of a list that hold a relevant item.
+    """Share of the k places of a list that hold a relevant item.
 
-    .. math:: P@k = \frac{\#\{\text{relevant items among the first } k\}}{k}
+        P@k = (relevant items among the first k) / k
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def precision_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
 
 
 def rank_weight(rank: int) -> float:
-    r"""What it costs to have ``rank`` wrong items above a right one: the first ones cost most.
+    """What it costs to have `rank` wrong items above a right one: the first ones cost most.
 
-    .. math:: L(\text{rank}) = \sum_{s=1}^{\text{rank}} \frac1s, \qquad L(0) = 0
+        L(rank) = 1 + 1/2 + 1/3 + … + 1/rank,   L(0) = 0
 
-    The exact sum, not its approximation :math:`\ln(\text{rank})`.
+    The exact sum, not its approximation ln(rank).
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def rank_weight(rank: int) -> float:
     References
     ----------
     Weston, Bengio, Usunier, "WSABIE: scaling up to large vocabulary image annotation", IJCAI 2011,
-    which defines the WARP loss, here with :math:`\alpha_s = 1/s`; Usunier, Buffoni, Gallinari, "Ranking with
+    which defines the WARP loss, here with α_s = 1/s; Usunier, Buffoni, Gallinari, "Ranking with
     ordered weighted pairwise classification", ICML 2009.
     """
     ### BEGIN SOLUTION
@@ -64,9 +64,9 @@ def rank_weight(rank: int) -> float:
 
 
 def estimate_rank(n_trials: int, n_items: int) -> int:
-    r"""How many items stand above the right one, judged by how long a violator was hard to find.
+    """How many items stand above the right one, judged by how long a violator was hard to find.
 
-    .. math:: \left\lfloor \frac{n - 1}{\text{n\_trials}} \right\rfloor
+        ⌊(n − 1) / n_trials⌋
 
     If v of the other n − 1 items violate, a random one of them does with probability v / (n − 1), and the
     first violator comes after (n − 1) / v trials on average. Solved for v: the estimate.
@@ -99,9 +99,9 @@ def find_violator(
     rng: np.random.Generator,
     margin: float = 1.0,
 ) -> tuple[int, int]:
-    r"""Draw items that are not positive until one violates the margin.
+    """Draw items that are not positive until one violates the margin.
 
-    Item j violates if :math:`\text{margin} + s_j > s_i`: it is above the positive item i, or less than the
+    Item j violates if margin + s_j > s_i: it is above the positive item i, or less than the
     margin below it. Items that are not positive are drawn uniformly, each trial among all of them (with
     replacement).
 
@@ -126,7 +126,7 @@ def find_violator(
         Code of the first violator drawn, or −1 if none of the items drawn was one.
     n_trials : int
         Number of items drawn, the violator included: 1 if the first one violates. Without a violator
-        ``max_trials``.
+        `max_trials`.
 
     Raises
     ------
@@ -152,12 +152,12 @@ def find_violator(
 def warp_step(
     X: np.ndarray, Y: np.ndarray, u: int, i: int, j: int, weight: float, lr: float, max_norm: float
 ) -> None:
-    r"""One step down the gradient of the weighted hinge of a user, a positive item and a violator, in place.
+    """One step down the gradient of the weighted hinge of a user, a positive item and a violator, in place.
 
-    .. math:: \ell = w \, (\text{margin} - d), \qquad d = x_u^\top (y_i - y_j)
+        ℓ = w (margin − d)   with   d = x_uᵀ(y_i − y_j)
 
-    The rows u of X, i and j of Y move by :math:`-\eta` times their gradients at the *old* values. Then each
-    of the three that is longer than ``max_norm`` is scaled back to that length. Nothing else changes. (The
+    The rows u of X, i and j of Y move by −η times their gradients at the *old* values. Then each
+    of the three that is longer than `max_norm` is scaled back to that length. Nothing else changes. (The
     margin is a constant: it decides who is a violator, and does not occur in the gradient.)
 
     Parameters
@@ -167,9 +167,9 @@ def warp_step(
     u, i, j : int
         Codes of the user, of the positive item and of the violator; i and j differ.
     weight : float
-        w, for example :math:`L(\text{rank})`, at least 0.
+        w, for example L(rank), at least 0.
     lr : float
-        Learning rate :math:`\eta > 0`.
+        Learning rate η > 0.
     max_norm : float
         Greatest Euclidean length of a row after the step, above 0.
 
@@ -200,11 +200,11 @@ def warp_epoch(
     max_norm: float,
     rng: np.random.Generator,
 ) -> tuple[float, float]:
-    r"""One pass over all positive pairs: look for a violator, weigh it by the estimated rank, take a step.
+    """One pass over all positive pairs: look for a violator, weigh it by the estimated rank, take a step.
 
-    For each known pair (u, i), once, in random order: the scores :math:`x_u^\top y_j` as they are *now*,
+    For each known pair (u, i), once, in random order: the scores x_uᵀy_j as they are *now*,
     `find_violator` with a margin of 1, and, if there is one, `warp_step` with the weight
-    :math:`w = L(\lfloor (n-1) / \text{n\_trials} \rfloor)`.
+    w = L(⌊(n − 1) / n_trials⌋).
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def warp_epoch(
     Returns
     -------
     loss : float
-        Mean over all pairs of :math:`w \, (1 - x_u^\top (y_i - y_j))`, each from before its step; 0 for a
+        Mean over all pairs of w (1 − x_uᵀ(y_i − y_j)), each from before its step; 0 for a
         pair without a violator.
     trials : float
         Mean number of trials of the pairs that found a violator; nan if none did.

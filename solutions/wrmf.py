@@ -8,25 +8,25 @@ from scipy.sparse import csr_array
 
 
 def preference_confidence(R: csr_array, alpha: float) -> tuple[csr_array, csr_array]:
-    r"""What the model takes a table of amounts for: preferences, and how sure of them it is.
+    """What the model takes a table of amounts for: preferences, and how sure of them it is.
 
-    .. math:: p_{ui} = 1 \text{ and } c_{ui} = 1 + \alpha r_{ui} \text{ where } (u,i) \text{ is known};
-              \quad p_{ui} = 0 \text{ and } c_{ui} = 1 \text{ elsewhere}
+        p_ui = 1 and c_ui = 1 + α r_ui   where (u, i) is known
+        p_ui = 0 and c_ui = 1            elsewhere
 
     Parameters
     ----------
     R : (m, n) csr_array
-        Amounts :math:`r \ge 0` (views, minutes, stars) of any number type. The stored cells are the known
+        Amounts r ≥ 0 (views, minutes, stars) of any number type. The stored cells are the known
         ones; a stored 0 is known, too. It is not changed.
     alpha : float
-        :math:`\alpha \ge 0`, confidence per unit of amount.
+        α ≥ 0, confidence per unit of amount.
 
     Returns
     -------
     P : (m, n) csr_array of floats
         Preferences: 1.0 in every known cell; the others are not stored.
     C : (m, n) csr_array of floats
-        :math:`c - 1 = \alpha r` in every known cell. The 1 that *all* cells have is left out: with it, the
+        c − 1 = αr in every known cell. The 1 that *all* cells have is left out: with it, the
         matrix would have no cell to leave out.
 
     References
@@ -42,29 +42,28 @@ def preference_confidence(R: csr_array, alpha: float) -> tuple[csr_array, csr_ar
 
 
 def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> float:
-    r"""The loss L that this unit minimises: weighted squared errors of **all** cells, and the penalty.
+    """The loss L that this unit minimises: weighted squared errors of **all** cells, and the penalty.
 
-    .. math:: L = \sum_{u=1}^m \sum_{i=1}^n c_{ui} (p_{ui} - x_u^\top y_i)^2
-              + \lambda \Big(\sum_u \lVert x_u \rVert^2 + \sum_i \lVert y_i \rVert^2\Big)
+        L = Σ_u Σ_i c_ui (p_ui − x_uᵀy_i)² + λ (Σ_u ‖x_u‖² + Σ_i ‖y_i‖²)
 
     Parameters
     ----------
     R : (m, n) csr_array
-        Amounts :math:`r \ge 0`; the stored cells are the known ones. Where known :math:`p = 1` and
-        :math:`c = 1 + \alpha r`, elsewhere :math:`p = 0` and :math:`c = 1`.
+        Amounts r ≥ 0; the stored cells are the known ones. Where known p = 1 and
+        c = 1 + αr, elsewhere p = 0 and c = 1.
     X : (m, k) array
         User factors.
     Y : (n, k) array
         Item factors.
     alpha : float
-        :math:`\alpha \ge 0`, confidence per unit of amount.
+        α ≥ 0, confidence per unit of amount.
     reg : float
-        :math:`\lambda \ge 0`, paid once per row of X and of Y.
+        λ ≥ 0, paid once per row of X and of Y.
 
     Returns
     -------
     float
-        A sum, not a mean. It takes :math:`O(|\Omega| k + (m + n) k^2)` steps and no m×n array.
+        A sum, not a mean. It takes O(|Ω| k + (m + n) k²) steps and no m×n array.
 
     References
     ----------
@@ -84,11 +83,11 @@ def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, alpha: float, reg: flo
 
 
 def solve_user_naive(r: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> np.ndarray:
-    r"""Best factors of one user, the items' factors held fixed, straight from the definition.
+    """Best factors of one user, the items' factors held fixed, straight from the definition.
 
-    .. math:: (Y^\top C_u Y + \lambda I)\, x_u = Y^\top C_u\, p_u
+        (YᵀC_uY + λI) x_u = YᵀC_u p_u
 
-    with :math:`C_u` the diagonal matrix of the user's confidences in **all** n items.
+    with C_u the diagonal matrix of the user's confidences in **all** n items.
 
     Parameters
     ----------
@@ -97,15 +96,15 @@ def solve_user_naive(r: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> 
     Y : (n, k) array
         Factors of all items.
     alpha : float
-        :math:`\alpha \ge 0`, confidence per unit of amount.
+        α ≥ 0, confidence per unit of amount.
     reg : float
-        :math:`\lambda > 0`, paid once per user.
+        λ > 0, paid once per user.
 
     Returns
     -------
     (k,) array
-        The x at which :math:`\sum_i c_i (p_i - x^\top y_i)^2 + \lambda \lVert x \rVert^2` is least. It takes
-        :math:`O(n k^2)` steps for this one user.
+        The x at which Σ_i c_i (p_i − xᵀy_i)² + λ‖x‖² is least. It takes
+        O(n k²) steps for this one user.
 
     References
     ----------
@@ -119,29 +118,29 @@ def solve_user_naive(r: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> 
 
 
 def update_factors(R: csr_array, fixed: np.ndarray, alpha: float, reg: float | np.ndarray) -> np.ndarray:
-    r"""Best factors of every row of R, the factors of its columns held fixed, by the Gram matrix trick.
+    """Best factors of every row of R, the factors of its columns held fixed, by the Gram matrix trick.
 
-    .. math:: \big(Y^\top Y + Y^\top (C_u - I)\, Y + \lambda I\big)\, x_u = Y^\top C_u\, p_u
+        (YᵀY + Yᵀ(C_u − I)Y + λI) x_u = YᵀC_u p_u
 
-    :math:`Y^\top Y` is the same for all rows and is computed once; :math:`C_u - I` is 0 but in the row's
-    known cells, and so is :math:`p_u`. ``update_factors(R.T, X, …)`` updates the items.
+    YᵀY is the same for all rows and is computed once; C_u − I is 0 but in the row's
+    known cells, and so is p_u. `update_factors(R.T, X, …)` updates the items.
 
     Parameters
     ----------
     R : (m, n) csr_array, or the transpose of one
-        Amounts :math:`r \ge 0` of any number type; the stored cells are the known ones.
+        Amounts r ≥ 0 of any number type; the stored cells are the known ones.
     fixed : (n, k) array
         Factors Y that belong to the columns of R.
     alpha : float
-        :math:`\alpha \ge 0`, confidence per unit of amount.
+        α ≥ 0, confidence per unit of amount.
     reg : float or (m,) array
-        :math:`\lambda > 0`: one for all rows, or one a row.
+        λ > 0: one for all rows, or one a row.
 
     Returns
     -------
     (m, k) array of float64
         The rows that `solve_user_naive` gives; zeros for a row without known cells. It takes
-        :math:`O(|\Omega| k^2 + n k^2 + m k^3)` steps and forms no m×n array. Neither R nor ``fixed`` is
+        O(|Ω| k² + n k² + m k³) steps and forms no m×n array. Neither R nor `fixed` is
         changed.
 
     Raises
@@ -174,35 +173,35 @@ def update_factors(R: csr_array, fixed: np.ndarray, alpha: float, reg: float | n
 
 
 def row_penalty(n_known: int, n_columns: int, alpha: float, reg: float, reg_exponent: float) -> float:
-    r"""Penalty of one row, scaled by how much is known of it (a bonus; nothing else needs it).
+    """Penalty of one row, scaled by how much is known of it (a bonus; nothing else needs it).
 
-    .. math:: \lambda_u = \lambda \, (n_u + n / \alpha)^\nu
+        λ_u = λ (n_u + n / α)^ν
 
     The bracket is the weight of all of the row's cells: each known cell counts 1, each of the n columns
-    :math:`1/\alpha`. (Dividing the objective by α turns the confidences 1 and 1 + α into those.)
+    1/α. (Dividing the objective by α turns the confidences 1 and 1 + α into those.)
 
     Parameters
     ----------
     n_known : int or array of int
-        :math:`n_u`, the row's number of known cells. An array gives an array: one penalty a row.
+        n_u, the row's number of known cells. An array gives an array: one penalty a row.
     n_columns : int
         n, the number of columns.
     alpha : float
-        :math:`\alpha > 0`, confidence per unit of amount.
+        α > 0, confidence per unit of amount.
     reg : float
-        :math:`\lambda \ge 0`, the penalty at the exponent 0.
+        λ ≥ 0, the penalty at the exponent 0.
     reg_exponent : float
-        :math:`\nu \ge 0`. At 0 every row pays exactly ``reg``, at 1 in proportion to its weight.
+        ν ≥ 0. At 0 every row pays exactly `reg`, at 1 in proportion to its weight.
 
     Returns
     -------
     float, or array of float
-        :math:`\lambda_u`, to be used as ``reg`` of `update_factors`.
+        λ_u, to be used as `reg` of `update_factors`.
 
     References
     ----------
     Rendle, Krichene, Zhang, Koren, "Revisiting the performance of iALS on item recommendation benchmarks",
-    2022, arXiv:2110.14037 (frequency-scaled regularization), with their :math:`\alpha_0` as :math:`1/\alpha`.
+    2022, arXiv:2110.14037 (frequency-scaled regularization), with their α_0 as 1/α.
     """
     ### BEGIN SOLUTION
     return reg * (n_known + n_columns / alpha) ** reg_exponent
@@ -218,25 +217,25 @@ def fit_wrmf(
     rng: np.random.Generator,
     reg_exponent: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, list[float]]:
-    r"""Alternating least squares for amounts: solve for the users, then for the items with the new users.
+    """Alternating least squares for amounts: solve for the users, then for the items with the new users.
 
     Parameters
     ----------
     R : (m, n) csr_array
-        Amounts :math:`r \ge 0`; the stored cells are the known ones. It is not changed.
+        Amounts r ≥ 0; the stored cells are the known ones. It is not changed.
     n_factors : int
         k, the number of factors.
     alpha : float
-        :math:`\alpha \ge 0`, confidence per unit of amount.
+        α ≥ 0, confidence per unit of amount.
     reg : float
-        :math:`\lambda > 0`, paid once per row of X and of Y.
+        λ > 0, paid once per row of X and of Y.
     n_epochs : int
         How many times users *and* items are updated.
     rng : numpy.random.Generator
-        Source of the start: independent normal numbers of standard deviation :math:`0.1 / \sqrt k`.
+        Source of the start: independent normal numbers of standard deviation 0.1 / √k.
     reg_exponent : float
         A bonus, for those who solved `row_penalty`: if it is not 0, each user and each item pays its own
-        `row_penalty` in place of ``reg``, and that is what history counts.
+        `row_penalty` in place of `reg`, and that is what history counts.
 
     Returns
     -------
@@ -245,7 +244,7 @@ def fit_wrmf(
     Y : (n, k) array
         Item factors.
     history : list of float
-        The ``objective`` after each half-step: users, items, users, items, …; 2·n_epochs values that never
+        The `objective` after each half-step: users, items, users, items, …; 2·n_epochs values that never
         rise.
 
     References
@@ -275,10 +274,10 @@ def fit_wrmf(
 
 
 def ndcg_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
-    r"""Normalised discounted cumulative gain of the first k places of a ranking.
+    """Normalised discounted cumulative gain of the first k places of a ranking.
 
-    .. math:: \mathrm{NDCG@}k = \frac{\sum_{p \le k,\ \mathrm{ranked}_p \in \mathrm{relevant}}
-              1/\log_2(p + 1)}{\sum_{p \le \min(k, |\mathrm{relevant}|)} 1/\log_2(p + 1)}
+        NDCG@k = Σ_{p ≤ k, ranked_p is relevant} 1 / log₂(p + 1)
+                 / Σ_{p ≤ min(k, number of relevant)} 1 / log₂(p + 1)
 
     with the places p counted from 1: the gain is 1 or 0, and the best ranking there is scores 1.
 
@@ -310,10 +309,9 @@ def ndcg_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
 
 
 def recall_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
-    r"""Share of what could be found in the first k places that is found there.
+    """Share of what could be found in the first k places that is found there.
 
-    .. math:: \mathrm{recall@}k = \frac{|\{\mathrm{ranked}_1, \dots, \mathrm{ranked}_k\} \cap
-              \mathrm{relevant}|}{\min(k, |\mathrm{relevant}|)}
+        recall@k = |{ranked_1, …, ranked_k} ∩ relevant| / min(k, |relevant|)
 
     Parameters
     ----------
@@ -351,7 +349,7 @@ def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray
     Returns
     -------
     array of int
-        At most n codes, by descending score (of equal scores the smaller code first); never one of ``seen``,
+        At most n codes, by descending score (of equal scores the smaller code first); never one of `seen`,
         even if fewer than n others are left.
     """
     ### BEGIN SOLUTION
@@ -363,7 +361,7 @@ def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray
 
 
 def fold_in(items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> np.ndarray:
-    r"""Factors of a new user, from what they did so far; the items' factors stay as they are.
+    """Factors of a new user, from what they did so far; the items' factors stay as they are.
 
     Parameters
     ----------
@@ -374,7 +372,7 @@ def fold_in(items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, 
     Y : (n, k) array
         Factors of all items.
     alpha, reg : float
-        :math:`\alpha \ge 0` and :math:`\lambda > 0`, as in training.
+        α ≥ 0 and λ > 0, as in training.
 
     Returns
     -------
@@ -394,13 +392,13 @@ def fold_in(items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, 
 def explain(
     items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, reg: float, target: int
 ) -> np.ndarray:
-    r"""How much each past item of a user adds to the score of a target item.
+    """How much each past item of a user adds to the score of a target item.
 
-    The user's factors are :math:`x = W \sum_j c_j y_j` with
-    :math:`W = (Y^\top C Y + \lambda I)^{-1}`, a sum over their past items j. So the score of the target t
+    The user's factors are x = W Σ_j c_j y_j with
+    W = (YᵀCY + λI)⁻¹, a sum over their past items j. So the score of the target t
     is a sum over them as well:
 
-    .. math:: x^\top y_t = \sum_j c_j \; y_t^\top W y_j
+        xᵀy_t = Σ_j c_j · y_tᵀ W y_j
 
     Parameters
     ----------
@@ -412,7 +410,7 @@ def explain(
     Returns
     -------
     (n_known,) array
-        The terms of the sum, in the order of ``items``; they add up to the score. A term can be negative.
+        The terms of the sum, in the order of `items`; they add up to the score. A term can be negative.
 
     References
     ----------

@@ -13,8 +13,7 @@ from tests.conftest import ROOT
 
 # Which rooms a room may import, besides itself (docs/contributing.md).
 ROOMS = {
-    # `course check` is another name of course_utils.report, which students have.
-    "course": {"authoring", "grader", "course_utils"},
+    "course": {"authoring", "grader"},
     "authoring": {"course_utils", "grader"},
     "solutions": {"course_utils"},
     "course_utils": set(),
@@ -34,6 +33,7 @@ WITHIN = {
     "grader.steps": {COMMON, "grader.examiner", "grader.sandbox", "grader.gradebook"},
     "grader.feedback": {COMMON, "grader.gradebook", "grader.steps"},
     "grader.report": {COMMON, "grader.gradebook", "grader.intake", "grader.feedback"},
+    "grader.answers": {COMMON, "grader.gradebook", "grader.feedback"},
     "grader.run": {
         COMMON,
         *("grader.intake", "grader.steps", "grader.gradebook", "grader.feedback", "grader.sandbox"),

@@ -100,7 +100,7 @@ class Student:
     loses_all: bool = False
 
 
-def deserved_points(unit: Unit, student: Student) -> dict[str, int]:
+def deserved_points(unit: Unit, student: Student) -> dict[str, float]:
     """Points of each test cell of a unit that a student deserves."""
     tests = {cell.title: cell.points or 0 for cell in read_lesson(unit.lesson) if cell.role is Role.TEST}
     lost = set(tests) if student.loses_all else student.loses.get(unit.name, set())

@@ -21,7 +21,7 @@ def half_steps_of(
     rng: np.random.Generator,
     *more: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Run ``fit(R, n_factors, first, second, n_epochs, rng, *more)``, which must leave R alone.
+    """Run `fit(R, n_factors, first, second, n_epochs, rng, *more)`, which must leave R alone.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def half_steps_of(
 
 
 def never_rises(history: np.ndarray, hint: str) -> None:
-    """Fail if the objective rises from one half-step to the next; ``hint`` says what may be the matter."""
+    """Fail if the objective rises from one half-step to the next; `hint` says what may be the matter."""
     __tracebackhide__ = True
     assert np.isfinite(history).all(), f"L is {history[~np.isfinite(history)][0]} at some half-step. {hint}"
     rises = np.flatnonzero(np.diff(history) > 1e-9 * history[:-1])
@@ -75,3 +75,44 @@ def falls(history: np.ndarray) -> None:
         f"L does not fall in four epochs: {history.round(3)}. Record it anew after each half-step, at the X "
         "and Y of that moment."
     )
+
+
+def each_half_step_is_exact(
+    first: tuple[np.ndarray, np.ndarray],
+    second: tuple[np.ndarray, np.ndarray],
+    errors: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    reg_user: float,
+    reg_item: float,
+) -> None:
+    """Fail if a half-step of the second epoch has not found its minimum, where the gradient is 0.
+
+    Parameters
+    ----------
+    first, second : tuple of arrays
+        X and Y after one epoch, and after two from the same start.
+    errors : callable
+        The weighted errors of all cells, for an X and a Y: an (m, n) array, 0 where a cell does not count.
+    """
+    __tracebackhide__ = True
+    (X1, Y1), (X2, Y2) = first, second
+
+    def vanishes(X: np.ndarray, Y: np.ndarray, reg: float, side: str) -> bool:
+        pull, factors = (errors(X, Y) @ Y, X) if side == "users" else (errors(X, Y).T @ X, Y)
+        return np.allclose(pull, reg * factors, atol=1e-7)
+
+    for side, X, Y, reg, other, names in [
+        ("users", X2, Y1, reg_user, reg_item, ("reg_user", "reg_item")),
+        ("items", X2, Y2, reg_item, reg_user, ("reg_item", "reg_user")),
+    ]:
+        if not vanishes(X, Y, reg, side):
+            assert not vanishes(X, Y, other, side), (
+                f"The {side} are updated with {names[1]}: they have {names[0]}."
+            )
+            assert side == "users" or not vanishes(X1, Y, reg, side), (
+                "The item step uses stale users: pass it the new ones."
+            )
+            raise AssertionError(
+                f"In the second epoch the {side} do not minimise L, given the newest factors of the other "
+                "side. Users come first, with the items of the epoch before; then the items, with the new "
+                "users; each with the weights of L."
+            )

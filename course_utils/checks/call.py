@@ -67,7 +67,7 @@ def _shown(result: Any) -> str:
 
 
 def result_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> Any:
-    """What a student's function returns; a missing ``return`` becomes a sentence. See :func:`call`."""
+    """What a student's function returns; a missing `return` becomes a sentence. See `call`."""
     __tracebackhide__ = True
     result = call(name, function, *arguments, hint=hint, **settings)
     assert result is not None, f"{name} returned None: does its last line say `return`?"
@@ -75,7 +75,7 @@ def result_of(name: str, function: Callable, *arguments: Any, hint: str = "", **
 
 
 def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> float:
-    """The one number that a student's function returns; it may be nan. See :func:`call`."""
+    """The one number that a student's function returns; it may be nan. See `call`."""
     __tracebackhide__ = True
     result = result_of(name, function, *arguments, hint=hint, **settings)
     assert np.ndim(result) == 0, (
@@ -90,7 +90,7 @@ def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **
 def parts_of(
     name: str, names: tuple[str, ...], function: Callable, *arguments: Any, hint: str = "", **settings: Any
 ) -> tuple:
-    """The several things that a student's function returns. See :func:`call`.
+    """The several things that a student's function returns. See `call`.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def parts_of(
 def array_of(
     name: str, function: Callable, *arguments: Any, shape: tuple[int, ...], hint: str = ""
 ) -> np.ndarray:
-    """The array of finite floats that a student's function returns. See :func:`call`.
+    """The array of finite floats that a student's function returns. See `call`.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def array_of(
 
 
 def codes_of(name: str, function: Callable, *arguments: Any) -> list[int]:
-    """The row of codes, whole numbers, that a student's function returns. See :func:`call`."""
+    """The row of codes, whole numbers, that a student's function returns. See `call`."""
     __tracebackhide__ = True
     result = result_of(name, function, *arguments)
     codes = np.asarray(result)

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.sparse import csr_array, issparse
 
 from course_utils.checks.call import number_of, parts_of, refusal_of, result_of
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 HEADER = "userId,movieId,rating,timestamp"
 
@@ -45,7 +45,7 @@ def check_rmse_by_hand(rmse):
 
 
 def _on_file(parse_ratings, text):
-    """A function that calls ``parse_ratings`` with the path of a file with this text."""
+    """A function that calls `parse_ratings` with the path of a file with this text."""
 
     def parse():
         with tempfile.TemporaryDirectory() as folder:
@@ -67,13 +67,13 @@ def table_of(name, function, *arguments, hint="", **settings):
 
 
 def accepted_table(parse_ratings, text):
-    """What ``parse_ratings`` makes of a good file."""
+    """What `parse_ratings` makes of a good file."""
     hint = f"A good file was refused:\n{text}"
     return table_of("parse_ratings", _on_file(parse_ratings, text), hint=hint)
 
 
 def refusal_of_file(parse_ratings, text, what):
-    """The message of the ValueError that ``parse_ratings`` must raise for a file with this text."""
+    """The message of the ValueError that `parse_ratings` must raise for a file with this text."""
     said = refusal_of("parse_ratings", f"the file holds {what}", _on_file(parse_ratings, text))
     # A folder's random name could contain the number that is looked for; the file's name is enough.
     message = re.sub(r"\S*[/\\]ratings\.csv", "ratings.csv", said)
@@ -128,13 +128,15 @@ def check_parse_ratings_bad_line(parse_ratings):
     assert re.search(r"\b4\b(?!\.\d)", message), (
         f"The message must name line 4, where the rating of 0 stands; it says: {message}"
     )
+    for bad, what in [("5.5", "a rating above 5"), ("", "a missing rating (NaN)")]:
+        refusal_of_file(parse_ratings, f"{HEADER}\n10,20,3.0,1000\n10,21,{bad},1000\n", what)
 
 
 # --- popular_subset
 
 
 def ratings_table(pairs):
-    """A table of ratings of these (user, item) pairs; the column ``rating`` tells the rows apart."""
+    """A table of ratings of these (user, item) pairs; the column `rating` tells the rows apart."""
     n_rows = len(pairs)
     return pd.DataFrame(
         {
@@ -181,6 +183,32 @@ def check_popular_subset_by_hand(popular_subset):
     )
     assert got_pairs == wanted, f"The rows keep their order: wanted {wanted}, got {got_pairs}."
     pd.testing.assert_frame_equal(table, before, obj="the table that you were given (it must not be changed)")
+
+
+@visible
+def check_popular_subset_ties(popular_subset, seed=0):
+    """Items with equally many ratings: the smaller id is kept, wherever it stands in the table."""
+    rng = np.random.default_rng(seed)
+    items = rng.permutation(np.arange(10, 70))  # 60 items, far more than a sort keeps in order by luck
+    pairs = [(user, int(item)) for user in range(2) for item in items]
+    pairs += [(2, 69), (2, 68)]  # two items with three ratings, which come first
+    order = rng.permutation(len(pairs))
+    table = ratings_table([pairs[j] for j in order])
+    got = table_of("popular_subset", popular_subset, table, n_items=7, min_ratings=1)
+    kept = sorted(set(got["item_id"].tolist()))
+    wanted = [10, 11, 12, 13, 14, 68, 69]
+    assert len(kept) == 7, f"Wanted n_items=7 items, ties or not; got {len(kept)}."
+    assert {68, 69} <= set(kept), (
+        f"Items 68 and 69 have 3 ratings each, the others 2; you keep {kept}. Keep those with most ratings."
+    )
+    assert kept != [63, 64, 65, 66, 67, 68, 69], (
+        "Of equally popular items you keep those with the *larger* ids; keep the smaller."
+    )
+    assert kept == wanted, (
+        f"Items 68 and 69 have 3 ratings, the others 2 each: wanted the items {wanted}, got {kept}. Of "
+        "equally popular items keep "
+        "the smaller ids; whatever comes first in a sort that is not stable is chance."
+    )
 
 
 # --- encode_ids and lookup_ids
@@ -272,6 +300,10 @@ def check_to_csr_by_hand(to_csr):
     assert R.nnz == 4, (
         f"4 different cells are known; your matrix stores {R.nnz}: store nothing else, and no cell twice."
     )
+    shape, hint = (200_000, 300_000), "An array of m·n numbers, as np.zeros((m, n)) makes, is not needed."
+    given = np.array([0, 199_999]), np.array([299_999, 0]), np.array([4.0, 2.0]), shape
+    R = matrix_of("to_csr (200,000 × 300,000)", shape, to_csr, *given, hint=hint)
+    assert R.nnz == 2, f"Two ratings in a large matrix are two stored cells; yours stores {R.nnz}."
 
 
 @visible
@@ -306,6 +338,9 @@ def check_density_by_hand(density):
     ]:
         assert not np.isclose(got, value), f"3 of 2 · 10 cells are known, that is 0.15; got {got}: {mistake}."
     assert np.isclose(got, 0.15), f"3 of 2 · 10 cells are known: wanted 0.15, got {got}."
+    huge, hint = csr_array(([5.0], ([0], [1])), shape=(400_000, 500_000)), "Do not make it dense to count."
+    got = number_of("density (of 400,000 × 500,000 cells)", density, huge, hint=hint)
+    assert got * 2e11 > 0.99, f"1 of 2·10¹¹ cells is known: wanted 5e-12, got {got}."
 
 
 # --- fit_baseline
@@ -361,6 +396,21 @@ def check_fit_baseline_by_hand(fit_baseline):
         f"What mu and b_item leave is 0.5, 0 for user 0 and -0.5 for user 1: wanted b_user [0.25, -0.5], "
         f"got {b_user}."
     )
+    # Now λ_user = 1 and λ_item = 2. Items: 1/(2 + 2), −1/(2 + 1). Users: (0.75 − 2/3)/(1 + 2), −0.25/(1 + 1).
+    parts = parts_of("fit_baseline", BASELINE, fit_baseline, R, reg_user=1.0, reg_item=2.0)
+    b_user, b_item = np.asarray(parts[1]), np.asarray(parts[2])
+    story = "With reg_user = 1 and reg_item = 2"
+    assert not np.allclose(b_item, [0.5, -1, 0]), (
+        f"{story} b_item is what it was without: the regularisation is missing. Divide by reg + n, not by n."
+    )
+    assert not np.allclose(b_item, [1 / 3, -1 / 2, 0]), f"{story} the items' biases are shrunk by reg_user."
+    assert np.allclose(b_item, [1 / 4, -1 / 3, 0]), (
+        f"{story} wanted b_item [1/(2 + 2), −1/(2 + 1), 0] = [0.25, -0.333, 0], got {b_item.round(3)}."
+    )
+    assert not np.allclose(b_user, [1 / 48, -1 / 12]), f"{story} the users' biases are shrunk by reg_item."
+    assert np.allclose(b_user, [1 / 36, -1 / 8]), (
+        f"{story} wanted b_user [0.083/(1 + 2), −0.25/(1 + 1)] = [0.028, -0.125], got {b_user.round(3)}."
+    )
 
 
 # --- split_random
@@ -398,7 +448,8 @@ def rows_with_lengths(rng, lengths, n):
 @visible
 def check_split_random_divides_the_ratings(split_random, seed=0):
     """A quarter of each user's ratings goes to test; what is in test is no longer in train."""
-    R = rows_with_lengths(np.random.default_rng(seed), [8, 4, 12, 0], 14)
+    lengths = [8, 4, 12, 0, 1, 7]
+    R = rows_with_lengths(np.random.default_rng(seed), lengths, 14)
     train, test = random_split_of(split_random, R.copy(), 0.25, seed)
     cells, train_cells, test_cells = (
         set(stored_cells(R)),
@@ -418,12 +469,22 @@ def check_split_random_divides_the_ratings(split_random, seed=0):
     assert not in_both, f"{len(in_both)} cells are in both parts; the parts must be disjoint."
     assert train_cells | test_cells == cells, "Together, train and test must hold exactly the ratings of R."
     got = np.diff(test.indptr).tolist()
-    assert got != [6, 3, 9, 0], (
+    assert got != [6, 3, 9, 0, 1, 6], (
         "Three quarters of the ratings are in test, one quarter in train: are the two exchanged? Train comes "
         "first."
     )
-    assert got == [2, 1, 3, 0], (
-        f"Users with 8, 4, 12, 0 ratings and a test fraction of 1/4: wanted [2, 1, 3, 0] in test, got {got}."
+    story = f"Users with {lengths} ratings, a quarter for test: wanted [2, 1, 3, 0, 0, 1] in test, got {got}"
+    for value, mistake in [
+        ([2, 1, 3, 0, 1, 2], "you round up; a user with one rating would lose it to test"),
+        ([2, 1, 3, 0, 0, 2], "you round to the nearest; round down"),
+        ([2, 1, 3, 0, 1, 1], "you take at least one rating of each user; who has one keeps it in train"),
+    ]:
+        assert got != value, f"{story}: {mistake}."
+    assert got == [2, 1, 3, 0, 0, 1], f"{story}."
+    splits = [random_split_of(split_random, R.copy(), 0.25, [seed, draw])[1] for draw in range(20)]
+    assert any(stored_cells(split) != stored_cells(splits[0]) for split in splits), (
+        "Twenty different generators set the same ratings aside. Draw at random from all of a user's "
+        "ratings, not from the head or the tail, and with the rng that is given, not one of a fixed seed."
     )
 
 
@@ -431,7 +492,7 @@ def check_split_random_divides_the_ratings(split_random, seed=0):
 
 
 def time_table(users, times):
-    """Ratings of these users at these minutes; the column ``rating`` tells the rows apart."""
+    """Ratings of these users at these minutes; the column `rating` tells the rows apart."""
     n_rows = len(users)
     return pd.DataFrame(
         {
@@ -509,3 +570,5 @@ def check_binarize_by_hand(binarize):
         "sparse matrix a stored 0 is known, "
         "and would count as one: eliminate_zeros()."
     )
+    stored = matrix_of("binarize (threshold 3.0)", (3, 4), binarize, R.copy(), threshold=3.0).nnz
+    assert stored == 4, f"Threshold 3.0: four of the six ratings are likes; yours has {stored}."

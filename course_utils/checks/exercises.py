@@ -25,28 +25,27 @@ class Exercise:
         Of its heading: "2.2" and "What we minimise". A question may have no number.
     functions : tuple of str
         What the student writes; empty for a question.
-    visible, hidden, together : int
-        Points that visible checks decide, that hidden checks decide, and that need both.
+    visible, hidden : float
+        Points that visible checks decide, and those that hidden checks decide.
     checks : tuple of str
         Names of its visible checks, in the order in which the notebook calls them.
     looks_at : str
         What its hidden checks look at; empty if it has none.
     cells : tuple of str
         Grade ids of the cells that are graded.
-    written : int
+    written : float
         Points that a person gives.
     """
 
     number: str
     title: str
     functions: tuple[str, ...] = ()
-    visible: int = 0
-    hidden: int = 0
-    together: int = 0
+    visible: float = 0
+    hidden: float = 0
     checks: tuple[str, ...] = ()
     looks_at: str = ""
     cells: tuple[str, ...] = ()
-    written: int = 0
+    written: float = 0
 
     @property
     def name(self) -> str:
@@ -54,9 +53,9 @@ class Exercise:
         return f"{self.number} {' and '.join(self.functions) or self.title}".strip()
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """All that it is worth."""
-        return self.visible + self.hidden + self.together + self.written
+        return self.visible + self.hidden + self.written
 
 
 @dataclass(frozen=True)
@@ -122,3 +121,14 @@ def unit_named(name: str) -> UnitTable:
         if unit.name == name:
             return unit
     raise ValueError(f"There is no unit {name!r}. The units are: {', '.join(unit.name for unit in units())}.")
+
+
+def number(points: float) -> str:
+    """A number of points as one writes it: "2", "½", "1½"."""
+    whole, half = divmod(points, 1)
+    return f"{whole:.0f}" * bool(whole or not half) + "½" * bool(half)
+
+
+def in_points(points: float) -> str:
+    """A number of points with its noun: "½ point", "1 point", "1½ points"."""
+    return f"{number(points)} point{'s' * (points > 1)}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.alternating import falls, half_steps_of, never_rises
+from course_utils.checks.alternating import each_half_step_is_exact, falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, result_of
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 
 def some_ratings(seed, m=7, n=9):
@@ -69,6 +69,18 @@ def check_predict_by_hand(predict):
     assert np.allclose(got, wanted), f"Users 1, 0 with items 0, 1 at μ = 3: wanted {wanted}, yours {got}."
 
 
+@visible
+def check_predict_memory(predict):
+    """A hundred thousand pairs cost a hundred thousand numbers, not their square (80 GB)."""
+    X, Y = np.ones((2, 2)), np.ones((3, 2))
+    users, items = np.tile([0, 1], 50_000), np.tile([0, 2], 50_000)
+    name, hint = "predict (of 100,000 pairs)", "Only the asked pairs matter: multiply row by row."
+    got = np.asarray(result_of(name, predict, 1.0, X, Y, users, items, hint=hint))
+    assert got.shape == (100_000,) and np.allclose(got, 3.0), (
+        "100,000 pairs of factors (1, 1) at μ = 1 all want 3."
+    )
+
+
 # 2.2 objective
 
 
@@ -111,6 +123,41 @@ def check_objective_by_hand(objective):
         )
     assert np.isclose(got, 1 + 2 * 5 + 2 * 2.25), (
         f"With λ = 2 on both sides wanted 1 + 2·5 + 2·2.25 = 15.5; yours {got}."
+    )
+    got = number_of("objective", objective, R, X, Y, 1.0, 2.0)
+    for wrong, mistake in [
+        (1 + 2 * 5 + 2.25, "the penalties are exchanged: reg_user belongs to X, reg_item to Y"),
+        (1 + 5 + 2.25, "reg_user is used for the items, too"),
+        (1 + 2 * 5 + 2 * 2.25, "reg_item is used for the users, too"),
+    ]:
+        assert not np.isclose(got, wrong), (
+            f"With reg_user = 1 and reg_item = 2 wanted 1 + 5 + 2·2.25 = 10.5; yours {got:.4g}: {mistake}."
+        )
+    assert np.isclose(got, 1 + 5 + 2 * 2.25), (
+        f"With reg_user = 1 and reg_item = 2 wanted 1 + 5 + 2·2.25 = 10.5; yours {got:.4g}."
+    )
+    # A fourth rating, of exactly 0, is stored in cell (1, 2), where −2 is predicted.
+    stored = csr_array((np.array([1.0, -1.0, 2.0, 0.0]), ([0, 0, 1, 1], [0, 2, 1, 2])), shape=(2, 3))
+    got = number_of("objective (with a stored 0)", objective, stored, X, Y, 0.0, 0.0)
+    assert not np.isclose(got, 1.0), (
+        "A known rating of exactly 0 is left out. After centring it says “exactly average”, as loudly as any "
+        "other: a cell is known if it is stored, whatever its value (nonzero() and != 0 look at the value)."
+    )
+    assert np.isclose(got, 5.0), (
+        f"With a stored rating of 0, missed by 2, the squared errors add up to 1 + 4 = 5; yours {got:.4g}."
+    )
+
+
+@visible
+def check_objective_memory(objective):
+    """Five ratings in a table of 200,000 × 200,000: as a dense array 320 GB, as ratings nothing."""
+    size, codes = 200_000, np.array([0, 3, 77, 1_000, 199_999])
+    R = csr_array((np.arange(5.0), (codes, codes[::-1])), shape=(size, size))
+    X, Y = np.ones((size, 1)), np.ones((size, 1))
+    name, hint = "objective (of 5 ratings, 200,000 users)", "Only the known pairs matter."
+    got = number_of(name, objective, R, X, Y, 0.5, 0.25, hint=hint)
+    assert np.isclose(got, 15 + 0.75 * size), (
+        f"Ratings 0…4, all predictions 1: wanted {15 + 0.75 * size}, yours {got}."
     )
 
 
@@ -184,6 +231,27 @@ def check_update_factors_by_hand(update_factors):
     )
 
 
+@visible
+def check_update_factors_of_both_sides(update_factors):
+    """The same table turned on its side: items in rows; and a rating of exactly 0 that is stored."""
+    R, fixed = csr_array([[0.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]), np.array([[2.0], [1.0]])
+    # Item 0: 1·(−1) / (1² + 1). Nobody rated item 1. Item 2: (2·2 + 1·1) / (2² + 1² + 1).
+    got = array_of("update_factors (of R.T)", update_factors, R.T, fixed, 1.0, shape=(3, 1)).ravel()
+    assert np.allclose(got, [-1 / 2, 0, 5 / 6]), (
+        f"Given R.T and the users' factors 2 and 1, the three items want −1/2, 0 and 5/6; yours "
+        f"{got.round(4)}. (R.T is a CSC matrix, whose `indptr` runs over the columns.)"
+    )
+    # One user with three films: 2 stars above the mean for the last, exactly the mean for the first.
+    R = csr_array((np.array([0.0, 2.0]), ([0, 0], [0, 2])), shape=(1, 3))
+    items = np.array([[1.0], [3.0], [2.0]])
+    got = array_of("update_factors", update_factors, R, items, 1.0, shape=(1, 1)).item()
+    assert not np.isclose(got, 4 / 5), f"A stored 0 does not count: {UPDATE_MISTAKES['zeros left out']}."
+    assert np.isclose(got, 4 / 6), (
+        f"Ratings of 0 and 2 for films of factors 1 and 2, λ = 1: x = (1·0 + 2·2) / (1² + 2² + 1) = 2/3; "
+        f"yours {got:.4f}."
+    )
+
+
 # 2.5 fit_als
 
 
@@ -209,6 +277,40 @@ def check_fit_als_history(fit_als, seed=0):
         "One user, one item, a rating of 2 and λ = ½ on both sides: after 30 epochs x·y is 2 − ½ = 1.5; "
         f"yours {(X @ Y.T).item():.4f}. Are these the factors that the last epoch ends with, of the ratings "
         "as they were given? (R is centred already.)"
+    )
+
+
+@visible
+def check_fit_als_half_steps(fit_als, seed=0):
+    """Where a half-step has found its minimum, the gradient over its block is 0, and L is recorded there."""
+    R, known, values = some_ratings(seed)
+    reg_user, reg_item = 0.3, 1.7
+    (X1, Y1, _), (X2, Y2, history) = (
+        half_steps_of("fit_als", fit_als, R, 2, reg_user, reg_item, epochs, np.random.default_rng(seed))
+        for epochs in (1, 2)
+    )
+
+    def errors(X, Y):
+        return np.where(known, values - X @ Y.T, 0.0)
+
+    each_half_step_is_exact((X1, Y1), (X2, Y2), errors, reg_user, reg_item)
+    assert not np.allclose(Y2[:, 0], Y2[:, 1]), (
+        "The factors are copies of each other: from a constant start they stay equal. Start at random."
+    )
+    squares, penalty = np.sum(errors(X2, Y2) ** 2), reg_user * np.sum(X2**2) + reg_item * np.sum(Y2**2)
+    for value, mistake in [
+        (np.sqrt(squares / R.nnz), "history holds the RMSE"),
+        (squares, "history lacks the penalty"),
+        (
+            np.sum(errors(X2, Y1) ** 2) + reg_user * np.sum(X2**2) + reg_item * np.sum(Y1**2),
+            "it is too early",
+        ),
+    ]:
+        assert not np.isclose(history[-1], value), (
+            f"history ends with {history[-1]:.4f}: {mistake}. Record the whole L right after each half-step."
+        )
+    assert np.isclose(history[-1], squares + penalty), (
+        f"L at the X and Y that you return is {squares + penalty:.4f}; history ends with {history[-1]:.4f}."
     )
 
 

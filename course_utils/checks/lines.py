@@ -13,7 +13,7 @@ class EndlessLoopError(AssertionError):
 
 
 def within_lines(name: str, advice: str, function: Callable, n_lines: int = 100_000) -> Callable:
-    """A function that does as ``function`` does and stops when it has run too many lines.
+    """A function that does as `function` does and stops when it has run too many lines.
 
     Lines are counted, not seconds, so that a busy machine changes nothing. What a function does once (an
     import, a compilation by numba) runs many lines: call it before, on something on which nobody loops.

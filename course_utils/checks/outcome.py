@@ -1,24 +1,18 @@
-"""What does a student read when a visible check has run? One line: ✓ passed, ✗ wrong, or ○ not written yet.
-
-Only in a notebook does a check speak. Where there is none (in pytest, in the grader's examiner) it is the
-function that it was: silent when all is well, and an AssertionError with its sentence when not.
-"""
+"""What does a student read when a check has run? One line: ✓ passed, ✗ wrong, or ○ not written yet."""
 
 from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from course_utils.checks.exercises import Exercise, UnitTable, unit_of_module
-from course_utils.checks.own_lines import own_function, raised_in_own_line, shell, stopped
+from course_utils.checks.exercises import Exercise, UnitTable, in_points, number
+from course_utils.checks.own_lines import own_function, raised_in_own_line, stopped
 
 PASSED, WRONG, OPEN = "✓", "✗", "○"
 STUB = "raise NotImplementedError()"
 VALIDATE_COLUMNS = 96
-MAX_SENTENCE = 540  # characters: six lines of a hundred, with the name in front
+MAX_SENTENCE = 450  # characters: six lines of a hundred, with the name in front and what is to blame behind
 
 
 class Outcome(NamedTuple):
@@ -28,44 +22,11 @@ class Outcome(NamedTuple):
     line: str
 
 
-def visible(check: Callable) -> Callable:
-    """Let a visible check speak in a notebook; the decorator of all checks that students have."""
-
-    @wraps(check)
-    def speaking(*implementations: Any, **settings: Any) -> None:
-        __tracebackhide__ = True
-        unit = unit_of_module(check.__module__.rpartition(".")[2]) if shell() is not None else None
-        exercise = None if unit is None else unit.of_check(check.__name__)
-        if unit is None or exercise is None:
-            check(*implementations, **settings)
-            return
-        failure = None
-        try:
-            check(*implementations, **settings)
-        except Exception as error:
-            failure = shown(*judge(unit, exercise, error))
-        if failure is not None:  # raised here, so that it has no other exception for its context
-            raise failure
-        if check.__name__ == exercise.checks[-1]:  # of several, the last speaks for all
-            print(passed(exercise).line)
-
-    return speaking
-
-
 def passed(exercise: Exercise) -> Outcome:
     """The line on an exercise whose visible checks have all passed."""
-    if exercise.together:
-        said = (
-            f"what can be seen is right. {_points(exercise.together)} if hidden checks agree, which look at: "
-            f"{exercise.looks_at}"
-        )
-    elif exercise.hidden:
-        said = (
-            f"{exercise.visible} of {_points(exercise.points)}. "
-            f"Hidden checks ({_points(exercise.hidden)}) look at: {exercise.looks_at}"
-        )
-    else:
-        said = f"{exercise.visible} of {_points(exercise.points)}."
+    said = f"{number(exercise.visible)} of {in_points(exercise.points)}."
+    if exercise.hidden:
+        said += f" Hidden checks ({in_points(exercise.hidden)}) look at: {exercise.looks_at}"
     return Outcome(PASSED, f"{PASSED} {exercise.name} · {said}")
 
 
@@ -136,7 +97,3 @@ def _with_name(exercise: Exercise, sentence: str) -> str:
     if sentence.partition(" ")[0] in exercise.functions:
         return f"{WRONG} {exercise.number} {sentence}"
     return f"{WRONG} {exercise.name} · {sentence}"
-
-
-def _points(number: int) -> str:
-    return f"{number} point" if number == 1 else f"{number} points"

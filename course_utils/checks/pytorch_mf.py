@@ -7,8 +7,8 @@ import math
 import numpy as np
 import torch
 
-from course_utils.checks.call import result_of
-from course_utils.checks.outcome import visible
+from course_utils.checks.call import refusal_of, result_of
+from course_utils.checks.visible import visible
 
 
 def tensor_of(name, function, *arguments, shape, hint=""):
@@ -70,6 +70,29 @@ def check_sparse_ratings_by_hand(sparse_ratings):
     assert np.allclose(values, [4, 5, 2.5]), f"In these cells wanted 4, 5, 2.5; yours: {values}."
 
 
+@visible
+def check_sparse_ratings_duplicates(sparse_ratings):
+    """A pair that occurs twice is refused; pairs that merely look alike are not."""
+    # Of these, some share a user with (17, 23), an item, the sum of both, or 30·user + item.
+    users, items = np.array([[17, 23], [23, 17], [17, 5], [3, 23], [16, 53], [8, 41]]).T
+    stars, shape = np.full(7, 4.0), (30, 60)
+    entries_of("sparse_ratings (without duplicates)", sparse_ratings, users, items, stars[:6], shape)
+    # A user's last item is the next one's first; the last user and the last item are there.
+    name = "sparse_ratings (of the cells (0, 2), (1, 2), (1, 3), (2, 3))"
+    entries_of(name, sparse_ratings, np.array([0, 1, 1, 2]), np.array([2, 2, 3, 3]), np.ones(4), (3, 4))
+    for extra, again in (((17, 23), 4.0), ((17, 23), 5.0), ((8, 41), 5.0)):
+        stars[6] = again
+        doubled = np.append(users, extra[0]), np.append(items, extra[1]), stars.copy(), shape
+        why = (
+            f"the pair {extra} occurs twice, and `coalesce` adds its ratings up: 4 + {again:g} = "
+            f"{4 + again:g} stars that nobody gave"
+        )
+        said = refusal_of("sparse_ratings", why, sparse_ratings, *doubled)
+        assert all(str(code) in said for code in extra), (
+            f"The ValueError for the duplicate pair {extra} should name it; yours says {said!r}."
+        )
+
+
 # 4.2 pairwise_dot
 
 
@@ -79,6 +102,17 @@ def check_pairwise_dot_by_hand(pairwise_dot):
     U, V = torch.tensor([[1.0, 2.0, 0.0], [0.5, 0.0, -1.0]]), torch.tensor([[3.0, 1.0, 7.0], [2.0, 5.0, 4.0]])
     got = tensor_of("pairwise_dot (of 2 pairs)", pairwise_dot, U, V, shape=(2,))
     assert is_close(got, [5, -3]), f"1·3 + 2·1 + 0·7 = 5 and 0.5·2 + 0·5 − 1·4 = −3; yours: {got.tolist()}."
+    got = tensor_of("pairwise_dot (of 1 pair)", pairwise_dot, U[:1], V[:1], shape=(1,))
+    assert is_close(got, [5]), f"1·3 + 2·1 + 0·7 = 5; yours: {got.tolist()}."
+
+
+@visible
+def check_pairwise_dot_memory(pairwise_dot):
+    """Four hundred thousand pairs cost as many numbers, not their square (640 GB)."""
+    U = torch.ones(400_000, 2)
+    hint = "Multiply row by row: only the asked pairs are needed."
+    got = tensor_of("pairwise_dot (of 400,000 pairs)", pairwise_dot, U, U, shape=(400_000,), hint=hint)
+    assert is_close(got, 2.0), "400,000 pairs of rows (1, 1): every product is 2."
 
 
 # 4.3 BiasedMF
@@ -130,6 +164,52 @@ def check_BiasedMF_by_hand(BiasedMF):
     ]:
         assert not is_close(got, wanted - part), f"Wanted {wanted}, yours {got.tolist()}: {mistake}."
     assert is_close(got, wanted), f"For the pairs (1, 2) and (0, 0) wanted {wanted}, yours {got.tolist()}."
+    assert tensor_of("The model (for 1 pair)", model, ids[0][:1], ids[1][:1], shape=(1,)).numel() == 1
+    assert model(*ids).requires_grad, "The predictions carry no gradient, so nothing is learned from them."
+
+
+def table_of(model, name):
+    """The numbers in one of the model's tables."""
+    state = model.state_dict()
+    assert f"{name}.weight" in state, (
+        f"The model should have the embedding {name} (`self.{name} = torch.nn.Embedding(…)`)."
+    )
+    return state[f"{name}.weight"]
+
+
+@visible
+def check_BiasedMF_start(BiasedMF):
+    """Small random factors, their size as asked for; biases at 0; four tables learn, the mean does not."""
+    for init_std, given in [(0.05, ()), (0.3, (0.3,))]:
+        generator = torch.Generator().manual_seed(0)
+        model = result_of("BiasedMF", BiasedMF, 500, 400, 30, 3.5, *given, generator=generator)
+        for name in ("user_factors", "item_factors"):
+            table = table_of(model, name)
+            spread = float(table.std())
+            assert abs(spread - 1) > 0.05, (
+                f"{name} start as N(0, 1), torch's default: the product of two such vectors of 30 factors "
+                "has a variance of 30, on a scale of five stars."
+            )
+            assert abs(spread / init_std - 1) < 0.05 and abs(float(table.mean())) < 0.05 * init_std, (
+                f"{name} should start as N(0, {init_std}²); yours have the mean {float(table.mean()):.3f} "
+                f"and the standard deviation {spread:.3f}."
+            )
+            assert len(table.unique()) > 0.9 * table.numel(), (
+                f"{name} should start as independent numbers; yours repeat: {table[0, :3].tolist()}, …"
+            )
+            assert float(table.abs().max()) > 3 * init_std, (
+                f"{name} should start as normal numbers, of which a few lie beyond three standard "
+                "deviations; yours stay below, as uniform numbers do."
+            )
+        for name in ("user_bias", "item_bias"):
+            assert not table_of(model, name).any(), f"{name} should start at 0, as if we knew nothing."
+    learned = {name.partition(".")[0] for name, _ in model.named_parameters()}
+    assert learned == set(TABLES), (
+        f"The parameters, which training changes, should be {sorted(TABLES)}; yours: {sorted(learned)}. "
+        "The mean is no parameter."
+    )
+    frozen = sorted(name for name, table in model.named_parameters() if not table.requires_grad)
+    assert not frozen, f"{frozen} cannot be learned: they do not require a gradient (`freeze=True`?)."
 
 
 # 4.4 gravity
@@ -168,6 +248,15 @@ def check_gravity_by_hand(gravity):
     """Two users and three items: six products, squared, averaged."""
     U, V = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]])
     compare_gravity("gravity", gravity, U, V)
+
+
+@visible
+def check_gravity_memory(gravity):
+    """Six and a half million users and as many items: two small sums do, where m × n numbers are 169 TB."""
+    U = torch.full((6_500_000, 1), 0.5)
+    hint = "The sums of k × k products are enough."
+    got = tensor_of("gravity (of 6.5 million rows)", gravity, U, U, shape=(), hint=hint)
+    assert is_close(got, 0.0625, 1e-2), f"All products are 0.25, so gravity is 0.0625; yours: {float(got)}."
 
 
 # 4.5 penalty
@@ -281,6 +370,72 @@ def check_fit_history(fit, BiasedMF):
                 f"After {n_epochs} epochs the model's RMSE over {part} is {wanted:.4f}; the history says "
                 f"{got[part]:.4f}. Measure both when the epoch is over, with its last weights."
             )
+
+
+@visible
+def check_fit_best_weights(fit, BiasedMF):
+    """On return the model is that of its best validation epoch; validation leaves no graph, nor its mode."""
+    users, items = np.divmod(np.arange(9), 3)
+    train = sparse_table(users, items, np.full(9, 5.0), (3, 3))
+    valid = sparse_table(users[:8], items[:8], np.full(8, 4.0), (3, 3))  # its size tells it from train
+    model, calls = started_model(BiasedMF, 0, 3, 3), []
+
+    def note(module, ids, _):
+        calls.append((len(ids[0]) == 8, module.training, torch.is_grad_enabled()))
+
+    hook = model.register_forward_hook(note)
+    history = history_of(fit, model, train, valid, 25, lr=0.03)
+    hook.remove()
+    best, got = min(error for _, error in history), rmse_of(model, valid)
+    assert not math.isclose(got, history[-1][1], rel_tol=1e-3), (
+        f"The validation error was {best:.3f} at its best and {got:.3f} in the last epoch, and the model "
+        "holds the weights of the last. Copy those of the best epoch *by value* (the tensors of a state dict "
+        "go on changing: copy.deepcopy), choose by the validation error, and load them in the end."
+    )
+    assert math.isclose(got, best, rel_tol=1e-3), (
+        f"The best validation error of the history is {best:.4f}; the model that you leave has {got:.4f}."
+    )
+    assert not any(is_valid and with_graph for is_valid, _, with_graph in calls), (
+        "The validation error is computed with a graph, which costs memory and time: wrap it in "
+        "`with torch.no_grad():`."
+    )
+    assert not any(is_valid and training for is_valid, training, _ in calls), (
+        "The model validates in training mode: call model.eval() before."
+    )
+    assert all(training for _, training, with_graph in calls if with_graph), (
+        "A training step ran in evaluation mode: call model.train() at the start of every epoch."
+    )
+
+
+@visible
+def check_fit_settings(fit, BiasedMF):
+    """What decays is a row without ratings: by weight_decay, and by that alone; other weights act."""
+    train = sparse_table([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))  # item 3 has no rating
+
+    def left(**settings):
+        model = started_model(BiasedMF, 0, 4, 4)
+        before = [table.clone() for table in model.state_dict().values()]
+        history_of(fit, model, train, train, 3, 0.02, **settings)
+        after = model.state_dict()
+        assert not all(map(torch.equal, before, after.values())), "Training leaves the model as it was."
+        return after["item_factors.weight"].clone()
+
+    start = started_model(BiasedMF, 0, 4, 4).state_dict()["item_factors.weight"]
+    plain, decayed = left(), left(weight_decay=0.5)
+    assert not is_close(plain[3], start[3] * (1 - 0.02 * 0.01) ** 3, 1e-6), (
+        "Item 3 has no rating, and its factors shrink although weight_decay is 0: AdamW's own default is "
+        "0.01. Pass it on."
+    )
+    assert is_close(plain[3], start[3], 1e-6), (
+        "Item 3 has no rating: nothing says where its factors should go."
+    )
+    assert not is_close(decayed[3], start[3], 1e-6), "With weight_decay = 0.5, weight_decay has no effect."
+    assert is_close(decayed[3], start[3] * (1 - 0.02 * 0.5) ** 3, 1e-6), (
+        "With weight_decay = 0.5 and lr = 0.02, three steps of AdamW make the factors of an item without "
+        "ratings (1 − 0.02·0.5)³ times as long; yours are of another length."
+    )
+    for name in ("gravity_weight", "penalty_weight"):
+        assert not is_close(left(**{name: 0.7}), plain, 1e-6), f"With {name} = 0.7, {name} has no effect."
 
 
 # 4.7 nearest

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.call import call, codes_of, parts_of, result_of
 from course_utils.checks.compare import all_close
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 
 def copied(model):
@@ -52,6 +52,39 @@ def check_predict_ratings_by_hand(predict_ratings):
     ]:
         assert not np.allclose(got, wrong), f"Wanted {wanted}, yours {got}: {mistake}."
     assert np.allclose(got, wanted), f"Wanted {wanted} for the pairs (1, 2) and (0, 0), yours {got}."
+    users, items = (
+        np.array([-1, 1]),
+        np.array([2, -1]),
+    )  # somebody unseen with item 2, user 1 with an unseen item
+    given = 3.0, b_user, b_item, X, Y, users, items
+    got = np.asarray(result_of("predict_ratings (with codes of −1)", predict_ratings, *given))
+    assert got.shape == (2,), (
+        f"Two pairs, each with a code of −1, want two numbers; yours has shape {got.shape}. Nobody is left "
+        "out."
+    )
+    last = 3 + b_user[users] + b_item[items] + np.sum(X[users] * Y[items], axis=1)
+    assert not np.allclose(got, last), (
+        "A code of −1 is an unseen user or item, and NumPy reads X[-1] as the *last* row: its bias and its "
+        "factors were used. They should count as 0."
+    )
+    assert np.allclose(got, [3 - 0.5, 3 - 1]), (
+        f"Somebody unseen with item 2, and user 1 with an unseen item: wanted [2.5, 2], yours {got}."
+    )
+
+
+@visible
+def check_predict_ratings_memory(predict_ratings):
+    """Two hundred thousand pairs cost as many numbers, not their square, and no table of m × n (320 GB)."""
+    users = items = np.arange(200_000)
+    biases, factors = np.zeros(len(users)), np.ones((len(users), 2))
+    label = "predict_ratings (of 200,000 pairs)"
+    model = (1.0, biases, biases.copy(), factors, factors.copy())
+    hint = "Only the asked pairs matter, not every user with every item: multiply row by row."
+    got = np.asarray(result_of(label, predict_ratings, *model, users, items.copy(), hint=hint))
+    assert got.shape == users.shape and np.allclose(got, 3), (
+        f"200,000 pairs of factors (1, 1), μ = 1: wanted as many numbers, all 3; yours has shape {got.shape} "
+        f"and holds {got.ravel()[:3]}, …"
+    )
 
 
 # 3.2 start_model
@@ -108,6 +141,40 @@ def check_start_model_mean_and_biases(start_model, seed=0):
     )
 
 
+@visible
+def check_start_model_factors(start_model, seed=0):
+    """X and Y are drawn from N(0, init_std²), each entry by itself."""
+    R = csr_array((np.array([4.0]), (np.array([0]), np.array([0]))), shape=(300, 400))
+    for given, wanted in [((), 0.1), ((0.3,), 0.3)]:
+        _, _, _, X, Y = start_of(start_model, R, 16, np.random.default_rng(seed), *given)
+        for name, factors in [("X", X), ("Y", Y)]:
+            mean, deviation = factors.mean(), factors.std()
+            assert deviation > 1e-6, f"{name} is the same number everywhere: its factors will never differ."
+            assert np.linalg.matrix_rank(factors) == 16, f"Columns of {name} are copies of each other."
+            assert abs(mean) < deviation / 10, f"{name} has the mean {mean:.3f}: draw around 0 (rng.normal)."
+            for wrong, mistake in [
+                (1.0, "init_std is left out"),
+                (np.sqrt(wanted), "init_std is the standard deviation, not the variance"),
+                (wanted**2, "init_std is the standard deviation: do not square it"),
+                (wanted / 4, "it is divided by √k"),
+            ]:
+                assert not np.isclose(deviation, wrong, rtol=0.05), (
+                    f"{name} has the standard deviation {deviation:.3f}, wanted {wanted}: {mistake}."
+                )
+            assert np.isclose(deviation, wanted, rtol=0.05), (
+                f"With init_std = {wanted}, {name} should deviate by that much, not by {deviation:.3f}."
+            )
+            for width, share in [(1, 0.3173), (2, 0.0455)]:
+                beyond = np.mean(np.abs(factors) > width * wanted)
+                assert abs(beyond - share) < 5 * np.sqrt(share / factors.size), (
+                    f"{beyond:.1%} of {name} lie beyond {width} · init_std, of a normal distribution "
+                    f"{share:.1%} do: draw from N(0, init_std²), with rng.normal."
+                )
+        assert not (X[:, None] == Y).all(axis=2).any(), (
+            "X and Y hold the same numbers in some rows: draw each of them anew."
+        )
+
+
 # 3.3 sgd_step
 
 
@@ -131,7 +198,17 @@ def check_sgd_step_by_hand(sgd_step):
         "b_user[0]": (after[1][0], 0.5 + 0.1 * (-1 - 0.25)),
         "b_item[0]": (after[2][0], -0.5 + 0.1 * (-1 + 0.25)),
         "X[0, 0]": (after[3][0, 0], 1 + 0.1 * (-1 * 2 - 0.5)),
+        "Y[0, 0]": (after[4][0, 0], 2 + 0.1 * (-1 * 1 - 1.0)),
     }
+    # The new x is 0.75 and the new y 1.8: a gradient that uses one of them is not at the old values.
+    for name, wrong, mistake in [
+        ("Y[0, 0]", 2 + 0.1 * (-0.75 - 1), "the item moves by the *new* x_u. X[u] is a view, no copy"),
+        ("X[0, 0]", 1 + 0.1 * (-1.8 - 0.5), "the user moves by the *new* y_i. Y[i] is a view, no copy"),
+    ]:
+        assert not np.isclose(wanted[name][0], wrong), (
+            f"{name} should become {wanted[name][1]}; yours {wrong}: {mistake}. All gradients are at the old "
+            "values."
+        )
     for name, (got, value) in wanted.items():
         assert np.isclose(got, value), f"{name} should become {value}; yours {got:.4f}."
 
@@ -166,6 +243,44 @@ def check_minibatch_step_without_repeats(minibatch_step):
             )
 
 
+@visible
+def check_minibatch_step_twice_in_a_batch(minibatch_step):
+    """On paper: who is in a batch twice moves by the sum of both gradients; a user, and likewise an item."""
+    ratings = np.array([4.0, 1.0])
+    for side in ("User", "Item"):
+        twice = [np.array([0.5, -0.5]), np.array([[1.0], [2.0]])]
+        once = [np.array([0.0, 1.0, -0.5]), np.array([[0.5], [1.0], [-1.0]])]
+        codes = np.array([1, 1]), np.array([0, 2])
+        if side == "Item":
+            model, codes = (once[0], twice[0], once[1], twice[1]), codes[::-1]
+        else:
+            model = (twice[0], once[0], twice[1], once[1])
+        # μ = 3, η = 0.1, λ = 0.5. First pair, 4 stars: e = 4 − 3.5 = 0.5. Second, 1 star: e = 1 − 0 = 1.
+        name = f"minibatch_step (one {side.lower()} twice)"
+        call(name, minibatch_step, 3.0, *model, *codes, ratings.copy(), 0.1, 0.5)
+        bias, factor = twice[0][1], twice[1][1, 0]
+        for wrong_bias, wrong_factor, mistake in [
+            (-0.375, 1.8, "only the last gradient counts. `A[codes] += …` writes each row once"),
+            (-0.425, 1.925, "only the first rating counts"),
+            (
+                -0.31875,
+                1.74375,
+                "the pairs were taken one after the other: all gradients are at the old values",
+            ),
+            (-0.4, 1.8625, "it takes the mean of its steps: add them up"),
+            (-0.325, 1.825, "the penalty came once: it is paid per rating"),
+        ]:
+            assert not np.isclose(bias, wrong_bias) and not np.isclose(factor, wrong_factor), (
+                f"{side} 1 is in the batch twice, and {mistake}."
+            )
+        right: list[list] = [[0.5, -0.3], [[1.0], [1.725]], [0.05, 1.0, -0.375], [[0.575], [1.0], [-0.75]]]
+        for got, wanted in zip((*twice, *once), right, strict=True):
+            assert np.allclose(got, wanted), (
+                f"{side} 1 is in the batch twice, with two others: biases and factors should become {right}; "
+                f"where {wanted} is wanted yours has {got.round(4).tolist()}."
+            )
+
+
 # 3.5 best_epoch
 
 
@@ -183,12 +298,16 @@ def epoch_of(best_epoch, losses, patience):
 
 @visible
 def check_best_epoch_by_hand(best_epoch):
-    """Six losses on paper: a patience of 2 stops before the second valley, one of 3 reaches it."""
-    losses = [1.0, 0.9, 0.8, 0.85, 0.83, 0.7]
-    for patience, wanted in [(2, 2), (3, 5)]:
+    """Losses on paper: a patience of 2 stops before the second valley, one of 3 reaches it."""
+    six, zigzag = [1.0, 0.9, 0.8, 0.85, 0.83, 0.7], [0.9, 1.0, 0.8, 1.0, 0.7]
+    for losses, patience, wanted, why in [
+        (six, 2, 2, "two epochs in a row do not beat epoch 2: nobody sees the last"),
+        (six, 3, 5, "two epochs without improvement do not exhaust a patience of 3"),
+        (zigzag, 2, 4, "each improvement sets the count back to 0: `patience` epochs *in a row*"),
+    ]:
         got = epoch_of(best_epoch, np.array(losses), patience)
         assert got != wanted + 1, f"{got} counts epochs from 1: return the index, {wanted}."
-        assert got == wanted, f"losses {losses}, patience {patience}: wanted {wanted}, yours {got}."
+        assert got == wanted, f"losses {losses}, patience {patience}: wanted {wanted}, yours {got} ({why})."
 
 
 # 3.6 recommend
@@ -211,11 +330,15 @@ def check_recommend_by_hand(recommend):
 @visible
 def check_most_similar_by_hand(most_similar):
     """Five arrows in the plane: the same way, across, the other way."""
-    factors = np.array([[1.0, 0.0], [-2.0, 0.0], [0.0, 3.0], [5.0, 0.0], [1.0, 1.0]])
+    factors = np.array([[1.0, 0.0], [-2.0, 0.0], [0.0, 3.0], [5.0, 0.0], [7.0, 7.0]])
     got = codes_of("most_similar", most_similar, factors, 0, 4)
     assert 0 not in got, f"Item 0 is its own neighbour in {got}: leave it out."
     assert got != [1, 2, 4, 3], "These are the least similar first: sort in descending order."
+    assert got != [4, 3, 2, 1], (
+        "These are in order of the dot product, in which long vectors win: divide by the lengths."
+    )
+    assert got != [1, 2, 3, 4], "These are in order of the distance between the points: take the cosine."
     assert got == [3, 4, 2, 1], (
-        f"To (1, 0), (5, 0) points the same way, (1, 1) half, (0, 3) across, (−2, 0) the other way: wanted "
+        f"To (1, 0), (5, 0) points the same way, (7, 7) half, (0, 3) across, (−2, 0) the other way: wanted "
         f"[3, 4, 2, 1], yours {got}."
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
-from course_utils.checks.alternating import falls, half_steps_of, never_rises
+from course_utils.checks.alternating import each_half_step_is_exact, falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, parts_of, result_of
 from course_utils.checks.compare import name_mistake
-from course_utils.checks.outcome import visible
+from course_utils.checks.visible import visible
 
 
 def some_amounts(seed, m=7, n=9):
@@ -63,6 +63,19 @@ def check_preference_confidence_by_hand(preference_confidence):
         },
     )
     assert np.allclose(C, [[6, 0, 2], [0, 0, 4]]), f"Wanted C = [[6, 0, 2], [0, 0, 4]], yours {C}."
+    # The same amounts as whole numbers, which α·r need not be.
+    parts = matrices_of(
+        preference_confidence, csr_array(R, dtype=np.int64), 0.3, "With whole numbers in R, it"
+    )
+    for name, matrix, wanted in zip("PC", parts, ([1.0, 1.0, 1.0], [0.9, 0.3, 0.6]), strict=True):
+        assert np.issubdtype(matrix.dtype, np.floating), (
+            f"R holds whole numbers, and so does your {name} ({matrix.dtype}), as a copy of R does: floats "
+            "are wanted, since α·r need not be a whole number."
+        )
+        assert np.allclose(matrix.data, wanted), (
+            f"R holds the whole numbers 3, 1, 2, and α = 0.3: {name} should hold {wanted}; yours "
+            f"{matrix.data}."
+        )
 
 
 # 5.2 objective
@@ -105,6 +118,39 @@ def check_objective_by_hand(objective):
         },
     )
     assert np.isclose(got, 15.6625), f"Wanted 13.75 + 1.5625 + 0.35 = 15.6625, yours {got:.6g}."
+    # With a second factor XᵀX and YᵀY are 2 × 2 matrices.
+    X, Y = np.hstack([X, [[1.0], [0.5]]]), np.hstack([Y, [[0.5], [1.0], [2.0]]])
+    scores, p, c = X @ Y.T, np.array([[1, 0, 0], [0, 0, 1]]), np.array([[7, 1, 1], [1, 1, 3]])
+    wanted = np.sum(c * (p - scores) ** 2) + 0.1 * (np.sum(X**2) + np.sum(Y**2))
+    without = wanted - np.sum(scores**2)
+    got = number_of("objective (with two factors)", objective, R, X, Y, 2.0, 0.1)
+    name_mistake(
+        got,
+        {
+            "Σ (x·y)² is the sum over the matrix product of XᵀX and YᵀY (@): multiply entry by entry (*)": (
+                without + np.sum(X.T @ X @ Y.T @ Y)
+            ),
+            "only the diagonals of XᵀX and YᵀY are multiplied: every entry with its own": (
+                without + np.sum(np.sum(X**2, axis=0) * np.sum(Y**2, axis=0))
+            ),
+        },
+    )
+    assert np.isclose(got, wanted), (
+        f"With two factors the sum over all six cells and the penalty is {wanted:.6g}, yours {got:.6g}."
+    )
+
+
+@visible
+def check_objective_memory(objective):
+    """200,000 users and items, two known cells: in milliseconds, without the table."""
+    size = 200_000
+    R = csr_array((np.array([1.0, 3.0]), ([0, size - 1], [0, 5])), shape=(size, size))
+    X, Y = np.full((size, 1), 1e-3), np.full((size, 1), 2e-3)
+    name, hint = "objective (200,000 × 200,000)", "The unknown cells enter through k×k matrices alone."
+    got = number_of(name, objective, R, X, Y, 1.0, 1.0, hint=hint)
+    wanted = size**2 * 4e-12 + 2 - 2 * 2 * 2e-6 + 2 * 4e-12 - 4e-12
+    wanted += 4 - 2 * 4 * 2e-6 + 4 * 4e-12 - 4e-12 + size * 5e-6
+    assert np.isclose(got, wanted), f"For a table of 200,000 × 200,000 wanted {wanted:.6g}, yours {got:.6g}."
 
 
 # 5.3 solve_user_naive
@@ -142,6 +188,22 @@ def check_solve_user_naive_by_hand(solve_user_naive):
     got = array_of("solve_user_naive", solve_user_naive, r, _by_hand_items(), 0.5, 2.0, shape=(1,))
     name_mistake(got, _BY_HAND_MISTAKES)
     assert np.allclose(got, 4 / 17), f"Wanted 4/17, yours {got[0]:.6g}."
+    # Two factors, α = 1, λ = 1; c = 3, 1, 2 and p = 1, 0, 1 again: [[5, 1], [1, 4]] x = [3, 2].
+    r, Y = np.array([2.0, 0.0, 1.0]), np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    got = array_of("solve_user_naive (with two factors)", solve_user_naive, r, Y, 1.0, 1.0, shape=(2,))
+    name_mistake(
+        got,
+        {
+            "λ is added to every entry of YᵀCY: the penalty is λ·I, on the diagonal alone": [1 / 2, 1 / 4],
+            "each factor is fitted on its own: the entries of YᵀCY off the diagonal are missing": [
+                3 / 5,
+                1 / 2,
+            ],
+        },
+    )
+    assert np.allclose(got, [10 / 19, 7 / 19]), (
+        f"YᵀCY + I = [[5, 1], [1, 4]] and YᵀCp = [3, 2] want x = (10/19, 7/19); yours {got.round(4)}."
+    )
 
 
 # 5.4 update_factors
@@ -157,6 +219,27 @@ def check_update_factors_by_hand(update_factors):
     assert np.allclose(got, [4 / 17, 0, 5 / 19]), (
         f"Wanted 4/17, 0 and 5/19 for the three users, yours {got.round(4)}."
     )
+    # The first user alone: nobody knows item 1 now, and it counts with c = 1 and p = 0 as before.
+    got = array_of(
+        "update_factors", update_factors, csr_array(R[[0]]), _by_hand_items(), 0.5, 2.0, shape=(1, 1)
+    )
+    assert np.allclose(got, 4 / 17), (
+        f"An item that nobody knows counts like any unknown one, so that YᵀY is left as it was: it takes all "
+        f"of `fixed`. Wanted 4/17, yours {got.item():.4f}."
+    )
+
+
+@visible
+def check_update_factors_memory(update_factors):
+    """4,000 users and 2,500,000 items, three known cells: no array of that size, and no loop over items."""
+    m, n = 4_000, 2_500_000
+    R = csr_array((np.array([1.0, 2.0, 1.0]), ([0, 0, m - 1], [0, 3, n - 1])), shape=(m, n))
+    name = f"update_factors ({m:,} × {n:,}, three known cells)"
+    hint = "The unknown cells enter through k×k matrices alone."
+    got = array_of(name, update_factors, R, np.ones((n, 1)), 2.0, 4.0, shape=(m, 1), hint=hint)
+    # Factors of 1: Σ c p / (n + Σ α r + λ), so (3 + 5) / (n + 6 + 4) and 3 / (n + 2 + 4).
+    assert np.allclose(got[[0, -1], 0] * n, [8.0, 3.0], rtol=1e-4), "The rows with known cells are wrong."
+    assert not np.any(got[1:-1]), "Rows without known cells should be zeros."
 
 
 # 5.5 row_penalty
@@ -205,6 +288,27 @@ def check_fit_wrmf_history(fit_wrmf, seed=0):
     )
 
 
+@visible
+def check_fit_wrmf_half_steps(fit_wrmf, seed=0):
+    """Where a half-step has found its minimum, the gradient over its block is 0, and L is recorded there."""
+    R, known, values = some_amounts(seed)
+    alpha, reg = 1.5, 0.7
+    (X1, Y1, _), (X2, Y2, history) = (
+        half_steps_of("fit_wrmf", fit_wrmf, R, 2, alpha, reg, epochs, np.random.default_rng(seed))
+        for epochs in (1, 2)
+    )
+
+    def errors(X, Y):
+        return (1 + alpha * values) * (known - X @ Y.T)
+
+    each_half_step_is_exact((X1, Y1), (X2, Y2), errors, reg, reg)
+    wanted = np.sum(errors(X2, Y2) * (known - X2 @ Y2.T)) + reg * (np.sum(X2**2) + np.sum(Y2**2))
+    assert np.isclose(history[-1], wanted), (
+        f"L at the X and Y that you return is {wanted:.4f}, over all cells and with the penalty; history "
+        f"ends with {history[-1]:.4f}. Record the whole L right after each half-step."
+    )
+
+
 # 5.7 ndcg_at_k
 
 
@@ -239,6 +343,28 @@ def check_ndcg_at_k_by_hand(ndcg_at_k):
     assert np.isclose(got, 0.693426, atol=1e-5), (
         f"Wanted (1/log₂ 3 + 1/log₂ 4) / (1/log₂ 2 + 1/log₂ 3) = 0.6934, yours {got:.6g}."
     )
+
+
+@visible
+def check_ndcg_at_k_many_relevant(ndcg_at_k, seed=0):
+    """More relevant items than places: a list of hits alone is perfect; later places do not count."""
+    rng = np.random.default_rng(seed)
+    items = rng.permutation(30)
+    got = measure_of("ndcg_at_k", ndcg_at_k, items, np.sort(items[:12]), 5)
+    assert np.isclose(got, 1), f"All of the first 5 are among 12 relevant ones: wanted 1, yours {got:.6g}."
+    got = measure_of("ndcg_at_k", ndcg_at_k, items, items[5:], 5)
+    assert got == 0, f"No hit in the first 5 places: wanted 0, whatever follows; yours {got:.6g}."
+    gains = 1 / np.log2([2, 3, 4, 5, 6])
+    for place in range(5):
+        got = measure_of("ndcg_at_k", ndcg_at_k, items, np.append(items[10:25], items[place]), 5)
+        assert not np.isclose(got, gains[place]), (
+            "You divide by the gain of the hits that were found, had they stood first: the best ranking "
+            "holds what could have been found, here 5 of 16 relevant items."
+        )
+        assert np.isclose(got, gains[place] / gains.sum()), (
+            f"16 relevant, one hit, in place {place + 1} of 5: wanted {gains[place] / gains.sum():.4f}, "
+            f"yours {got:.6g}."
+        )
 
 
 # 5.8 recall_at_k

@@ -33,20 +33,20 @@ class Dataset:
     name : str
         A key of `DATASETS`.
     ratings : DataFrame
-        One row a rating, in the file's order: ``user_id`` (int64), ``item_id`` (int64; Book-Crossing's are
-        ISBN strings), ``rating`` (float32; stars, or points of 10 in Book-Crossing), ``timestamp``
+        One row a rating, in the file's order: `user_id` (int64), `item_id` (int64; Book-Crossing's are
+        ISBN strings), `rating` (float32; stars, or points of 10 in Book-Crossing), `timestamp`
         (datetime64[s], UTC; NaT where the data set has none).
     items : DataFrame
-        One row an item, rated or not: ``item_id``, ``title``, ``year`` (Int64, NA if unknown), ``genres``
-        (joined with ``|``; empty if none is known).
+        One row an item, rated or not: `item_id`, `title`, `year` (Int64, NA if unknown), `genres`
+        (joined with `|`; empty if none is known).
     users : DataFrame or None
-        One row a user, where the data set describes its users: ``user_id``, ``age`` (years), ``gender``,
-        ``occupation``, ``zip``. In ml-1m ``age`` is the first year of an age group and ``occupation`` a
+        One row a user, where the data set describes its users: `user_id`, `age` (years), `gender`,
+        `occupation`, `zip`. In ml-1m `age` is the first year of an age group and `occupation` a
         number that its README explains.
     citation, licence : str
         What to cite, and the conditions of use in a line.
     implicit_mark : float or None
-        The value in ``ratings.rating`` that says "had to do with it" and is no rating: 0 in Book-Crossing.
+        The value in `ratings.rating` that says "had to do with it" and is no rating: 0 in Book-Crossing.
     """
 
     name: str
@@ -76,8 +76,8 @@ def load(
     name : str
         A key of `DATASETS`: ml-latest-small (part of the project), ml-100k, ml-1m, ml-20m or book-crossing.
     folder : path, optional
-        Where its files lie, plain or each packed with gzip. By default ``$MF_DATA_DIR/<name>`` if there is
-        such a folder, else ``data/<name>`` in the project; ml-latest-small is always the project's own.
+        Where its files lie, plain or each packed with gzip. By default `$MF_DATA_DIR/<name>` if there is
+        such a folder, else `data/<name>` in the project; ml-latest-small is always the project's own.
     download : bool
         Fetch the archive with its known hash and unpack it into the folder if a file is missing there.
     complete : bool

@@ -23,7 +23,7 @@ def fetch(url: str, known_hash: str, files: Collection[str], folder: Path, remed
     url : str
         Address of the archive.
     known_hash : str
-        ``"md5:…"`` or ``"sha256:…"``.
+        `"md5:…"` or `"sha256:…"`.
     files : collection of str
         Names of the wanted files, whatever folder of the archive they are in.
     folder : Path

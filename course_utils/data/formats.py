@@ -32,12 +32,12 @@ class Table:
     file : str
         Its name.
     columns : dict of str to str
-        The course's name of each column and its dtype (``"int64"``, ``"float32"`` or ``"str"``), in the order
+        The course's name of each column and its dtype (`"int64"`, `"float32"` or `"str"`), in the order
         of the file. A column whose name begins with an underscore is dropped.
     separator : str
         What stands between two fields.
     encoding : str
-        ``"utf-8"`` or ``"iso-8859-1"``.
+        `"utf-8"` or `"iso-8859-1"`.
     header : str, optional
         The file's first line, if it names the columns.
     quoted : bool
@@ -71,7 +71,7 @@ class Table:
 
 
 def path_of(folder: Path, table: Table) -> Path:
-    """Path of the file in the folder, or of its copy packed with gzip (``.gz``) if only that is there."""
+    """Path of the file in the folder, or of its copy packed with gzip (`.gz`) if only that is there."""
     plain, packed = folder / table.file, folder / f"{table.file}.gz"
     return packed if packed.exists() and not plain.exists() else plain
 
@@ -104,6 +104,8 @@ def read_table(folder: Path, table: Table, complete: bool = True, remedy: str = 
     path = path_of(folder, table)
     try:
         raw = _read_bytes(path, table)
+        if complete:
+            _check_line_ends(raw, table)
         _check_encoding(raw, table)
         _check_first_line(raw, table)
         if complete:
@@ -136,6 +138,40 @@ def _read_bytes(path: Path, table: Table) -> bytes:
         if raw.startswith(beginning):
             raise _Flaw(f"expected text, but this is a {kind} archive under that name: unpack it.")
     return raw
+
+
+LINE_ENDS = {b"\r\n": "CR LF", b"\n": "LF", b"\r": "CR"}
+
+
+def _check_line_ends(raw: bytes, table: Table) -> None:
+    """Git and editors change line ends by themselves: say so where nothing else is wrong."""
+    if _is_published(raw, table):
+        return
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for wanted in (b"\r\n", b"\n"):
+        if _is_published(lines.replace(b"\n", wanted), table):
+            # Where the hash is not known, another change of the same length would not be seen.
+            sure = "" if table.sha256 else ", as far as its size tells"
+            raise _Flaw(
+                f"only the line ends differ{sure}: expected {LINE_ENDS[wanted]}, found {_line_ends(raw)}. In "
+                "a clone, git did this (core.autocrlf): run `git config core.autocrlf false`, delete the "
+                f"file, then run `git checkout -- {table.file}` in its folder. In an unpacked bundle, unpack "
+                "it again."
+            )
+
+
+def _line_ends(raw: bytes) -> str:
+    """Which line ends text has: "LF", or "CR LF and LF" where they are mixed."""
+    without = raw.replace(b"\r\n", b"")
+    found = {b"\r\n": len(without) < len(raw), b"\n": b"\n" in without, b"\r": b"\r" in without}
+    return " and ".join(name for end, name in LINE_ENDS.items() if found[end])
+
+
+def _is_published(raw: bytes, table: Table) -> bool:
+    """Whether bytes are the published file's, as far as is known; False if nothing is known of it."""
+    if table.sha256 is not None:
+        return hashlib.sha256(raw).hexdigest() == table.sha256
+    return len(raw) == table.n_bytes
 
 
 def _check_encoding(raw: bytes, table: Table) -> None:

@@ -18,9 +18,9 @@ class Interactions:
     matrix : (m, n) csr_array
         The ratings, float64. A cell that is not stored is unknown.
     user_ids : (m,) array
-        ``user_ids[u]`` is the data set's id of row u; ascending.
+        `user_ids[u]` is the data set's id of row u; ascending.
     item_ids : (n,) array
-        ``item_ids[i]`` is the data set's id of column i; ascending.
+        `item_ids[i]` is the data set's id of column i; ascending.
     """
 
     matrix: csr_array
@@ -34,7 +34,7 @@ class Interactions:
         Parameters
         ----------
         ratings : DataFrame
-            Columns ``user_id``, ``item_id`` and ``rating``; others are ignored.
+            Columns `user_id`, `item_id` and `rating`; others are ignored.
 
         Returns
         -------

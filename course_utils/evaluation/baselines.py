@@ -45,13 +45,13 @@ class Biases:
 
 
 def fit_biases(R: csr_array, reg: float) -> Biases:
-    r"""Fit the biases of all users and all items at once.
+    """Fit the biases of all users and all items at once.
 
     Minimises
 
-    .. math:: \sum_{(u,i) \in \Omega} (r_{ui} - \mu - b_u - b_i)^2 + \lambda (\sum_u b_u^2 + \sum_i b_i^2)
+        Σ_{(u,i) ∈ Ω} (r_ui − μ − b_u − b_i)² + λ (Σ_u b_u² + Σ_i b_i²)
 
-    with :math:`\mu` fixed at the mean of the known ratings: one ridge regression on the indicators of user
+    with μ fixed at the mean of the known ratings: one ridge regression on the indicators of user
     and item.
 
     Parameters

@@ -43,7 +43,7 @@ def league_split(R: csr_array, seed: int | Sequence[int]) -> tuple[csr_array, cs
     R : (m, n) csr_array
         All ratings of a data set, as `Interactions.from_ratings` makes it.
     seed : int or sequence of int
-        Seed of the split; an int is the number in the column ``seed`` of `read_league`.
+        Seed of the split; an int is the number in the column `seed` of `read_league`.
 
     Returns
     -------
@@ -67,15 +67,15 @@ def league_row(
         A split by `league_split`. Items with any rating in `train` are not recommended; those with at least
         four stars in `test` are the relevant ones.
     score : callable
-        ``score(users)`` returns a (len(users), n) array, see `evaluate_ranking`.
+        `score(users)` returns a (len(users), n) array, see `evaluate_ranking`.
     predict : callable, optional
-        ``predict(users, items)`` returns a rating in stars for each pair, where the model gives ratings; they
+        `predict(users, items)` returns a rating in stars for each pair, where the model gives ratings; they
         are clipped to the scale of `train`. The RMSE is over all of `test`.
 
     Returns
     -------
     Series
-        ``RMSE`` (nan without `predict`), and the measures of `evaluate_ranking`.
+        `RMSE` (nan without `predict`), and the measures of `evaluate_ranking`.
     """
     rmse = math.nan
     if predict is not None:
@@ -101,8 +101,8 @@ def read_league(
     Returns
     -------
     DataFrame
-        One row a run: ``data``, ``by`` (who wrote the model: "course", or a package with its version),
-        ``model``, ``seed``, and the columns of `DIGITS`; ``seconds`` are the processor's in training, on one
+        One row a run: `data`, `by` (who wrote the model: "course", or a package with its version),
+        `model`, `seed`, and the columns of `DIGITS`; `seconds` are the processor's in training, on one
         thread.
 
     Raises

@@ -18,7 +18,7 @@ def rmse_on(R: csr_array, predict: Callable[[np.ndarray, np.ndarray], np.ndarray
     R : (m, n) csr_array
         The true ratings, usually held-out ones; a cell that is not stored is unknown and does not count.
     predict : callable
-        ``predict(users, items)`` takes two integer arrays of one length (the rows and the columns of the
+        `predict(users, items)` takes two integer arrays of one length (the rows and the columns of the
         known cells) and returns that many predictions.
 
     Returns

@@ -14,7 +14,7 @@ def genre_marks(genres: pd.Series) -> np.ndarray:
     Parameters
     ----------
     genres : Series of str
-        The genres of each item, joined with ``|``; an empty string if none is known.
+        The genres of each item, joined with `|`; an empty string if none is known.
 
     Returns
     -------
@@ -35,9 +35,9 @@ def genre_marks(genres: pd.Series) -> np.ndarray:
 
 
 def genre_overlap(marks: np.ndarray, index: int, others: Iterable[int]) -> float:
-    r"""Mean overlap of an item's genres with those of other items.
+    """Mean overlap of an item's genres with those of other items.
 
-    The overlap of two items is Jaccard's: :math:`|A \cap B| / |A \cup B|`, the genres that they share among
+    The overlap of two items is Jaccard's: |A ∩ B| / |A ∪ B|, the genres that they share among
     the genres that either has; 0 if neither has any.
 
     Parameters
@@ -112,7 +112,7 @@ def neighbour_quality(
     Returns
     -------
     Series
-        ``genres shared``: mean `genre_overlap`; ``obscure``: share of neighbours with fewer than 5 ratings.
+        `genres shared`: mean `genre_overlap`; `obscure`: share of neighbours with fewer than 5 ratings.
     """
     found = {int(index): similar_items(factors, int(index), n) for index in queries}
     return pd.Series(

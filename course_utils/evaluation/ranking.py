@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from course_utils.data.interactions import known_cells
+from course_utils.evaluation.ties import RankedLists
 
 N_NDCG, N_RECALL, N_PRECISION = 10, 20, 5
 # Scores held in memory at a time: 16 MB of them, however many users there are.
@@ -18,10 +19,10 @@ SCORES_AT_A_TIME = 2_000_000
 def evaluate_ranking(
     score: Callable[[np.ndarray], np.ndarray], train: csr_array, test: csr_array, per_user: bool = False
 ) -> pd.Series | pd.DataFrame:
-    r"""Rank all items that each user has not seen in training, and look where the held-out ones stand.
+    """Rank all items that each user has not seen in training, and look where the held-out ones stand.
 
     =============  ======================================================================================
-    NDCG@10        :math:`\sum_{\text{hits}} 1 / \log_2(1 + \text{place})` among the first 10, divided by
+    NDCG@10        Σ_hits 1 / log₂(1 + place) among the first 10, divided by
                    what it is with every one of the first min(10, relevant) places a hit
     recall@20      hits among the first 20, divided by min(20, relevant)
     precision@5    hits among the first 5, divided by 5
@@ -33,10 +34,13 @@ def evaluate_ranking(
     coverage       share of all items that are among the first 10 of at least one user
     =============  ======================================================================================
 
+    Items of equal score have no order of their own: every measure is its expected value when they stand in a
+    random order, drawn for each user. It does not depend on how the items are numbered.
+
     Parameters
     ----------
     score : callable
-        ``score(users)`` takes an integer array of rows and returns a (len(users), n) array: the score of
+        `score(users)` takes an integer array of rows and returns a (len(users), n) array: the score of
         every item for each of them, the higher the better. It is called with some of the users at a time, so
         that the memory needed does not grow with their number.
     train : (m, n) csr_array
@@ -71,18 +75,18 @@ def evaluate_ranking(
     n_users, n_items = train.shape
     surprise = -np.log2(np.maximum(np.bincount(train.indices, minlength=n_items), 1) / n_users)
     evaluated = np.flatnonzero(np.diff(test.indptr))
-    in_a_list = np.zeros(n_items, dtype=bool)
+    in_no_list = np.ones(n_items)  # how likely
     tables = []
     for users in np.array_split(evaluated, -(-len(evaluated) * n_items // SCORES_AT_A_TIME)):
         scores = _checked_scores(score, users, n_items)
-        places = top_items(scores, train[users], max(N_NDCG, N_RECALL, N_PRECISION))
-        tables.append(_measure(scores, places, train[users], test[users], surprise).set_index(users))
-        first = places[:, :N_NDCG]
-        in_a_list[first[first >= 0]] = True
+        lists = top_items(scores, train[users], max(N_NDCG, N_RECALL, N_PRECISION))
+        ranked = RankedLists(without_seen(scores, train[users]), lists)
+        tables.append(_measure(scores, ranked, train[users], test[users], surprise).set_index(users))
+        in_no_list *= np.prod(1 - ranked.chance_of_a_place(N_NDCG), axis=0)
     table = pd.concat(tables).rename_axis("user")
     if per_user:
         return table
-    return pd.concat([table.mean(), pd.Series({"coverage": in_a_list.mean()})])
+    return pd.concat([table.mean(), pd.Series({"coverage": 1 - in_no_list.mean()})])
 
 
 def top_items(scores: np.ndarray, seen: csr_array, n: int) -> np.ndarray:
@@ -103,9 +107,7 @@ def top_items(scores: np.ndarray, seen: csr_array, n: int) -> np.ndarray:
         Each row in descending order of score, of equal scores the smaller index first; −1 fills up the row of
         a user with fewer than n unseen items.
     """
-    open_to = np.array(scores, dtype=np.float64)
-    users, items, _ = known_cells(seen)
-    open_to[users, items] = -np.inf
+    open_to = without_seen(scores, seen)
     width = min(n, open_to.shape[1])
     last_in = np.partition(open_to, -width, axis=1)[
         :, -width, None
@@ -121,6 +123,14 @@ def top_items(scores: np.ndarray, seen: csr_array, n: int) -> np.ndarray:
     lists = np.full((len(open_to), n), -1)
     lists[:, :width] = np.take_along_axis(ranked, order, axis=1)
     return lists
+
+
+def without_seen(scores: np.ndarray, seen: csr_array) -> np.ndarray:
+    """A copy of the scores, of float64, with −inf for the stored cells of ``seen``, whatever their value."""
+    open_to = np.array(scores, dtype=np.float64)
+    users, items, _ = known_cells(seen)
+    open_to[users, items] = -np.inf
+    return open_to
 
 
 def at_least(R: csr_array, threshold: float = 4.0) -> csr_array:
@@ -224,18 +234,14 @@ def _checked_scores(score: Callable, users: np.ndarray, n_items: int) -> np.ndar
 
 
 def _measure(
-    scores: np.ndarray, places: np.ndarray, seen: csr_array, relevant: csr_array, surprise: np.ndarray
+    scores: np.ndarray, ranked: RankedLists, seen: csr_array, relevant: csr_array, surprise: np.ndarray
 ) -> pd.DataFrame:
     """The measures of some users, one row each, from their scores and from their lists of items."""
-    is_relevant = relevant.astype(bool).toarray()
     n_relevant = np.diff(relevant.indptr)
-    # A place that nobody fills (−1) picks up some item here, and is no hit all the same.
-    is_filled = places >= 0
-    hits = np.take_along_axis(is_relevant, places, axis=1) & is_filled
+    hits = ranked.mean(relevant.toarray())
     gains = 1 / np.log2(np.arange(2, N_NDCG + 2))
     ideal = np.cumsum(gains)[np.minimum(n_relevant, N_NDCG) - 1]
-    listed = is_filled[:, :N_NDCG]
-    bits = np.where(listed, surprise[places[:, :N_NDCG]], 0.0)
+    bits = ranked.mean(np.broadcast_to(surprise, scores.shape))
     return pd.DataFrame(
         {
             f"NDCG@{N_NDCG}": hits[:, :N_NDCG] @ gains / ideal,
@@ -243,7 +249,7 @@ def _measure(
             f"precision@{N_PRECISION}": hits[:, :N_PRECISION].sum(axis=1) / N_PRECISION,
             "AUC": _pairs_in_order(scores, seen, relevant),
             # At least one place is filled: the relevant items are unseen.
-            "novelty": bits.sum(axis=1) / listed.sum(axis=1),
+            "novelty": bits[:, :N_NDCG].sum(axis=1) / ranked.is_filled[:, :N_NDCG].sum(axis=1),
         }
     )
 

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 from course_utils.checks.exercises import Exercise, UnitTable
 from course_utils.checks.outcome import OPEN, WRONG, Outcome, passed
 from course_utils.checks.own_lines import shell
-from course_utils.notebook.progress import BY_A_PERSON, Progress, show
+from course_utils.checks.standing import BY_A_PERSON
+from course_utils.notebook.progress import Progress, show
+from course_utils.notebook.self_study import all_seen
 from course_utils.notebook.unit import this_unit
+from course_utils.notebook.written import file_of, is_answered
 
 if TYPE_CHECKING:
     from course_utils.report import Outcome as CellOutcome
 
 # Set in the kernel that runs the notebook afresh: the notebook must not hand itself in once more.
 RUNNING = "COURSE_HANDING_IN"
-UNANSWERED = "YOUR ANSWER HERE"
 
 
 def hand_in(notebook: str | os.PathLike | None = None) -> None:
@@ -37,7 +39,7 @@ def hand_in(notebook: str | os.PathLike | None = None) -> None:
     if os.environ.get(RUNNING):
         return
     unit = this_unit()
-    path = Path(notebook or f"{unit.name.partition('-')[2]}.ipynb")
+    path = file_of(unit, notebook)
     if problem := _problem(unit, path):
         print(f"{WRONG} Not packed: {problem}")
         return
@@ -46,7 +48,7 @@ def hand_in(notebook: str | os.PathLike | None = None) -> None:
     except ValueError as error:
         print(f"{WRONG} Not packed: {error}")
         return
-    show(Progress(unit, tuple(_outcome(each, outcomes, path) for each in unit.exercises)))
+    show(Progress(all_seen(unit), tuple(_outcome(each, outcomes, path) for each in unit.exercises)))
     target = pack(unit, path)
     saved = datetime.fromtimestamp(path.stat().st_mtime)
     print(f"{path.name}, as saved at {saved:%H:%M:%S}, is in\n{target}\nHand in that file.")
@@ -58,18 +60,19 @@ def run_afresh(path: Path) -> list[CellOutcome]:
     Raises
     ------
     ValueError
-        If it cannot be run; see :func:`course_utils.report.run_checks`.
+        If it cannot be run; see `course_utils.report.run_checks`.
     """
     # Imported late, here and below: every notebook imports this module, few hand in.
     import nbformat
-    from tqdm.auto import tqdm
 
     from course_utils.report import run_checks
+    from course_utils.training.progress_bar import progress_bar
 
     done: SimpleQueue[int] = SimpleQueue()
     total = len(nbformat.read(path, as_version=4).cells)
     # The kernel in which this runs has an event loop of its own, so that nbclient needs another thread.
-    with ThreadPoolExecutor(1) as executor, tqdm(total=total, desc="running afresh", unit=" cells") as bar:
+    bar = progress_bar(range(total), desc="running afresh, cells")
+    with ThreadPoolExecutor(1) as executor, bar:
         running = executor.submit(
             run_checks, path, lambda *, cell_index, **_: done.put(cell_index + 1), {RUNNING: "1"}
         )
@@ -128,15 +131,7 @@ def _is_saved(name: str, sources: list[str]) -> bool:
 def _outcome(exercise: Exercise, outcomes: list[CellOutcome], path: Path) -> Outcome:
     """How an exercise stands after the fresh run."""
     if exercise.written:
-        import nbformat
-
-        cells = nbformat.read(path, as_version=4).cells
-        own = [
-            cell.source
-            for cell in cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id") in exercise.cells
-        ]
-        return Outcome(OPEN if any(UNANSWERED in source for source in own) else BY_A_PERSON, "")
+        return Outcome(BY_A_PERSON if is_answered(exercise, path) else OPEN, "")
     errors = [each.error for each in outcomes if each.check in exercise.cells and each.error]
     if not errors:
         return passed(exercise)

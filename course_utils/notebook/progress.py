@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
-from io import StringIO
 from typing import Any
 
-from course_utils.checks.exercises import Exercise, UnitTable
-from course_utils.checks.outcome import OPEN, PASSED, Outcome, judge, passed
+from course_utils.checks.exercises import Exercise, UnitTable, in_points, number
+from course_utils.checks.outcome import PASSED, Outcome
 from course_utils.checks.own_lines import shell
+from course_utils.checks.standing import BY_A_PERSON
+from course_utils.notebook.self_study import all_seen, full_standing, is_here
 from course_utils.notebook.unit import this_unit
 
-BY_A_PERSON = "✎"
 HEADER = ("", "exercise", "visible points", "judged after you hand in")
+HEADER_ALONE = ("", "exercise", "points", "hidden checks look at")
 
 
 def progress() -> None:
@@ -46,12 +44,13 @@ class Progress:
 
     @classmethod
     def now(cls, unit: UnitTable, names: Mapping[str, Any]) -> Progress:
-        """How they stand with the functions that a notebook defines: all visible checks run once."""
-        return cls(unit, tuple(standing(unit, exercise, names) for exercise in unit.exercises))
+        """How they stand with the functions that a notebook defines: all checks that are here run once."""
+        outcomes = (full_standing(unit, exercise, names) for exercise in unit.exercises)
+        return cls(all_seen(unit), tuple(outcomes))
 
     @property
-    def reached(self) -> int:
-        """Points of which visible checks have nothing against."""
+    def reached(self) -> float:
+        """Points of which the checks that are here have nothing against."""
         return sum(
             exercise.visible
             for exercise, outcome in zip(self.unit.exercises, self.outcomes, strict=True)
@@ -62,12 +61,21 @@ class Progress:
     def summary(self) -> str:
         """Which share of the points can be seen, and who decides on the rest."""
         visible, total = _sum(self.unit, "visible"), sum(each.points for each in self.unit.exercises)
-        later = _sum(self.unit, "hidden") + _sum(self.unit, "together")
+        if is_here():
+            return (
+                f"{number(self.reached)} of {number(visible)} points that checks decide, hidden ones "
+                f"included. Questions marked {BY_A_PERSON} have a model answer, which solution(…) shows."
+            )
+        hidden, written = _sum(self.unit, "hidden"), _sum(self.unit, "written")
         return (
-            f"{self.reached} of {visible} visible points. Visible checks, and with them the Validate button, "
-            f"see {visible} of the {total} points; {later} more need hidden checks, after you hand in; "
-            f"a person gives {_sum(self.unit, 'written')}."
+            f"{number(self.reached)} of {number(visible)} visible points. Visible checks, and with them the "
+            f"Validate button, see {number(visible)} of the {number(total)} points; {number(hidden)} more "
+            f"need hidden checks, after you hand in; a person gives {number(written)}."
         )
+
+    @property
+    def _header(self) -> tuple[str, str, str, str]:
+        return HEADER_ALONE if is_here() else HEADER
 
     @property
     def _rows(self) -> Iterable[tuple[str, str, str, str]]:
@@ -75,7 +83,7 @@ class Progress:
             yield (outcome.sign, _name(exercise), _visible(exercise, outcome), _later(exercise))
 
     def __str__(self) -> str:
-        rows = [HEADER, *self._rows]
+        rows = [self._header, *self._rows]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
             "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
@@ -89,29 +97,10 @@ class Progress:
         cell = '<t{} style="text-align: left">{}</t{}>'
         rows = [
             "".join(cell.format(kind, escape(text), kind) for text in row)
-            for kind, row in [("h", HEADER), *(("d", row) for row in self._rows)]
+            for kind, row in [("h", self._header), *(("d", row) for row in self._rows)]
         ]
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return f"<table>{body}</table><p>{escape(self.summary)}</p>"
-
-
-def standing(unit: UnitTable, exercise: Exercise, names: Mapping[str, Any]) -> Outcome:
-    """How one exercise stands: its visible checks run, and say nothing."""
-    if exercise.written:
-        return Outcome(BY_A_PERSON, "")
-    module = import_module(f"course_utils.checks.{unit.module}")
-    for name in exercise.checks:
-        check = inspect.unwrap(getattr(module, name))
-        parameters = inspect.signature(check).parameters.values()
-        wanted = [each.name for each in parameters if each.default is each.empty]
-        if missing := [name for name in wanted if name not in names]:
-            return Outcome(OPEN, f"{OPEN} {exercise.name} · {missing[0]} is not there: run its cell.")
-        try:
-            with redirect_stdout(StringIO()):
-                check(*(names[name] for name in wanted))
-        except Exception as error:
-            return judge(unit, exercise, error)
-    return passed(exercise)
 
 
 def _name(exercise: Exercise) -> str:
@@ -121,20 +110,18 @@ def _name(exercise: Exercise) -> str:
 def _visible(exercise: Exercise, outcome: Outcome) -> str:
     if not exercise.visible:
         return ""
-    return f"{exercise.visible if outcome.sign == PASSED else 0} of {exercise.visible}"
+    return f"{number(exercise.visible if outcome.sign == PASSED else 0)} of {number(exercise.visible)}"
 
 
 def _later(exercise: Exercise) -> str:
+    if is_here():
+        return exercise.looks_at.rstrip(".")
     if exercise.written:
-        return f"{_points(exercise.written)}, by a person"
+        return f"{in_points(exercise.written)}, by a person"
     if not exercise.looks_at:
         return ""
-    return f"{_points(exercise.hidden + exercise.together)}: {exercise.looks_at.rstrip('.')}"
+    return f"{in_points(exercise.hidden)}: {exercise.looks_at.rstrip('.')}"
 
 
-def _points(number: int) -> str:
-    return f"{number} point" if number == 1 else f"{number} points"
-
-
-def _sum(unit: UnitTable, kind: str) -> int:
+def _sum(unit: UnitTable, kind: str) -> float:
     return sum(getattr(exercise, kind) for exercise in unit.exercises)

@@ -1,5 +1,6 @@
 """What does a result look like? A module of plots a unit, in one style; a notebook imports from here."""
 
+from course_utils.plots.show import show
 from course_utils.plots.style import panels
 
-__all__ = ["panels"]
+__all__ = ["panels", "show"]

@@ -1,7 +1,7 @@
 """The course's plots, in one style: labelled, readable in print and by colour-blind readers.
 
 Importing this module puts matplotlib into the style, for a notebook's own plots, too. (A style set only while
-axes are made, by ``rc_context``, would undo the interactive mode that notebooks need to show plots.)
+axes are made, by `rc_context`, would undo the interactive mode that notebooks need to show plots.)
 
 Every function draws into the axes it is given, or into new ones, and returns them.
 """

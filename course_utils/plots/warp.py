@@ -70,7 +70,7 @@ def plot_top_and_all(
     Parameters
     ----------
     runs : dict of str to DataFrame
-        Per model: its name; rows are epochs, among the columns are ``precision@5`` and ``AUC``.
+        Per model: its name; rows are epochs, among the columns are `precision@5` and `AUC`.
     levels : dict of str to Series
         Rivals drawn as thin grey lines with their names: the same measures of each.
     axes : list of two Axes
@@ -141,7 +141,7 @@ def plot_league(runs: pd.DataFrame, measures: list[str], highlight: str, axes: l
     Parameters
     ----------
     runs : DataFrame
-        One row a model and seed: column ``model``, and the measures. Bars are means over the seeds.
+        One row a model and seed: column `model`, and the measures. Bars are means over the seeds.
     measures : list of str
         One for each of the axes.
     highlight : str

@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
 from course_utils.training.lapack import row_solver
+from course_utils.training.machine_code import COMPILES, WITHOUT
 
 # Blocks a thread: with some to spare, no thread waits long for the last one.
 BLOCKS = 4
@@ -27,11 +28,11 @@ def update_explicit(
     dtype: type = np.float64,
     n_threads: int | None = None,
 ) -> np.ndarray:
-    r"""Unit 02's ``update_factors``: the best factors of every row, over the known cells alone.
+    """Unit 02's `update_factors`: the best factors of every row, over the known cells alone.
 
-    .. math:: (Y_u^\top Y_u + \lambda I)\, x_u = Y_u^\top r_u
+        (Y_uᵀY_u + λI) x_u = Y_uᵀr_u
 
-    with :math:`Y_u` the rows of ``fixed`` that belong to the known cells of row u.
+    with Y_u the rows of `fixed` that belong to the known cells of row u.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def update_explicit(
     fixed : (n, k) array
         Factors that belong to the columns of R.
     reg : float
-        :math:`\lambda \ge 0`, paid once per row.
+        λ ≥ 0, paid once per row.
     dtype : float64 or float32
         Precision of the arithmetic and of the result.
     n_threads : int, optional
@@ -70,20 +71,20 @@ def update_weighted(
     dtype: type = np.float64,
     n_threads: int | None = None,
 ) -> np.ndarray:
-    r"""Unit 05's ``update_factors``: the best factors of every row, over all cells.
+    """Unit 05's `update_factors`: the best factors of every row, over all cells.
 
-    .. math:: \big(Y^\top Y + Y^\top (C_u - I)\, Y + \lambda I\big)\, x_u = Y^\top C_u\, p_u
+        (YᵀY + Yᵀ(C_u − I)Y + λI) x_u = YᵀC_u p_u
 
     Parameters
     ----------
     R : (m, n) csr_array, or the transpose of one
-        Amounts :math:`r \ge 0`; the stored cells are the known ones.
+        Amounts r ≥ 0; the stored cells are the known ones.
     fixed : (n, k) array
         Factors Y that belong to the columns of R.
     alpha : float
-        :math:`\alpha \ge 0`, confidence per unit of amount.
+        α ≥ 0, confidence per unit of amount.
     reg : float or (m,) array
-        :math:`\lambda > 0`: one for all rows, or one a row.
+        λ > 0: one for all rows, or one a row.
     dtype, n_threads
         As in `update_explicit`.
 
@@ -106,12 +107,12 @@ def update_weighted(
 
 
 def faster(update_factors: Callable, twin: Callable) -> Callable:
-    """A student's ``update_factors`` at compiled speed, if the twin gives the same; otherwise as it is.
+    """A student's `update_factors` at compiled speed, if the twin gives the same; otherwise as it is.
 
     Parameters
     ----------
     update_factors : callable
-        ``update_factors(R, fixed, *penalties)`` of unit 02 or 05.
+        `update_factors(R, fixed, *penalties)` of unit 02 or 05.
     twin : callable
         `update_explicit` for unit 02, `update_weighted` for unit 05.
 
@@ -119,8 +120,11 @@ def faster(update_factors: Callable, twin: Callable) -> Callable:
     -------
     callable
         Takes the same arguments. At each call it compares both functions on a few rows. If they differ, it
-        says so and returns what ``update_factors`` gives.
+        says so and returns what `update_factors` gives. Without numba it is `update_factors` itself.
     """
+    if not COMPILES:
+        print(f"{update_factors.__name__} runs as it is: {WITHOUT}.")
+        return update_factors
 
     def update(R: csr_array, fixed: np.ndarray, *penalties) -> np.ndarray:
         R = csr_array(R)

@@ -39,16 +39,16 @@ def train_bpr(
     Parameters
     ----------
     step : callable
-        ``step(X, Y, u, i, j, lr, reg)`` changes X and Y in place for user u, positive item i and negative
+        `step(X, Y, u, i, j, lr, reg)` changes X and Y in place for user u, positive item i and negative
         item j, and returns the loss of the triple, −ln σ(d), from before.
     X, Y : (m, k), (n, k) array of float
         Factors, changed in place.
     R : (m, n) csr_array
         The chosen items: a stored cell is a positive, whatever its value. At least one.
     lr, reg : float
-        Learning rate η and penalty λ, passed on to ``step``.
+        Learning rate η and penalty λ, passed on to `step`.
     n_epochs : int
-        How many epochs. What ``step`` prints in them is left out.
+        How many epochs. What `step` prints in them is left out.
     rng : Generator
         The only source of randomness.
     validate : callable, optional
@@ -57,20 +57,20 @@ def train_bpr(
         How likely each item is to be drawn as a negative, for example its number of positives; without it,
         all are equally likely.
     plain_triples : int
-        How many triples an epoch takes at most if ``step`` cannot be compiled.
+        How many triples an epoch takes at most if `step` cannot be compiled.
 
     Returns
     -------
     DataFrame
-        A row an epoch, counted from 1: ``loss``, the mean of what the steps returned; and ``valid``, if
-        ``validate`` is given. Training that diverges ends early, saying so.
+        A row an epoch, counted from 1: `loss`, the mean of what the steps returned; and `valid`, if
+        `validate` is given. Training that diverges ends early, saying so.
 
     Raises
     ------
     ValueError
         If R has no stored cell, X or Y does not fit R, or a user has chosen all items.
     TypeError
-        If ``step`` does not return a number.
+        If `step` does not return a number.
     """
     users, items, _ = known_cells(R)
     if len(users) == 0:

@@ -15,10 +15,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-import numba
 import numpy as np
 
-from course_utils.training.dot import FAST_SUMS, InlineDot
+from course_utils.training.machine_code import COMPILES, FAST_SUMS, WITHOUT, njit
 
 
 def compile_step(step: Callable, trials: Sequence[tuple]) -> tuple[Callable, str]:
@@ -38,17 +37,19 @@ def compile_step(step: Callable, trials: Sequence[tuple]) -> tuple[Callable, str
     Returns
     -------
     fast : callable
-        A compiled function of the same arguments, or ``step`` itself.
+        A compiled function of the same arguments, or `step` itself.
     obstacle : str
-        Why it is ``step`` itself, in a line; empty if it is compiled.
+        Why it is `step` itself, in a line; empty if it is compiled.
 
     Raises
     ------
     Exception
-        Whatever ``step`` raises on a trial.
+        Whatever `step` raises on a trial.
     """
     with np.errstate(all="ignore"):
         expected = _outcome(step, trials)
+    if not COMPILES:
+        return step, WITHOUT
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numba's hints on performance: nothing may reach standard error
         try:
@@ -90,7 +91,10 @@ def try_once(step: Callable, arguments: tuple, returns: str | None = None) -> No
 
 @lru_cache(maxsize=8)  # a step that is trained with again, at another η say, is not compiled again
 def _jit(step: Callable) -> Callable:
-    return numba.njit(pipeline_class=InlineDot, fastmath=FAST_SUMS)(step)
+    # Imported late: it is made of numba's parts.
+    from course_utils.training.dot import InlineDot
+
+    return njit(step, pipeline_class=InlineDot, fastmath=FAST_SUMS)
 
 
 def _outcome(function: Callable, trials: Sequence[tuple]) -> list[np.ndarray]:

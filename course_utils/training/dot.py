@@ -1,8 +1,8 @@
-"""How does compiled code multiply two short vectors, ``x @ y``, without a call of BLAS?
+"""How does compiled code multiply two short vectors, `x @ y`, without a call of BLAS?
 
 For a few dozen numbers the way into BLAS and back takes longer than the product. numba offers to change a
-function between reading and compiling it: here ``x @ y`` becomes a call of a loop, which the compiler puts
-in its place. Everything else that ``@`` can multiply is left to numba.
+function between reading and compiling it: here `x @ y` becomes a call of a loop, which the compiler puts
+in its place. Everything else that `@` can multiply is left to numba.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from numba.core.ir_utils import build_definitions
 from numba.core.untyped_passes import FixupArgs
 from numba.extending import overload
 
-# Sums in any order, several products at a time. Infinities and nan keep their meaning: training that diverges
-# has to show.
-FAST_SUMS = {"reassoc", "contract"}
+from course_utils.training.machine_code import FAST_SUMS
 
 
 def matmul(a, b):
-    """``a @ b``, in a form that compiled code can call."""
+    """`a @ b`, in a form that compiled code can call."""
     return a @ b
 
 
@@ -49,7 +47,7 @@ def _is_vector(kind: types.Type) -> bool:
 
 @register_pass(mutates_CFG=False, analysis_only=False)
 class _CallMatmul(FunctionPass):
-    """Write each ``a @ b`` as ``matmul(a, b)``."""
+    """Write each `a @ b` as `matmul(a, b)`."""
 
     _name = "call_matmul"
 
@@ -80,7 +78,7 @@ def _is_matmul(statement: ir.Stmt) -> bool:
 
 
 class InlineDot(CompilerBase):
-    """numba's compiler with `_CallMatmul` in it: ``numba.njit(pipeline_class=InlineDot)``."""
+    """numba's compiler with `_CallMatmul` in it: `numba.njit(pipeline_class=InlineDot)`."""
 
     def define_pipelines(self):
         """The one pipeline, as numba asks for it."""

@@ -10,19 +10,19 @@ import ctypes
 from collections.abc import Callable
 from functools import cache
 
-import numba
 import numpy as np
 import scipy.linalg.cython_blas
 import scipy.linalg.cython_lapack  # noqa: F401  (both are looked up by name)
-from numba.extending import get_cython_function_address
 
-from course_utils.training.dot import FAST_SUMS
+from course_utils.training.machine_code import COMPILES, FAST_SUMS, WITHOUT, njit
 
 LETTER = {np.dtype(np.float64): "d", np.dtype(np.float32): "s"}
 UPPER, NO_TRANSPOSE = np.array([ord("U")], np.uint8), np.array([ord("N")], np.uint8)
 
 
 def _routine(module: str, name: str, n_arguments: int) -> Callable:
+    from numba.extending import get_cython_function_address
+
     address = get_cython_function_address(f"scipy.linalg.{module}", name)
     return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * n_arguments)(address)
 
@@ -39,16 +39,23 @@ def row_solver(dtype: np.dtype) -> Callable:
     Returns
     -------
     callable
-        ``solve(first, last, indptr, indices, weights, targets, fixed, gram, reg, solved)`` fills rows
-        ``first`` to ``last`` (left out) of ``solved``, each with the x of
-        ``(gram + Σ weights[c] · y yᵀ + reg[row] · I) x = Σ targets[c] · y``, both sums over the row's cells c
-        and y the row ``indices[c]`` of ``fixed``; zeros for a row without cells. It returns the first row
+        `solve(first, last, indptr, indices, weights, targets, fixed, gram, reg, solved)` fills rows
+        `first` to `last` (left out) of `solved`, each with the x of
+        `(gram + Σ weights[c] · y yᵀ + reg[row] · I) x = Σ targets[c] · y`, both sums over the row's cells c
+        and y the row `indices[c]` of `fixed`; zeros for a row without cells. It returns the first row
         whose matrix is not positive definite, or −1.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If numba is not here.
     """
+    if not COMPILES:
+        raise ModuleNotFoundError(f"This half-step is machine code: {WITHOUT}. Use your own update_factors.")
     syrk = _routine("cython_blas", LETTER[dtype] + "syrk", 10)
     posv = _routine("cython_lapack", LETTER[dtype] + "posv", 8)
 
-    @numba.njit(nogil=True, fastmath=FAST_SUMS)
+    @njit(nogil=True, fastmath=FAST_SUMS)
     def solve(first, last, indptr, indices, weights, targets, fixed, gram, reg, solved):
         k = fixed.shape[1]
         longest = 0

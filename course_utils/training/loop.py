@@ -12,11 +12,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 
-import numba
 import numpy as np
 import pandas as pd
 
 from course_utils.training.compile import compile_step, try_once
+from course_utils.training.machine_code import njit
 from course_utils.training.progress_bar import progress_bar
 
 
@@ -34,7 +34,7 @@ def prepare(
     Parameters
     ----------
     loop : callable
-        ``loop(step, examples, *rest)`` takes a step for each example in turn; ``examples`` is a tuple of
+        `loop(step, examples, *rest)` takes a step for each example in turn; `examples` is a tuple of
         arrays of the same length. It is written so that numba can compile it.
     step : callable
         A student's step.
@@ -50,7 +50,7 @@ def prepare(
     Returns
     -------
     run : callable
-        ``run(examples, *rest)`` is the loop with this step.
+        `run(examples, *rest)` is the loop with this step.
     n_steps : int
         How many examples an epoch should take.
     """
@@ -90,7 +90,7 @@ def run_epochs(
     remedy : str
         What to say of a training that diverged.
     validate : callable, optional
-        Called without arguments after each epoch; its value becomes the column ``valid``.
+        Called without arguments after each epoch; its value becomes the column `valid`.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def run_epochs(
     return pd.DataFrame(history, columns=names, index=pd.RangeIndex(1, len(history) + 1, name="epoch"))
 
 
-_compiled = lru_cache(maxsize=8)(numba.njit)
+_compiled = lru_cache(maxsize=8)(njit)
 
 
 def _run_plain(loop: Callable, step: Callable, examples: tuple, *rest):

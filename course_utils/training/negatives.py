@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from scipy.sparse import csr_array
 
 from course_utils.data.interactions import known_cells
+from course_utils.training.machine_code import njit
 
 
 class NegativeSampler:
@@ -23,7 +23,7 @@ class NegativeSampler:
     R : (m, n) csr_array
         The chosen items: a stored cell is a positive, whatever its value.
     weights : (n,) array of int, optional
-        Not negative. Item j is drawn with a probability proportional to ``weights[j]``; without it, all with
+        Not negative. Item j is drawn with a probability proportional to `weights[j]`; without it, all with
         the same. (Whole numbers keep the sums below exact.)
 
     Raises
@@ -90,12 +90,12 @@ def _checked_weights(weights: np.ndarray | None, n_items: int) -> np.ndarray:
     return weights.astype(np.int64)
 
 
-@numba.njit
+@njit
 def _part_ends(start, free_before, free):
     """Per stored cell p of a row with n_u cells: how many have at most p + 1 n_u-ths free before them.
 
     Counted from the start of the row. The places of part p lie before or between the cells that
-    ``_part_ends[p - 1]`` and ``_part_ends[p]`` count.
+    `_part_ends[p - 1]` and `_part_ends[p]` count.
     """
     ends = np.empty(len(free_before), np.int32)
     for u in range(len(free)):
@@ -108,7 +108,7 @@ def _part_ends(start, free_before, free):
     return ends
 
 
-@numba.njit
+@njit
 def _draw(rows, cells, users, rng):
     """Where the darts hit, among all items in a row (see `NegativeSampler`)."""
     hit = np.empty(len(users), np.int64)
@@ -118,7 +118,7 @@ def _draw(rows, cells, users, rng):
         place = int(rng.random() * free)  # among the user's free items
         low = high = np.int64(first)
         if last > first:
-            part = place * (last - first) // np.int64(free)
+            part = place * np.int64(last - first) // np.int64(free)
             high = first + cells[first + part, 0]
             if part:
                 low = first + cells[first + part - 1, 0]

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from scipy.sparse import csr_array
 
 from course_utils.data.interactions import known_cells
+from course_utils.training.machine_code import COMPILES, njit
 
 # With at most so many examples, an epoch takes a fraction of a second in any order, and it is plainly random.
 PLAIN = 500_000
@@ -46,7 +46,7 @@ class EpochOrder:
         self._cells["user"], self._cells["item"], self._cells["value"] = users, items, values
         self._dealt = np.empty_like(self._cells)
         self._shape, self._n_groups = R.shape, (1, 1)
-        if len(users) > plain:
+        if len(users) > plain and COMPILES:  # in plain Python memory is not what an epoch waits for
             row = n_bytes / sum(R.shape)
             self._n_groups = tuple(math.ceil(size * row / (block / 2)) for size in R.shape)
 
@@ -83,9 +83,9 @@ def _parts(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return cells["user"], cells["item"], cells["value"]
 
 
-@numba.njit
+@njit
 def _deal(cells, user_group, item_group, blocks, start, rng, dealt):
-    """Fill ``dealt`` from place ``start`` on, as a ring: block after block, each of them shuffled."""
+    """Fill `dealt` from place `start` on, as a ring: block after block, each of them shuffled."""
     n, n_item_groups = len(cells), item_group.max() + 1
     sizes = np.zeros(len(blocks), np.int64)
     for c in range(n):
@@ -105,12 +105,12 @@ def _deal(cells, user_group, item_group, blocks, start, rng, dealt):
             _swap(dealt[a if a < n else a - n], dealt[b if b < n else b - n])
 
 
-@numba.njit
+@njit
 def _copy(a, b):
     b.user, b.item, b.value = a.user, a.item, a.value
 
 
-@numba.njit
+@njit
 def _swap(a, b):
     user, item, value = a.user, a.item, a.value
     a.user, a.item, a.value = b.user, b.item, b.value

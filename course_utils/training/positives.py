@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
 from scipy.sparse import csr_array
+
+from course_utils.training.machine_code import njit
 
 # Bytes of the largest bitmap: 2³⁰ cells, such as 60,000 users and 17,000 items.
 LARGEST_BITMAP = 1 << 27
@@ -29,7 +30,7 @@ def positives_of(R: csr_array, largest_bitmap: int = LARGEST_BITMAP) -> tuple[Ca
     Returns
     -------
     contains : callable
-        ``contains(table, u, i)`` is true if (u, i) is a positive; compiled.
+        `contains(table, u, i)` is true if (u, i) is a positive; compiled.
     table : tuple of arrays
         What it looks up.
     """
@@ -45,12 +46,12 @@ def positives_of(R: csr_array, largest_bitmap: int = LARGEST_BITMAP) -> tuple[Ca
     return _in_bitmap, (bits,)
 
 
-@numba.njit
+@njit
 def _in_bitmap(table, u, i):
     return (table[0][u, i >> 3] >> (i & 7)) & 1 == 1
 
 
-@numba.njit
+@njit
 def _in_sorted_row(table, u, i):
     indptr, indices = table
     low, high = indptr[u], indptr[u + 1]

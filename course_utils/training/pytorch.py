@@ -43,8 +43,8 @@ def pick_device(name: str = "auto") -> torch.device:
     Parameters
     ----------
     name : str
-        ``"auto"``: a GPU if torch finds one (CUDA, else Apple's MPS), else the CPU. Otherwise torch's own
-        name of a device, such as ``"cpu"`` or ``"cuda:1"``.
+        `"auto"`: a GPU if torch finds one (CUDA, else Apple's MPS), else the CPU. Otherwise torch's own
+        name of a device, such as `"cpu"` or `"cuda:1"`.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def training_bar(
     model : torch.nn.Module
         The model that is trained inside the block.
     n_ratings, n_epochs, batch_size : int
-        As they are given to the training; without a ``batch_size`` an epoch is one batch.
+        As they are given to the training; without a `batch_size` an epoch is one batch.
     """
     n_batches = n_epochs * math.ceil(n_ratings / (batch_size or n_ratings))
     bar = progress_bar(range(n_batches), desc="batches")

@@ -35,29 +35,29 @@ def train_sgd(
     Parameters
     ----------
     step : callable
-        ``step(*model, u, i, r, lr, reg)`` changes the arrays of the model in place for one rating r of user u
+        `step(*model, u, i, r, lr, reg)` changes the arrays of the model in place for one rating r of user u
         and item i, and returns the error r − r̂ from before.
     model : tuple
-        ``(mu, b_user, b_item, X, Y)``, which ``step`` takes first: a number and four arrays.
+        `(mu, b_user, b_item, X, Y)`, which `step` takes first: a number and four arrays.
     R : (m, n) csr_array
         Known ratings, at least one, in stars.
     lr, reg : float
-        Learning rate η and penalty λ, passed on to ``step``.
+        Learning rate η and penalty λ, passed on to `step`.
     n_epochs : int
-        Passes over the ratings. What ``step`` prints in them is left out.
+        Passes over the ratings. What `step` prints in them is left out.
     rng : Generator
         Source of the orders.
     validate : callable, optional
         Called without arguments after each epoch: the loss on held-out ratings.
     plain_ratings : int
-        How many ratings an epoch takes at most (at random, others in each epoch) if ``step`` cannot be
+        How many ratings an epoch takes at most (at random, others in each epoch) if `step` cannot be
         compiled.
 
     Returns
     -------
     DataFrame
-        A row an epoch, counted from 1: ``train``, the RMSE of the errors that the steps returned, each from
-        before its step; and ``valid``, if ``validate`` is given. Training that diverges ends early, saying
+        A row an epoch, counted from 1: `train`, the RMSE of the errors that the steps returned, each from
+        before its step; and `valid`, if `validate` is given. Training that diverges ends early, saying
         so.
 
     Raises
@@ -65,7 +65,7 @@ def train_sgd(
     ValueError
         If R has no known cell.
     TypeError
-        If ``step`` does not return a number.
+        If `step` does not return a number.
     """
     users, items, ratings = known_cells(R)
     if len(ratings) == 0:

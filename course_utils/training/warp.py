@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from scipy.sparse import csr_array
 
 from course_utils.data.interactions import known_cells
-from course_utils.training.dot import FAST_SUMS
 from course_utils.training.loop import prepare, run_epochs
+from course_utils.training.machine_code import FAST_SUMS, njit
 from course_utils.training.order import EpochOrder
 from course_utils.training.positives import positives_of
 
@@ -47,34 +46,34 @@ def train_warp(
     Parameters
     ----------
     rank_weight, estimate_rank : callable
-        ``rank_weight(estimate_rank(n_trials, n_items))`` is the weight of a violator found after so many
-        trials. There are only ``max_trials`` such weights: they are computed once, in plain Python.
+        `rank_weight(estimate_rank(n_trials, n_items))` is the weight of a violator found after so many
+        trials. There are only `max_trials` such weights: they are computed once, in plain Python.
     warp_step : callable
-        ``warp_step(X, Y, u, i, j, weight, lr, max_norm)`` changes X and Y in place.
+        `warp_step(X, Y, u, i, j, weight, lr, max_norm)` changes X and Y in place.
     X, Y : (m, k), (n, k) array of float
         Factors at the start, in C order, of one dtype (float64 or float32); changed in place.
     R : (m, n) csr_array
         Every stored cell is a positive pair; at least one.
     lr, max_norm : float
-        Passed on to ``warp_step``.
+        Passed on to `warp_step`.
     max_trials : int
         Most items drawn for a pair.
     n_epochs : int
-        Passes over the pairs. What ``warp_step`` prints in them is left out.
+        Passes over the pairs. What `warp_step` prints in them is left out.
     rng : Generator
         Source of the orders and of the draws.
     validate : callable, optional
         Called without arguments after each epoch; what it returns is a number.
     plain_pairs : int
-        How many pairs an epoch takes at most (at random, others in each epoch) if ``warp_step`` cannot be
+        How many pairs an epoch takes at most (at random, others in each epoch) if `warp_step` cannot be
         compiled.
 
     Returns
     -------
     DataFrame
-        A row an epoch, counted from 1: ``loss``, the mean over the pairs of weight · (1 − d) from before the
-        step (0 without a violator); ``trials``, the mean number of trials until a violator (nan if none was
-        found); ``found``, the share of pairs with a violator; and ``valid``, if ``validate`` is given.
+        A row an epoch, counted from 1: `loss`, the mean over the pairs of weight · (1 − d) from before the
+        step (0 without a violator); `trials`, the mean number of trials until a violator (nan if none was
+        found); `found`, the share of pairs with a violator; and `valid`, if `validate` is given.
 
     Raises
     ------

@@ -19,6 +19,7 @@ from grader.examiner.exchange import FORGED
 from grader.examiner.outputs import error_output, plain_outputs, trouble_output
 from grader.examiner.session import Session
 from grader.examiner.test_cells import FAULTY
+from grader.hidden_seeds import with_seed
 from grader.record import Run
 from grader.values.frames import WireError
 
@@ -30,14 +31,18 @@ class BesideBench:
     ----------
     session : Session
         The conversation with that process.
+    seed : int, optional
+        From which hidden checks draw; by default from the numbers in their own source.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, seed: int | None = None) -> None:
+        self._session, self._seed = session, seed
 
     def run(self, name: str, source: str, count: int, deadline: float) -> tuple[list[NotebookNode], Run]:
         """Run a test cell; parameters and results are those of ``grader.examiner.test_cells.Bench.run``."""
         session, nonce = self._session, secrets.token_hex(16)
+        if self._seed is not None:
+            source = with_seed(source, str(self._seed))
         session.begin_cell(deadline)
         try:
             raw = session.run_cell(with_proof(source, nonce), count)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.examiner.outputs import students_name
+from grader.examiner.withheld import Raised
 
 MAX_NAME = 80  # characters of an exception's name
 MAX_FRAMES = 20
@@ -68,6 +69,12 @@ def rebuilt(description: Any) -> Exception:
         error = _of_class(base, name, message)
     vars(error)["student_frames"] = frames[:MAX_FRAMES]
     return error
+
+
+def raised(error: Exception, description: dict) -> Raised:
+    """What is known of a rebuilt exception, as `grader.examiner.withheld` wants it."""
+    known = next(base for base in type(error).__mro__ if base in {*_KNOWN.values(), StudentError})
+    return Raised(type(error).__name__, known.__name__, description["message"])
 
 
 def _of_class(base: type[Exception], name: str, message: str) -> Exception:

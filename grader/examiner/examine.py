@@ -55,7 +55,8 @@ def examine(
     official: NotebookNode,
     room: StudentRoom,
     limits: ExaminerLimits | None = None,
-    beside: Set[str] = frozenset(),
+    without: Set[str] = frozenset(),
+    seed: int | None = None,
 ) -> Examined:
     """Run a submission; its graded cells run here, outside of the student's process.
 
@@ -69,8 +70,11 @@ def examine(
         A fresh process for the student's code; the caller ends it.
     limits : ExaminerLimits, optional
         Times and sizes.
-    beside : set of str
-        Graded cells that `examine_beside` runs; here they are passed over.
+    without : set of str
+        Graded cells that are passed over, for example because `examine_beside` runs them.
+    seed : int, optional
+        From which hidden checks draw their data (``grader.hidden_seeds``); by default from the numbers in
+        their source.
 
     Notes
     -----
@@ -81,16 +85,22 @@ def examine(
     with tempfile.TemporaryDirectory() as folder:
         session = Session(room, limits)
         names = TestNamespace(session, unit_names(official), given_imports(official))
-        graded = test_sources(official).keys() - beside
-        return _Examination(nb, official, session, limits, Bench(session, names, folder), graded).result()
+        graded = test_sources(official).keys() - without
+        bench = Bench(session, names, folder, seed)
+        return _Examination(nb, official, session, limits, bench, graded).result()
 
 
 def examine_beside(
-    nb: NotebookNode, official: NotebookNode, room: StudentRoom, limits: ExaminerLimits, beside: Set[str]
+    nb: NotebookNode,
+    official: NotebookNode,
+    room: StudentRoom,
+    limits: ExaminerLimits,
+    beside: Set[str],
+    seed: int | None = None,
 ) -> Examined:
     """Run a submission, and the graded cells of ``beside`` in the student's process, too; see `examine`."""
     session = Session(room, limits)
-    return _Examination(nb, official, session, limits, BesideBench(session), beside).result()
+    return _Examination(nb, official, session, limits, BesideBench(session, seed), beside).result()
 
 
 class _Examination:

@@ -16,12 +16,13 @@ import numpy as np
 
 from grader.examiner.apply_changes import SentArguments
 from grader.examiner.decoded_size import check_extent
-from grader.examiner.errors import CallFailed, rebuilt
+from grader.examiner.errors import CallFailed, raised, rebuilt
 from grader.examiner.exchange import Exchange, Log
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.outputs import MAX_PRINTED
 from grader.examiner.references import ExaminerReferences
 from grader.examiner.transport import StudentRoom
+from grader.examiner.withheld import Raised
 from grader.values.decoder import Decoder
 from grader.values.encoder import Encoder
 from grader.values.frames import WireError
@@ -41,6 +42,8 @@ class Session:
     ----------
     printed : list of (str, str)
         What the student's functions printed in calls of the cell at hand: the stream and the text.
+    raised : list of Raised
+        The exceptions of these calls.
     """
 
     def __init__(self, room: StudentRoom, limits: ExaminerLimits) -> None:
@@ -51,6 +54,8 @@ class Session:
         self._printed = 0  # characters
         self._cell = 0  # the student's side undoes what a graded cell did to names when the next one begins
         self.printed: list[tuple[str, str]] = []
+        self.raised: list[Raised] = []
+        self._sources: dict[int, str] = {}  # of the student's cells, by number
         # Runs before each of a graded cell's calls: what the cell did to the notebook's names goes first.
         self.before_call: Callable[[], None] = lambda: None
 
@@ -67,16 +72,22 @@ class Session:
         self._printed = 0
         self._callbacks.clear()
         self.printed.clear()
+        self.raised.clear()
         self._cell += 1
 
     def run_cell(self, source: str, count: int) -> Any:
         """Run a student's cell; its outputs as they came, None if there was trouble."""
         request = {"op": "run", "source": source, "count": count}
+        self._sources[count] = source
         try:
             reply, _ = self._ask(request, [], self._limits.cell, "The cell")
         except CallFailed:
             return None
         return reply.get("outputs")
+
+    def lines(self, count: int) -> list[str] | None:
+        """The lines of the student's cell with this number, if one ran."""
+        return self._sources[count].splitlines() if count in self._sources else None
 
     def kinds(self, names: list[str]) -> dict[str, str]:
         """What the student's notebook defines under these names: absent, module, callable or value."""
@@ -186,7 +197,9 @@ class Session:
             # A check may look whether the student's code seeds torch's own generator.
             sys.modules["torch"].manual_seed(seed)
         if "error" in reply:
-            raise rebuilt(reply["error"])
+            error = rebuilt(reply["error"])
+            self.raised.append(raised(error, reply["error"]))
+            raise error
         return result
 
     def _print(self, printed: Any) -> None:

@@ -22,14 +22,18 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grader.examiner.errors import CallFailed, student_frames
+from grader.examiner.exchange import FORGED
 from grader.examiner.outputs import error_output, printed_outputs, trouble_output
 from grader.examiner.own_time_limit import OvertimeError, time_limit
 from grader.examiner.session import Session
 from grader.examiner.test_namespace import TestNamespace
+from grader.examiner.withheld import NO_ANSWER, Withheld, frames_told, is_hidden
+from grader.hidden_seeds import with_seed
 from grader.names import defined_names, used_names
 from grader.record import Completion, Flag, Run
 from grader.values.cell_frames import cell_frames
 
+SUBMISSION_SEED = "__submission_seed__"  # a global name of the test cells alone
 BY_STRING = {"globals", "locals", "vars", "dir", "eval"}  # they find a name that the code has as a string
 OVERTIME_SECONDS = 5.0  # after the end of a cell's time; longer than an interrupted call may take to stop
 FAULTY = "The test cell itself is faulty ({error}): tell your instructor."
@@ -50,11 +54,14 @@ class Bench:
         The global names of the cells.
     folder : str
         An empty folder for the cells' temporary files.
+    seed : int, optional
+        From which hidden checks draw; by default from the numbers in their own source.
     """
 
     session: Session
     names: TestNamespace
     folder: str
+    seed: int | None = None
     _wanted: set[str] = field(default_factory=set)
     _cells: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
@@ -80,11 +87,12 @@ class Bench:
         session, file = self.session, f"<test cell {name}>"
         session.begin_cell(deadline)
         try:
-            code = _compiled(source, file)
+            code = _compiled(source, file, self.seed is not None)
         except (SyntaxError, ValueError) as error:
             return [], Run(None, FAULTY.format(error=error))
         self._cells[file] = count, source.splitlines()
-        proof, errors = None, []
+        proof, errors, hidden = None, [], is_hidden(source)
+        self.names[SUBMISSION_SEED] = self.seed
         out, err = _Printed(session, "stdout"), _Printed(session, "stderr")
         # The session itself stops what the student's side is slow with.
         seconds = max(deadline - monotonic(), 0) + OVERTIME_SECONDS
@@ -106,13 +114,25 @@ class Bench:
         except BaseException as error:
             if self.names.defined_here(_missed_by_student(error)):
                 session.log.add_flag(Flag.OUT_OF_REACH)
-            frames = [*cell_frames(error.__traceback__, self._cells.get), *student_frames(error)]
-            errors.append(error_output(type(error).__name__, str(error), frames))
-        printed = printed_outputs(session.printed)
+            errors.append(self._told(error) if hidden else self._shown(error))
+        printed = [] if hidden else printed_outputs(session.printed)
         if trouble := session.log.trouble:
             # Whatever the check made of a call that had no answer: it has proved nothing.
-            return [*printed, trouble_output(trouble.flag, trouble.sentence)], Run(None, trouble.sentence)
+            sentence = NO_ANSWER if hidden and trouble.flag == FORGED else trouble.sentence
+            return [*printed, trouble_output(trouble.flag, sentence)], Run(None, sentence)
         return [*printed, *errors], Run(None if errors else proof)
+
+    def _shown(self, error: BaseException) -> NotebookNode:
+        """The error output of a visible check."""
+        frames = [*cell_frames(error.__traceback__, self._cells.get), *student_frames(error)]
+        return error_output(type(error).__name__, str(error), frames)
+
+    def _told(self, error: BaseException) -> NotebookNode:
+        """The error output of a hidden check, in which the student's code does not say what it saw."""
+        withheld = Withheld(self.session.raised, self.names.unit_names.__contains__)
+        frames = cell_frames(error.__traceback__, self._cells.get)
+        frames += frames_told(student_frames(error), self.session.lines)
+        return error_output(withheld.kind(type(error).__name__), withheld.sentence(error), frames)
 
 
 class _Printed(io.TextIOBase):
@@ -136,10 +156,10 @@ class _Code(NamedTuple):
 
 
 @cache
-def _compiled(source: str, file: str) -> _Code:
-    """The code of a cell; the same for all submissions."""
+def _compiled(source: str, file: str, seeded: bool) -> _Code:
+    """The code of a cell; the same for all submissions, whose seed is a global name of it."""
     python = TransformerManager().transform_cell(source)
-    tree = ast.parse(python, file)
+    tree = ast.parse(with_seed(python, SUBMISSION_SEED) if seeded else python, file)
     if not tree.body:
         raise ValueError("the test cell checks nothing")
     last, expression = tree.body[-1], None

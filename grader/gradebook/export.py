@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
@@ -19,6 +17,7 @@ from traitlets import Bool, Dict, Unicode
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.files import replace_file
+from grader.gradebook.identity import same_people
 from grader.gradebook.ledger import open_gradebook, waits
 from grader.people import spelling
 from grader.shown_text import no_formula
@@ -44,7 +43,7 @@ class TableExportPlugin(ExportPlugin):
         units = _chosen(gradebook.assignments, self.assignment, "unit", "name")
         students = _chosen(gradebook.students, self.student, "student", "id")
         lines = [[*self.head, *(self.title(unit) for unit in units)], *self.lines_before(units)]
-        everybody = _same_people(gradebook.students)
+        everybody = same_people(gradebook.students)
         for key in sorted(
             {spelling(student.id) for student in students}, key=lambda key: everybody[key][0].id
         ):
@@ -188,18 +187,6 @@ def export(root: Path, unit: str, format: str) -> Path:
     with open_gradebook(api.coursedir) as gradebook:
         plugin.export(gradebook)
     return Path(plugin.to)
-
-
-def _same_people(students: Iterable[Student]) -> dict[str, list[Student]]:
-    """The students by the spelling of their ids; of each, first the one of whom the class list says most."""
-    people = defaultdict(list)
-    for student in students:
-        people[spelling(student.id)].append(student)
-
-    def told(student: Student) -> int:
-        return sum(map(bool, (student.first_name, student.last_name, student.email, student.lms_user_id)))
-
-    return {key: sorted(each, key=told, reverse=True) for key, each in people.items()}
 
 
 def _chosen(known: list, wanted: list, what: str, key: str) -> list:

@@ -14,8 +14,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.cells import graded_cells
 from grader.gradebook.ledger import waits
+from grader.gradebook.marks import read_marks
 from grader.intake.submissions import Submission
 from grader.record import record
+from grader.task import Mark
 
 
 class Status(StrEnum):
@@ -122,12 +124,13 @@ def read_result(
     """The result of a graded submission, from the gradebook and the autograded notebooks."""
     scores, flags = [], []
     graded = gradebook.find_submission(submission.unit, submission.student)
+    marks = read_marks(gradebook, submission.unit, submission.student)
     for submitted in graded.notebooks:
         folder = coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit)
         # Not validated: that takes seconds for a notebook full of outputs, and a worker has done it.
         notes = record(from_dict(json.loads((Path(folder) / f"{submitted.name}.ipynb").read_bytes())))
         scores += _scores(submitted, _exercises(coursedir, submission.unit, submitted.name), notes["reasons"])
-        flags += notes["flags"]
+        flags += [*notes["flags"], *_changed_answers(submitted, marks)]
     feedback = Path(coursedir.format_path(coursedir.feedback_directory, submission.student, submission.unit))
     return Result(
         submission.unit,
@@ -157,6 +160,16 @@ def _scores(
             )
         )
     return scores
+
+
+def _changed_answers(submitted: SubmittedNotebook, marks: list[Mark]) -> list[str]:
+    """What to say of answers that have no mark, and had one while they were others."""
+    had = {mark.cell for mark in marks if mark.notebook == submitted.name and mark.points is not None}
+    return [
+        f"the answer {grade.name} is another than the one that was marked"
+        for grade in submitted.grades
+        if grade.name in had and grade.manual_score is None
+    ]
 
 
 def _exercises(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, str]:

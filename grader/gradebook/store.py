@@ -21,12 +21,12 @@ from grader.gradebook.ledger import (
     clear_auto_scores,
     enter,
     one_transaction,
-    open_gradebook,
     points_digest,
     read_scores,
 )
+from grader.gradebook.marks import answers_of, is_marked, read_marks, settle, with_present, write_marks
 from grader.intake.submissions import Submission
-from grader.task import Outcome, Task
+from grader.task import Mark, Outcome, Task
 
 # Beside the autograded notebook, so that it goes when nbgrader grades or fails the submission by itself.
 STATE_FILE = "grading.json"
@@ -106,8 +106,13 @@ class Archive:
                 path = _beside(self.graded) / name
                 path.chmod(stat.S_IMODE(path.stat().st_mode) & ~WRITING)
             _write_state(_beside(self.graded), state)
+            unit, student = self.submission.unit, self.submission.student
             with one_transaction(self.coursedir) as gradebook:
-                enter(gradebook, self.submission.unit, self.submission.student, outcome)
+                marks = self.marks(gradebook)
+                write_marks(gradebook, unit, student, marks)
+                enter(gradebook, unit, student, outcome)
+                if marks:
+                    settle(gradebook.find_submission(unit, student), outcome.answers, marks)
         except BaseException:
             # On a full disk nothing half-written may take up the rest.
             self._discard()
@@ -120,10 +125,27 @@ class Archive:
         state = self.state()
         _write_state(self.graded, GradedState(state.fingerprint, state.points, outcome.shown))
 
+    def marks(self, gradebook: Gradebook) -> list[Mark]:
+        """What a person gave to this student's answers: to the present ones, and to earlier ones."""
+        unit, student = self.submission.unit, self.submission.student
+        marks = read_marks(gradebook, unit, student)
+        try:
+            submitted = gradebook.find_submission(unit, student)
+        except MissingEntry:
+            return marks
+        if not marks and not is_marked(submitted):
+            return marks
+        paths = [self.graded / f"{notebook.name}.ipynb" for notebook in submitted.notebooks]
+        present = answers_of({path.stem: path.read_bytes() for path in paths if path.is_file()})
+        return with_present(marks, submitted, present)
+
     def withdraw(self) -> None:
         """Remove all signs that the submission was graded; points given by a person stay."""
-        with open_gradebook(self.coursedir) as gradebook:
-            clear_auto_scores(gradebook, self.submission.unit, self.submission.student)
+        unit, student = self.submission.unit, self.submission.student
+        with one_transaction(self.coursedir) as gradebook:
+            # Once the notebook is gone, nobody knows what they were given for.
+            write_marks(gradebook, unit, student, self.marks(gradebook))
+            clear_auto_scores(gradebook, unit, student)
         for folder in (self.pages, self.graded):
             shutil.rmtree(folder, ignore_errors=True)
 

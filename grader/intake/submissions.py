@@ -11,7 +11,7 @@ import fnmatch
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
@@ -22,6 +22,7 @@ from grader.intake.errors import UnfitSubmission
 from grader.intake.notebook import looks_like_notebook, read_cells
 from grader.intake.tree import Folder, open_first
 from grader.intake.units import suggest
+from grader.people import spelling
 from grader.shown_text import printable
 
 # nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
@@ -52,18 +53,23 @@ class Submission:
 
     Attributes
     ----------
-    unit, student : str
-        Names.
+    unit : str
+        Its name.
+    student : str
+        The id under which the gradebook has the points; the folder may be spelled otherwise.
     folder : Path
         ``submitted/<student>/<unit>``, or the one folder that is named like it; it may be missing.
     loose : tuple of Loose
         Notebooks of the unit that lie outside of it.
+    rivals : tuple of Path
+        Folders of the same person, in other spelling, that hold the unit, too.
     """
 
     unit: str
     student: str
     folder: Path
     loose: tuple[Loose, ...] = ()
+    rivals: tuple[Path, ...] = ()
 
     @property
     def shown(self) -> Path:
@@ -89,7 +95,11 @@ class Found:
 
 
 def find_submissions(
-    coursedir: CourseDirectory, catalogue: Catalogue, units: Sequence[str], students: Sequence[str] | None
+    coursedir: CourseDirectory,
+    catalogue: Catalogue,
+    units: Sequence[str],
+    students: Sequence[str] | None,
+    id_of: Callable[[str, str], str | None] = lambda unit, name: None,
 ) -> Found:
     """The submissions for these units, by unit and student, and what belongs to none.
 
@@ -104,7 +114,9 @@ def find_submissions(
     units : sequence of str
         Names of units.
     students : sequence of str, optional
-        Only these students; all by default.
+        Only these students, in any spelling; all by default.
+    id_of : callable
+        ``id_of(unit, name)`` is the id under which the gradebook knows a person, or None.
 
     Raises
     ------
@@ -119,8 +131,10 @@ def find_submissions(
             with open_first(place) as submitted:
                 names = [name for name in submitted.names() if not is_left_out(name)]
                 _check_students(place, students, names)
-                for name in names if students is None else [name for name in names if name in students]:
+                wanted = None if students is None else set(map(spelling, students))
+                for name in names if wanted is None else [each for each in names if spelling(each) in wanted]:
                     _look_at(submitted, name, place, catalogue, units, is_left_out, found)
+                _know_people(found, names, id_of)
         else:
             _check_students(place, students, [])
     except (UnfitSubmission, OSError) as error:
@@ -154,11 +168,31 @@ def left_out(ignored: Iterable[str]) -> Callable[[str], bool]:
 
 
 def _check_students(place: Path, students: Sequence[str] | None, everybody: Sequence[str]) -> None:
+    spellings = set(map(spelling, everybody))
     for student in students or []:
-        if student not in everybody:
+        if spelling(student) not in spellings:
             raise CourseError(
                 f"{place} holds nothing of '{printable(student)}'.{suggest(student, everybody)}"
             )
+
+
+def _know_people(found: Found, names: Iterable[str], id_of: Callable[[str, str], str | None]) -> None:
+    """Give every submission the id of its person, and make one of several for the same unit."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(spelling(name), name)
+
+    def id_for(unit: str, name: str) -> str:
+        return id_of(unit, name) or first[spelling(name)]
+
+    people: dict[tuple[str, str], list[Submission]] = {}
+    for each in found.submissions:
+        people.setdefault((each.unit, spelling(each.student)), []).append(each)
+    found.submissions = [
+        replace(each, student=id_for(each.unit, each.student), rivals=tuple(other.folder for other in others))
+        for each, *others in people.values()
+    ]
+    found.left_over = [replace(each, student=id_for(each.unit, each.student)) for each in found.left_over]
 
 
 def _look_at(

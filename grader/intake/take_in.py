@@ -56,6 +56,7 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
         If nbgrader cannot grade it, or would grade it as something else.
     """
     _check_name(submission)
+    _check_rivals(submission)
     files = _read(submission, coursedir)
     own = PurePosixPath(submission.folder.name)
     candidates = _candidates(submission, files, catalogue)
@@ -85,20 +86,34 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
 
 
 def _check_name(submission: Submission) -> None:
-    if (shown := printable(submission.student)) != submission.student:
+    folder, id = submission.folder.parent.name, submission.student
+    if (shown := printable(folder)) != folder:
         raise UnfitSubmission(
             f"The folder name '{shown}' holds a line break, a control character, one that nobody sees or "
             "bytes that are not UTF-8: rename it."
         )
-    if GLOB_CHARACTERS & set(submission.student) or submission.student != submission.student.strip():
+    # The results go to folders of the id. Where no class list has another spelling, it is the folder's name.
+    what, remedy = f"The folder name '{folder}'", "rename it"
+    if folder != id:
+        what, remedy = f"The id '{printable(id)}' of the class list", "give the person another id"
+    if GLOB_CHARACTERS & set(id) or id != id.strip() or printable(id) != id:
+        raise UnfitSubmission(f"{what} holds one of * ? [ ] or starts or ends with a space: {remedy}.")
+    if MARKUP & set(id):
         raise UnfitSubmission(
-            f"The folder name '{submission.student}' holds one of * ? [ ] or starts or ends with a space: "
-            "rename it."
+            f"{what} holds one of < > & \" ', which formgrader's pages would take for HTML: {remedy}."
         )
-    if MARKUP & set(submission.student):
+
+
+def _check_rivals(submission: Submission) -> None:
+    """Refuse the same unit in two folders of one person: which of them counts, a person knows."""
+    if submission.rivals:
+        own, *others = (
+            "/".join(map(printable, each.parts[-3:-1])) for each in (submission.folder, *submission.rivals)
+        )
         raise UnfitSubmission(
-            f"The folder name '{submission.student}' holds one of < > & \" ', which formgrader's pages would "
-            "take for HTML: rename it."
+            f"{own} and {' and '.join(others)} are one person's but for the spelling, and each holds "
+            f"{submission.unit}: keep the one that counts, and move the other out of "
+            f"{printable(submission.folder.parts[-3])}."
         )
 
 
@@ -109,7 +124,10 @@ def _read(submission: Submission, coursedir: CourseDirectory) -> Files:
     is_flat = any(len(loose.path.parts) == 1 for loose in submission.loose)
     files: Files = {}
     left = MAX_BYTES
-    with open_first(submission.folder.parents[1]) as first, first.folder(submission.student) as student:
+    with (
+        open_first(submission.folder.parents[1]) as first,
+        first.folder(submission.folder.parent.name) as student,
+    ):
         for name in student.names():
             if is_left_out(name) or not (name in tops or (is_flat and student.is_file(name))):
                 continue
@@ -159,7 +177,10 @@ def _candidates(submission: Submission, files: Files, catalogue: Catalogue) -> l
 
 def _names(submission: Submission) -> list[str]:
     """What lies in the unit's folder, hidden files as well."""
-    with open_first(submission.folder.parents[1]) as first, first.folder(submission.student) as student:
+    with (
+        open_first(submission.folder.parents[1]) as first,
+        first.folder(submission.folder.parent.name) as student,
+    ):
         with student.folder(submission.folder.name) as folder:
             return folder.names()
 

@@ -15,7 +15,9 @@ from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, release_command
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import State, state_of_exercise, state_of_test
+from grader.gradebook.identity import same_people
 from grader.gradebook.ledger import open_gradebook, waits
+from grader.people import spelling
 from grader.record import record
 
 
@@ -129,13 +131,16 @@ def gather(root: Path, unit: str) -> ClassOfUnit:
             reference += _sources(source)
             given += _sources(_path(coursedir, coursedir.release_directory, ".", unit, name))
         works = []
-        for submission in gradebook.assignment_submissions(unit):
-            work = _work(gradebook, coursedir, unit, submission.student.id, exercises)
-            works += [work] if work else []
-    graded = {work.student for work in works}
+        # A person counts once, whatever spellings of the id the gradebook has.
+        for people in same_people(each.student for each in gradebook.assignment_submissions(unit)).values():
+            found = (_work(gradebook, coursedir, unit, student.id, exercises) for student in people)
+            works += list(filter(None, found))[:1]
+    graded = {spelling(work.student) for work in works}
     submitted = Path(coursedir.root) / coursedir.submitted_directory
-    ungraded = {folder.parent.name for folder in submitted.glob(f"*/{unit}") if folder.is_dir()} - graded
-    return ClassOfUnit(unit, exercises, sorted(works, key=lambda work: work.student), given, sorted(ungraded))
+    folders = {folder.parent.name for folder in submitted.glob(f"*/{unit}") if folder.is_dir()}
+    ungraded = {name for name in folders if spelling(name) not in graded}
+    works.sort(key=lambda work: work.student)
+    return ClassOfUnit(unit, exercises, works, given, reference, sorted(ungraded))
 
 
 def _work(

@@ -13,6 +13,7 @@ from grader.files import replace_file
 from grader.rendering import code, one_page
 from grader.report.gather import ClassOfUnit, gather
 from grader.report.pictures import picture_of_states, picture_of_totals
+from grader.report.published import close_to_published
 from grader.report.similarity import similar_pairs
 from grader.report.statistics import FEWEST, items, misconceptions, quartiles
 from grader.shown_text import printable
@@ -88,6 +89,8 @@ def report(classroom: ClassOfUnit, when: datetime) -> str:
             misconceptions=misconceptions(classroom),
             flags=_flags(classroom),
             pairs=similar_pairs(classroom),
+            close=close_to_published(classroom),
+            published={name: source for each in classroom.exercises for name, source in each.answers.items()},
             answers={work.student: work.answers for work in works},
             fewest=FEWEST,
             pictures=[

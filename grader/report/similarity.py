@@ -60,7 +60,7 @@ def similar_pairs(classroom: ClassOfUnit) -> list[Pair]:
 
     Every pair is a reason to look at both answers, and proves nothing.
     """
-    known = set(dir(builtins)) | {token for source in classroom.given for token in tokens(source)}
+    known = known_names(classroom)
     given = {
         stretch
         for source in [*classroom.given, *classroom.reference]
@@ -106,6 +106,11 @@ def _pairs(
                 )
             )
     return sorted(found, key=lambda pair: (-pair.share, -pair.shared))[:MOST_PAIRS]
+
+
+def known_names(classroom: ClassOfUnit) -> set[str]:
+    """The names that nobody made up: Python's own, and those of what was handed out."""
+    return set(dir(builtins)) | {token for source in classroom.given for token in tokens(source)}
 
 
 def tokens(source: str) -> list[str]:

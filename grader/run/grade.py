@@ -19,7 +19,10 @@ from traitlets.log import get_logger
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config
+from grader.course_secret import SECRET_FILE, CourseSecret, make_secret, read_secret
+from grader.gradebook.identity import id_finder
 from grader.gradebook.ledger import (
+    add_indexes,
     check_gradebook_writable,
     gradebook_files,
     open_gradebook,
@@ -53,8 +56,8 @@ class GradingInterrupted(CourseError):
 
 
 def watch_on_terminal(results: Iterable[Result], what: str, total: int) -> Iterable[Result]:
-    """The same results, with a progress bar on standard output."""
-    return tqdm(results, desc=what, total=total, file=sys.stdout)
+    """The same results, with a progress bar on standard output, if that is a terminal."""
+    return tqdm(results, desc=what, total=total, file=sys.stdout, disable=None)
 
 
 def grade(
@@ -118,11 +121,13 @@ def grade(
         make_private([root / LOG_FILE, *written, *gradebook_files(coursedir)], is_shared)
         with open_gradebook(coursedir) as gradebook:
             check_gradebook_writable(gradebook, coursedir)
+            add_indexes(gradebook)
             chosen = released_units(gradebook, units, root)
             catalogue = read_catalogue(gradebook, coursedir)
-            found = find_submissions(coursedir, catalogue, chosen, students)
+            found = find_submissions(coursedir, catalogue, chosen, students, id_finder(gradebook))
             submissions = found.submissions
-            officials = {unit: read_official(api, gradebook, unit) for unit in chosen}
+            key = _secret(root, is_shared, say).key
+            officials = {unit: read_official(api, gradebook, unit, key) for unit in chosen}
         grader = Grader(api, officials, catalogue, force, log, say)
         results: list[Result] = []
         try:
@@ -141,6 +146,18 @@ def grade(
         order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
         results.sort(key=lambda result: order[result.unit, result.student])
         return results + [_not_graded(each) for each in found.left_over]
+
+
+def _secret(root: Path, is_shared: bool, say: Callable[[str], object]) -> CourseSecret:
+    """What hidden data are drawn from; made by the first grading."""
+    secret = read_secret(root)
+    if secret is None:
+        secret = make_secret(root, is_shared)
+        say(
+            f"{SECRET_FILE} was made: hidden data are drawn from it, for each submission anew. Keep a copy; "
+            "without it, everything would be graded again on other data."
+        )
+    return secret
 
 
 class Grader:
@@ -225,7 +242,14 @@ class Grader:
                 taken = take_in(submission, self.coursedir, self.catalogue)
                 files, notes = taken.files, taken.notes
                 known = submission_rows(gradebook, submission.unit, submission.student)
-                task = Task(submission.student, official, files, known, fingerprint(official, files, known))
+                task = Task(
+                    submission.student,
+                    official,
+                    files,
+                    known,
+                    fingerprint(official, files, known),
+                    marks=tuple(archive.marks(gradebook)),
+                )
                 if self.force or not archive.is_graded(gradebook, official.notebooks, task.fingerprint):
                     return task, notes
                 submitted = gradebook.find_submission(submission.unit, submission.student)

@@ -35,7 +35,7 @@ _LIMITS = [
 ]
 
 
-def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official:
+def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str, key: bytes = b"") -> Official:
     """The instructor's version of a released unit.
 
     Parameters
@@ -46,6 +46,8 @@ def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official
         The course's.
     unit : str
         A unit in the gradebook.
+    key : bytes
+        From which each submission's hidden data are drawn; without it they are those of the checks' source.
     """
     coursedir = api.coursedir
     folder = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
@@ -66,7 +68,8 @@ def read_official(api: NbGraderAPI, gradebook: Gradebook, unit: str) -> Official
         files,
         _released(coursedir, unit, notebooks),
         config,
-        _digest(api, gradebook, unit, files, visible),
+        digest(_digest(api, gradebook, unit, files, visible).encode(), key),
+        key=key,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from traitlets.log import get_logger
 
 from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
+from grader.gradebook.marks import answers_of, settle
 from grader.load import load_factor
 from grader.rendering import RENDERER
 from grader.run.configured import no_kernels, with_execute_replaced
@@ -97,18 +98,25 @@ def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome
 def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Outcome:
     unit, student, coursedir = task.official.unit, task.student, api.coursedir
     seconds: dict[str, float] = {}
-    notebooks = task.graded
+    notebooks, answers = task.graded, {}
     if notebooks is None:
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit))
         converter = Autograde(coursedir=coursedir, parent=api)
         official = task.official
-        execute = ExaminedExecute(rooms, source, official.digest, official.beside, parent=converter)
+        execute = ExaminedExecute(
+            rooms, source, official.digest, official.beside, official.key, parent=converter
+        )
         converter.autograde_preprocessors = with_execute_replaced(converter, execute)
         seconds["autograde"] = _convert(converter, task)
         seconds |= execute.seconds
         notebooks = _read(
             coursedir.format_path(coursedir.autograded_directory, student, unit), task, ".ipynb"
         )
+        answers = answers_of(notebooks)
+        # Before the page is made: it shows no mark that another answer was given.
+        with open_gradebook(coursedir) as gradebook:
+            settle(gradebook.find_submission(unit, student), answers, list(task.marks))
+            gradebook.db.commit()
     seconds["feedback"] = _convert(GenerateFeedback(coursedir=coursedir, parent=api), task)
     pages = _read(coursedir.format_path(coursedir.feedback_directory, student, unit), task, ".html")
     with open_gradebook(coursedir) as gradebook:
@@ -118,6 +126,7 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
             timestamp=submitted.timestamp,
             notebooks=notebooks,
             pages=pages,
+            answers=answers,
             shown=shown_digest(submitted),
             log=log.getvalue(),
             seconds=seconds,
@@ -137,4 +146,6 @@ def _read(folder: str, task: Task, suffix: str) -> dict[str, bytes]:
 def _time_limit(task: Task) -> float:
     total = task.official.config.GradedExecute.get("total_timeout", 300.0)
     rooms = len(task.official.notebooks) + len(task.official.beside)
+    if task.official.config.GradedExecute.get("follow_through", False):
+        rooms += len(task.official.notebooks)
     return (total * rooms + SPARE_SECONDS) * load_factor()

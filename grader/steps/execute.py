@@ -43,6 +43,12 @@ class GradedExecute(Execute):
         "beside a student's code run there, as in nbgrader. (Used by `course grade`.)",
     ).tag(config=True)
 
+    follow_through = Bool(
+        False,
+        help="Whether a test cell that uses an earlier exercise which failed its own test cells is run once "
+        "more with the instructor's answer to that one; the better result counts. (Used by `course grade`.)",
+    ).tag(config=True)
+
     error_on_timeout = Dict(
         {
             "ename": TIMEOUT,

@@ -13,20 +13,23 @@ from time import perf_counter
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.cells import grade_id, is_test, official_metadata
+from grader.cells import by_grade_id, grade_id, is_test, official_metadata
 from grader.examiner.examine import Examined, examine, examine_beside
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.plan import given_imports, test_sources
 from grader.files import beside_notebooks
+from grader.hidden_seeds import submission_seed
 from grader.load import load_factor
 from grader.names import used_names
-from grader.record import Flag, add_flag, runs
+from grader.record import Flag, Run, add_flag, runs
 from grader.sandbox import Room, Sandbox
 from grader.steps.execute import GradedExecute
+from grader.steps.follow_through import SecondTry, answers_in, second_try
+from grader.steps.save_scores import judge
 
 # The instructor's version of each notebook, which nobody changes, by what it is made of.
 _officials: dict[tuple[str, str, bytes], NotebookNode] = {}
@@ -45,6 +48,8 @@ class ExaminedExecute(NbGraderPreprocessor):
         Of the instructor's version of the unit.
     beside : mapping of str to set of str
         By notebook, the graded cells that run in the student's process (``grader.run.rehearse``).
+    key : bytes
+        From which the submission's seed is derived; without it hidden checks draw from their own numbers.
 
     Attributes
     ----------
@@ -53,11 +58,18 @@ class ExaminedExecute(NbGraderPreprocessor):
     """
 
     def __init__(
-        self, sandbox: Sandbox, source: Path, digest: str, beside: Mapping[str, Set[str]], **kwargs
+        self,
+        sandbox: Sandbox,
+        source: Path,
+        digest: str,
+        beside: Mapping[str, Set[str]],
+        key: bytes = b"",
+        **kwargs,
     ) -> None:
         # Whatever the configuration says of all steps: without this one no cell would have run.
         super().__init__(**kwargs, enabled=True)
-        self._sandbox, self._source, self._digest, self._beside = sandbox, source, digest, beside
+        self._sandbox, self._source, self._digest = sandbox, source, digest
+        self._beside, self._key = beside, key
         self.seconds: dict[str, float] = {}
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
@@ -65,13 +77,13 @@ class ExaminedExecute(NbGraderPreprocessor):
         official = self._official(names["db_url"], names["assignment"], names["notebook"])
         beside = self._beside.get(names["notebook"], frozenset())
         files, slower = _files_beside(Path(resources["metadata"]["path"])), load_factor()
-        limits = self._limits(slower)
+        limits, seed = self._limits(slower), self._seed(nb, files)
         with self._room(files, slower) as room:
-            examined = examine(nb, official, room, limits, beside)
+            examined = examine(nb, official, room, limits, beside, seed)
         self._note(examined, resources, examined.runs.keys())
         if beside:
             with self._room(files, slower) as room:
-                again = examine_beside(nb, official, room, limits, beside)
+                again = examine_beside(nb, official, room, limits, beside, seed)
             self._note(again, resources, beside)
             outputs = {grade_id(cell): cell.outputs for cell in again.notebook.cells if is_test(cell)}
             for cell in examined.notebook.cells:
@@ -81,7 +93,37 @@ class ExaminedExecute(NbGraderPreprocessor):
             add_flag(examined.notebook, flag)
         if beside:
             add_flag(examined.notebook, f"{Flag.CHECKED_BESIDE}: {len(beside)} of its cells")
+        if GradedExecute(config=self.config).follow_through:
+            answers = answers_in(self._source / f"{names['notebook']}.ipynb")
+            lost = {name for name, cell in _tests(examined.notebook).items() if _falls_short(cell, resources)}
+            if second := second_try(nb, official, answers, lost - beside):
+                with self._room(files, slower) as room:
+                    others = test_sources(official).keys() - second.said.keys()
+                    followed = examine(second.notebook, official, room, limits, others, seed)
+                self._count_better(examined, followed, second, resources)
         return examined.notebook, resources
+
+    def _count_better(
+        self, examined: Examined, followed: Examined, second: SecondTry, resources: ResourcesDict
+    ) -> None:
+        """Let the second run of a test cell count where it is worth more, and say so in the cell."""
+        before, after = _tests(examined.notebook), _tests(followed.notebook)
+        for name, said in second.said.items():
+            maximum = float(before[name].metadata.nbgrader["points"])
+            first = judge(before[name], runs(resources).get(name, Run(None)), maximum).points
+            run = followed.runs.get(name, Run(None))
+            if judge(after[name], run, maximum).points > first:
+                runs(resources)[name] = run
+                before[name].outputs = [new_output("stream", name="stdout", text=said)]
+        for name, seconds in followed.seconds.items():
+            self._took(name, seconds)
+
+    def _seed(self, nb: NotebookNode, files: Mapping[str, bytes]) -> int | None:
+        """The submission's seed: the same whenever it is graded, and another for another hand-in."""
+        if not self._key:
+            return None
+        sources = [cell.source for cell in nb.cells if cell.cell_type == "code" and not is_test(cell)]
+        return submission_seed(self._key, sources, files)
 
     @contextmanager
     def _room(self, files: dict[str, bytes], slower: float) -> Iterator[Room]:
@@ -120,6 +162,16 @@ class ExaminedExecute(NbGraderPreprocessor):
             cell=slower * configured.timeout,
             total=slower * configured.total_timeout,
         )
+
+
+def _tests(nb: NotebookNode) -> dict[str, NotebookNode]:
+    return {name: cell for name, cell in by_grade_id(nb).items() if is_test(cell)}
+
+
+def _falls_short(cell: NotebookNode, resources: ResourcesDict) -> bool:
+    maximum = float(cell.metadata.nbgrader["points"])
+    run = runs(resources).get(cell.metadata.nbgrader["grade_id"], Run(None))
+    return judge(cell, run, maximum).points < maximum
 
 
 def import_for_checks(official: NotebookNode) -> None:

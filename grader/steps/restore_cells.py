@@ -88,7 +88,10 @@ class RestoreCells(OverwriteCells):
         edited = edited_cells(nb, locked)
         nb, resources = super().preprocess(nb, resources)
         given = given_sources(coursedir, names["assignment"], names["notebook"]) if coursedir else []
-        record(nb)["beside"] = work_beside(nb, [*given, *handed_out] if given else [], edited)
+        beside = work_beside(nb, [*given, *handed_out] if given else [], edited)
+        near = {grade_id(nb.cells[place]) for places in beside.values() for place in places}
+        record(nb)["beside"] = beside
+        record(nb)["edited"] = {name: text for name, text in edited.items() if name in near}
         return nb, resources
 
     def add_missing_grade_cells(

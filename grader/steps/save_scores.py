@@ -46,8 +46,8 @@ class SaveScores(SaveAutoGrades):
             add_flag(nb, Flag.BESIDE)
         return nb, resources
 
-    def _beside(self) -> list[str]:
-        return record(self._nb).get("beside", [])
+    def _beside(self) -> dict[str, list[int]]:
+        return record(self._nb)["beside"]
 
     def _add_comment(self, cell: NotebookNode, resources: ResourcesDict) -> None:
         super()._add_comment(cell, resources)

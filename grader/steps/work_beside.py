@@ -14,8 +14,10 @@ from nbgrader import utils
 from grader.cells import by_grade_id, grade_id, is_test, is_untouched, plain_source
 
 
-def work_beside(nb: NotebookNode, handed_out: Iterable[str], edited: Collection[str] = ()) -> list[str]:
-    """The untouched cells that have something new next to them, by grade id.
+def work_beside(
+    nb: NotebookNode, handed_out: Iterable[str], edited: Collection[str] = ()
+) -> dict[str, list[int]]:
+    """The untouched cells that have something new next to them, by grade id, and the places of what is new.
 
     Parameters
     ----------
@@ -28,21 +30,26 @@ def work_beside(nb: NotebookNode, handed_out: Iterable[str], edited: Collection[
     """
     known = {plain_source(text) for text in handed_out}
     if not known:
-        return []
-    cells = [cell for cell in nb.cells if grade_id(cell) or plain_source(cell.source)]
+        return {}
+    cells = [
+        (place, cell) for place, cell in enumerate(nb.cells) if grade_id(cell) or plain_source(cell.source)
+    ]
     new = [
-        grade_id(cell) in edited or (grade_id(cell) is None and plain_source(cell.source) not in known)
-        for cell in cells
+        place
+        if grade_id(cell) in edited or (grade_id(cell) is None and plain_source(cell.source) not in known)
+        else None
+        for place, cell in cells
     ]
-    return [
-        name
-        for number, cell in enumerate(cells)
-        if (name := grade_id(cell)) and is_untouched(cell) and any(new[max(0, number - 1) : number + 2])
-    ]
+    found = {}
+    for number, (_, cell) in enumerate(cells):
+        places = [place for place in new[max(0, number - 1) : number + 2] if place is not None]
+        if (name := grade_id(cell)) and is_untouched(cell) and places:
+            found[name] = places
+    return found
 
 
-def edited_cells(nb: NotebookNode, locked: Mapping[str, str]) -> list[str]:
-    """The locked cells that have a line of code or text more than was handed out, by grade id.
+def edited_cells(nb: NotebookNode, locked: Mapping[str, str]) -> dict[str, str]:
+    """The locked cells that have a line of code or text more than was handed out: their text, by grade id.
 
     Parameters
     ----------
@@ -51,11 +58,11 @@ def edited_cells(nb: NotebookNode, locked: Mapping[str, str]) -> list[str]:
     locked : dict of str to str
         Their text in the instructor's version, by grade id.
     """
-    return [
-        name
+    return {
+        name: cell.source
         for name, cell in by_grade_id(nb).items()
         if name in locked and _lines(cell.source) - _lines(locked[name])
-    ]
+    }
 
 
 def _lines(source: str) -> set[str]:

@@ -26,13 +26,14 @@ def cell_frames(
     while traceback is not None:
         code, cell = traceback.tb_frame.f_code, find(traceback.tb_frame.f_code.co_filename)
         if cell is not None:
-            frames.append(_entry(*cell, traceback.tb_lineno, code.co_name))
+            frames.append(entry(*cell, traceback.tb_lineno, code.co_name))
             frames = frames[-MAX_FRAMES:]
         traceback = traceback.tb_next
     return frames
 
 
-def _entry(count: int, lines: list[str], line: int, function: str) -> str:
+def entry(count: int, lines: list[str], line: int, function: str = "<module>") -> str:
+    """A frame as IPython shows it: the cell's number, the line's, and the lines around it."""
     where = "" if function == "<module>" else f", in {function}"
     shown = [f"Cell In[{count}], line {line}{where}"]
     for number in range(max(line - AROUND, 1), min(line + AROUND, len(lines)) + 1):

@@ -52,7 +52,7 @@ from IPython.display import display
 from scipy.sparse import csr_array
 
 from course_utils.data import DATA_DIR, load
-from course_utils.plots import data_loading as plots
+from course_utils.plots import show, data_loading as plots
 from course_utils.training import progress_bar
 
 # %% [markdown]
@@ -108,8 +108,7 @@ toy
 #
 # ### Exercise 1.1 · The root mean squared error
 #
-# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (it looks at arrays that cannot
-# be compared)
+# ★☆☆ · 5 minutes · 1 point: ½ checked here, ½ by hidden checks (arrays that cannot be compared)
 #
 # Predict each rating, take the errors, square them, average, take the root. The result is in stars, and
 # large errors count more than in proportion: one error of 2 stars costs as much as four of 1 star.
@@ -125,13 +124,14 @@ toy
 # %% rmse
 from solutions.data_loading import rmse
 
-# %% test_rmse points=1
+# %% test_rmse points=0.5
 # Errors of 1, −1, 0 and 2 stars: √(6/4).
-# Hidden checks look at: different lengths, no ratings at all, another order of the pairs.
 from course_utils.checks.data_loading import check_rmse_by_hand
 
 check_rmse_by_hand(rmse)
 
+# %% test_rmse_hidden points=0.5
+# Hidden checks look at: different lengths, no ratings at all, another order of the pairs.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import check_rmse_refuses_what_cannot_be_compared
 
@@ -143,8 +143,8 @@ check_rmse_refuses_what_cannot_be_compared(rmse)
 #
 # ### Exercise 1.2 · Read it, or say what is wrong with it
 #
-# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (columns in another order, each kind of
-# bad value, missing columns, empty files)
+# ★★☆ · 15 minutes · 2 points: 1½ checked here, ½ by hidden checks (columns in another order, each kind of bad
+# value, missing columns, empty files)
 #
 # A file that is cut off, or saved by a spreadsheet, rarely makes a program crash. It makes a number that is
 # a little wrong. So the reader checks, and whoever gets its message must be able to open the file and go to
@@ -165,15 +165,14 @@ check_rmse_refuses_what_cannot_be_compared(rmse)
 # %% parse_ratings
 from solutions.data_loading import parse_ratings
 
-# %% test_parse_ratings points=1
+# %% test_parse_ratings points=1.5
 # Names, types, order and values of a small file whose columns come in another order.
-# A rating of 0 in line 4: ValueError with the file, the column and the line.
-from course_utils.checks.data_loading import check_parse_ratings_bad_line, check_parse_ratings_small_file
+from course_utils.checks.data_loading import check_parse_ratings_small_file, check_parse_ratings_bad_line
 
 check_parse_ratings_small_file(parse_ratings)
 check_parse_ratings_bad_line(parse_ratings)
 
-# %% test_parse_ratings_hidden points=1
+# %% test_parse_ratings_hidden points=0.5
 # Hidden checks look at: columns in another order, every kind of bad value, missing columns, empty files.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
@@ -217,7 +216,12 @@ stars = ratings["rating"].value_counts().sort_index()
 halves = ratings.loc[ratings["rating"] % 1 > 0, "timestamp"]
 print(f"Mean {ratings['rating'].mean():.2f} stars; the first half star is of {halves.min():%B %Y}.")
 print("Ratings: " + ", ".join(f"{value:g}: {count:,}" for value, count in stars.items()))
-_ = plots.rating_histogram(ratings["rating"].to_numpy())
+plots.rating_histogram(ratings["rating"].to_numpy())
+show(
+    f"Bars of the share of each rating from ½ to 5 stars: {stars.idxmax():g} stars is the most frequent, "
+    "whole stars stand higher than the half stars beside them, and a dashed line marks the mean, "
+    f"{ratings['rating'].mean():.2f}."
+)
 
 # %% [markdown]
 # You should see that whole stars are more frequent than the half stars beside them (which exist only since
@@ -227,8 +231,8 @@ _ = plots.rating_histogram(ratings["rating"].to_numpy())
 # %% [markdown]
 # ### Exercise 1.3 · The popular corner
 #
-# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (equally popular films; comparison with
-# counting by hand, also where somebody rated a film twice)
+# ★★☆ · 15 minutes · 2 points: 1½ checked here, ½ by hidden checks (comparison with counting by hand, also
+# where somebody rated a film twice)
 #
 # Ada did her experiments on the 50 most rated films, and on the users with at least 5 ratings among them.
 # Many papers and courses do so: the corner is small, dense and quick. Write that subset so that it is the
@@ -244,21 +248,18 @@ _ = plots.rating_histogram(ratings["rating"].to_numpy())
 # %% popular_subset
 from solutions.data_loading import popular_subset
 
-# %% test_popular_subset points=1
+# %% test_popular_subset points=1.5
 # Twelve ratings on paper: the two most rated items, then the users with two ratings of them.
-from course_utils.checks.data_loading import check_popular_subset_by_hand
+from course_utils.checks.data_loading import check_popular_subset_by_hand, check_popular_subset_ties
 
 check_popular_subset_by_hand(popular_subset)
+check_popular_subset_ties(popular_subset)
 
-# %% test_popular_subset_hidden points=1
-# Hidden checks look at: films with equally many ratings, random tables against counting by hand.
+# %% test_popular_subset_hidden points=0.5
+# Hidden checks look at: comparison with counting by hand, films that somebody rated twice.
 ### BEGIN HIDDEN TESTS
-from tests.checks.data_loading import (
-    check_popular_subset_brute_force,
-    check_popular_subset_ties_by_smaller_id,
-)
+from tests.checks.data_loading import check_popular_subset_brute_force
 
-check_popular_subset_ties_by_smaller_id(popular_subset)
 check_popular_subset_brute_force(popular_subset)
 ### END HIDDEN TESTS
 
@@ -325,8 +326,14 @@ print(f"Films with one rating: {np.sum(item_counts == 1):,} of {len(item_counts)
 print(f"The 50 popular films have {np.sort(item_counts)[-50:].sum() / item_counts.sum():.0%} of the ratings.")
 print(f"Ratings of a user: fewest {user_counts.min()}, median {np.median(user_counts):.0f}", end=", ")
 print(f"mean {user_counts.mean():.0f}, most {user_counts.max():,}")
-_ = plots.long_tail(item_counts, n_head=50)
-_ = plots.ratings_per_user(user_counts)
+plots.long_tail(item_counts, n_head=50)
+plots.ratings_per_user(user_counts)
+show(
+    "Ratings of each film against its rank, both on logarithmic axes: a curve that falls "
+    f"from {item_counts.max()} ratings to {np.sum(item_counts == 1):,} films with a single one.",
+    f"Histogram of the users by their ratings: it begins at {user_counts.min()}, half of them have "
+    f"{np.median(user_counts):.0f} or fewer, and a tail pulls the mean to {user_counts.mean():.0f}.",
+)
 
 # %% [markdown]
 # You should see, first, a curve that falls from *Forrest Gump* with 329 ratings to thousands of films with a
@@ -339,8 +346,8 @@ _ = plots.ratings_per_user(user_counts)
 #
 # ### Exercise 1.5 · Triples into a sparse matrix
 #
-# ★★★ · 20 minutes · 2 points: 1 checked here, 1 by hidden checks (many duplicates; a matrix too large for
-# the memory if it were dense; speed, measured beside a plain Python loop)
+# ★★★ · 20 minutes · 2 points: 1½ checked here, ½ by hidden checks (many duplicates; a matrix too large for 32
+# bits; speed, measured beside a plain Python loop)
 #
 # A *CSR* matrix (compressed sparse rows) stores, row by row, the columns and values of the known cells, and
 # of the others nothing at all. Avoid three traps:
@@ -361,15 +368,14 @@ _ = plots.ratings_per_user(user_counts)
 # %% to_csr
 from solutions.data_loading import to_csr
 
-# %% test_to_csr points=1
+# %% test_to_csr points=1.5
 # Five triples in a 3 × 4 matrix; one user changed their mind.
-# A code below 0 or not below the shape raises ValueError; −1 is what `lookup_ids` says of a new id.
 from course_utils.checks.data_loading import check_to_csr_by_hand, check_to_csr_refuses_codes_outside
 
 check_to_csr_by_hand(to_csr)
 check_to_csr_refuses_codes_outside(to_csr)
 
-# %% test_to_csr_hidden points=1
+# %% test_to_csr_hidden points=0.5
 # Hidden checks look at: many duplicates, three ratings in a huge matrix, time beside a plain loop.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
@@ -386,8 +392,8 @@ check_to_csr_is_vectorised(to_csr)
 # %% [markdown]
 # ### Exercise 1.6 · How full is it?
 #
-# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (a huge matrix, a rating of 0, an
-# empty matrix, a full one)
+# ★☆☆ · 5 minutes · 1 point: ½ checked here, ½ by hidden checks (a rating of 0, an empty matrix, a full one,
+# one of 2·10¹³ cells)
 #
 # The share of the cells that are known. A fraction, not a percentage, and without ever making the matrix
 # dense.
@@ -399,13 +405,14 @@ check_to_csr_is_vectorised(to_csr)
 # %% density
 from solutions.data_loading import density
 
-# %% test_density points=1
+# %% test_density points=0.5
 # Three known cells of 2 × 10.
-# Hidden checks look at: a matrix of 10⁶ × 2·10⁷, a stored 0, an empty and a full one.
 from course_utils.checks.data_loading import check_density_by_hand
 
 check_density_by_hand(density)
 
+# %% test_density_hidden points=0.5
+# Hidden checks look at: a matrix of 10⁶ × 2·10⁷, a stored 0, an empty and a full one.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import check_density_of_a_huge_matrix
 
@@ -428,7 +435,11 @@ R_popular = to_csr(
 print(f"all films:     {R.shape[0]} × {R.shape[1]}, density {density(R):.3f}")
 print(f"popular films: {R_popular.shape[0]} × {R_popular.shape[1]}, density {density(R_popular):.3f}")
 print(f"first 100 users and 200 films: density {density(R[:100, :200]):.3f}")
-_ = plots.spy(R)
+plots.spy(R)
+show(
+    f"The first 100 users by 200 films: {density(R[:100, :200]):.1%} of the cells are coloured, in rows "
+    "of eager users and columns of well-known films; all others are white, unknown."
+)
 
 # %% [markdown]
 # You should see that of all cells 1.7 % are known, of the popular corner 38 %, more than twenty times as
@@ -441,8 +452,8 @@ _ = plots.spy(R)
 #
 # ### Exercise 1.7 · A mean and two biases
 #
-# ★★☆ · 20 minutes · 2 points: 1 checked here, 1 by hidden checks (shrinkage by the formula; users and films
-# without ratings)
+# ★★☆ · 20 minutes · 2 points: 1½ checked here, ½ by hidden checks (the formula on random ratings; users and
+# films without ratings)
 #
 # $$\hat r_{ui} = \mu + b_u + b_i$$
 #
@@ -465,14 +476,14 @@ _ = plots.spy(R)
 # %% fit_baseline
 from solutions.data_loading import fit_baseline
 
-# %% test_fit_baseline points=1
+# %% test_fit_baseline points=1.5
 # Two users, three items, no shrinkage: the numbers can be checked on paper.
 from course_utils.checks.data_loading import check_fit_baseline_by_hand
 
 check_fit_baseline_by_hand(fit_baseline)
 
-# %% test_fit_baseline_hidden points=1
-# Hidden checks look at: shrinkage by the formula, for both λ, and users and films without ratings.
+# %% test_fit_baseline_hidden points=0.5
+# Hidden checks look at: the formula on random ratings, users and films without ratings.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_fit_baseline_no_ratings_no_bias,
@@ -505,8 +516,8 @@ display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
 #
 # ### Exercise 1.8 · A random share of every user's ratings
 #
-# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (rounding; your input; is every rating
-# equally likely?)
+# ★★☆ · 15 minutes · 2 points: 1½ checked here, ½ by hidden checks (other fractions; your input; is every
+# rating equally likely?)
 #
 # Ada's way. Of user u's ratings, ⌊fraction · $n_u$⌋ go to test: rounded *down*, so that somebody with a
 # single rating keeps it. Train and test have R's shape, they share no cell, and together they are R. Beware
@@ -521,14 +532,14 @@ display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
 # %% split_random
 from solutions.data_loading import split_random
 
-# %% test_split_random points=1
+# %% test_split_random points=1.5
 # A quarter of each user's ratings goes to test; what is in test is no longer in train.
 from course_utils.checks.data_loading import check_split_random_divides_the_ratings
 
 check_split_random_divides_the_ratings(split_random)
 
-# %% test_split_random_hidden points=1
-# Hidden checks look at: rounding down, your input afterwards, whether each rating is equally likely.
+# %% test_split_random_hidden points=0.5
+# Hidden checks look at: other fractions, your input afterwards, whether each rating is equally likely.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
     check_split_random_draws_fairly,
@@ -586,7 +597,7 @@ check_split_latest_never_tests_on_the_past(split_latest)
 # %%
 train, test = split_latest(ratings, n_test=4)
 cut = ratings["timestamp"].quantile(0.8)
-_ = plots.timeline(train["timestamp"].to_numpy(), test["timestamp"].to_numpy(), np.datetime64(cut))
+plots.timeline(train["timestamp"].to_numpy(), test["timestamp"].to_numpy(), np.datetime64(cut))
 share_later = np.mean([(train["timestamp"] > time).mean() for time in test["timestamp"]])
 by_user = ratings.groupby("user_id")["timestamp"]
 one_day = ((by_user.max() - by_user.min()) < pd.Timedelta(days=1)).mean()
@@ -597,6 +608,10 @@ print(f"Of the year 1996 are {share_96[0]:.0%} of all ratings and {share_96[1]:.
 print(f"For a test rating, {share_later:.0%} of the train ratings lie in its future (other users' ratings).")
 print(f"{one_day:.0%} of the users gave all their ratings within one day.")
 print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated before.")
+show(
+    "Bars by year of the train and of the test ratings: both lie in every year, and 1996 alone holds "
+    f"{share_96[1]:.0%} of the test ratings, long before the dashed line of a single cut in {cut:%B %Y}."
+)
 
 # %% [markdown]
 # You should see test ratings in *every* year, and in 1996 even more than their share: whoever came in 1996
@@ -611,7 +626,7 @@ print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated 
 # %% [markdown]
 # ### Exercise 1.10 · Likes in place of stars
 #
-# ★☆☆ · 5 minutes · 1 point, for the check below and a hidden one together (other thresholds; your input)
+# ★☆☆ · 5 minutes · 1 point: ½ checked here, ½ by hidden checks (other thresholds; your input)
 #
 # Many recommenders see no stars, only what was clicked or bought. Units 5 to 7 learn from such data; this
 # function makes it from ratings: 1 where the rating is at least the threshold. A low rating is *not
@@ -626,13 +641,14 @@ print(f"After the cut {len(known)} users rated; {known.sum()} of them had rated 
 # %% binarize
 from solutions.data_loading import binarize
 
-# %% test_binarize points=1
+# %% test_binarize points=0.5
 # A like is a rating of 4 or more; the others are not stored.
-# Hidden checks look at: other thresholds, your input afterwards.
 from course_utils.checks.data_loading import check_binarize_by_hand
 
 check_binarize_by_hand(binarize)
 
+# %% test_binarize_hidden points=0.5
+# Hidden checks look at: other thresholds, your input afterwards.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import check_binarize_thresholds_and_copies
 

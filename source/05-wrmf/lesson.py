@@ -15,7 +15,6 @@
 # %%
 import time
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.linalg.lapack import dposv
@@ -24,7 +23,7 @@ from scipy.sparse.linalg import svds
 
 from course_utils.data import Interactions, find_titles, load, shown_title
 from course_utils.evaluation import at_least, evaluate_ranking, fit_biases, split_by_user, top_items
-from course_utils.plots import panels, wrmf as plots
+from course_utils.plots import panels, show, wrmf as plots
 
 # %% [markdown]
 # ## The story: ten films you like
@@ -112,8 +111,8 @@ pd.Series(
 # %% [markdown]
 # ## Exercise 5.1 · Preferences and confidences
 #
-# ★☆☆ · 10 minutes · 1 point: checked here and by hidden checks (whole numbers with α = 0.3, other formats, a
-# known amount of 0)
+# ★☆☆ · 10 minutes · 1 point: ½ checked here, ½ by hidden checks (other formats, small types, a known amount
+# of 0)
 #
 # Split R into P (the preferences) and C. As c is 1 even where nothing is known, a matrix of c would have no
 # empty cell: store c − 1 = α·r, which is 0 there.
@@ -133,12 +132,14 @@ pd.Series(
 # %% preference_confidence
 from solutions.wrmf import preference_confidence
 
-# %% test_preference_confidence points=1
+# %% test_preference_confidence points=0.5
 # Two users, three items, α = 2.
-# Hidden checks look at: number types, formats, amounts of 0.
 from course_utils.checks.wrmf import check_preference_confidence_by_hand
 
 check_preference_confidence_by_hand(preference_confidence)
+
+# %% test_preference_confidence_hidden points=0.5
+# Hidden checks look at: number types, formats, amounts of 0.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_preference_confidence_formats
 
@@ -148,8 +149,8 @@ check_preference_confidence_formats(preference_confidence)
 # %% [markdown]
 # ## Exercise 5.2 · A sum over all cells, without all cells
 #
-# ★★☆ · 20 minutes · 2 points: 1 checked here, 1 by hidden checks (the double sum by brute force, `R.T` and
-# other formats, a table of 200,000 × 200,000)
+# ★★☆ · 20 minutes · 2 points: 1½ checked here, ½ by hidden checks (the double sum by brute force, `R.T` and
+# other formats)
 #
 # Write formula (5.1). For ml-latest-small the table has 6 million cells; for a real service, billions. First
 # compute the sum as if **every** cell were unknown: $\sum_{u,i} (x_u^\top y_i)^2$, for which two k × k
@@ -171,19 +172,19 @@ check_preference_confidence_formats(preference_confidence)
 # %% objective
 from solutions.wrmf import objective
 
-# %% test_objective points=1
+# %% test_objective points=1.5
 # Two users, three items, one factor: all six cells on paper.
-from course_utils.checks.wrmf import check_objective_by_hand
+from course_utils.checks.wrmf import check_objective_by_hand, check_objective_memory
 
 check_objective_by_hand(objective)
+check_objective_memory(objective)
 
-# %% test_objective_hidden points=1
-# Hidden checks look at: the double sum, other formats of R, memory with a huge table.
+# %% test_objective_hidden points=0.5
+# Hidden checks look at: the double sum by brute force, R.T and other formats.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_objective_brute_force, check_objective_memory
+from tests.checks.wrmf import check_objective_brute_force
 
 check_objective_brute_force(objective)
-check_objective_memory(objective)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -231,7 +232,7 @@ check_solve_user_naive_gradient_vanishes(solve_user_naive)
 # %% [markdown]
 # ## Exercise 5.4 · The trick with the Gram matrix
 #
-# ★★★ · 25 minutes · 3 points: 1 checked here, 2 by hidden checks (every row against brute force, `R.T`, other
+# ★★★ · 25 minutes · 3 points: 2 checked here, 1 by hidden checks (every row against brute force, `R.T`, other
 # formats, a λ for each row, 4,000 users with 2,500,000 items)
 #
 # The naive solution looks at all n items for each user. But most confidences are 1, and
@@ -270,24 +271,20 @@ print(solution, "failed" if failed else "solved")  # 4·2 + 1·1 = 9 and 1·2 + 
 # %% update_factors
 from solutions.wrmf import update_factors
 
-# %% test_update_factors points=1
+# %% test_update_factors points=2
 # Three users, three items, one factor: (Σ c p y) / (Σ c y² + λ), and 0 without anything known.
-from course_utils.checks.wrmf import check_update_factors_by_hand
+from course_utils.checks.wrmf import check_update_factors_by_hand, check_update_factors_memory
 
 check_update_factors_by_hand(update_factors)
+check_update_factors_memory(update_factors)
 
-# %% test_update_factors_hidden points=2
+# %% test_update_factors_hidden points=1
 # Hidden checks look at: each row's minimum, R.T, other formats, a λ for each row, memory.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import (
-    check_update_factors_every_row,
-    check_update_factors_formats,
-    check_update_factors_memory,
-)
+from tests.checks.wrmf import check_update_factors_every_row, check_update_factors_formats
 
 check_update_factors_every_row(update_factors)
 check_update_factors_formats(update_factors)
-check_update_factors_memory(update_factors)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -318,7 +315,12 @@ for n in progress_bar(catalogues, desc="catalogues"):
     milliseconds["with the Gram matrix"].append(min(quick_times))
 
 plots.plot_times(catalogues, milliseconds)
-plt.show()
+show(
+    f"Milliseconds a user against the number of items, from {catalogues[0]:,} to {catalogues[-1]:,}: from "
+    f"the definition they grow from {milliseconds['from the definition'][0]:.2f} to "
+    f"{milliseconds['from the definition'][-1]:.2f}, with the Gram matrix from "
+    f"{milliseconds['with the Gram matrix'][0]:.2f} to {milliseconds['with the Gram matrix'][-1]:.2f}."
+)
 
 # %% [markdown]
 # You should see the definition's time grow with n, to a millisecond or two a user, while the other curve
@@ -329,7 +331,7 @@ plt.show()
 # %% [markdown]
 # ## Exercise 5.5 · Bonus: who pays how much?
 #
-# ★★☆ · 10 minutes · 1 point: checked here and by hidden checks (the exponents 0 and 1, an array of rows).
+# ★★☆ · 10 minutes · 1 point: ½ checked here, ½ by hidden checks (the exponents 0 and 1, an array of rows).
 # Nothing else depends on it.
 #
 # In (5.1) a user with 5 likes and one with 500 pay the same λ, so the former is held back far more. Rendle
@@ -353,13 +355,14 @@ plt.show()
 # %% row_penalty
 from solutions.wrmf import row_penalty
 
-# %% test_row_penalty points=1
+# %% test_row_penalty points=0.5
 # 7 known cells of 10, α = 5, λ = 1/2: the row weighs 7 + 10/5 = 9.
-# A bonus.
-# Hidden checks look at: the exponents 0 and 1, arrays of rows.
 from course_utils.checks.wrmf import check_row_penalty_by_hand
 
 check_row_penalty_by_hand(row_penalty)
+
+# %% test_row_penalty_hidden points=0.5
+# Hidden checks look at: the exponents 0 and 1, arrays of rows.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_row_penalty_laws
 
@@ -369,7 +372,7 @@ check_row_penalty_laws(row_penalty)
 # %% [markdown]
 # ## Exercise 5.6 · Alternate
 #
-# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (each half-step exact and from the newest
+# ★★☆ · 15 minutes · 2 points: 1½ checked here, ½ by hidden checks (each half-step exact and from the newest
 # factors, the start from `rng` and of the right size, each row's penalty if you solved the bonus)
 #
 # As in unit 02: users, then items **with the new users**, and L after each half-step. The start is normal
@@ -392,13 +395,14 @@ check_row_penalty_laws(row_penalty)
 # %% fit_wrmf
 from solutions.wrmf import fit_wrmf
 
-# %% test_fit_wrmf points=1
+# %% test_fit_wrmf points=1.5
 # Two numbers an epoch, none above the one before; a table of one cell ends where paper says.
-from course_utils.checks.wrmf import check_fit_wrmf_history
+from course_utils.checks.wrmf import check_fit_wrmf_history, check_fit_wrmf_half_steps
 
 check_fit_wrmf_history(fit_wrmf)
+check_fit_wrmf_half_steps(fit_wrmf)
 
-# %% test_fit_wrmf_hidden points=1
+# %% test_fit_wrmf_hidden points=0.5
 # Hidden checks look at: exact half-steps, the newest factors, the start, penalties if you wrote the bonus.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import (
@@ -418,7 +422,7 @@ check_fit_wrmf_start(fit_wrmf)
 #
 # ## Exercise 5.7 · How good is a list?
 #
-# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (more relevant films than places, fewer
+# ★★☆ · 15 minutes · 2 points: 1½ checked here, ½ by hidden checks (more relevant films than places, fewer
 # ranked than k, nothing relevant)
 #
 # The RMSE of unit 02 asks how far a predicted *rating* is off. Here nobody rates, and a score is not a
@@ -442,25 +446,25 @@ check_fit_wrmf_start(fit_wrmf)
 # %% ndcg_at_k
 from solutions.wrmf import ndcg_at_k
 
-# %% test_ndcg_at_k points=1
+# %% test_ndcg_at_k points=1.5
 # Items 3 and 5 are relevant and stand in places 2 and 3.
-from course_utils.checks.wrmf import check_ndcg_at_k_by_hand
+from course_utils.checks.wrmf import check_ndcg_at_k_by_hand, check_ndcg_at_k_many_relevant
 
 check_ndcg_at_k_by_hand(ndcg_at_k)
+check_ndcg_at_k_many_relevant(ndcg_at_k)
 
-# %% test_ndcg_at_k_hidden points=1
+# %% test_ndcg_at_k_hidden points=0.5
 # Hidden checks look at: more relevant items than places, fewer ranked than k, nothing relevant.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_ndcg_at_k_edges, check_ndcg_at_k_many_relevant
+from tests.checks.wrmf import check_ndcg_at_k_edges
 
-check_ndcg_at_k_many_relevant(ndcg_at_k)
 check_ndcg_at_k_edges(ndcg_at_k)
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## Exercise 5.8 · And how much does it find?
 #
-# ★☆☆ · 10 minutes · 1 point: checked here and by hidden checks (nothing relevant, short lists)
+# ★☆☆ · 10 minutes · 1 point: ½ checked here, ½ by hidden checks (nothing relevant, short lists)
 #
 # Recall@k does not care for the order: of what could be found in k places, which share was? Nobody can place
 # 30 relevant films in 20 places, so the divisor is min(k, #relevant).
@@ -479,12 +483,14 @@ check_ndcg_at_k_edges(ndcg_at_k)
 # %% recall_at_k
 from solutions.wrmf import recall_at_k
 
-# %% test_recall_at_k points=1
+# %% test_recall_at_k points=0.5
 # Two of three found in four places; one in two places where four are relevant.
-# Hidden checks look at: users without relevant items, short lists.
 from course_utils.checks.wrmf import check_recall_at_k_by_hand
 
 check_recall_at_k_by_hand(recall_at_k)
+
+# %% test_recall_at_k_hidden points=0.5
+# Hidden checks look at: users without relevant items, short lists.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_recall_at_k_edges
 
@@ -494,8 +500,8 @@ check_recall_at_k_edges(recall_at_k)
 # %% [markdown]
 # ## Exercise 5.9 · Debug this: films they have seen already
 #
-# ★☆☆ · 10 minutes · 1 point: checked here and by hidden checks (equal scores, nearly everything seen, nothing
-# seen, scores that stay as they are)
+# ★☆☆ · 10 minutes · 1 point: ½ checked here, ½ by hidden checks (equal scores, nearly everything seen,
+# nothing seen, scores that stay as they are)
 #
 # A colleague's code turns scores into recommendations. On their test it worked. Run it on Ada: she has seen
 # *Alien* and *Blade Runner* (films 0 and 1).
@@ -533,12 +539,14 @@ print("Ada's scores afterwards:", ada_scores)
 # %% recommend_unseen
 from solutions.wrmf import recommend_unseen
 
-# %% test_recommend_unseen points=1
+# %% test_recommend_unseen points=0.5
 # Four items, all scores negative, one item seen.
-# Hidden checks look at: equal scores, short lists, the scores afterwards.
 from course_utils.checks.wrmf import check_recommend_unseen_by_hand
 
 check_recommend_unseen_by_hand(recommend_unseen)
+
+# %% test_recommend_unseen_hidden points=0.5
+# Hidden checks look at: equal scores, short lists, the scores afterwards.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_recommend_unseen_edges
 
@@ -652,7 +660,11 @@ plots.plot_popularity(
     {"popularity": popular},
     axes[1],
 )
-plt.show()
+show(
+    "Left: NDCG@10 for each α and λ, a ridge from the lower left to the upper right, best at α of 3 and "
+    "6. Right: mean likes of the recommended films against α: for every λ they fall, from near the line "
+    "of popularity at α = 1 with the largest penalty."
+)
 
 # %% [markdown]
 # You should see, on the left, a ridge from the lower left to the upper right: the more a like counts, the
@@ -838,7 +850,7 @@ by_person[is_new[by_person.index]].mean().round(3)
 # %% [markdown]
 # ## Exercise 5.11 · Why this film?
 #
-# ★★☆ · 15 minutes · 1 point: checked here and by hidden checks (the terms add up to the score, several
+# ★★☆ · 15 minutes · 1 point: ½ checked here, ½ by hidden checks (the terms add up to the score, several
 # factors, no history, whole numbers)
 #
 # A newcomer's factors are a sum over what they named: $x = W \sum_j c_j y_j$ with $W = (Y^\top C Y +
@@ -860,12 +872,14 @@ by_person[is_new[by_person.index]].mean().round(3)
 # %% explain
 from solutions.wrmf import explain
 
-# %% test_explain points=1
+# %% test_explain points=0.5
 # Amounts 2 and 4 of items 2 and 0, target 1: the terms c · y_t · y_j / (Σ c y² + λ).
-# Hidden checks look at: several factors, terms that add up to the score, whole numbers.
 from course_utils.checks.wrmf import check_explain_by_hand
 
 check_explain_by_hand(explain)
+
+# %% test_explain_hidden points=0.5
+# Hidden checks look at: several factors, terms that add up to the score, whole numbers.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import check_explain_adds_up
 
@@ -922,7 +936,12 @@ pd.DataFrame(
 # %% slow=true
 for ax, item in zip(panels(2, width=6.0), for_me[:2], strict=True):
     plots.plot_explanation(titles[item], [titles[film] for film in named], reasons[item], ax)
-plt.show()
+loudest = [titles[named[reasons[item].argmax()]] for item in for_me[:2]]
+show(
+    "A bar for what each film that was named adds to the score of a recommended one. "
+    f"The longest for {titles[for_me[0]]} is that of {loudest[0]}, "
+    f"for {titles[for_me[1]]} that of {loudest[1]}."
+)
 
 # %% [markdown]
 # You should see, for the ten classics above, more of their kind: *Dr. Strangelove*, *Chinatown*, *The Sting*,

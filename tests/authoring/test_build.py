@@ -123,9 +123,9 @@ def test_no_trace_of_the_workshop(mini):
             "# %% test_double",
             "line 16, cell test_double: .*stands already in line 10",
         ),
-        ("points=8", "points=0", "cell test_double: points must be a positive integer, not 0"),
-        ("points=8", "points=8.5", "points must be a positive integer, not 8.5"),
-        ("points=8", 'points="many"', "points must be a positive integer, not 'many'"),
+        ("points=8", "points=0", "cell test_double: points must be positive, whole or with a half .*, not 0"),
+        ("points=8", "points=8.2", "points must be positive, whole or with a half .*, not 8.2"),
+        ("points=8", 'points="many"', "points must be positive, whole or with a half .*, not 'many'"),
         ("points=8", "pionts=8", "unknown key 'pionts'"),
         ("points=8", "points=8 slow=true", "slow=true is for given code cells"),
         (

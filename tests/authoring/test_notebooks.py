@@ -4,12 +4,14 @@ students' until their own work is called for."""
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from authoring.lesson import Unit, find_units
+from course_utils.plots.show import LEAST
 from tests.authoring.quoted_numbers import missing_numbers
 from tests.conftest import ROOT
 
@@ -17,7 +19,7 @@ UNITS = find_units(ROOT)
 # Ends a cell that hangs, on a busy machine too; how long a notebook takes is not measured here.
 SECONDS_A_CELL = 300
 # A cell at whose top level something is drawn.
-DRAWS = re.compile(r"^(_ = )?(plots\.|plot_|plt\.show)", re.MULTILINE)
+DRAWS = re.compile(r"^(plots\.|plot_|show\()", re.MULTILINE)
 
 
 def execute(unit: Unit, path, allow_errors: bool = False) -> nbformat.NotebookNode:
@@ -49,6 +51,9 @@ def test_the_instructors_notebook_runs_from_top_to_bottom(executed):
     for cell in executed.cells:
         outputs = cell.get("outputs", [])
         assert not any(output.output_type == "error" for output in outputs), cell.source
+        for output in outputs:
+            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {}), cell.source
+            assert " 0%|" not in output.get("data", {}).get("text/plain", ""), f"a bar that stands: {output}"
         on_stderr = [output.text for output in outputs if output.get("name") == "stderr"]
         assert not on_stderr, f"cell {cell.id} writes to standard error: {on_stderr}"
         if DRAWS.search(cell.get("source", "")) and cell.cell_type == "code":
@@ -58,6 +63,25 @@ def test_the_instructors_notebook_runs_from_top_to_bottom(executed):
             assert {output.get("name") for output in outputs} == {"stdout"}, f"{cell.id}: {outputs}"
             line = "".join(output.text for output in outputs)
             assert re.fullmatch(r"[✓…] \d\.\d+ .*\n", line), f"{cell.id}: {outputs}"
+
+
+def test_every_picture_says_in_words_what_it_shows(executed):
+    pictures = [
+        output.data
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if any(kind.startswith("image/") for kind in output.get("data", {}))
+    ]
+    assert len(pictures) >= 3
+    for data in pictures:
+        found = re.fullmatch(
+            r'<img alt="([^"]*)" src="data:image/png;base64,[^"]+">', data.get("text/html", "")
+        )
+        assert found, f"a picture without alternative text: {data['text/plain']}"
+        words = unescape(found[1])
+        assert words == data["text/plain"]
+        assert len(words) >= LEAST and " " in words, words
+        assert not re.search(r"\b(nan|inf)\b|\.png", words), words
 
 
 def test_what_you_should_see_is_what_is_printed(executed):
@@ -71,6 +95,8 @@ def test_the_students_notebook_says_in_one_line_what_is_open(unit):
     told = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            assert "image/png" not in data or "<img alt" in data.get("text/html", ""), cell.source
             if output.output_type == "error":
                 assert output.ename == "NotImplementedError", f"{cell.source}: {output}"
                 assert len(output.traceback) == 1, output.traceback

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from authoring.build import build, write_or_compare
 from authoring.lesson import find_units
 from authoring.release import LeakError, find_leaks, forbidden_imports, is_fresh, release, secret_lines
+from grader.course_secret import CourseSecret
+from grader.hidden_seeds import class_seed
 from tests.conftest import ROOT
 
 
@@ -31,6 +35,20 @@ def test_the_student_gets_the_stub(released):
     assert "raise NotImplementedError" in text and "Twice the values." in text
     assert "check_double_of_one" in text and "twice_the_values" not in text
     assert find_leaks(released, released.released_notebook.parent) == []
+    assert is_fresh(released)
+
+
+def test_a_private_release_has_the_seed_of_its_class_in_the_gradebook_alone(released):
+    shown, built = released.released_notebook.read_bytes(), released.notebook.read_bytes()
+    seeds = []
+    for secret in (CourseSecret(b"secret", "autumn"), CourseSecret(b"secret", "spring"), CourseSecret(b"x")):
+        release(released, secret)
+        with Gradebook(f"sqlite:///{released.root / 'gradebook.db'}") as gradebook:
+            cells = gradebook.find_notebook("mini", released.name).source_cells
+            (source,) = (cell.source for cell in cells if cell.name == "test_double_hidden")
+        seeds.append(int(re.search(r"double, seed=(\d+)\)", source)[1]))
+        assert (released.released_notebook.read_bytes(), released.notebook.read_bytes()) == (shown, built)
+    assert seeds == [*(class_seed(CourseSecret(b"secret", salt).key) for salt in ("autumn", "spring")), 0]
     assert is_fresh(released)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -23,12 +24,25 @@ SIZE = {"width": 1300, "height": 900}
 def server(folder: Path, home: Path) -> Iterator[str]:
     """JupyterLab on a loopback address in a folder, with settings of its own; its address.
 
-    The folder's own `course_utils` is imported, not the repository's.
+    The folder's own `course_utils` is imported, not the repository's, and JupyterLab has the settings that
+    `pip install -e .` would put into the folder's own environment.
     """
+    installed = home / "installed"
+    # With --target pip leaves the environment of the tests alone.
+    options = ["--no-deps", "--no-build-isolation", "--quiet", "--disable-pip-version-check"]
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", *options, "--target", installed, "-e", "."],
+        cwd=folder,
+        check=True,
+    )
+    settings = home / "settings"
+    for environments in (Path(sys.prefix), installed):  # in one folder, as they would be
+        shutil.copytree(environments / "etc" / "jupyter", settings, dirs_exist_ok=True)
     environment = os.environ | {
         "PYTHONPATH": str(folder),
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_CONFIG_PATH": str(settings),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
@@ -36,8 +50,6 @@ def server(folder: Path, home: Path) -> Iterator[str]:
     options = [
         *("--no-browser", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=", "--allow-root"),
         "--ServerApp.root_dir=.",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.news_url=",
         "--LabApp.expose_app_in_browser=True",
     ]
     with log.open("w") as file:
@@ -182,6 +194,10 @@ class Notebook:
     def n_cells(self) -> int:
         """How many cells there are."""
         return self.page.evaluate(f"() => {_PANEL}.content.model.cells.length")
+
+    def knows(self, command: str) -> bool:
+        """Whether some menu, key or panel can do this."""
+        return self.page.evaluate("name => window.jupyterapp.commands.hasCommand(name)", command)
 
     def command(self, name: str) -> None:
         """Do what a menu or a key would do."""

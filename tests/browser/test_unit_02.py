@@ -68,6 +68,21 @@ def test_the_first_cell_says_that_all_is_ready_and_run_all_says_what_is_open(not
     notebook.picture("ready")
 
 
+def test_nothing_of_the_instructors_is_there_nor_news_and_validate_is(notebook):
+    panels = ["assignment-list", "course-list", "create-assignment", "formgrader"]
+    assert [name for name in panels if notebook.knows(f"nbgrader:open-{name}")] == []
+    menus = notebook.page.locator("#jp-MainMenu").inner_text().split()
+    assert "Kernel" in menus and "Nbgrader" not in menus
+    notebook.command("apputils:activate-command-palette")
+    palette = notebook.page.locator(".lm-CommandPalette").inner_text()
+    assert "Restart Kernel" in palette
+    for word in ("Formgrader", "Create Assignment", "Course List", "Assignment List"):
+        assert word.lower() not in palette.lower(), word
+    notebook.page.keyboard.press("Escape")
+    assert notebook.page.locator(".Toastify__toast").count() == 0, "a pop-up asks something"
+    assert notebook.page.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate", exact=True).is_visible()
+
+
 def test_a_wrong_answer_reads_its_misconception(notebook):
     notebook.type("predict", written("predict"))
     assert notebook.run("predict") == ""
@@ -83,7 +98,7 @@ def test_the_right_answer_reads_its_points(notebook):
     notebook.type("objective", written("objective"))
     notebook.run("objective")
     assert notebook.run("test_objective").startswith(
-        "✓ 2.2 objective · 1 of 3 points. Hidden checks (2 points)"
+        "✓ 2.2 objective · 2 of 3 points. Hidden checks (1 point)"
     )
     assert "judged after you hand in" in notebook.run("test_objective_hidden")
     notebook.picture("right")
@@ -113,7 +128,7 @@ def test_a_test_cell_cannot_be_edited_nor_deleted(notebook):
 def test_the_table_and_handing_in(notebook, folder):
     table = notebook.run("progress()")
     assert re.search(r"✓\s+2\.1 What the model predicts\s+1 of 1", table)
-    assert re.search(r"✗\s+2\.3 .*\s+0 of 2", table) and re.search(r"○\s+2\.4 ", table)
+    assert re.search(r"✗\s+2\.3 .*\s+0 of 3", table) and re.search(r"○\s+2\.4 ", table)
     notebook.picture("progress")
     notebook.type("# hand_in()", "hand_in()")
     notebook.command("docmanager:save")
@@ -137,8 +152,8 @@ def test_what_was_handed_in_is_graded_with_the_points_that_it_deserves(notebook,
     assert {score.name: score.points for score in result.scores if score.points} == {
         "test_predict": 1,
         "test_predict_hidden": 1,
-        "test_objective": 1,
-        "test_objective_hidden": 2,
+        "test_objective": 2,
+        "test_objective_hidden": 1,
     }
 
 

@@ -85,17 +85,6 @@ def check_predict_pairs(predict, seed=0):
     assert got.shape == (0,), f"No pairs want an array of shape (0,); yours has shape {got.shape}."
 
 
-def check_predict_memory(predict):
-    """A hundred thousand pairs cost a hundred thousand numbers, not their square (80 GB)."""
-    X, Y = np.ones((2, 2)), np.ones((3, 2))
-    users, items = np.tile([0, 1], 50_000), np.tile([0, 2], 50_000)
-    name, hint = "predict (of 100,000 pairs)", "Only the asked pairs matter: multiply row by row."
-    got = np.asarray(result_of(name, predict, 1.0, X, Y, users, items, hint=hint))
-    assert got.shape == (100_000,) and np.allclose(got, 3.0), (
-        "100,000 pairs of factors (1, 1) at μ = 1 all want 3."
-    )
-
-
 # 2.2 objective
 
 
@@ -153,7 +142,10 @@ def check_objective_brute_force(objective, seed=0):
         (data + per_rating, "the penalty is paid once per rating; here it is paid once per row"),
         (data + penalty_of_rated, "rows without ratings are left out of the penalty: every row pays it"),
     ]:
-        assert not np.isclose(got, wrong), f"Wanted {data + penalty:.6f}, yours {got:.6f}: {mistake}."
+        # In some data a mistake changes nothing, such as subtracting a mean of 0.
+        assert np.isclose(got, data + penalty) or not np.isclose(got, wrong), (
+            f"Wanted {data + penalty:.6f}, yours {got:.6f}: {mistake}."
+        )
     assert np.isclose(got, data + penalty), f"Wanted L = {data + penalty:.6f}, yours {got:.6f}."
 
 
@@ -176,18 +168,6 @@ def check_objective_formats(objective, seed=0):
             _loss(known, stars, X, Y, 0.3, 0.7),
         )
         assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
-
-
-def check_objective_memory(objective):
-    """Five ratings in a table of 200,000 × 200,000: as a dense array 320 GB, as ratings nothing."""
-    size, codes = 200_000, np.array([0, 3, 77, 1_000, 199_999])
-    R = csr_array((np.arange(5.0), (codes, codes[::-1])), shape=(size, size))
-    X, Y = np.ones((size, 1)), np.ones((size, 1))
-    name, hint = "objective (of 5 ratings, 200,000 users)", "Only the known pairs matter."
-    got = number_of(name, objective, R, X, Y, 0.5, 0.25, hint=hint)
-    assert np.isclose(got, 15 + 0.75 * size), (
-        f"Ratings 0…4, all predictions 1: wanted {15 + 0.75 * size}, yours {got}."
-    )
 
 
 # 2.3 solve_row
@@ -213,7 +193,8 @@ def _name_penalty_mistake(x, factors, ratings, reg):
 def check_solve_row_gradient_vanishes(solve_row, seed=0):
     """At the minimum the gradient of the stated objective is zero; known mistakes are named."""
     rng = np.random.default_rng(seed)
-    factors, ratings, reg = rng.normal(size=(7, 3)), rng.normal(size=7), 0.6
+    n_rated = 7 + seed % 5
+    factors, ratings, reg = rng.normal(size=(n_rated, 3)), rng.normal(size=n_rated), 0.6
     before = factors.copy(), ratings.copy()
 
     def gradient(x):
@@ -228,6 +209,8 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
     )
     # At x = 0 the objective is ‖r‖². For a huge x every measured slope is 0: its steps are lost in rounding.
     length, most = np.linalg.norm(got), np.linalg.norm(ratings) / np.sqrt(reg)
+    if length > most:
+        _name_penalty_mistake(got, factors, ratings, reg)
     assert np.isfinite(got).all() and length <= most, (
         f"Your x has the length {length:.3g}: the penalty λ‖x‖² alone is larger there than the whole "
         f"objective at x = 0, so the minimum is not there. No minimum is longer than {most:.3g}."
@@ -242,10 +225,11 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
 def check_solve_row_few_ratings(solve_row, seed=0):
     """One rating and five factors: the penalty makes the answer unique, x = y r / (‖y‖² + λ)."""
     rng = np.random.default_rng(seed)
-    y, rating = rng.normal(size=5), 2.5
+    k, rating = 5 + seed % 3, 2.5
+    y = rng.normal(size=k)
     for reg in (1e-3, 0.5, 40.0):
         got = array_of(
-            "solve_row (of one rating)", solve_row, np.array([rating]), y[None, :], reg, shape=(5,)
+            "solve_row (of one rating)", solve_row, np.array([rating]), y[None, :], reg, shape=(k,)
         )
         wanted = y * rating / (y @ y + reg)
         assert np.allclose(got, wanted, atol=1e-8), (

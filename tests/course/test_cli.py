@@ -13,6 +13,7 @@ from authoring.build import build, write_or_compare
 from authoring.release import release
 from course import cli
 from course.demo.hand_in import Student, hand_in, solved
+from grader.course_secret import read_secret
 from tests.conftest import ROOT
 from tests.needs import SANDBOX
 
@@ -96,3 +97,16 @@ def test_the_file_of_points_is_there_before_anything_is_shown(course, monkeypatc
     sandbox = [] if SANDBOX.is_here() else ["--no-sandbox"]
     assert CliRunner().invoke(cli.app, ["grade", *sandbox]).exit_code == 1
     assert len((course / "grades.csv").read_text().splitlines()) == 3
+
+
+def test_a_private_release_keeps_its_salt_until_another_is_given(course):
+    def released(*arguments: str) -> str:
+        result = CliRunner().invoke(cli.app, ["release", *arguments])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "seeds" not in released()
+    assert "draw from the seeds of autumn; keep grading-secret.json" in released("--private", "autumn")
+    key = read_secret(course).key
+    assert "autumn" in released() and read_secret(course).key == key
+    assert "spring" in released("--private", "spring") and read_secret(course).key != key

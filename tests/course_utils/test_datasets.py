@@ -22,6 +22,7 @@ import pytest
 from benchmarks.loading import ml_1m_folder
 from course_utils.data import datasets
 from course_utils.data.datasets import DATA_DIR, DATASETS, DatasetError, load
+from course_utils.data.formats import Table, read_table
 from tests.needs import LARGER_DATA
 
 U_ITEM_FLAGS = {"Drama": 8, "Comedy": 5, "unknown": 0}
@@ -410,7 +411,10 @@ def own_copy(tmp_path: Path) -> Path:
         (lambda raw: raw[:-15], "row 100,836 has too few fields"),
         (lambda raw: raw + raw[-40:].split(b"\n", 1)[1], "expected 100,836 rows, found 100,837"),
         (replaced("1,1,4.0,", "1,1,4.5,"), "the file was changed: expected the SHA-256"),
-        (replaced("\r\n", "\n"), "the file was changed: expected the SHA-256"),
+        (
+            lambda raw: raw.replace(b"\r\n", b"\n").replace(b"4.0", b"4.5", 1),
+            "the file was changed: expected the SHA-256",
+        ),
     ],
 )
 def test_a_file_that_is_not_the_published_one_is_refused(damage, sentence, own_copy):
@@ -421,6 +425,46 @@ def test_a_file_that_is_not_the_published_one_is_refused(damage, sentence, own_c
     assert str(caught.value).startswith(f"{path}: ")
     assert sentence in str(caught.value)
     assert "pass complete=False" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ends", "found"),
+    [
+        (lambda raw: raw.replace(b"\r\n", b"\n"), "expected CR LF, found LF"),
+        (lambda raw: raw.replace(b"\r\n", b"\r"), "expected CR LF, found CR"),
+        (lambda raw: raw.replace(b"\r\n", b"\n", 7), "expected CR LF, found CR LF and LF"),
+    ],
+    ids=["LF", "CR", "mixed"],
+)
+@pytest.mark.parametrize("file", ["ratings.csv", "movies.csv"])
+def test_other_line_ends_are_named_as_the_only_difference(file, ends, found, own_copy):
+    path = own_copy / file
+    path.write_bytes(ends(path.read_bytes()))
+    with pytest.raises(DatasetError) as caught:
+        load("ml-latest-small", own_copy)
+    assert str(caught.value).startswith(f"{path}: only the line ends differ: {found}. ")
+    assert f"`git config core.autocrlf false`, delete the file, then run `git checkout -- {file}`" in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        (lambda raw: {"sha256": hashlib.sha256(raw).hexdigest()}, "only the line ends differ: "),
+        (lambda raw: {"n_bytes": len(raw)}, "only the line ends differ, as far as its size tells: "),
+    ],
+    ids=["hash", "size"],
+)
+def test_a_file_with_windows_line_ends_is_named_by_what_is_known_of_it(known, sentence, tmp_path):
+    raw = b"1\t2\n3\t4\n"
+    table = Table("u.data", {"a": "int64", "b": "int64"}, "\t", "utf-8", 2, **known(raw))
+    path = tmp_path / table.file
+    path.write_bytes(raw.replace(b"\n", b"\r\n"))
+    with pytest.raises(DatasetError, match=f"{sentence}expected LF, found CR LF"):
+        read_table(tmp_path, table)
+    path.write_bytes(raw)
+    assert len(read_table(tmp_path, table)) == 2
 
 
 def test_a_file_of_another_size_is_refused_where_no_hash_is_known(shared_data, tmp_path):

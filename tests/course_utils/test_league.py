@@ -42,6 +42,7 @@ SETTINGS = {
     "WRMF": SMALL | {"threshold": 4.0, "alpha": 5.0, "reg": 1.0, "reg_exponent": 0.0},
     "BPR": LONG | {"threshold": 4.0, "lr": 0.1, "reg": 0.01},
     "WARP": LONG | {"threshold": 4.0, "lr": 0.05, "max_trials": 10, "max_norm": 2.0},
+    "EASE": {"threshold": 4.0, "reg": 5.0},
     "implicit ALS": SMALL | {"threshold": 4.0, "alpha": 5.0, "reg": 1.0},
     "implicit BPR": LONG | {"threshold": 4.0, "lr": 0.1, "reg": 0.01},
     "LightFM WARP": LONG | {"threshold": 4.0, "lr": 0.05, "max_trials": 10},

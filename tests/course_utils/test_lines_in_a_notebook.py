@@ -61,8 +61,8 @@ STUB = solution("predict").partition("    ### BEGIN")[0] + "    raise NotImpleme
 CASES = {
     "right": (
         solution("objective") + "\n" + solution("predict"),
-        "check_objective_by_hand(objective)",
-        r"✓ 2\.2 objective · 1 of 3 points\. Hidden checks \(2 points\) look at: brute force, .*\.",
+        "check_objective_by_hand(objective)\ncheck_objective_memory(objective)",
+        r"✓ 2\.2 objective · 2 of 3 points\. Hidden checks \(1 point\) look at: brute force, .*\.",
     ),
     "a known mistake": (
         solution("objective", "+ reg_item * np.sum(Y**2)", "") + "\n" + solution("predict"),
@@ -93,6 +93,16 @@ CASES = {
         "def solve_row(ratings, *given):\n    return ratings @ [1]\n" + solution("update_factors"),
         "check_update_factors_by_hand(update_factors)",
         r"✗ 2\.4 update_factors stopped with ValueError: .* in line 2 of your solve_row: return ratings .*",
+    ),
+    "a mistake of an earlier exercise's": (
+        solution("solve_row", "+ reg *", "+ 0 *") + "\n" + solution("update_factors"),
+        "check_update_factors_by_hand(update_factors)",
+        r"✗ 2\.4 update_factors · .* · Correct 2\.3 solve_row first, which this uses: its own checks .*",
+    ),
+    "a mistake of its own, and one of an exercise that it does not use": (
+        solution("solve_row", "+ reg *", "+ 0 *") + "\n" + solution("objective", "+ reg_item *", "+ 0 *"),
+        "check_objective_by_hand(objective)",
+        r"✗ 2\.2 objective · (?!.*Correct).*",
     ),
     "an assertion of the student's": (
         "def solve_row(ratings, factors, reg):\n    assert len(ratings) > 7, 'few'",
@@ -152,7 +162,7 @@ CASES = {
     "hidden checks": (
         "",
         "hidden_checks('2.2')",
-        r"… 2\.2 objective · 2 points more, judged after you hand in\. The hidden checks look at: brute.*",
+        r"… 2\.2 objective · 1 point more, judged after you hand in\. The hidden checks look at: brute.*",
     ),
 }
 
@@ -201,10 +211,12 @@ def test_a_class_is_an_exercise_too():
     call = "check_BiasedMF_by_hand(BiasedMF)"
     right = "from __future__ import annotations\n"
     right += "\n".join(solution(name, module=pytorch_mf) for name in ("pairwise_dot", "BiasedMF"))
-    _, _, stopped, _, not_written, _, passed = run(imports, crash, call, stub, call, right, call)
+    _, _, stopped, _, not_written, _, passed = run(
+        imports, crash, call, stub, call, right, f"{call}\ncheck_BiasedMF_start(BiasedMF)"
+    )
     assert "4.3 BiasedMF" in line(stopped) and line(stopped).endswith("in your line 3: self.n = 1 / 0")
     assert line(not_written).startswith("○ 4.3 BiasedMF · not written yet")
-    assert line(passed).startswith("✓ 4.3 BiasedMF · 2 of 4 points.")
+    assert line(passed).startswith("✓ 4.3 BiasedMF · 3 of 4 points.")
 
 
 def test_outside_a_notebook_a_check_is_silent_and_its_sentence_is_bare(capsys):

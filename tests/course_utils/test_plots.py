@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,12 +11,18 @@ import pandas as pd
 import pytest
 from scipy.sparse import random_array
 
+import course_utils.plots as plots_of_course
 from course_utils.plots import bpr as six
 from course_utils.plots import data_loading as one
+from course_utils.plots import ease as eight
 from course_utils.plots import explicit_als as two
 from course_utils.plots import style as plots
 from course_utils.plots import warp as seven
 from course_utils.plots import wrmf as five
+from course_utils.plots.show import Picture
+from grader.safe_html import clean_html
+
+FINDING = "L < 3: it falls with every half-step, and less so with each."
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +66,9 @@ PLOTS = {
     "head and tail": lambda: six.plot_head_and_tail(
         {"BPR": np.array([0.1, 0.9])}, ["0", "1+"], "Who?", "share"
     ),
+    "path": lambda: eight.plot_path(pd.Series([0.1, 0.2], [1, 10]), "NDCG@10", {"popularity": 0.1}),
+    "costs": lambda: eight.plot_costs([10, 20], {"weights": [0.1, 0.2], "scores": [0.1, 0.1]}),
+    "groups": lambda: eight.plot_groups(pd.DataFrame({"EASE": [0.3], "WRMF": [0.2]}, ["1–9"]), "NDCG@10"),
     "weights": lambda: seven.plot_weights({"sum": np.array([1.5, 1.0])}),
     "places": lambda: seven.plot_places({"BPR": np.array([1, 5, 100]), "WARP": np.array([1, 2, 300])}),
 }
@@ -116,6 +127,37 @@ def test_the_league_shows_means_and_one_model_in_another_colour():
     assert [round(bar.get_width(), 3) for bar in ax.patches] == [0.85, 0.7]
     assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b"]
     assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
+
+
+def test_figures_are_shown_with_their_findings_and_closed(capsys):
+    findings = [f"Finding {n}: it says more than that it is a 'plot' <of> something." for n in (1, 2)]
+    for _ in findings:
+        plt.subplots()
+    plots_of_course.show(*findings)
+    assert capsys.readouterr().out.splitlines() == findings, "the text is what a console shows"
+    assert plt.get_fignums() == []
+
+
+def test_a_picture_has_html_with_its_words_and_its_bytes_for_other_viewers():
+    data = Picture(plt.figure(figsize=(1, 1)), FINDING)._repr_mimebundle_()
+    assert data["text/plain"] == FINDING
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    shown = str(clean_html(data["text/html"]))  # what the feedback page lets through
+    assert 'alt="L &lt; 3: it falls' in shown and "data:image/png;base64," in shown
+
+
+@pytest.mark.parametrize("finding", ["", "A plot.", "picture-of-the-objective-after-each-half-step.png"])
+def test_a_finding_that_says_nothing_is_refused(finding):
+    plt.subplots()
+    with pytest.raises(ValueError, match="does not say what the picture shows"):
+        plots_of_course.show(finding)
+
+
+def test_each_figure_has_a_finding_of_its_own():
+    plt.subplots()
+    plt.subplots()
+    with pytest.raises(ValueError, match="2 figures are open, and 1 findings are given"):
+        plots_of_course.show(FINDING)
 
 
 def test_plots_keep_the_interactive_mode():

@@ -44,8 +44,8 @@ def test_each_exercise_stands_as_its_function_now_is():
 
 def test_all_right_reaches_all_visible_points():
     table = Progress.now(UNIT, vars(explicit_als))
-    assert table.reached == sum(each.visible for each in UNIT.exercises) == 8
-    assert "see 8 of the 20 points; 10 more need hidden checks" in table.summary
+    assert table.reached == sum(each.visible for each in UNIT.exercises) == 12
+    assert "see 12 of the 20 points; 6 more need hidden checks" in table.summary
     assert "a person gives 2." in table.summary
 
 
@@ -68,18 +68,18 @@ def test_what_a_title_holds_is_text_in_the_html():
 def test_every_point_of_a_unit_is_in_the_table():
     for unit in units():
         assert sum(exercise.points for exercise in unit.exercises) == 20, unit.name
-        assert all(each.looks_at for each in unit.exercises if each.hidden + each.together), unit.name
+        assert all(each.looks_at for each in unit.exercises if each.hidden), unit.name
 
 
 def test_here_all_is_ready():
-    assert problems_of_packages() == [] and problems_of_data() == []
+    assert problems_of_packages(UNIT.name) == [] and problems_of_data() == []
 
 
 def test_a_wrong_version_and_a_missing_package_are_named_with_the_remedy(monkeypatch):
     wanted = ["numpy>=99", "no-such-package>=1", "extra-only; extra == 'test'"]
     module = importlib.import_module("course_utils.notebook.ready")
     monkeypatch.setattr(module, "requires", lambda project: wanted)
-    of_numpy, of_missing = problems_of_packages()
+    of_numpy, of_missing = problems_of_packages(UNIT.name)
     assert of_numpy.startswith("numpy ") and ">=99" in of_numpy and "pip install" in of_numpy
     assert of_missing.startswith("no-such-package is missing: run `pip install")
 

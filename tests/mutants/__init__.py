@@ -16,11 +16,15 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Edit:
-    """The reference's source with ``old``, which occurs exactly once, replaced by ``new``."""
+    """The reference's source with ``old``, which occurs exactly once, replaced by ``new``.
+
+    ``headline`` marks what the exercise and its lesson are about: a visible check must tell.
+    """
 
     old: str
     new: str
     says: str = ""
+    headline: bool = False
 
     def source(self, reference: Callable) -> str:
         """Source of the wrong function; ValueError if ``old`` does not occur exactly once."""
@@ -39,6 +43,7 @@ class Whole:
 
     function: Callable
     says: str = ""
+    headline: bool = False
 
     def source(self, reference: Callable) -> str:
         """Source of the wrong function under the name of the reference."""

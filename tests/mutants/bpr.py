@@ -594,10 +594,17 @@ FIRST_LINE = "x_u, y_i, y_j = X[u], Y[i], Y[j]"
 
 MUTANTS = {
     "bpr_loss": {
-        "minus_forgotten": Edit("return np.logaddexp", "return -np.logaddexp", says="a loss is −ln σ"),
-        "order_turned_round": Edit("-np.asarray(d", "np.asarray(d", says="punishes the right order"),
+        "minus_forgotten": Edit(
+            "return np.logaddexp", "return -np.logaddexp", says="a loss is −ln σ", headline=True
+        ),
+        "order_turned_round": Edit(
+            "-np.asarray(d", "np.asarray(d", says="punishes the right order", headline=True
+        ),
         "falls_without_end": Edit(
-            "return np.logaddexp(0.0, -np.asarray", "return -np.logaddexp(0.0, np.asarray", says="ln σ(−d)"
+            "return np.logaddexp(0.0, -np.asarray",
+            "return -np.logaddexp(0.0, np.asarray",
+            says="ln σ(−d)",
+            headline=True,
         ),
         "one_minus_sigma": Edit(
             "return np.logaddexp(0.0, -np.asarray(d, dtype=float))",
@@ -609,8 +616,8 @@ MUTANTS = {
             "return np.logaddexp(0.0, -np.asarray(d, dtype=float)) / np.log(2)",
             says="base 2",
         ),
-        "naive": Whole(_loss_naive, says="beyond any float"),
-        "log1p_of_exp": Whole(_loss_log1p, says="beyond any float"),
+        "naive": Whole(_loss_naive, says="beyond any float", headline=True),
+        "log1p_of_exp": Whole(_loss_log1p, says="beyond any float", headline=True),
         "difference_cut_off": Whole(_loss_difference_cut_off, says="cut off"),
         "probability_cut_off": Whole(_loss_probability_cut_off, says="cut off"),
         "arrays_only": Whole(_loss_arrays_only, says="of shape ()"),
@@ -626,11 +633,11 @@ MUTANTS = {
         "not_returned": Edit("return np.", "np.", says="return"),
     },
     "sample_negative": {
-        "never_the_first": Whole(_negative_never_first, says="items [0] were never drawn"),
-        "never_the_last": Whole(_negative_never_last, says="items [2] were never drawn"),
-        "endless": Whole(_negative_endless, says="loops for ever"),
-        "any_item": Whole(_negative_any, says="were drawn as negatives"),
-        "next_free_item": Whole(_negative_next_free, says="prefers items behind"),
+        "never_the_first": Whole(_negative_never_first, says="were never drawn", headline=True),
+        "never_the_last": Whole(_negative_never_last, says="were never drawn", headline=True),
+        "endless": Whole(_negative_endless, says="loops for ever", headline=True),
+        "any_item": Whole(_negative_any, says="were drawn as negatives", headline=True),
+        "next_free_item": Whole(_negative_next_free, says="prefers items behind", headline=True),
         "gaps_alike": Whole(_negative_in_a_gap, says="free items"),
         "three_tries": Whole(_negative_three_tries),
         "ten_tries_then_the_first": Whole(_negative_ten_tries_then_the_first, says="gives up after some"),
@@ -657,17 +664,21 @@ MUTANTS = {
         "not_returned": Edit("return int(", "_ = int(", says="return"),
     },
     "bpr_step": {
-        "saved_vectors_are_views": Whole(_step_views, says="move by the *new* x_u"),
-        "items_first": Whole(_step_items_first, says="*new* y_i and y_j"),
-        "negative_uses_the_new_user": Edit("(-pull * x - reg * z)", "(-pull * x_u[f] - reg * z)"),
-        "nothing_written": Whole(_step_nothing_written, says="did not change"),
+        "saved_vectors_are_views": Whole(_step_views, says="move by the *new* x_u", headline=True),
+        "items_first": Whole(_step_items_first, says="*new* y_i and y_j", headline=True),
+        "negative_uses_the_new_user": Edit(
+            "(-pull * x - reg * z)", "(-pull * x_u[f] - reg * z)", headline=True
+        ),
+        "nothing_written": Whole(_step_nothing_written, says="did not change", headline=True),
         "overflow": Whole(_step_overflows, says="beyond any float"),
         "overflow_in_math": Whole(_step_math_overflows, says="beyond any float"),
         "penalty_first": Whole(_step_decays_first, says="minus its gradient"),
         "array_of_one": Whole(_step_in_rows_of_one, says="one number"),
         "every_row_decays": Whole(_step_decays_everything, says="changes rows"),
         "uphill": Edit("pull = (", "pull = -(", says="up the gradient"),
-        "sigma_of_plus_d": Edit("small if d > 0 else 1.0", "1.0 if d > 0 else small", says="σ(d) stands"),
+        "sigma_of_plus_d": Edit(
+            "small if d > 0 else 1.0", "1.0 if d > 0 else small", says="σ(d) stands", headline=True
+        ),
         "gradient_of_one_minus_sigma": Edit(
             "(small if d > 0 else 1.0) / (1.0 + small)", "small / (1.0 + small) ** 2", says="not of −ln σ(d)"
         ),
@@ -680,14 +691,18 @@ MUTANTS = {
         "penalty_without_rate": Edit(
             FIRST_LINE, f"reg = reg / lr\n    {FIRST_LINE}", says="belongs to the whole gradient"
         ),
-        "negative_unpenalised": Edit("(-pull * x - reg * z)", "(-pull * x)", says="pays no penalty"),
+        "negative_unpenalised": Edit(
+            "(-pull * x - reg * z)", "(-pull * x)", says="pays no penalty", headline=True
+        ),
         "negative_penalty_up": Edit(
             "(-pull * x - reg * z)",
             "(-pull * x + reg * z)",
             says="penalty of the negative item has the wrong",
         ),
         "positive_unpenalised": Edit("(pull * x - reg * y)", "(pull * x)"),
-        "negative_fixed": Edit("y_j[f] += lr * (-pull * x - reg * z)", "pass", says="did not move"),
+        "negative_fixed": Edit(
+            "y_j[f] += lr * (-pull * x - reg * z)", "pass", says="did not move", headline=True
+        ),
         "negative_towards_the_user": Edit("(-pull * x", "(pull * x", says="should move away"),
         "factor_left_out": Edit("range(len(x_u))", "range(1, len(x_u))"),
         "loss_after_the_step": Whole(_step_loss_after, says="*after* the step"),
@@ -703,21 +718,30 @@ MUTANTS = {
     },
     "bpr_epoch": {
         "sum_for_mean": Edit("total / n_pairs", "total", says="the sum of both"),
-        "in_order": Edit("rng.integers(n_pairs, size=n_pairs)", "range(n_pairs)", says="exactly once"),
+        "in_order": Edit(
+            "rng.integers(n_pairs, size=n_pairs)", "range(n_pairs)", says="exactly once", headline=True
+        ),
         "each_pair_once": Edit(
-            "rng.integers(n_pairs, size=n_pairs)", "rng.permutation(n_pairs)", says="exactly once"
+            "rng.integers(n_pairs, size=n_pairs)",
+            "rng.permutation(n_pairs)",
+            says="exactly once",
+            headline=True,
         ),
         "user_by_user": Whole(_epoch_user_by_user, says="not user by user"),
-        "users_alike": Whole(_epoch_users_alike, says="draw pairs, not users"),
-        "a_step_a_user": Whole(_epoch_a_step_a_user, says="one for each user"),
+        "users_alike": Whole(_epoch_users_alike, says="draw pairs, not users", headline=True),
+        "a_step_a_user": Whole(_epoch_a_step_a_user, says="one for each user", headline=True),
         "as_many_steps_as_users": Edit("size=n_pairs)", "size=R.shape[0])", says="stored cells"),
         "any_item_as_negative": Edit(
             "sample_negative(np.sort(R.indices[R.indptr[u] : R.indptr[u + 1]]), n_items, rng)",
             "int(rng.integers(n_items))",
             says="two chosen items",
+            headline=True,
         ),
         "other_positives_as_negatives": Edit(
-            "np.sort(R.indices[R.indptr[u] : R.indptr[u + 1]])", "np.array([i])", says="two chosen items"
+            "np.sort(R.indices[R.indptr[u] : R.indptr[u + 1]])",
+            "np.array([i])",
+            says="two chosen items",
+            headline=True,
         ),
         "positives_of_the_next_user": Edit(
             "R.indices[R.indptr[u] : R.indptr[u + 1]]",
@@ -753,10 +777,12 @@ MUTANTS = {
         "not_returned": Edit("return float", "float", says="return"),
     },
     "auc": {
-        "ties_won": Edit('("left", "right")', '("right", "right")', says="as won"),
-        "ties_lost": Edit('("left", "right")', '("left", "left")', says="as lost"),
+        "ties_won": Edit('("left", "right")', '("right", "right")', says="as won", headline=True),
+        "ties_lost": Edit('("left", "right")', '("left", "left")', says="as lost", headline=True),
         "ties_as_sorted": Whole(_auc_by_argsort),
-        "wrong_order": Edit("return float(np.mean", "return 1 - float(np.mean", says="*wrong* order"),
+        "wrong_order": Edit(
+            "return float(np.mean", "return 1 - float(np.mean", says="*wrong* order", headline=True
+        ),
         "pairs_counted": Edit(
             "np.mean(below + not_above) / (2 * len(others))",
             "np.sum(below + not_above) / 2",
@@ -767,6 +793,7 @@ MUTANTS = {
             "takes_part = scores > -np.inf",
             "takes_part = np.ones(len(scores), dtype=bool)",
             says="take no part",
+            headline=True,
         ),
         "seen_items_as_zero": Whole(_auc_seen_as_zero, says="take no part"),
         "unlikely_scores_left_out": Edit("scores > -np.inf", "scores > 0"),

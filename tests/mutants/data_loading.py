@@ -629,11 +629,13 @@ MUTANTS = {
             "np.sqrt(np.mean((actual - predicted) ** 2))",
             "np.mean((actual - predicted) ** 2)",
             "take its root",
+            headline=True,
         ),
         "absolute_error": Edit(
             "np.sqrt(np.mean((actual - predicted) ** 2))",
             "np.mean(abs(actual - predicted))",
             "mean absolute error",
+            headline=True,
         ),
         "sum_for_mean": Edit("np.mean(", "np.sum(", "root of the sum"),
         "divided_after_the_root": Edit(
@@ -642,7 +644,10 @@ MUTANTS = {
             "divide after the root",
         ),
         "signs_cancel": Edit(
-            "np.sqrt(np.mean((actual - predicted) ** 2))", "abs(np.mean(actual - predicted))", "cancel"
+            "np.sqrt(np.mean((actual - predicted) ** 2))",
+            "abs(np.mean(actual - predicted))",
+            "cancel",
+            headline=True,
         ),
         "lengths_not_compared": Whole(_rmse_without_lengths, says="wanted a ValueError"),
         "one_prediction_stretched": Edit(
@@ -664,6 +669,7 @@ MUTANTS = {
             '.astype(np.int64).astype("datetime64[s]")',
             '.astype("datetime64[ns]").astype("datetime64[s]")',
             "nanoseconds",
+            headline=True,
         ),
         "timestamp_dropped": Edit(
             '.astype(np.int64).astype("datetime64[s]"),\n        }',
@@ -672,28 +678,30 @@ MUTANTS = {
         ),
         "double_precision": Edit("astype(np.float32)", "astype(np.float64)", "Wanted the types"),
         "names_of_the_file": Edit('"user_id":', '"userId":', "Wanted the columns"),
-        "zero_is_a_rating": Edit("(0 < values)", "(0 <= values)", "a rating of 0"),
-        "above_five_is_a_rating": Edit("(values <= 5)", "(values <= 10)", "a rating above 5"),
+        "zero_is_a_rating": Edit("(0 < values)", "(0 <= values)", "a rating of 0", headline=True),
+        "above_five_is_a_rating": Edit("(values <= 5)", "(values <= 10)", "a rating above 5", headline=True),
         "negative_is_a_rating": Edit("(0 < values)", "(values != 0)", "a negative rating"),
         "dict_for_a_table": Edit("return pd.DataFrame(\n", "return dict(\n", "returns a DataFrame"),
         "five_refused": Edit("(values <= 5)", "(values < 5)", "A good file was refused"),
         "missing_passes": Edit("values % 1 == 0", "values % 1 != 0.5", "missing"),
         "row_of_the_table": Edit("row + 2", "row", "an editor counts"),
-        "header_not_counted": Edit("row + 2", "row + 1", "do not count the header"),
+        "header_not_counted": Edit("row + 2", "row + 1", "do not count the header", headline=True),
         "last_bad_line": Edit(
             "int(np.argmin(good))", "len(good) - 1 - int(np.argmin(good[::-1]))", "the first of them"
         ),
         "column_not_named": Edit(
             ", column {column!r}: {table[column][row]!r} is not {wanted}", "", "must name the column"
         ),
-        "file_not_named": Edit('f"{path}, line {row + 2}', 'f"line {row + 2}', "must name the file"),
+        "file_not_named": Edit(
+            'f"{path}, line {row + 2}', 'f"line {row + 2}', "must name the file", headline=True
+        ),
         "half_star_at_least": Edit("(0 < values)", "(0.5 <= values)", "A good file was refused"),
         "half_stars_only": Edit(
             "(0 < values) & (values <= 5)", "values.isin(np.arange(1, 11) / 2)", "A good file was refused"
         ),
         "ids_taken_for_numbers": Whole(_parse_ratings_trusts_the_ids, says="a userId that is no number"),
         "by_position": Whole(_parse_ratings_by_position, says="by their names"),
-        "bad_rows_dropped": Whole(_parse_ratings_drops_bad_rows, says="returned a DataFrame"),
+        "bad_rows_dropped": Whole(_parse_ratings_drops_bad_rows, says="returned a DataFrame", headline=True),
         "empty_file_not_named": Edit(
             "{path} is empty: download the data again", "no data", "must name the file"
         ),
@@ -702,21 +710,28 @@ MUTANTS = {
     },
     "popular_subset": {
         "more_than": Edit(
-            "ratings_of_user >= min_ratings", "ratings_of_user > min_ratings", "*at least* is >="
+            "ratings_of_user >= min_ratings",
+            "ratings_of_user > min_ratings",
+            "*at least* is >=",
+            headline=True,
         ),
-        "least_popular": Edit("ascending=False", "ascending=True", "*most* ratings"),
+        "least_popular": Edit("ascending=False", "ascending=True", "*most* ratings", headline=True),
         "one_item_too_many": Edit("[:n_items]", "[: n_items + 1]", "only items 9 and 4"),
-        "larger_id_of_equals": Edit(".size()", ".size()[::-1]", "*larger* ids"),
+        "larger_id_of_equals": Edit(".size()", ".size()[::-1]", "*larger* ids", headline=True),
         "ties_by_chance": Edit(
             'ascending=False, kind="stable")', 'ascending=False, kind="quicksort")', "keep"
         ),
         "ties_by_appearance": Edit(
-            'ratings.groupby("item_id").size()', 'ratings.groupby("item_id", sort=False).size()', "keep"
+            'ratings.groupby("item_id").size()',
+            'ratings.groupby("item_id", sort=False).size()',
+            "keep",
+            headline=True,
         ),
         "users_counted_over_all_items": Edit(
             'kept.groupby("user_id")["item_id"].transform("size")',
             'ratings.groupby("user_id")["item_id"].transform("size").loc[kept.index]',
             "User 3",
+            headline=True,
         ),
         "users_not_filtered": Edit("kept[ratings_of_user >= min_ratings]", "kept", "User 3"),
         "users_first": Whole(_popular_subset_users_first, says="First choose the items"),
@@ -737,7 +752,9 @@ MUTANTS = {
         ),
     },
     "encode_ids": {
-        "order_of_appearance": Whole(_encode_ids_in_order_of_appearance, says="order of appearance"),
+        "order_of_appearance": Whole(
+            _encode_ids_in_order_of_appearance, says="order of appearance", headline=True
+        ),
         "order_of_appearance_of_strings": Whole(_encode_ids_unsorted_strings, says="must ascend"),
         "table_over_ids": Whole(_encode_ids_by_table, says="An id is a name"),
         "gaps_kept": Whole(_encode_ids_minus_the_smallest, says="0, 1, 2"),
@@ -747,9 +764,9 @@ MUTANTS = {
         "first_positions": Edit("return_inverse=True", "return_index=True"),
     },
     "lookup_ids": {
-        "neighbour": Edit("np.where(uniques[codes] == ids, codes, -1)", "codes", "neighbour"),
-        "place_of_insertion": Whole(_lookup_ids_clipped_unchecked, says="searchsorted"),
-        "new_id_is_the_first": Edit("codes, -1)", "codes, 0)", "code 0"),
+        "neighbour": Edit("np.where(uniques[codes] == ids, codes, -1)", "codes", "neighbour", headline=True),
+        "place_of_insertion": Whole(_lookup_ids_clipped_unchecked, says="searchsorted", headline=True),
+        "new_id_is_the_first": Edit("codes, -1)", "codes, 0)", "code 0", headline=True),
         "fails_above_all": Whole(_lookup_ids_left_without_limit, says="IndexError"),
         "length_above_all": Whole(_lookup_ids_above_all, says="becomes -1"),
         "new_ids_left_out": Whole(_lookup_ids_new_ones_dropped, says="Four ids want four codes"),
@@ -757,18 +774,19 @@ MUTANTS = {
         "fails_for_a_new_id": Whole(_lookup_ids_by_index, says="40 is new"),
     },
     "to_csr": {
-        "added_up": Whole(_to_csr_added_up, says="says 9"),
+        "added_up": Whole(_to_csr_added_up, says="says 9", headline=True),
         "averaged": Whole(_to_csr_averaged, says="not the mean"),
         "first_kept": Edit(
             "last = len(cells) - 1 - from_behind",
             "_, last = np.unique(cells, return_index=True)",
             "yours is the first",
+            headline=True,
         ),
         "largest": Whole(_to_csr_largest, says="the largest"),
-        "dense": Whole(_to_csr_dense, says="m·n"),
+        "dense": Whole(_to_csr_dense, says="m·n", headline=True),
         "in_32_bits": Whole(_to_csr_in_32_bits, says="32 bits"),
         "iterrows": Whole(_to_csr_with_iterrows, says="iterrows"),
-        "negative_wraps": Whole(_to_csr_negative_wraps, says="wanted a ValueError"),
+        "negative_wraps": Whole(_to_csr_negative_wraps, says="wanted a ValueError", headline=True),
         "outside_dropped": Whole(_to_csr_drops_what_is_outside, says="wanted a ValueError"),
         "shape_from_the_data": Whole(_to_csr_inferred_shape),
         "transposed": Edit(
@@ -778,13 +796,15 @@ MUTANTS = {
         ),
     },
     "density": {
-        "percentage": Edit("R.nnz /", "100 * R.nnz /", "percentage"),
-        "sparsity": Edit("R.nnz / (n_users * n_items)", "1 - R.nnz / (n_users * n_items)", "sparsity"),
+        "percentage": Edit("R.nnz /", "100 * R.nnz /", "percentage", headline=True),
+        "sparsity": Edit(
+            "R.nnz / (n_users * n_items)", "1 - R.nnz / (n_users * n_items)", "sparsity", headline=True
+        ),
         "sum_of_ratings": Edit("R.nnz", "R.sum()", "add the ratings up"),
         "sum_of_sides": Edit("n_users * n_items", "n_users + n_items", "m + n"),
         "square_of_users": Edit("n_users * n_items", "n_users * n_users", "m²"),
         "square_of_items": Edit("n_users * n_items", "n_items * n_items", "n²"),
-        "dense": Whole(_density_dense, says="dense"),
+        "dense": Whole(_density_dense, says="dense", headline=True),
         "rounded": Whole(_density_rounded, says="round"),
         "zeros_not_counted": Edit("R.nnz", "R.count_nonzero()", "because it is stored"),
     },
@@ -801,18 +821,25 @@ MUTANTS = {
             "shrunken_mean(ratings - mu, items, n_items, reg_item)",
             "shrunken_mean(ratings, items, n_items, reg_item)",
             "departs from mu",
+            headline=True,
         ),
         "item_bias_not_taken_off": Edit("ratings - mu - b_item[items]", "ratings - mu", "explained twice"),
         "mean_not_taken_off_for_users": Edit(
             "ratings - mu - b_item[items]", "ratings - b_item[items]", "take mu off"
         ),
-        "users_first": Whole(_fit_baseline_users_first, says="the items come first"),
-        "unknown_as_zero": Whole(_fit_baseline_unknown_as_zero, says="unknown cells count as ratings of 0"),
+        "users_first": Whole(_fit_baseline_users_first, says="the items come first", headline=True),
+        "unknown_as_zero": Whole(
+            _fit_baseline_unknown_as_zero, says="unknown cells count as ratings of 0", headline=True
+        ),
         "zeros_after_centring_not_counted": Whole(_fit_baseline_counts_after_centring, says="It equals mu"),
         "in_the_type_of_the_ratings": Whole(_fit_baseline_in_the_type_of_the_ratings, says="of type int64"),
-        "not_shrunk": Edit("reg + n_ratings", "n_ratings", "regularisation is missing"),
-        "reg_user_for_items": Edit("n_items, reg_item)\n", "n_items, reg_user)\n", "shrunk by reg_user"),
-        "reg_item_for_users": Edit("n_users, reg_user)\n", "n_users, reg_item)\n", "shrunk by reg_item"),
+        "not_shrunk": Edit("reg + n_ratings", "n_ratings", "regularisation is missing", headline=True),
+        "reg_user_for_items": Edit(
+            "n_items, reg_item)\n", "n_items, reg_user)\n", "shrunk by reg_user", headline=True
+        ),
+        "reg_item_for_users": Edit(
+            "n_users, reg_user)\n", "n_users, reg_item)\n", "shrunk by reg_item", headline=True
+        ),
         "both_regularisers_swapped": Edit(
             "def shrunken_mean",
             "reg_user, reg_item = reg_item, reg_user\n    def shrunken_mean",
@@ -828,7 +855,10 @@ MUTANTS = {
     },
     "split_random": {
         "rounded_up": Edit(
-            "int(test_fraction * (stop - start))", "int(np.ceil(test_fraction * (stop - start)))", "round up"
+            "int(test_fraction * (stop - start))",
+            "int(np.ceil(test_fraction * (stop - start)))",
+            "round up",
+            headline=True,
         ),
         "rounded_to_nearest": Edit(
             "int(test_fraction * (stop - start))", "round(test_fraction * float(stop - start))", "round"
@@ -837,9 +867,14 @@ MUTANTS = {
             "int(test_fraction * (stop - start))",
             "min(stop - start, max(1, int(test_fraction * (stop - start))))",
             "at least one rating of each user",
+            headline=True,
         ),
-        "test_left_in_train": Edit("in (~in_test, in_test)", "in (in_test | True, in_test)", "leak"),
-        "zeros_left_in_train": Whole(_split_random_zeros_left_in_train, says="eliminate_zeros"),
+        "test_left_in_train": Edit(
+            "in (~in_test, in_test)", "in (in_test | True, in_test)", "leak", headline=True
+        ),
+        "zeros_left_in_train": Whole(
+            _split_random_zeros_left_in_train, says="eliminate_zeros", headline=True
+        ),
         "swapped": Edit("in (~in_test, in_test)", "in (in_test, ~in_test)", "exchanged"),
         "over_all_users": Whole(_split_random_over_all, says="drawn from all ratings"),
         "with_replacement": Edit("replace=False", "replace=True"),
@@ -865,21 +900,23 @@ MUTANTS = {
             "rng.choice(np.arange(start, stop), size=n_test, replace=False)",
             "start : start + n_test",
             "not from the head",
+            headline=True,
         ),
         "tail": Edit(
             "rng.choice(np.arange(start, stop), size=n_test, replace=False)",
             "stop - n_test : stop",
             "or the tail",
+            headline=True,
         ),
         "input_changed": Whole(_split_random_changes_its_input, says="you changed the matrix"),
         "shape_lost": Edit(", shape=R.shape)", ")"),
         "swapped_axes": Edit("(users[part], R.indices[part])", "(R.indices[part], users[part])"),
     },
     "split_latest": {
-        "order_of_rows": Whole(_split_latest_by_row, says="last *row*"),
-        "earliest": Edit("cumcount(ascending=False)", "cumcount()", "earliest"),
-        "latest_of_all": Whole(_split_latest_of_all, says="of *each* user"),
-        "single_rating_to_test": Edit(" & (n_of_user > n_test)", "", "single rating"),
+        "order_of_rows": Whole(_split_latest_by_row, says="last *row*", headline=True),
+        "earliest": Edit("cumcount(ascending=False)", "cumcount()", "earliest", headline=True),
+        "latest_of_all": Whole(_split_latest_of_all, says="of *each* user", headline=True),
+        "single_rating_to_test": Edit(" & (n_of_user > n_test)", "", "single rating", headline=True),
         "n_test_ratings_to_test": Edit("n_of_user > n_test", "n_of_user >= n_test", "single rating"),
         "two_needed": Edit("n_of_user > n_test", "n_of_user > 1", "n_test or fewer"),
         "one_too_many": Edit("n_later < n_test", "n_later <= n_test", "wanted one"),
@@ -907,18 +944,21 @@ MUTANTS = {
         "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="must not be changed"),
     },
     "binarize": {
-        "more_than": Edit("R.data >= threshold", "R.data > threshold", "exactly 4.0"),
+        "more_than": Edit("R.data >= threshold", "R.data > threshold", "exactly 4.0", headline=True),
         "stars_kept": Edit(
-            "(R.data >= threshold).astype(np.float64)", "np.where(R.data >= threshold, R.data, 0.0)", "stars"
+            "(R.data >= threshold).astype(np.float64)",
+            "np.where(R.data >= threshold, R.data, 0.0)",
+            "stars",
+            headline=True,
         ),
-        "zeros_stored": Edit("likes.eliminate_zeros()", "pass", "eliminate_zeros"),
+        "zeros_stored": Edit("likes.eliminate_zeros()", "pass", "eliminate_zeros", headline=True),
         "all_known_are_likes": Edit(
             "(R.data >= threshold).astype(np.float64)", "np.ones(R.nnz)", "that is no like"
         ),
         "dislikes_negative": Edit(
             "(R.data >= threshold).astype(np.float64)", "np.where(R.data >= threshold, 1.0, -1.0)", "negative"
         ),
-        "threshold_ignored": Edit("R.data >= threshold", "R.data >= 4.0", "Threshold 3.0"),
+        "threshold_ignored": Edit("R.data >= threshold", "R.data >= 4.0", "Threshold 3.0", headline=True),
         "memory_shared": Whole(_binarize_in_shared_memory, says="shares its memory"),
         "overwritten": Whole(_binarize_overwrites, says="you changed the matrix"),
     },

@@ -385,9 +385,12 @@ def _counts_by_loop(R, fixed, reg, X):
 
 MUTANTS = {
     "predict": {
-        "mean_forgotten": Edit("mu + np.vecdot", "np.vecdot", says="μ is missing"),
+        "mean_forgotten": Edit("mu + np.vecdot", "np.vecdot", says="μ is missing", headline=True),
         "every_user_with_every_item": Edit(
-            "np.vecdot(X[users], Y[items])", "X[users] @ Y[items].T", says="multiply row by row"
+            "np.vecdot(X[users], Y[items])",
+            "X[users] @ Y[items].T",
+            says="multiply row by row",
+            headline=True,
         ),
         "summed_over_the_pairs": Edit("Y[items])", "Y[items], axis=0)", says="sum over the pairs"),
         "averaged_over_the_factors": Edit(
@@ -404,13 +407,15 @@ MUTANTS = {
             "np.clip(mu + np.vecdot(X[users], Y[items]), 0.5, 5)",
             says="clipped",
         ),
-        "diagonal_of_all_pairs": Whole(_predict_diagonal, says="ran out of memory"),
+        "diagonal_of_all_pairs": Whole(_predict_diagonal, says="ran out of memory", headline=True),
         "not_returned": Edit("return mu +", "mu +", says="return"),
     },
     "objective": {
-        "zeros_as_ratings": Whole(_objective_zeros_as_ratings, says="unknown cells count as ratings of 0"),
-        "dense_mask": Whole(_objective_dense_mask, says="ran out of memory"),
-        "zero_ratings_left_out": Whole(_objective_nonzero, says="exactly 0 is left out"),
+        "zeros_as_ratings": Whole(
+            _objective_zeros_as_ratings, says="unknown cells count as ratings of 0", headline=True
+        ),
+        "dense_mask": Whole(_objective_dense_mask, says="ran out of memory", headline=True),
+        "zero_ratings_left_out": Whole(_objective_nonzero, says="exactly 0 is left out", headline=True),
         "in_the_type_of_the_ratings": Whole(_objective_in_their_type, says="whole numbers"),
         "averaged": Edit("errors @ errors", "np.mean(errors**2)", says="averaged"),
         "averaged_over_all_cells": Edit(
@@ -439,7 +444,10 @@ MUTANTS = {
             says="the penalty is halved",
         ),
         "penalty_forgotten": Edit(
-            " + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)", "", says="the penalty is missing"
+            " + reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
+            "",
+            says="the penalty is missing",
+            headline=True,
         ),
         "penalty_subtracted": Edit(
             "+ reg_user * np.sum(X**2) + reg_item", "- reg_user * np.sum(X**2) - reg_item", says="subtracted"
@@ -452,12 +460,16 @@ MUTANTS = {
         ),
         "penalty_of_rated_rows": Whole(_objective_without_empty_rows, says="rows without ratings"),
         "one_penalty_for_both": Edit(
-            "reg_item * np.sum(Y**2)", "reg_user * np.sum(Y**2)", says="reg_user is used for the items"
+            "reg_item * np.sum(Y**2)",
+            "reg_user * np.sum(Y**2)",
+            says="reg_user is used for the items",
+            headline=True,
         ),
         "penalties_exchanged": Edit(
             "reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
             "reg_item * np.sum(X**2) + reg_user * np.sum(Y**2)",
             says="exchanged",
+            headline=True,
         ),
         "norm_not_squared": Edit(
             "reg_user * np.sum(X**2) + reg_item * np.sum(Y**2)",
@@ -489,12 +501,14 @@ MUTANTS = {
         ),
     },
     "solve_row": {
-        "penalty_forgotten": Edit("reg * np.eye(k)", "0.0 * np.eye(k)", says="the penalty is missing"),
+        "penalty_forgotten": Edit(
+            "reg * np.eye(k)", "0.0 * np.eye(k)", says="the penalty is missing", headline=True
+        ),
         "huge": Whole(_solve_row_huge),
         "pseudo_inverse": Whole(_solve_row_pinv, says="penalty is missing"),
-        "penalty_on_every_entry": Edit("reg * np.eye(k)", "reg", says="every entry"),
-        "als_wr": Edit("reg * np.eye(k)", "reg * len(ratings) * np.eye(k)", says="ALS-WR"),
-        "penalty_doubled": Edit("reg * np.eye(k)", "2 * reg * np.eye(k)", says="counts twice"),
+        "penalty_on_every_entry": Edit("reg * np.eye(k)", "reg", says="every entry", headline=True),
+        "als_wr": Edit("reg * np.eye(k)", "reg * len(ratings) * np.eye(k)", says="ALS-WR", headline=True),
+        "penalty_doubled": Edit("reg * np.eye(k)", "2 * reg * np.eye(k)", says="counts twice", headline=True),
         "penalty_halved": Edit("reg * np.eye(k)", "reg / 2 * np.eye(k)", says="counts half"),
         "penalty_squared": Edit("reg * np.eye(k)", "reg**2 * np.eye(k)", says="λ is squared"),
         "penalty_subtracted": Edit("+ reg", "- reg", says="wrong sign"),
@@ -513,22 +527,24 @@ MUTANTS = {
         ),
     },
     "update_factors": {
-        "all_items": Whole(_update_factors_all_items, says="unknown cells count as ratings of 0"),
+        "all_items": Whole(
+            _update_factors_all_items, says="unknown cells count as ratings of 0", headline=True
+        ),
         "zeros_as_ratings": Whole(
-            _update_factors_zeros_as_ratings, says="unknown cells count as ratings of 0"
+            _update_factors_zeros_as_ratings, says="unknown cells count as ratings of 0", headline=True
         ),
         "one_matrix_for_all_rows": Whole(_update_factors_in_one_gram, says="all rated items"),
         "dense_mask": Whole(_update_factors_dense_mask, says="ran out of memory"),
-        "zero_ratings_left_out": Whole(_update_factors_nonzero, says="exactly 0 are left out"),
+        "zero_ratings_left_out": Whole(_update_factors_nonzero, says="exactly 0 are left out", headline=True),
         "singular_for_an_empty_row": Whole(_update_factors_singular_empty_row, says="LinAlgError"),
         "penalty_ignored": Whole(_update_factors_without_penalty, says="the penalty is missing"),
         "penalty_doubled": Edit("]], reg)", "]], 2 * reg)", says="counts twice"),
-        "als_wr": Edit("]], reg)", "]], reg * R.data[known].size)", says="ALS-WR"),
+        "als_wr": Edit("]], reg)", "]], reg * R.data[known].size)", says="ALS-WR", headline=True),
         "first_rows_of_fixed": Edit(
-            "fixed[R.indices[known]]", "fixed[: len(R.data[known])]", says="first rows of Y"
+            "fixed[R.indices[known]]", "fixed[: len(R.data[known])]", says="first rows of Y", headline=True
         ),
         "columns_for_rows": Edit("R = csr_array(R)", "R = csr_array(R.T)", says="shape"),
-        "transpose_stays_csc": Edit("R = csr_array(R)", "pass", says="R.T"),
+        "transpose_stays_csc": Edit("R = csr_array(R)", "pass", says="R.T", headline=True),
         "in_the_type_of_the_ratings": Edit(
             "fixed.shape[1]))", "fixed.shape[1]), dtype=R.dtype)", says="whole numbers"
         ),
@@ -552,27 +568,32 @@ MUTANTS = {
         ),
     },
     "fit_als": {
-        "stale_users": Whole(_fit_als_stale_users, says="stale users"),
-        "stale_users_well_hidden": Whole(_fit_als_stale_and_sorted, says="stale users"),
+        "stale_users": Whole(_fit_als_stale_users, says="stale users", headline=True),
+        "stale_users_well_hidden": Whole(_fit_als_stale_and_sorted, says="stale users", headline=True),
         "als_wr": Whole(_fit_als_als_wr, says="ALS-WR"),
-        "one_value_an_epoch": Whole(_fit_als_once_per_epoch, says="two half-steps"),
+        "one_value_an_epoch": Whole(_fit_als_once_per_epoch, says="two half-steps", headline=True),
         "one_value_twice": Whole(_fit_als_record_twice, says="twice"),
         "items_first": Whole(_fit_als_items_first, says="users first"),
         "reg_user_for_items": Edit(
-            "by_item, X, reg_item", "by_item, X, reg_user", says="items are updated with reg_user"
+            "by_item, X, reg_item",
+            "by_item, X, reg_user",
+            says="items are updated with reg_user",
+            headline=True,
         ),
         "reg_item_for_users": Edit(
             "update_factors(R, Y, reg_user)",
             "update_factors(R, Y, reg_item)",
             says="users are updated with reg_item",
+            headline=True,
         ),
         "no_penalty_of_items": Edit("by_item, X, reg_item", "by_item, X, 0.0"),
         "zero_start": Edit(
             "Y = rng.normal(scale=0.1, size=(R.shape[1], n_factors))",
             "Y = np.zeros((R.shape[1], n_factors))",
             says="all factors are 0",
+            headline=True,
         ),
-        "history_of_rmse": Whole(_fit_als_records_rmse, says="holds the RMSE"),
+        "history_of_rmse": Whole(_fit_als_records_rmse, says="holds the RMSE", headline=True),
         "history_by_side": Edit(
             "return X, Y, history",
             'return X, Y, {"users": history[::2], "items": history[1::2]}',
@@ -582,6 +603,7 @@ MUTANTS = {
             "Y = rng.normal(scale=0.1, size=(R.shape[1], n_factors))",
             "Y = np.full((R.shape[1], n_factors), 0.1)",
             says="copies of each other",
+            headline=True,
         ),
         "seed_of_its_own": Edit(
             "X = rng.normal", "rng = np.random.default_rng(42)\n    X = rng.normal", says="Another rng"
@@ -622,14 +644,17 @@ MUTANTS = {
     },
     "counts_unknown_as_zero": {
         "always_true": Edit(
-            "return bool(np.linalg.norm(X - unknown_as_zero) < np.linalg.norm(X - known_only))", "return True"
+            "return bool(np.linalg.norm(X - unknown_as_zero) < np.linalg.norm(X - known_only))",
+            "return True",
+            headline=True,
         ),
         "always_false": Edit(
             "return bool(np.linalg.norm(X - unknown_as_zero) < np.linalg.norm(X - known_only))",
             "return False",
+            headline=True,
         ),
-        "the_other_way_round": Edit(" < ", " > "),
-        "exact_equality": Whole(_counts_exact, says="over the known cells only"),
+        "the_other_way_round": Edit(" < ", " > ", headline=True),
+        "exact_equality": Whole(_counts_exact, says="over the known cells only", headline=True),
         "first_row_only": Whole(_counts_first_row, says="First row without ratings"),
         "last_row_only": Whole(_counts_last_row, says="A single unknown cell"),
         "every_row_must_differ": Whole(_counts_every_row),

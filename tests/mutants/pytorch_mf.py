@@ -328,17 +328,20 @@ _COPY = "best, best_weights = history[-1][1], copy.deepcopy(model.state_dict())"
 
 MUTANTS = {
     "sparse_ratings": {
-        "tensorflow_layout": Edit(".long()", ".long().T.contiguous()", says="as TensorFlow wants them"),
+        "tensorflow_layout": Edit(
+            ".long()", ".long().T.contiguous()", says="as TensorFlow wants them", headline=True
+        ),
         "layout_of_the_transpose": Edit(
             "[torch.as_tensor(users), torch.as_tensor(items)]",
             "[torch.as_tensor(items), torch.as_tensor(users)]",
         ),
-        "duplicates_summed": Edit("if (times > 1).any():", "if False:", says="4 + 4 = 8"),
+        "duplicates_summed": Edit("if (times > 1).any():", "if False:", says="4 + 4 = 8", headline=True),
         "duplicates_with_the_same_rating_only": Edit(
             "torch.unique(indices, dim=1, return_counts=True)",
             "torch.unique(torch.vstack([indices, torch.as_tensor(ratings)]), dim=1, return_counts=True)\n"
             "    pairs = pairs[:2]",
             says="4 + 5 = 9",
+            headline=True,
         ),
         "duplicates_by_users": Edit("torch.unique(indices, dim=1,", "torch.unique(indices[:1], dim=1,"),
         "duplicates_by_a_wrong_key": Whole(_sparse_ratings_key_of_users),
@@ -346,6 +349,7 @@ MUTANTS = {
             'f"The pair (user {user}, item {item}) occurs more than once: keep one of its ratings."',
             '"duplicates"',
             says="should name it",
+            headline=True,
         ),
         "some_codes_named": Edit(
             'f"The pair (user {user}, item {item}) occurs more than once: keep one of its ratings."',
@@ -353,7 +357,7 @@ MUTANTS = {
             says="should name it",
         ),
         "assertion_for_value_error": Edit("raise ValueError", "raise KeyError", says="wanted a ValueError"),
-        "shape_guessed": Edit("size=shape, ", "", says="cannot be guessed"),
+        "shape_guessed": Edit("size=shape, ", "", says="cannot be guessed", headline=True),
         "not_coalesced": Edit(".coalesce()", "", says="should be coalesced"),
         "double_precision": Edit("dtype=torch.float32", "dtype=torch.float64", says="float32"),
         "whole_stars": Edit(
@@ -374,10 +378,10 @@ MUTANTS = {
         "not_returned": Edit("return torch.sparse", "torch.sparse", says="`return`"),
     },
     "pairwise_dot": {
-        "squeezed": Edit(".sum(dim=1)", ".sum(dim=1).squeeze()", says="batch of one"),
-        "every_pair": Edit("(U * V).sum(dim=1)", "U @ V.T", says="row by row"),
+        "squeezed": Edit(".sum(dim=1)", ".sum(dim=1).squeeze()", says="batch of one", headline=True),
+        "every_pair": Edit("(U * V).sum(dim=1)", "U @ V.T", says="row by row", headline=True),
         "diagonal_of_every_pair": Edit(
-            "(U * V).sum(dim=1)", "torch.diagonal(U @ V.T)", says="ran out of memory"
+            "(U * V).sum(dim=1)", "torch.diagonal(U @ V.T)", says="ran out of memory", headline=True
         ),
         "summed_over_the_pairs": Edit("dim=1", "dim=0"),
         "summed_over_all": Edit(".sum(dim=1)", ".sum()"),
@@ -396,8 +400,9 @@ MUTANTS = {
             _FORWARD,
             _FORWARD.replace("return self.mu", "return (self.mu") + ").squeeze()",
             says="batch of one",
+            headline=True,
         ),
-        "biases_as_columns": Edit(").squeeze(dim=1)", ")", says="shape (2,)"),
+        "biases_as_columns": Edit(").squeeze(dim=1)", ")", says="shape (2,)", headline=True),
         "mean_forgotten": Edit("return self.mu + biases", "return biases", says="μ is missing"),
         "user_bias_forgotten": Edit(
             "self.user_bias(users) + self.item_bias(items)",
@@ -409,7 +414,9 @@ MUTANTS = {
             "self.user_bias(users)",
             says="items' biases are missing",
         ),
-        "biases_forgotten": Edit("self.mu + biases +", "self.mu +", says="the biases are missing"),
+        "biases_forgotten": Edit(
+            "self.mu + biases +", "self.mu +", says="the biases are missing", headline=True
+        ),
         "product_forgotten": Edit(
             _FORWARD, "return self.mu + biases", says="product of the factors is missing"
         ),
@@ -418,6 +425,7 @@ MUTANTS = {
             "torch.nn.init.normal_(factors.weight, std=init_std, generator=generator)",
             "pass",
             says="torch's default",
+            headline=True,
         ),
         "init_std_ignored": Edit("std=init_std", "std=0.05", says="N(0, 0.3²)"),
         "variance_for_deviation": Edit("std=init_std", "std=init_std**0.5"),
@@ -460,11 +468,14 @@ MUTANTS = {
         "global_seed": Edit(
             "super().__init__()", "super().__init__()\n        torch.manual_seed(0)", says="torch.manual_seed"
         ),
-        "biases_random": Edit("torch.nn.init.zeros_(bias.weight)", "pass", says="should start at 0"),
+        "biases_random": Edit(
+            "torch.nn.init.zeros_(bias.weight)", "pass", says="should start at 0", headline=True
+        ),
         "mean_learned": Edit(
             'self.register_buffer("mu", torch.tensor(float(mu)))',
             "self.mu = torch.nn.Parameter(torch.tensor(float(mu)))",
             says="The mean is no parameter",
+            headline=True,
         ),
         "mean_not_saved": Edit(
             'self.register_buffer("mu", torch.tensor(float(mu)))',
@@ -508,17 +519,17 @@ MUTANTS = {
             "return (U.detach().zero_() @ V.detach().zero_().T).sum()\n    (",
             says="changed U or V",
         ),
-        "every_pair": Whole(_gravity_every_pair, says="ran out of memory"),
+        "every_pair": Whole(_gravity_every_pair, says="ran out of memory", headline=True),
         "not_returned": Edit("return (", "(", says="`return`"),
         "not_squared": Edit(
-            "((U.T @ U) * (V.T @ V)).sum()", "U.sum(dim=0) @ V.sum(dim=0)", says="not squared"
+            "((U.T @ U) * (V.T @ V)).sum()", "U.sum(dim=0) @ V.sum(dim=0)", says="not squared", headline=True
         ),
         "square_of_the_mean": Edit(
             "((U.T @ U) * (V.T @ V)).sum() / (len(U) * len(V))",
             "(U.mean(dim=0) @ V.mean(dim=0)) ** 2",
             says="not the mean square",
         ),
-        "not_divided": Edit(" / (len(U) * len(V))", "", says="not divided by m·n"),
+        "not_divided": Edit(" / (len(U) * len(V))", "", says="not divided by m·n", headline=True),
         "divided_by_users": Edit("(len(U) * len(V))", "len(U)", says="divided by m alone"),
         "divided_by_items": Edit("(len(U) * len(V))", "len(V)", says="divided by n alone"),
         "divided_by_the_sum": Edit("len(U) * len(V)", "len(U) + len(V)", says="divided by m + n"),
@@ -527,7 +538,7 @@ MUTANTS = {
             "return (((U.T @ U) * (V.T @ V)).sum() / (len(U) * len(V))).sqrt()",
             says="no root",
         ),
-        "matrix_product": Edit("(U.T @ U) * (V.T @ V)", "(U.T @ U) @ (V.T @ V)"),
+        "matrix_product": Edit("(U.T @ U) * (V.T @ V)", "(U.T @ U) @ (V.T @ V)", headline=True),
         "averaged_over_factors": Edit(".sum() /", ".mean() /"),
         "diagonals_only": Edit(
             "((U.T @ U) * (V.T @ V)).sum()", "((U**2).sum(dim=0) * (V**2).sum(dim=0)).sum()"
@@ -551,17 +562,22 @@ MUTANTS = {
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
             "U.norm(dim=1).mean() + V.norm(dim=1).mean()",
             says="not squared",
+            headline=True,
         ),
         "norm_of_the_table": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
             "U.norm() / len(U) + V.norm() / len(V)",
             says="takes a root",
+            headline=True,
         ),
         "norms_added": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)", "U.norm() + V.norm()", says="takes a root"
         ),
         "not_divided": Edit(
-            "(U**2).sum() / len(U) + (V**2).sum() / len(V)", "(U**2).sum() + (V**2).sum()", says="not divided"
+            "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
+            "(U**2).sum() + (V**2).sum()",
+            says="not divided",
+            headline=True,
         ),
         "halved": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
@@ -607,9 +623,11 @@ MUTANTS = {
         "not_returned": Edit("return (", "(", says="`return`"),
     },
     "fit": {
-        "last_weights": Edit("    model.load_state_dict(best_weights)\n", "", says="weights of the last"),
+        "last_weights": Edit(
+            "    model.load_state_dict(best_weights)\n", "", says="weights of the last", headline=True
+        ),
         "weights_not_copied": Edit(
-            _COPY, "best, best_weights = history[-1][1], model.state_dict()", says="by value"
+            _COPY, "best, best_weights = history[-1][1], model.state_dict()", says="by value", headline=True
         ),
         "weights_copied_flat": Edit(
             _COPY, "best, best_weights = history[-1][1], copy.copy(model.state_dict())", says="by value"
@@ -652,7 +670,9 @@ MUTANTS = {
         "predictions_clamped_in_the_history": Edit(
             "(model(*known.indices()) -", "(model(*known.indices()).clamp(0.5, 5) -", says="clamped to 0.5"
         ),
-        "own_decay_of_adamw": Edit(", weight_decay=weight_decay)", ")", says="own default is 0.01"),
+        "own_decay_of_adamw": Edit(
+            ", weight_decay=weight_decay)", ")", says="own default is 0.01", headline=True
+        ),
         "decay_of_one": Edit("weight_decay=weight_decay)", "weight_decay=1.0)"),
         "decay_in_the_gradient": Edit("torch.optim.AdamW(", "torch.optim.Adam("),
         "plain_sgd": Edit("torch.optim.AdamW(", "torch.optim.SGD("),
@@ -660,10 +680,10 @@ MUTANTS = {
         "loss_summed": Edit("error.square().mean()", "error.square().sum()", says="a mean (not a sum)"),
         "absolute_errors": Edit(_LOSS, _LOSS.replace("error.square()", "error.abs()")),
         "gravity_forgotten": Edit(
-            " + gravity_weight * gravity(X, Y)", "", says="gravity_weight has no effect"
+            " + gravity_weight * gravity(X, Y)", "", says="gravity_weight has no effect", headline=True
         ),
         "penalty_forgotten": Edit(
-            " + penalty_weight * penalty(X, Y)", "", says="penalty_weight has no effect"
+            " + penalty_weight * penalty(X, Y)", "", says="penalty_weight has no effect", headline=True
         ),
         "weights_exchanged": Edit(
             "gravity_weight * gravity(X, Y) + penalty_weight * penalty(X, Y)",
@@ -739,14 +759,20 @@ MUTANTS = {
         "users_and_items_exchanged": Edit(
             "model(users[batch], items[batch])", "model(items[batch], users[batch])"
         ),
-        "validation_with_graph": Edit("with torch.no_grad():", "if True:", says="with a graph"),
-        "validation_in_training_mode": Edit("        model.eval()\n", "", says="training mode"),
+        "validation_with_graph": Edit(
+            "with torch.no_grad():", "if True:", says="with a graph", headline=True
+        ),
+        "validation_in_training_mode": Edit(
+            "        model.eval()\n", "", says="training mode", headline=True
+        ),
         "trained_in_evaluation_mode": Edit("        model.train()\n", "", says="evaluation mode"),
         "squared_errors_in_history": Edit(
             ".square().mean().sqrt().item()", ".square().mean().item()", says="take the root"
         ),
         "tensors_in_history": Edit(".sqrt().item()", ".sqrt()", says="plain floats"),
-        "training_error_only": Edit("(rmse(train), rmse(valid))", "(rmse(train), rmse(train))"),
+        "training_error_only": Edit(
+            "(rmse(train), rmse(valid))", "(rmse(train), rmse(train))", headline=True
+        ),
         "history_exchanged": Edit("(rmse(train), rmse(valid))", "(rmse(valid), rmse(train))"),
         "training_error_of_the_last_batch": Edit(
             "(rmse(train), rmse(valid))",
@@ -761,14 +787,18 @@ MUTANTS = {
         "not_returned": Edit("return history", "history", says="`return`"),
     },
     "nearest": {
-        "itself": Edit("order[order != index][:n]", "order[:n]", says="among its own neighbours"),
+        "itself": Edit(
+            "order[order != index][:n]", "order[:n]", says="among its own neighbours", headline=True
+        ),
         "first_dropped_as_itself": Edit(
             "order[order != index][:n]", "order[1 : n + 1]", says="among its own neighbours"
         ),
         "itself_shortens_the_list": Edit(
             "order[order != index][:n]", "order[:n][order[:n] != index]", says="wants"
         ),
-        "ascending": Edit("descending=True", "descending=False", says="least similar row comes first"),
+        "ascending": Edit(
+            "descending=True", "descending=False", says="least similar row comes first", headline=True
+        ),
         "cosine_without_lengths": Edit(
             "similarity = torch.where(lengths > 0, similarity / lengths, 0.0)", "pass"
         ),
@@ -782,7 +812,7 @@ MUTANTS = {
         "absolute_similarity": Edit(
             "order = torch.argsort(similarity,", "order = torch.argsort(similarity.abs(),"
         ),
-        "dot_and_cosine_exchanged": Edit('if metric == "cosine":', 'if metric == "dot":'),
+        "dot_and_cosine_exchanged": Edit('if metric == "cosine":', 'if metric == "dot":', headline=True),
         "euclidean": Whole(_nearest_by_distance),
         "larger_index_first": Edit(
             "order = torch.argsort(similarity, descending=True, stable=True)",

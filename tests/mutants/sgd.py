@@ -565,14 +565,18 @@ MUTANTS = {
             "        + np.where(item_known, b_item[items], 0.0)\n",
             "",
             says="learned, and never used",
+            headline=True,
         ),
         "factors_forgotten": Edit(
             "np.where(user_known & item_known, taste, 0.0)", "0.0", says="product of the factors is missing"
         ),
         "every_user_with_every_item": Edit(
-            "np.sum(X[users] * Y[items], axis=1)", "X[users] @ Y[items].T", says="multiply row by row"
+            "np.sum(X[users] * Y[items], axis=1)",
+            "X[users] @ Y[items].T",
+            says="multiply row by row",
+            headline=True,
         ),
-        "diagonal_of_all_pairs": Whole(_predict_diagonal, says="ran out of memory"),
+        "diagonal_of_all_pairs": Whole(_predict_diagonal, says="ran out of memory", headline=True),
         "summed_over_the_pairs": Edit("axis=1", "axis=0"),
         "mean_over_the_factors": Edit("np.sum(", "np.mean("),
         "first_rows": Edit("X[users]", "X[: len(users)]"),
@@ -581,6 +585,7 @@ MUTANTS = {
             "user_known, item_known = users >= 0, items >= 0",
             "user_known = item_known = np.ones(len(users), dtype=bool)",
             says="the *last* row",
+            headline=True,
         ),
         "code_0_taken_as_unseen": Edit("users >= 0, items >= 0", "users > 0, items > 0"),
         "unseen_gets_the_mean": Whole(_predict_unseen_as_mean),
@@ -596,7 +601,7 @@ MUTANTS = {
         "model_scaled": Edit("return (", "Y *= 1.01\n    return (", says="changed Y"),
     },
     "start_model": {
-        "mean_over_all_cells": Edit("R.data.mean()", "R.mean()", says="unknown ones as 0"),
+        "mean_over_all_cells": Edit("R.data.mean()", "R.mean()", says="unknown ones as 0", headline=True),
         "mean_of_user_means": Edit(
             "R.data.mean()", "np.mean([row.mean() for row in np.split(R.data, R.indptr[1:-1]) if len(row)])"
         ),
@@ -606,10 +611,11 @@ MUTANTS = {
             "np.zeros(n_users), np.zeros(n_items)",
             "rng.normal(size=n_users), rng.normal(size=n_items)",
             says="biases should start at 0",
+            headline=True,
         ),
         "mean_in_the_biases": Edit("np.zeros(n_users),", "np.full(n_users, R.data.mean()),"),
         "standard_normal": Edit(
-            "X = rng.normal(scale=init_std, ", "X = rng.normal(", says="init_std is left out"
+            "X = rng.normal(scale=init_std, ", "X = rng.normal(", says="init_std is left out", headline=True
         ),
         "variance": Edit(
             "Y = rng.normal(scale=init_std,",
@@ -629,6 +635,7 @@ MUTANTS = {
             "Y = rng.normal(scale=init_std, size=(n_items, n_factors))",
             "Y = np.zeros((n_items, n_factors))",
             says="never differ",
+            headline=True,
         ),
         "one_column": Whole(_start_one_column, says="copies of each other"),
         "same_draws": Whole(_start_same_draws, says="X and Y are views of one array"),
@@ -669,19 +676,22 @@ MUTANTS = {
         ),
     },
     "sgd_step": {
-        "saved_vectors_are_views": Whole(_step_views, says="the item moves by the *new* x_u"),
-        "item_first": Whole(_step_item_first, says="the user moves by the *new* y_i"),
+        "saved_vectors_are_views": Whole(_step_views, says="the item moves by the *new* x_u", headline=True),
+        "item_first": Whole(_step_item_first, says="the user moves by the *new* y_i", headline=True),
         "new_biases": Whole(_step_new_biases, says="computed again after the biases moved"),
         "bias_in_the_factors_penalty": Whole(_step_bias_in_penalty, says="penalty of the biases"),
-        "nothing_written": Whole(_step_without_writing, says="did not change"),
+        "nothing_written": Whole(_step_without_writing, says="did not change", headline=True),
         "error_after_the_step": Whole(_step_error_after, says="error"),
         "model_returned": Whole(_step_returns_the_model, says="need not be returned"),
         "every_row_decays": Whole(_step_decays_everything, says="only"),
-        "x_after_its_move": Edit("lr * (e * x - reg * y)", "lr * (e * x_u[f] - reg * y)", says="new* x_u"),
+        "x_after_its_move": Edit(
+            "lr * (e * x - reg * y)", "lr * (e * x_u[f] - reg * y)", says="new* x_u", headline=True
+        ),
         "uphill": Edit(
             "e = r - (mu + b_user[u] + b_item[i] + x_u @ y_i)",
             "e = (mu + b_user[u] + b_item[i] + x_u @ y_i) - r",
             says="other sign",
+            headline=True,
         ),
         "uphill_with_the_right_e": Edit("return e", "return -e"),
         "mean_forgotten": Edit("r - (mu + ", "r - (", says="error before the step"),
@@ -700,15 +710,18 @@ MUTANTS = {
         "absolute_error_returned": Edit("return e", "return abs(e)", says="other sign"),
     },
     "minibatch_step": {
-        "last_one_wins": Whole(_batch_last_one_wins, says="only the last gradient"),
+        "last_one_wins": Whole(_batch_last_one_wins, says="only the last gradient", headline=True),
         "item_biases_overwritten": Edit(
-            "np.add.at(b_item, items, step_b_item)", "b_item[items] += step_b_item"
+            "np.add.at(b_item, items, step_b_item)", "b_item[items] += step_b_item", headline=True
         ),
         "mean_for_sum": Edit(
-            "e = ratings", "lr = lr / len(users)\n    e = ratings", says="The step is the mean over the batch"
+            "e = ratings",
+            "lr = lr / len(users)\n    e = ratings",
+            says="The step is the mean over the batch",
+            headline=True,
         ),
         "mean_for_each_user_and_item": Whole(_batch_mean_of_each, says="takes the mean of its steps"),
-        "one_after_the_other": Whole(_batch_one_by_one, says="one after the other"),
+        "one_after_the_other": Whole(_batch_one_by_one, says="one after the other", headline=True),
         "penalty_once": Whole(_batch_penalty_once, says="it is paid per rating"),
         "new_users_for_items": Edit(
             "lr * (e[:, None] * x - reg * y)", "lr * (e[:, None] * X[users] - reg * y)"
@@ -730,6 +743,7 @@ MUTANTS = {
             "_, first = np.unique(users, return_index=True)\n"
             "    users, items, ratings = users[first], items[first], ratings[first]\n"
             "    x, y = X[users]",
+            headline=True,
         ),
         "ratings_centred_in_place": Edit("e = ratings", "ratings -= mu\n    mu = 0.0\n    e = ratings"),
         "copies_of_the_model": Edit("x, y = X[users]", "X, Y = X.copy(), Y.copy()\n    x, y = X[users]"),
@@ -741,16 +755,16 @@ MUTANTS = {
     },
     "best_epoch": {
         "no_patience": Edit(
-            "elif epoch - best >= patience:\n            break", "", says="wanted 2, yours 5"
+            "elif epoch - best >= patience:\n            break", "", says="wanted 2, yours 5", headline=True
         ),
         "one_more": Edit(">= patience", "> patience"),
         "one_less": Edit(">= patience", ">= patience - 1"),
         "equal_is_better": Edit("loss < losses[best]", "loss <= losses[best]", says="no improvement"),
         "highest": Edit("loss < losses[best]", "loss > losses[best]"),
         "from_one": Edit("return best", "return best + 1", says="counts epochs from 1"),
-        "counts_all_bad_epochs": Whole(_best_in_all, says="sets the count back to 0"),
+        "counts_all_bad_epochs": Whole(_best_in_all, says="sets the count back to 0", headline=True),
         "against_the_previous": Whole(_best_against_previous, says="better than the epoch before"),
-        "where_it_stopped": Whole(_best_stop),
+        "where_it_stopped": Whole(_best_stop, headline=True),
         "small_improvements_ignored": Whole(_best_with_tolerance, says="however small"),
         "starts_at_a_hundred": Whole(_best_below_a_hundred, says="losses may be large"),
         "starts_at_one": Edit("    best = 0", "    best, losses = 0, np.minimum(losses, 1.0)"),
@@ -764,9 +778,10 @@ MUTANTS = {
             "unseen = np.setdiff1d(np.arange(len(scores)), seen)",
             "unseen = np.arange(len(scores))",
             says="has been seen",
+            headline=True,
         ),
-        "lowest_first": Edit("-np.asarray(scores)", "np.asarray(scores)", says="descending"),
-        "sorted_by_id": Whole(_recommend_sorted_by_id, says="in order of their codes"),
+        "lowest_first": Edit("-np.asarray(scores)", "np.asarray(scores)", says="descending", headline=True),
+        "sorted_by_id": Whole(_recommend_sorted_by_id, says="in order of their codes", headline=True),
         "zero_for_seen": Whole(_recommend_zero_for_seen, says="beats every negative one"),
         "minus_thousand_for_seen": Whole(_recommend_minus_thousand, says="−1000 beats"),
         "scores_changed": Whole(_recommend_in_place, says="changed the scores"),
@@ -774,7 +789,7 @@ MUTANTS = {
         "empty_list": Whole(_recommend_array_index, says="a list of 0"),
         "padded_with_seen": Whole(_recommend_padded, says="are unseen"),
         "ties_reversed": Whole(_recommend_reversed, says="of equal scores"),
-        "best_n_then_filtered": Whole(_recommend_best_only),
+        "best_n_then_filtered": Whole(_recommend_best_only, headline=True),
         "positions_for_codes": Edit("unseen[order[:n]]", "order[:n]"),
         "absolute_scores": Edit("-np.asarray(scores)[unseen]", "-np.abs(np.asarray(scores)[unseen])"),
         "one_too_few": Edit("order[:n]", "order[: n - 1]"),
@@ -785,11 +800,13 @@ MUTANTS = {
             "np.divide(factors @ factors[index], norms, out=closeness, where=norms > 0)",
             "closeness = factors @ factors[index]",
             says="dot product",
+            headline=True,
         ),
         "distance": Edit(
             "np.divide(factors @ factors[index], norms, out=closeness, where=norms > 0)",
             "closeness = -np.linalg.norm(factors - factors[index], axis=1)",
             says="the distance",
+            headline=True,
         ),
         "without_sign": Edit(
             "np.divide(factors @ factors[index],", "np.divide(abs(factors @ factors[index]),", says="its sign"
@@ -797,9 +814,11 @@ MUTANTS = {
         "divided_by_the_square": Edit(
             "norms = np.linalg.norm(factors, axis=1)", "norms = np.sum(factors**2, axis=1)"
         ),
-        "itself_first": Edit("order[order != index][:n]", "order[:n]", says="its own neighbour"),
+        "itself_first": Edit(
+            "order[order != index][:n]", "order[:n]", says="its own neighbour", headline=True
+        ),
         "first_dropped": Whole(_similar_first_dropped, says="leave out the code"),
-        "least_similar": Edit("argsort(-closeness", "argsort(closeness", says="descending"),
+        "least_similar": Edit("argsort(-closeness", "argsort(closeness", says="descending", headline=True),
         "minus_one_is_the_last": Edit(
             "if not 0 <= index < len(factors):", "if index >= len(factors):", says="−1 as the last row"
         ),

@@ -459,18 +459,20 @@ def _epoch_shuffled_pairs(R, X, Y, lr, max_trials, max_norm, rng):
 
 MUTANTS = {
     "precision_at_k": {
-        "over_the_returned": Edit("np.sum(hits) / k", "np.mean(hits)", says="empty places"),
-        "whole_list": Edit("ranked[:k]", "ranked", says="sixth place"),
+        "over_the_returned": Edit("np.sum(hits) / k", "np.mean(hits)", says="empty places", headline=True),
+        "whole_list": Edit("ranked[:k]", "ranked", says="sixth place", headline=True),
         "mean_of_the_whole_list": Edit(
             "hits = np.isin(ranked[:k], relevant)\n    return float(np.sum(hits) / k)",
             "return float(np.mean(np.isin(ranked, relevant)))",
             says="the whole list was looked at",
         ),
-        "recall": Edit("np.sum(hits) / k", "np.sum(hits) / len(relevant)", says="as recall does"),
+        "recall": Edit(
+            "np.sum(hits) / k", "np.sum(hits) / len(relevant)", says="as recall does", headline=True
+        ),
         "over_the_smaller": Edit("np.sum(hits) / k", "np.sum(hits) / max(min(k, len(relevant)), 1)"),
         "hits": Edit("np.sum(hits) / k", "np.sum(hits)", says="number of hits"),
         "percentage": Edit("np.sum(hits) / k", "100 * np.sum(hits) / k", says="percentage"),
-        "over_the_shown": Whole(_precision_shown, says="empty places"),
+        "over_the_shown": Whole(_precision_shown, says="empty places", headline=True),
         "nan_for_none": Edit(
             "hits = np.isin",
             "if len(relevant) == 0:\n        return float('nan')\n    hits = np.isin",
@@ -484,19 +486,25 @@ MUTANTS = {
         "not_returned": Edit("return float", "_ = float", says="return"),
     },
     "rank_weight": {
-        "logarithm": Edit("float(np.sum(1 / np.arange(1, rank + 1)))", "float(np.log(rank))", says="ln(4)"),
+        "logarithm": Edit(
+            "float(np.sum(1 / np.arange(1, rank + 1)))", "float(np.log(rank))", says="ln(4)", headline=True
+        ),
         "logarithm_of_the_next": Edit(
             "float(np.sum(1 / np.arange(1, rank + 1)))", "float(np.log(rank + 1))", says="ln(5)"
         ),
         "logarithm_plus_euler": Whole(_weight_euler),
         "discount_of_ndcg": Whole(_weight_log2),
-        "one_term_short": Edit("np.arange(1, rank + 1)", "np.arange(1, rank)", says="last term is 1/rank"),
+        "one_term_short": Edit(
+            "np.arange(1, rank + 1)", "np.arange(1, rank)", says="last term is 1/rank", headline=True
+        ),
         "from_two": Edit("np.arange(1, rank + 1)", "np.arange(2, rank + 1)", says="first term is 1/1"),
-        "last_term": Edit("np.sum(1 / np.arange(1, rank + 1))", "1 / max(rank, 1)", says="last term alone"),
+        "last_term": Edit(
+            "np.sum(1 / np.arange(1, rank + 1))", "1 / max(rank, 1)", says="last term alone", headline=True
+        ),
         "rank_itself": Edit("np.sum(1 / np.arange(1, rank + 1))", "rank", says="costs 1/s"),
         "whole_division": Edit("1 / np", "1 // np"),
-        "at_least_one": Edit("rank + 1)", "max(rank, 1) + 1)", says="L(0) = 0"),
-        "table_of_a_thousand": Whole(_weight_table, says="should be 1/20000"),
+        "at_least_one": Edit("rank + 1)", "max(rank, 1) + 1)", says="L(0) = 0", headline=True),
+        "table_of_a_thousand": Whole(_weight_table, says="should be 1/2"),
         "terms_returned": Edit("float(np.sum(1 / np.arange(1, rank + 1)))", "1 / np.arange(1, rank + 1)"),
         "division_by_the_rank": Edit(
             "np.sum(1 / np.arange(1, rank + 1))", "np.mean(1 / np.arange(1, rank + 1)) * rank", says="L(0)"
@@ -505,10 +513,10 @@ MUTANTS = {
         "not_returned": Edit("return float", "_ = float", says="return"),
     },
     "estimate_rank": {
-        "whole_catalogue": Edit("(n_items - 1)", "n_items", says="counts the positive item"),
-        "precedence": Edit("(n_items - 1) // n_trials", "n_items - 1 // n_trials"),
+        "whole_catalogue": Edit("(n_items - 1)", "n_items", says="counts the positive item", headline=True),
+        "precedence": Edit("(n_items - 1) // n_trials", "n_items - 1 // n_trials", headline=True),
         "rounded_up": Whole(_rank_ceil),
-        "rounded": Edit("(n_items - 1) // n_trials", "round((n_items - 1) / n_trials)"),
+        "rounded": Edit("(n_items - 1) // n_trials", "round((n_items - 1) / n_trials)", headline=True),
         "not_rounded": Edit("//", "/"),
         "float": Edit("(n_items - 1) // n_trials", "float((n_items - 1) // n_trials)", says="a float"),
         "at_least_one": Edit(
@@ -517,34 +525,40 @@ MUTANTS = {
         "upside_down": Edit("(n_items - 1) // n_trials", "n_trials // (n_items - 1)"),
         "trials_left": Edit("(n_items - 1) // n_trials", "n_items - n_trials"),
         "trials_from_0": Edit("// n_trials", "// (n_trials + 1)"),
-        "no_catalogue": Edit("(n_items - 1) // n_trials", "100 // n_trials"),
+        "no_catalogue": Edit("(n_items - 1) // n_trials", "100 // n_trials", headline=True),
         "not_returned": Edit("return", "_ =", says="return"),
     },
     "find_violator": {
-        "margin_forgotten": Edit("margin + scores[j]", "scores[j]", says="yours found none"),
+        "margin_forgotten": Edit("margin + scores[j]", "scores[j]", says="yours found none", headline=True),
         "margin_subtracted": Edit("margin + scores[j]", "scores[j] - margin", says="yours found none"),
-        "margin_always_1": Edit("margin + scores[j]", "1.0 + scores[j]", says="margin 0.5"),
+        "margin_always_1": Edit("margin + scores[j]", "1.0 + scores[j]", says="margin 0.5", headline=True),
         "at_the_margin": Edit("> scores[positive]", ">= scores[positive]", says="does not violate"),
         "other_way_round": Edit("> scores[positive]", "< scores[positive]"),
         "positive_drawn": Edit(
             "np.flatnonzero(~is_positive)",
             "np.arange(len(scores))[len(scores) * int(is_positive.all()) :]",
             says="it cannot violate",
+            headline=True,
         ),
         "only_itself_left_out": Edit(
             "np.flatnonzero(~is_positive)",
             "np.flatnonzero(np.arange(len(scores)) != positive)[: 10**9 * (not is_positive.all())]",
             says="it cannot violate",
+            headline=True,
         ),
-        "positives_drawn_count": Whole(_violator_positives_count, says="is no trial"),
+        "positives_drawn_count": Whole(_violator_positives_count, says="is no trial", headline=True),
         "item_0_never": Edit("np.flatnonzero(~is_positive)", "np.flatnonzero(~is_positive[1:]) + 1"),
         "last_item_never": Edit("np.flatnonzero(~is_positive)", "np.flatnonzero(~is_positive[:-1])"),
         "index_among_the_negatives": Edit("j = negatives[rng", "j = np.arange(len(negatives))[rng"),
-        "last_drawn_returned": Edit("return -1, max_trials", "return int(j), max_trials", says="drawn last"),
+        "last_drawn_returned": Edit(
+            "return -1, max_trials", "return int(j), max_trials", says="drawn last", headline=True
+        ),
         "none_for_none": Edit("return -1, max_trials", "return None", says="return"),
         "no_trials_for_none": Edit("return -1, max_trials", "return -1, 0", says="Six trials"),
         "one_more_for_none": Edit("return -1, max_trials", "return -1, max_trials + 1", says="Six trials"),
-        "from_0": Edit("return int(j), n_trials", "return int(j), n_trials - 1", says="counted from 1"),
+        "from_0": Edit(
+            "return int(j), n_trials", "return int(j), n_trials - 1", says="counted from 1", headline=True
+        ),
         "one_trial_more": Whole(_violator_one_too_many, says="yours drew 4"),
         "no_more_trials_than_items": Edit(
             "range(1, max_trials + 1)",
@@ -554,7 +568,7 @@ MUTANTS = {
         "one_trial_less": Edit(
             "range(1, max_trials + 1)", "range(1, max_trials)", says="also if it is the last"
         ),
-        "without_replacement": Whole(_violator_without_replacement, says="with replacement"),
+        "without_replacement": Whole(_violator_without_replacement, says="with replacement", headline=True),
         "the_worst_offender": Whole(_violator_best),
         "global_generator": Whole(_violator_global_generator, says="draw from `rng` alone"),
         "seed_of_its_own": Edit(
@@ -591,8 +605,10 @@ MUTANTS = {
         "absolute_scores": Edit("margin + scores[j]", "margin + abs(scores[j])"),
     },
     "warp_step": {
-        "saved_vectors_are_views": Whole(_step_views, says="by the *new* x"),
-        "items_first": Whole(_step_items_first, says="the user moves by the *new* y_i and y_j"),
+        "saved_vectors_are_views": Whole(_step_views, says="by the *new* x", headline=True),
+        "items_first": Whole(
+            _step_items_first, says="the user moves by the *new* y_i and y_j", headline=True
+        ),
         "nothing_written": Whole(_step_without_writing, says="Nothing changed"),
         "uphill": Edit("x_u[f] += lr * weight * (y - z)", "x_u[f] -= lr * weight * (y - z)", says="uphill"),
         "all_uphill": Edit("for f in range", "lr = -lr\n    for f in range", says="uphill"),
@@ -601,7 +617,10 @@ MUTANTS = {
         "violator_pulled": Edit("y_j[f] -= lr", "y_j[f] += lr", says="moves towards the user"),
         "user_stays": Edit("x_u[f] += lr * weight * (y - z)", "pass", says="the user's row did not move"),
         "weight_forgotten": Edit(
-            "for f in range", "weight = 1.0\n    for f in range", says="The weight of 2 is left out"
+            "for f in range",
+            "weight = 1.0\n    for f in range",
+            says="The weight of 2 is left out",
+            headline=True,
         ),
         "weight_on_the_user_only": Edit(
             "y_i[f] += lr * weight * x\n        y_j[f] -= lr * weight * x",
@@ -611,14 +630,16 @@ MUTANTS = {
         "weight_twice": Edit("for f in range", "weight **= 2\n    for f in range", says="counts twice"),
         "rate_forgotten": Edit("for f in range", "lr = 1.0\n    for f in range", says="learning rate"),
         "factor_left_out": Edit("range(len(x_u))", "range(1, len(x_u))"),
-        "no_cap": Edit("if norm > max_norm", "if False", says="scale each of them back"),
+        "no_cap": Edit("if norm > max_norm", "if False", says="scale each of them back", headline=True),
         "always_to_the_cap": Edit("if norm > max_norm:", "if norm > 0:", says="a shorter one stays"),
         "cap_of_the_square": Edit("np.sqrt(row @ row)", "row @ row", says="max_norm 1.2"),
         "cap_to_1": Edit("max_norm / norm", "1 / norm", says="max_norm 1.2"),
-        "cap_of_the_user_only": Edit("(x_u, y_i, y_j):", "(x_u,):", says="y_i should have the length"),
+        "cap_of_the_user_only": Edit(
+            "(x_u, y_i, y_j):", "(x_u,):", says="y_i should have the length", headline=True
+        ),
         "cap_of_the_items_only": Edit("(x_u, y_i, y_j):", "(y_i, y_j):", says="x_u should have the length"),
         "violator_not_capped": Edit("(x_u, y_i, y_j):", "(x_u, y_i):", says="y_j should have the length"),
-        "cap_not_written": Whole(_step_cap_not_written, says="scale each of them back"),
+        "cap_not_written": Whole(_step_cap_not_written, says="scale each of them back", headline=True),
         "cap_before_the_step": Whole(_step_caps_before),
         "cap_in_between": Whole(_step_caps_between),
         "cap_of_all_rows": Whole(_step_caps_all, says="no part in the step"),
@@ -636,23 +657,32 @@ MUTANTS = {
     },
     "warp_epoch": {
         "rank_from_max_trials": Edit(
-            "estimate_rank(n_trials, R.shape[1])", "max_trials // n_trials", says="the size of the catalogue"
+            "estimate_rank(n_trials, R.shape[1])",
+            "max_trials // n_trials",
+            says="the size of the catalogue",
+            headline=True,
         ),
         "catalogue_of_users": Edit("estimate_rank(n_trials, R.shape[1])", "estimate_rank(n_trials, len(X))"),
-        "rank_for_weight": Edit("rank_weight(estimate_rank(n_trials, R.shape[1]))", "1.0 * (R.shape[1] - 1)"),
+        "rank_for_weight": Edit(
+            "rank_weight(estimate_rank(n_trials, R.shape[1]))", "1.0 * (R.shape[1] - 1)", headline=True
+        ),
         "logarithm_for_weight": Edit(
             "rank_weight(estimate_rank(n_trials, R.shape[1]))",
             "np.log(max(1, estimate_rank(n_trials, R.shape[1])))",
         ),
-        "weight_from_the_trials": Edit("rank_weight(estimate_rank(n_trials, R.shape[1]))", "1 / n_trials"),
-        "not_weighted": Edit("total_loss += weight * (", "total_loss += (", says="left out of the loss"),
+        "weight_from_the_trials": Edit(
+            "rank_weight(estimate_rank(n_trials, R.shape[1]))", "1 / n_trials", headline=True
+        ),
+        "not_weighted": Edit(
+            "total_loss += weight * (", "total_loss += (", says="left out of the loss", headline=True
+        ),
         "step_not_weighted": Edit("i, j, weight, lr", "i, j, 1.0, lr"),
         "unweighted_hinge_lost": Edit(
             "weight * (1 - (scores[i] - scores[j]))", "weight", says="the mean weight"
         ),
         "margin_forgotten": Edit("(1 - (scores[i] - scores[j]))", "max(0, scores[j] - scores[i])"),
         "hinge_other_way": Edit("(1 - (scores[i] - scores[j]))", "(1 + (scores[i] - scores[j]))"),
-        "sum_for_mean": Edit("total_loss / R.nnz", "total_loss", says="this is the sum"),
+        "sum_for_mean": Edit("total_loss / R.nnz", "total_loss", says="this is the sum", headline=True),
         "mean_over_the_found": Edit(
             "total_loss / R.nnz", "total_loss / max(len(trials), 1)", says="take all pairs"
         ),
@@ -668,13 +698,14 @@ MUTANTS = {
         "one_pair_a_user": Edit(
             "rng.permutation(R.nnz)", "rng.permutation(R.indptr[:-1][np.diff(R.indptr) > 0])"
         ),
-        "stale_scores": Whole(_epoch_stale, says="from *before* its own step"),
+        "stale_scores": Whole(_epoch_stale, says="take the scores anew", headline=True),
         "on_copies": Whole(_epoch_copies),
         "loss_after_the_step": Whole(_epoch_first_max_trials, says="from before the step"),
         "other_positives_drawn": Edit(
             "is_positive[R.indices[R.indptr[u] : R.indptr[u + 1]]] = True",
             "is_positive[i] = True",
             says="Are *all* of the user's positives",
+            headline=True,
         ),
         "positives_of_the_next": Edit(
             "R.indptr[u] : R.indptr[u + 1]]] = True",

@@ -511,12 +511,14 @@ def _explain_one_system_an_item(items, values, Y, alpha, reg, target):
 MUTANTS = {
     "preference_confidence": {
         "one_in_the_known_cells": Edit("C.data *= alpha", "C.data = 1 + alpha * C.data", says="c − 1 = α·r"),
-        "confidence_of_all_cells": Whole(_preference_full_confidence, says="C holds c itself"),
-        "amounts_as_preferences": Edit("P.data[:] = 1.0", "pass", says="P still holds the amounts"),
+        "confidence_of_all_cells": Whole(_preference_full_confidence, says="C holds c itself", headline=True),
+        "amounts_as_preferences": Edit(
+            "P.data[:] = 1.0", "pass", says="P still holds the amounts", headline=True
+        ),
         "alpha_left_out": Edit("C.data *= alpha", "pass", says="α is left out"),
         "amounts_left_out": Edit("C.data *= alpha", "C.data[:] = alpha", says="whatever its amount"),
         "preference_from_one_on": Edit("P.data[:] = 1.0", "P.data[:] = P.data >= 1", says="every known cell"),
-        "in_their_type": Whole(_preference_in_their_type, says="floats"),
+        "in_their_type": Whole(_preference_in_their_type, says="floats", headline=True),
         "dense": Whole(_preference_dense, says="sparse matrix"),
         "zeros_are_unknown": Whole(_preference_above_zero, says="even with the amount 0"),
         "in_place": Whole(_preference_in_place, says="changed the amounts"),
@@ -525,9 +527,9 @@ MUTANTS = {
         "exchanged": Edit("return P, C", "return C, P", says="P and C are exchanged"),
     },
     "objective": {
-        "known_cells_only": Whole(_objective_known_only, says="only the known cells count"),
+        "known_cells_only": Whole(_objective_known_only, says="only the known cells count", headline=True),
         "rmse_of_the_known_cells": Whole(_objective_rmse, says="RMSE of the known cells"),
-        "dense": Whole(_objective_dense, says="ran out of memory"),
+        "dense": Whole(_objective_dense, says="ran out of memory", headline=True),
         "amounts_left_out": Edit("* R.data[known]", "* np.ones(len(scores))", says="whatever its amount"),
         "extra_on_top": Edit(
             "confidence @ (1 - scores) ** 2 - scores @ scores",
@@ -537,13 +539,19 @@ MUTANTS = {
         "halved": Edit("float(loss +", "float(0.5 * loss + 0.5 *", says="L is halved"),
         "penalty_doubled": Edit("+ reg *", "+ 2 * reg *", says="penalty is doubled"),
         "known_cells_twice": Edit(" - scores @ scores", "", says="count twice"),
-        "without_the_one": Edit("1 + alpha * R.data[known]", "alpha * R.data[known]", says="without the 1"),
+        "without_the_one": Edit(
+            "1 + alpha * R.data[known]", "alpha * R.data[known]", says="without the 1", headline=True
+        ),
         "alpha_left_out": Edit("1 + alpha *", "1 +", says="α is left out"),
         "confidence_left_out": Edit(
             "1 + alpha * R.data[known]", "np.ones(len(scores))", says="confidences are left out"
         ),
-        "amounts_as_preferences": Edit("(1 - scores)", "(R.data[known] - scores)", says="p is 1 where known"),
-        "product_of_matrices": Edit("(X.T @ X) * (Y.T @ Y)", "(X.T @ X) @ (Y.T @ Y)", says="entry by entry"),
+        "amounts_as_preferences": Edit(
+            "(1 - scores)", "(R.data[known] - scores)", says="p is 1 where known", headline=True
+        ),
+        "product_of_matrices": Edit(
+            "(X.T @ X) * (Y.T @ Y)", "(X.T @ X) @ (Y.T @ Y)", says="entry by entry", headline=True
+        ),
         "diagonals_only": Edit(
             "np.sum((X.T @ X) * (Y.T @ Y))",
             "np.sum(np.sum(X**2, axis=0) * np.sum(Y**2, axis=0))",
@@ -560,11 +568,15 @@ MUTANTS = {
     },
     "solve_user_naive": {
         "huge": Whole(_solve_user_huge),
-        "known_items_only": Whole(_naive_known_only, says="only the known items are in the matrix"),
-        "without_the_one": Edit("1 + alpha * r, r > 0", "alpha * r, r > 0", says="without the 1"),
-        "amounts_as_preferences": Edit("r > 0", "r", says="p is 1 where known"),
+        "known_items_only": Whole(
+            _naive_known_only, says="only the known items are in the matrix", headline=True
+        ),
+        "without_the_one": Edit(
+            "1 + alpha * r, r > 0", "alpha * r, r > 0", says="without the 1", headline=True
+        ),
+        "amounts_as_preferences": Edit("r > 0", "r", says="p is 1 where known", headline=True),
         "preferences_not_weighted": Edit(
-            "(confidence * preference)", "preference", says="left out of the right-hand side"
+            "(confidence * preference)", "preference", says="left out of the right-hand side", headline=True
         ),
         "preferences_weighted_without_the_one": Edit(
             "(confidence * preference)",
@@ -590,8 +602,12 @@ MUTANTS = {
         "in_place": Whole(_naive_in_place, says="changed r or Y"),
     },
     "update_factors": {
-        "known_items_only": Whole(_update_known_only, says="only the known items are in the matrix"),
-        "gram_of_known_columns": Whole(_update_gram_of_known_columns, says="it takes all of `fixed`"),
+        "known_items_only": Whole(
+            _update_known_only, says="only the known items are in the matrix", headline=True
+        ),
+        "gram_of_known_columns": Whole(
+            _update_gram_of_known_columns, says="it takes all of `fixed`", headline=True
+        ),
         "gram_grows_from_row_to_row": Whole(_update_gram_grows),
         "amounts_left_out": Edit(
             "alpha * R.data[known]", "alpha * np.ones(len(R.data[known]))", says="whatever its amount"
@@ -599,7 +615,9 @@ MUTANTS = {
         "gram_left_out": Edit(
             "gram, identity = fixed.T @ fixed,", "gram, identity = 0.0,", says="YᵀY is left out"
         ),
-        "confidence_on_top_of_the_one": Edit("np.sqrt(extra)", "np.sqrt(1 + extra)", says="on top of the 1"),
+        "confidence_on_top_of_the_one": Edit(
+            "np.sqrt(extra)", "np.sqrt(1 + extra)", says="on top of the 1", headline=True
+        ),
         "preferences_not_weighted": Edit(
             "(1 + extra) @ factors", "factors.sum(axis=0)", says="left out of the right-hand side"
         ),
@@ -620,8 +638,10 @@ MUTANTS = {
         "penalty_per_item": Edit("+ reg[row] *", "+ len(fixed) * reg[row] *", says="number of items"),
         "penalty_on_every_entry": Edit("np.eye(fixed.shape[1])", "np.ones(2 * fixed.shape[1:])"),
         "penalty_of_the_first_row": Edit("reg[row] *", "reg[0] *", says="array of λ"),
-        "dense": Whole(_update_dense_rows, says="ran out of memory"),
-        "diagonal_matrix_of_all_items": Whole(_update_diagonal_matrix, says="ran out of memory"),
+        "dense": Whole(_update_dense_rows, says="ran out of memory", headline=True),
+        "diagonal_matrix_of_all_items": Whole(
+            _update_diagonal_matrix, says="ran out of memory", headline=True
+        ),
         "zeros_are_unknown": Whole(_update_above_zero),
         "first_rows_of_fixed": Edit("fixed[R.indices[known]]", "fixed[: len(R.data[known])]"),
         "columns_taken_as_sorted": Edit("fixed[R.indices[known]]", "fixed[np.sort(R.indices[known])]"),
@@ -640,7 +660,9 @@ MUTANTS = {
         ),
     },
     "row_penalty": {
-        "known_cells_only": Edit(" + n_columns / alpha", "", says="the unknown cells are left out"),
+        "known_cells_only": Edit(
+            " + n_columns / alpha", "", says="the unknown cells are left out", headline=True
+        ),
         "times_alpha": Edit("n_columns / alpha", "n_columns * alpha", says="α in place of 1/α"),
         "alpha_left_out": Edit("n_columns / alpha", "n_columns", says="1 in place of 1/α"),
         "unknown_columns_only": Edit(
@@ -649,7 +671,7 @@ MUTANTS = {
         "exponent_on_everything": Edit(
             "reg * (n_known + n_columns / alpha)", "(reg * (n_known + n_columns / alpha))", says="lies on λ"
         ),
-        "exponent_left_out": Edit(" ** reg_exponent", "", says="exponent is left out"),
+        "exponent_left_out": Edit(" ** reg_exponent", "", says="exponent is left out", headline=True),
         "known_cells_over_alpha": Edit(
             "n_known + n_columns / alpha", "(n_known + n_columns) / alpha", says="known cells weigh 1/α"
         ),
@@ -662,10 +684,10 @@ MUTANTS = {
         "one_number_for_all_rows": Edit("(n_known +", "(np.mean(n_known) +", says="shape"),
     },
     "fit_wrmf": {
-        "stale_users": Whole(_fit_stale_users),
-        "stale_users_well_hidden": Whole(_fit_stale_and_sorted),
+        "stale_users": Whole(_fit_stale_users, headline=True),
+        "stale_users_well_hidden": Whole(_fit_stale_and_sorted, headline=True),
         "every_epoch_starts_anew": Whole(_fit_starting_anew, says="from where the epoch before ended"),
-        "rmse_as_history": Whole(_fit_known_only_history, says="L"),
+        "rmse_as_history": Whole(_fit_known_only_history, says="L", headline=True),
         "one_value_an_epoch": Edit(
             "        history.append(loss())\n        Y =", "        Y =", says="two half-steps"
         ),
@@ -699,7 +721,7 @@ MUTANTS = {
         "global_generator": Edit(
             "(rng.normal(scale", "(np.random.normal(scale", says="draw from `rng` alone"
         ),
-        "alpha_missing_from_the_item_step": Edit("by_item, X, alpha,", "by_item, X, 1.0,"),
+        "alpha_missing_from_the_item_step": Edit("by_item, X, alpha,", "by_item, X, 1.0,", headline=True),
         "no_penalty_of_items": Edit("by_item, X, alpha, reg_item", "by_item, X, alpha, reg_item / 10"),
         "transposed_result": Edit("return X, Y, history", "return X.T, Y.T, history", says="shapes"),
         "exchanged_result": Edit("return X, Y, history", "return Y, X, history", says="shapes"),
@@ -733,20 +755,27 @@ MUTANTS = {
     "ndcg_at_k": {
         "not_normalised": Edit(" / discounts[: len(relevant)].sum()", "", says="not divided"),
         "ideal_over_k": Edit(
-            "discounts[: len(relevant)].sum()", "discounts.sum()", says="the best ranking has k hits"
+            "discounts[: len(relevant)].sum()",
+            "discounts.sum()",
+            says="the best ranking has k hits",
+            headline=True,
         ),
         "ideal_over_all_relevant": Edit(
             "discounts[: len(relevant)].sum()",
             "np.sum(1 / np.log2(np.arange(2, len(relevant) + 2)))",
             says="wanted 1, yours",
+            headline=True,
         ),
         "natural_logarithm_of_one": Edit(
             "discounts[: len(hits)] @ hits",
             "discounts[: len(hits)] / np.log(2) @ hits",
             says="natural logarithms",
+            headline=True,
         ),
         "places_from_two": Edit("np.arange(2, k + 2)", "np.arange(3, k + 3)", says="counted from 2"),
-        "places_from_zero": Edit("np.arange(2, k + 2)", "np.arange(1, k + 1)", says="divide by log₂ 1 = 0"),
+        "places_from_zero": Edit(
+            "np.arange(2, k + 2)", "np.arange(1, k + 1)", says="divide by log₂ 1 = 0", headline=True
+        ),
         "best_of_what_was_found": Whole(_ndcg_best_of_what_was_found, says="what could have been found"),
         "places_in_relevant": Whole(_ndcg_places_in_relevant, says="places in `relevant`"),
         "no_discount": Edit("1 / np.log2(np.arange(2, k + 2))", "np.ones(k)", says="all hits count alike"),
@@ -759,8 +788,8 @@ MUTANTS = {
         "whole_list": Edit("ranked[:k]", "ranked[: k + 5][-k:]", says="whatever follows"),
     },
     "recall_at_k": {
-        "precision": Edit("min(k, len(relevant))", "k", says="precision"),
-        "over_all_relevant": Edit("min(k, len(relevant))", "len(relevant)", says="2 of the 4"),
+        "precision": Edit("min(k, len(relevant))", "k", says="precision", headline=True),
+        "over_all_relevant": Edit("min(k, len(relevant))", "len(relevant)", says="2 of the 4", headline=True),
         "first_relevant_only": Whole(_recall_of_the_first_relevant),
         "whole_list": Edit("ranked[:k]", "ranked", says="first k places"),
         "over_the_list": Edit("min(k, len(relevant))", "min(len(ranked), len(relevant))", says="Two ranked"),
@@ -771,8 +800,12 @@ MUTANTS = {
         ),
     },
     "recommend_unseen": {
-        "seen_scored_zero": Whole(_recommend_score_zero, says="A score of 0 does not take it out"),
-        "ascending": Edit("np.argsort(-scores", "np.argsort(scores", says="sort by descending score"),
+        "seen_scored_zero": Whole(
+            _recommend_score_zero, says="A score of 0 does not take it out", headline=True
+        ),
+        "ascending": Edit(
+            "np.argsort(-scores", "np.argsort(scores", says="sort by descending score", headline=True
+        ),
         "order_lost": Whole(_recommend_set_difference, says="in the order of their codes"),
         "codes_of_the_shortened_array": Whole(_recommend_after_deletion, says="has moved up"),
         "cut_before_they_are_taken_out": Whole(_recommend_then_drop),
@@ -795,8 +828,10 @@ MUTANTS = {
         ),
     },
     "fold_in": {
-        "mean_of_the_factors": Whole(_fold_in_mean, says="average"),
-        "known_items_only": Whole(_fold_in_known_only, says="only the known items are in the matrix"),
+        "mean_of_the_factors": Whole(_fold_in_mean, says="average", headline=True),
+        "known_items_only": Whole(
+            _fold_in_known_only, says="only the known items are in the matrix", headline=True
+        ),
         "confidences_as_amounts": Whole(_fold_in_confidences, says="come twice"),
         "amounts_ignored": Edit("csr_array((values,", "csr_array((np.ones(len(items)),"),
         "amounts_as_confidence": Edit("Y, alpha, reg)[0]", "Y, 1.0, reg)[0]", says="α is left out"),
@@ -809,10 +844,12 @@ MUTANTS = {
         "items_normalised_in_place": Edit("    newcomer", "    Y *= 1 + 1e-9\n    newcomer", says="changed"),
     },
     "explain": {
-        "products_of_factors": Whole(_explain_similarity, says="you multiply the factors alone"),
+        "products_of_factors": Whole(
+            _explain_similarity, says="you multiply the factors alone", headline=True
+        ),
         "products_scaled_to_the_score": Whole(_explain_scaled_similarity, says="scaled so that they add up"),
         "matrix_not_weighted": Edit(
-            " + past.T @ (extra[:, np.newaxis] * past)", "", says="left out of the matrix"
+            " + past.T @ (extra[:, np.newaxis] * past)", "", says="left out of the matrix", headline=True
         ),
         "penalty_forgotten": Edit(" + reg * np.eye(Y.shape[1])", "", says="penalty is left out"),
         "shares_of_one": Whole(_explain_shares, says="shares of 1"),

@@ -11,11 +11,13 @@ import pytest
 
 from authoring.expand import exercises_of
 from authoring.lesson import Role, read_lesson
+from grader.markers import BEGIN_HIDDEN
 from tests.mutants import load
 from tests.verdicts import UNITS, checks_by_exercise, draws, exercises, modules_of, right_work, verdict
 
 # `MF_SEEDS=1` is for the daily work: one seed says most of what twenty say.
 SEEDS = range(int(os.environ.get("MF_SEEDS", "20")))
+VISIBLE_SHARE = 0.6  # of the points that checks decide
 
 
 def run(unit: str, check, exercise: str, implementation, seed: int) -> str | None:
@@ -54,6 +56,8 @@ def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, 
     wrong = {name: load(mutant, getattr(solutions, exercise)) for name, mutant in table.items()}
     checks = {check.__name__: check for check in checks_by_exercise(unit)[exercise]}
     visible = checks.keys() & vars(modules_of(unit).visible).keys()
+    headlines = [name for name, mutant in table.items() if mutant.headline]
+    assert headlines, f"no mutant of {exercise} is its headline: what is the exercise about?"
 
     def said(check: str, mutant: str) -> str:
         return run(unit, checks[check], exercise, wrong[mutant], seed) or ""
@@ -73,13 +77,15 @@ def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, 
     cheap = sorted(checks, key=lambda name: (draws(checks[name]), seconds[name]))
 
     # The witnesses that the seed before found: under the next seed, one call each is mostly enough.
+    cheap_visible = [check for check in cheap if check in visible]
     telling, killed, subtle = {}, {}, None
     for seed in SEEDS:
         for mutant in wrong:
-            telling[mutant] = find(cheap, tells, telling.get(mutant))
+            candidates = cheap_visible if mutant in headlines else cheap
+            telling[mutant] = find(candidates, tells, telling.get(mutant))
             assert telling[mutant], (
-                f"seed {seed}, {mutant}: no check says {table[mutant].says!r}; what they say: "
-                f"{[said(check, mutant) for check in checks]}"
+                f"seed {seed}, {mutant}: no {'visible ' * (mutant in headlines)}check says "
+                f"{table[mutant].says!r}; what they say: {[said(check, mutant) for check in candidates]}"
             )
         # A check that has just told of a mutant has rejected it: it is not called once more.
         killed |= {check: mutant for mutant, check in telling.items()}
@@ -88,6 +94,13 @@ def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, 
             assert killed[check], f"seed {seed}: {check} rejects no mutant"
         subtle = find(wrong, lambda mutant: not any(said(check, mutant) for check in visible), subtle)
         assert subtle, f"seed {seed}: every mutant of {exercise} fails a visible check already"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_most_of_the_checked_points_are_visible(unit):
+    tests = [cell for cell in read_lesson(UNITS[unit].lesson) if cell.role is Role.TEST]
+    visible = sum(cell.points for cell in tests if BEGIN_HIDDEN not in cell.source)
+    assert visible >= VISIBLE_SHARE * sum(cell.points for cell in tests)
 
 
 @pytest.mark.parametrize("unit", UNITS)

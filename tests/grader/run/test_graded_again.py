@@ -12,6 +12,7 @@ import pytest
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE
+from grader.course_secret import read_secret, set_salt
 from grader.gradebook.ledger import open_gradebook
 from grader.gradebook.results import Result
 from grader.intake.catalogue import read_catalogue
@@ -106,6 +107,7 @@ CHANGES = {
     "due date": (change_the_due_date, EVERYTHING),
     "extension": (give_an_extension, EVERYTHING),
     "time limit": (configure("c.Execute.timeout = 7"), EVERYTHING),
+    "salt of the class": (lambda course: set_salt(course.root, "autumn"), EVERYTHING),
     "late penalty": (configure("c.AssignLatePenalties.plugin_class = 'other.Plugin'"), NOTHING),
     "points past the grader": (write_points_past_the_grader, EVERYTHING),
     "points by hand": (grade_by_hand, PAGE),
@@ -144,7 +146,7 @@ def due(course: Course, force: bool = False) -> str:
     with open_gradebook(api.coursedir) as gradebook:
         catalogue = read_catalogue(gradebook, api.coursedir)
         (submission,) = find_submissions(api.coursedir, catalogue, [UNIT], None).submissions
-        officials = {UNIT: official.read_official(api, gradebook, UNIT)}
+        officials = {UNIT: official.read_official(api, gradebook, UNIT, read_secret(course.root).key)}
     task, _ = Grader(api, officials, catalogue, force, io.StringIO()).prepare(submission)
     if isinstance(task, Result):
         assert not task.problem

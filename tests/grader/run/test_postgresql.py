@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
+from benchmarks.servers import postgresql_server
 from grader.course_api import nbgrader_api
 from grader.course_folder import CONFIG_FILE, CourseError
+from grader.gradebook.marks import read_marks, write_marks
 from grader.gradebook.results import Status
 from grader.run.grade import grade
 from grader.run.pool import Pool
+from grader.task import Mark
 from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, cell, solve
 from tests.needs import DATABASE, postgresql
 
@@ -29,30 +27,8 @@ PASSWORD = "not-for-the-log"
 def server() -> Iterator[str]:
     """The address of an empty database."""
     DATABASE.require()
-    bin_ = postgresql()
-    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
-    # The server refuses to run as root.
-    user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
-    shutil.chown(folder, user)
-
-    def run(program: str, *options: str) -> None:
-        command = [str(bin_ / program), *options]
-        subprocess.run(command, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
-
-    (folder / "password").write_text(PASSWORD)
-    shutil.chown(folder / "password", user)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data = str(folder / "data")
-    run("initdb", "-D", data, "-U", "grader", "-A", "scram-sha-256", "--pwfile", str(folder / "password"))
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    run("pg_ctl", "-D", data, "-w", "-t", "300", "-o", options, "-l", str(folder / "log"), "start")
-    try:
-        yield f"postgresql+psycopg://grader:{PASSWORD}@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+    with postgresql_server(postgresql(), PASSWORD) as url:
+        yield url
 
 
 def test_a_gradebook_on_a_server(released: Path, pool: Pool, server: str, tmp_path: Path) -> None:
@@ -79,6 +55,13 @@ def test_a_gradebook_on_a_server(released: Path, pool: Pool, server: str, tmp_pa
         "ben": (Status.KEPT, 5),
     }
     assert not (tmp_path / "gradebook.db").exists()
+    marks = [Mark(NOTEBOOK, "why", "0" * 64, 1.5, "Ja, größer als 0."), Mark(NOTEBOOK, "why", "1" * 64, None)]
+    for wanted in (marks, marks[:1], []):
+        with Gradebook(server) as gradebook:
+            write_marks(gradebook, UNIT, "ann", wanted)
+            gradebook.db.commit()
+        with Gradebook(server) as gradebook:
+            assert read_marks(gradebook, UNIT, "ann") == wanted
 
 
 def test_a_server_that_is_not_there_keeps_its_password(released: Path, tmp_path: Path) -> None:

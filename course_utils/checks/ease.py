@@ -1,0 +1,171 @@
+"""What do the visible checks of unit 08, EASE, ask of each exercise?"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from course_utils.checks.call import array_of, result_of
+from course_utils.checks.visible import visible
+
+# Three users, three films.
+TOY_LIKES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (2, 2))
+HUGE = 200_000  # items; n × n numbers would take 320 GB
+
+
+def likes_of(cells, shape, values=None):
+    """A matrix with these cells stored, as 1 or with these values."""
+    users, items = np.array(cells).T
+    data = np.ones(len(cells)) if values is None else np.array(values, dtype=float)
+    return csr_array((data, (users, items)), shape=shape)
+
+
+def toy_inverse():
+    """The inverse of AᵀA + I for the toy."""
+    return np.array([[7, -4, 2], [-4, 6, -3], [2, -3, 8]]) / 13
+
+
+def toy_weights():
+    """The toy's weights for λ = 1."""
+    return np.array([[0, 2 / 3, -1 / 4], [4 / 7, 0, 3 / 8], [-2 / 7, 1 / 2, 0]])
+
+
+def off_diagonal(B):
+    """The same weights with zeros on the diagonal."""
+    return B * (1 - np.eye(len(B)))
+
+
+# 8.1 ease_weights
+
+
+@visible
+def check_ease_weights_by_hand(ease_weights):
+    """Three users, three films, λ = 1: nine weights that can be worked out on paper."""
+    got = array_of("ease_weights", ease_weights, likes_of(TOY_LIKES, (3, 3)), 1.0, shape=(3, 3))
+    P = toy_inverse()
+    for wrong, mistake in [
+        (toy_weights().T, "row i is divided by P_ii: divide column j by P_jj"),
+        (-P / np.diag(P), "the diagonal is −1: a film must not speak for itself. Set it to 0"),
+        (-toy_weights(), "the signs are turned: films that are liked together speak for each other"),
+        (off_diagonal(-P), "the diagonal of I − λP is set to 0: that is another problem, solved without the "
+         "condition. Divide by the diagonal of P"),
+        (np.eye(3) - P, "these are the weights without the condition, I − λP: each film's best predictor is "
+         "itself. Divide column j by P_jj, and set the diagonal to 0"),
+        (off_diagonal(P), "this is P itself: divide column j by −P_jj"),
+    ]:  # fmt: skip
+        assert not np.allclose(got, wrong), f"Three films, λ = 1: {mistake}."
+    assert np.allclose(np.diag(got), 0), (
+        f"The diagonal is 0: no film speaks for itself. Yours: {np.diag(got).round(4).tolist()}."
+    )
+    assert np.allclose(got, toy_weights()), (
+        "Three films, λ = 1: for the second film the weights are 2/3, 0 and 1/2 (column 1). Yours: "
+        f"{got[:, 1].round(4).tolist()}."
+    )
+
+
+@visible
+def check_ease_weights_of_stars(ease_weights):
+    """A stored cell is a like, whatever its value: 5 stars say no more than 1, and R stays as it is."""
+    R = likes_of(TOY_LIKES, (3, 3), values=[5, 3, 4, 0.5, 0, 2])
+    before = R.data.copy()
+    got = array_of("ease_weights (of stars)", ease_weights, R, 1.0, shape=(3, 3))
+    assert np.array_equal(R.data, before), "ease_weights changed R.data: work on a copy."
+    assert np.allclose(got, toy_weights()), (
+        "The same six cells, now with stars in them (one of them a 0): a stored cell is a like, and the "
+        "weights are the same as for ones. Yours differ: the values count."
+    )
+
+
+# 8.2 ease_scores
+
+
+@visible
+def check_ease_scores_by_hand(ease_scores):
+    """The same three users: their likes times the weights."""
+    got = array_of("ease_scores", ease_scores, likes_of(TOY_LIKES, (3, 3)), 1.0, shape=(3, 3))
+    A = likes_of(TOY_LIKES, (3, 3)).toarray()
+    for wrong, mistake in [
+        (A @ toy_weights().T, "the weights stand the other way round: divide *column* j of K by P_jj"),
+        (A @ toy_inverse(), "this is K = A P: the scores are A − K, with each column of K divided by P_jj"),
+        (A - A @ toy_inverse(), "K is subtracted as it is: divide its column j by P_jj first"),
+        (-(A @ toy_inverse()) / np.diag(toy_inverse()), "A is left out: the scores are A − K / diag(P)"),
+    ]:
+        assert not np.allclose(got, wrong), f"Three users, λ = 1: {mistake}."
+    wanted = A @ toy_weights()
+    assert np.allclose(got, wanted), (
+        "The first user likes films 0 and 1: the scores are 4/7, 2/3 and 1/8, for films 0, 1 and 2; "
+        f"yours {got[0].round(4).tolist()}."
+    )
+
+
+@visible
+def check_ease_scores_of_a_huge_catalogue(ease_scores):
+    """Three users, 200,000 films: no array of films × films, which would take 320 GB."""
+    places = np.array([0, HUGE // 2, HUGE - 1])
+    R = likes_of([(user, places[item]) for user, item in TOY_LIKES], (3, HUGE))
+    hint = "No array may have n × n numbers: solve the system with A Aᵀ, which is m × m."
+    got = array_of("ease_scores (of 200,000 films)", ease_scores, R, 1.0, shape=(3, HUGE), hint=hint)
+    assert np.allclose(got[:, places], likes_of(TOY_LIKES, (3, 3)).toarray() @ toy_weights()), (
+        "The three films of the toy, now among 200,000 that nobody likes: their scores stay the same."
+    )
+    assert np.allclose(np.delete(got, places, axis=1), 0), "A film that nobody likes has the score 0."
+
+
+# 8.3 ease_explain
+
+
+@visible
+def check_ease_explain_by_hand(ease_explain):
+    """Somebody likes films 2 and 0: what each says for film 1."""
+    got = array_of("ease_explain", ease_explain, np.array([2, 0]), toy_weights(), 1, shape=(2,))
+    for wrong, mistake in [
+        ([3 / 8, 4 / 7], "these are the weights of film 1 for films 2 and 0: you want those *for* film 1, "
+         "which stand in its column"),
+        ([2 / 3, 1 / 2], "the terms stand in the order of the codes: keep the order of `items`"),
+        ([3 / 7, 4 / 7], "these are shares of 1: the terms add up to the score"),
+    ]:  # fmt: skip
+        assert not np.allclose(got, wrong), f"Likes 2 and 0, target 1: {mistake}."
+    assert np.allclose(got, [1 / 2, 2 / 3]), (
+        f"Likes 2 and 0, target 1: B[2, 1] = 1/2 and B[0, 1] = 2/3; yours {got.round(4).tolist()}."
+    )
+
+
+# 8.4 solves_ease
+
+
+def verdict_on(solves_ease, R, B, reg):
+    """What the student's test says of weights: True or False."""
+    result = result_of("solves_ease", solves_ease, R, B, reg)
+    assert isinstance(result, bool | np.bool_), (
+        f"solves_ease returns True or False; yours returned {result!r}, a {type(result).__name__}."
+    )
+    return bool(result)
+
+
+@visible
+def check_solves_ease_of_the_colleagues(solves_ease):
+    """The right weights, and those of three colleagues: transposed, forced to 0, and with another λ."""
+    R, P = likes_of(TOY_LIKES, (3, 3)), toy_inverse()
+    assert verdict_on(solves_ease, R, toy_weights(), 1.0), (
+        "The right weights of three films are turned down. Look at the gradient off the diagonal only: on "
+        "the diagonal, B must be 0 and the gradient need not be."
+    )
+    for wrong, whose in [
+        (
+            toy_weights().T,
+            "divide rows in place of columns, so that they are the transpose of the right ones",
+        ),
+        (
+            off_diagonal(-P),
+            "come from a problem without the condition, and the diagonal is set to 0 afterwards",
+        ),
+        (np.eye(3) - P, "come from a problem without the condition: the diagonal is not 0"),
+        (-P / np.diag(P), "are right, but for the diagonal of −1"),
+        (np.zeros((3, 3)), "are all 0"),
+    ]:
+        assert not verdict_on(solves_ease, R, wrong.copy(), 1.0), (
+            f"A colleague's weights pass your test; they {whose}. Does it look at every entry of the law?"
+        )
+    assert not verdict_on(solves_ease, R, toy_weights(), 2.0), (
+        "Weights for λ = 1 pass your test for λ = 2: is the term λB in it?"
+    )

@@ -1,0 +1,131 @@
+"""Which answers in words does a class have, and what were they given?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import reads_json
+from nbgrader.api import MissingEntry, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+
+from grader.answers.questions import Answer, Question, Submission, questions_of
+from grader.cells import by_grade_id, is_untouched
+from grader.course_api import nbgrader_api
+from grader.course_folder import CourseError, release_command
+from grader.gradebook.ledger import open_gradebook
+from grader.gradebook.marks import answer_digest, is_written, read_marks, work_for
+from grader.task import Mark
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All questions of a unit, and what is on no page.
+
+    Attributes
+    ----------
+    questions : list of Question
+        In the notebooks' order.
+    ungraded : list of str
+        Students who handed in what could not be graded, or has not been.
+    tasks : list of str
+        Cells that a person marks in formgrader: nbgrader's tasks, which have no cell for the answer.
+    """
+
+    questions: list[Question]
+    ungraded: list[str]
+    tasks: list[str]
+
+
+def gather(root: Path, unit: str) -> Gathered:
+    """Read a unit's answers in words.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    unit : str
+        The unit's name.
+
+    Raises
+    ------
+    CourseError
+        If the unit was never released, or asks nothing that is answered in words.
+    """
+    coursedir = nbgrader_api(root).coursedir
+    with open_gradebook(coursedir) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(unit)
+        except MissingEntry:
+            raise CourseError(f"The gradebook knows no unit '{unit}': {release_command(unit)}.") from None
+        questions = {
+            (question.notebook, question.cell): question
+            for notebook in assignment.notebooks
+            for question in questions_of(coursedir, assignment.id, unit, notebook, len(assignment.notebooks))
+        }
+        tasks = [task.name for notebook in assignment.notebooks for task in notebook.task_cells]
+        if not questions:
+            hint = f" Its tasks ({', '.join(tasks)}) are marked in formgrader." if tasks else ""
+            raise CourseError(f"{unit} asks nothing that is answered in words and marked by a person.{hint}")
+        graded, unread = set(), set()
+        for submission in gradebook.assignment_submissions(unit):
+            student = submission.student
+            marks = read_marks(gradebook, unit, student.id)
+            name = " ".join(filter(None, [student.first_name, student.last_name]))
+            for submitted in submission.notebooks:
+                nb = _graded_notebook(coursedir, student.id, unit, submitted.name)
+                if nb is None:
+                    unread.add(student.id)
+                    continue
+                graded.add(student.id)
+                for cell, answer, about in _answers(nb, submitted, student.id, name, marks):
+                    if question := questions.get((submitted.name, cell)):
+                        question.answers.setdefault(answer.digest, answer).submissions.append(about)
+    for question in questions.values():
+        for answer in question.answers.values():
+            answer.submissions.sort(key=lambda each: each.key)
+    submitted_folder = Path(coursedir.root) / coursedir.submitted_directory
+    handed_in = {folder.parent.name for folder in submitted_folder.glob(f"*/{unit}") if folder.is_dir()}
+    return Gathered(list(questions.values()), sorted((handed_in - graded) | unread), tasks)
+
+
+def _graded_notebook(
+    coursedir: CourseDirectory, student: str, unit: str, notebook: str
+) -> NotebookNode | None:
+    """The autograded notebook; None if it was not graded, or is damaged."""
+    folder = coursedir.format_path(coursedir.autograded_directory, student, unit)
+    try:
+        # Not validated: that takes seconds for a notebook full of outputs, and a worker has done it.
+        return reads_json((Path(folder) / f"{notebook}.ipynb").read_bytes().decode())
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _answers(
+    nb: NotebookNode, submitted: SubmittedNotebook, student: str, name: str, marks: list[Mark]
+) -> Iterator[tuple[str, Answer, Submission]]:
+    grades = {grade.name: grade for grade in submitted.grades}
+    comments = {comment.name: comment for comment in submitted.comments}
+    for cell_name, cell in by_grade_id(nb).items():
+        if not is_written(cell) or cell_name not in grades:
+            continue
+        beside, grade, comment = work_for(nb, cell_name), grades[cell_name], comments.get(cell_name)
+        digest = answer_digest(cell, beside)
+        is_empty = not beside and (is_untouched(cell) or not cell.source.strip())
+        earlier = [
+            mark
+            for mark in marks
+            if (mark.notebook, mark.cell) == (submitted.name, cell_name) and mark.answer != digest
+        ]
+        about = Submission(
+            submitted.id,
+            student,
+            name,
+            grade.manual_score,
+            (comment.manual_comment if comment else None) or "",
+            grade.auto_score,
+            tuple(earlier),
+        )
+        yield cell_name, Answer(digest, cell, beside, is_empty), about

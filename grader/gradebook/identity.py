@@ -1,0 +1,50 @@
+"""Under which id does the gradebook know a person, however a folder or a class list spells it?
+
+`spelling` says which ids are one person's. A gradebook may hold several of them: the class list's, and that
+of a folder that was graded before the class list was there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from nbgrader.api import Gradebook, Student
+
+from grader.people import spelling
+
+
+def same_people(students: Iterable[Student]) -> dict[str, list[Student]]:
+    """The students by the spelling of their ids; of each, first the one of whom the class list says most."""
+    people = defaultdict(list)
+    for student in students:
+        people[spelling(student.id)].append(student)
+
+    def told(student: Student) -> int:
+        return sum(map(bool, (student.first_name, student.last_name, student.email, student.lms_user_id)))
+
+    return {key: sorted(each, key=told, reverse=True) for key, each in people.items()}
+
+
+def id_finder(gradebook: Gradebook) -> Callable[[str, str], str | None]:
+    """What finds the id of a person, for a unit, by any spelling of it.
+
+    Returns
+    -------
+    callable
+        ``find(unit, name)`` is an id of the gradebook, or None if it knows nobody of that spelling. Of
+        several ids it is the one that has a submission for the unit already, so that points which a person
+        gave there are not left behind; else the one of whom the class list says most.
+    """
+    ids: dict[str, list[str]] = {}
+    units: dict[str, set[str]] = {}
+    for key, students in same_people(gradebook.students).items():
+        ids[key] = [student.id for student in students]
+        if len(students) > 1:
+            units |= {student.id: {each.name for each in student.submissions} for student in students}
+
+    def find(unit: str, name: str) -> str | None:
+        known = ids.get(spelling(name), [])
+        return next((id for id in known if unit in units.get(id, ())), known[0] if known else None)
+
+    return find

@@ -1,0 +1,174 @@
+"""What do the hidden checks of unit 08, EASE, ask of each exercise?"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from course_utils.checks.call import array_of
+from course_utils.checks.ease import off_diagonal, verdict_on
+
+
+def _some_likes(seed, m=9, n=6):
+    """Likes with stars in their cells; user 2 and item 4 have none, item 1 is liked by all but user 2."""
+    rng = np.random.default_rng(seed)
+    likes = rng.random((m, n)) < 0.45
+    likes[:, 1] = True
+    likes[2, :] = likes[:, 4] = False
+    users, items = np.nonzero(likes)
+    return csr_array((rng.integers(0, 11, size=len(users)) / 2, (users, items)), shape=(m, n)), likes * 1.0
+
+
+def _regressions(A, reg):
+    """The weights by brute force: each item's ridge regression on all others."""
+    n = A.shape[1]
+    B = np.zeros((n, n))
+    for j in range(n):
+        others = np.delete(np.arange(n), j)
+        X = A[:, others]
+        B[others, j] = np.linalg.lstsq(X.T @ X + reg * np.eye(n - 1), X.T @ A[:, j], rcond=None)[0]
+    return B
+
+
+# 8.1 ease_weights
+
+
+def check_ease_weights_are_regressions(ease_weights, seed=0):
+    """Column j is the ridge regression of item j on all others; an item that nobody likes has zeros."""
+    R, A = _some_likes(seed)
+    for reg in (0.5, 3.0, 200.0):
+        got = array_of(f"ease_weights (λ = {reg})", ease_weights, R, reg, shape=(6, 6))
+        wanted = _regressions(A, reg)
+        assert not np.allclose(got[:, 4], -1 * (np.arange(6) == 4)), (
+            "The column of an item that nobody likes is 0, its diagonal too."
+        )
+        wrong = np.abs(got - wanted).max(axis=0)
+        j = int(wrong.argmax())
+        assert np.allclose(got, wanted, atol=1e-8), (
+            f"λ = {reg}: column {j} should hold the weights of item {j}'s ridge regression on all other "
+            "items, computed from 0s and 1s, whatever the stars in the cells. Yours are others."
+        )
+
+
+def check_ease_weights_formats(ease_weights, seed=0):
+    """Other formats and types of R hold the same likes, and all of them stay as they are."""
+    R, A = _some_likes(seed)
+    wanted = _regressions(A, 2.0)
+    unsorted = R.copy()
+    for row in range(R.shape[0]):
+        part = slice(*R.indptr[row : row + 2])
+        unsorted.indices[part], unsorted.data[part] = R.indices[part][::-1], R.data[part][::-1]
+    unsorted.has_sorted_indices = False
+    for kind, given in [
+        ("whole numbers", R.astype(np.int64)),
+        ("float32", R.astype(np.float32)),
+        ("True and False", R.astype(bool)),
+        ("unsorted columns", unsorted),
+        ("CSC", R.tocsc()),
+    ]:
+        before = given.data.copy(), given.indices.copy()
+        got = array_of(f"ease_weights (of {kind})", ease_weights, given, 2.0, shape=(6, 6))
+        same = np.array_equal(given.data, before[0]) and np.array_equal(given.indices, before[1])
+        assert same, f"ease_weights changed R ({kind}): work on a copy."
+        assert np.allclose(got, wanted, atol=1e-5), (
+            f"R as {kind} holds the same likes: the weights are alike."
+        )
+
+
+# 8.2 ease_scores
+
+
+def check_ease_scores_are_likes_times_weights(ease_scores, seed=0):
+    """More users than items, fewer, and as many: always the likes times the weights of every item."""
+    for shape in [(9, 6), (4, 11), (6, 6)]:
+        R, A = _some_likes(seed, *shape)
+        before = R.data.copy()
+        for reg in (0.5, 40.0):
+            got = array_of(f"ease_scores ({shape[0]} × {shape[1]})", ease_scores, R, reg, shape=shape)
+            assert np.array_equal(R.data, before), "ease_scores changed R.data: work on a copy."
+            assert np.allclose(got[2], 0), "A user without likes has no reason for any film: scores of 0."
+            assert np.allclose(got, A @ _regressions(A, reg), atol=1e-8), (
+                f"{shape[0]} users, {shape[1]} items, λ = {reg}: the scores should be A B, with the B of "
+                "exercise 8.1, computed from 0s and 1s. Yours are others."
+            )
+
+
+# 8.3 ease_explain
+
+
+def check_ease_explain_adds_up(ease_explain, seed=0):
+    """The terms add up to the score, whoever likes what; nobody's likes have no terms; B stays."""
+    rng = np.random.default_rng(seed)
+    B = off_diagonal(rng.normal(size=(7, 7)))
+    before = B.copy()
+    for size in (0, 1, 3, 6):
+        items, target = rng.permutation(7)[:size], int(rng.integers(7))
+        likes = np.isin(np.arange(7), items) * 1.0
+        for given in (items, items.tolist()):
+            got = array_of("ease_explain", ease_explain, given, B, target, shape=(size,))
+            assert np.array_equal(B, before), "ease_explain changed B: only look at it."
+            assert np.isclose(got.sum(), likes @ B[:, target]), (
+                f"Likes {items.tolist()}, target {target}: the terms should add up to the score, the likes "
+                "times column `target` of B."
+            )
+            assert np.allclose(got, [B[item, target] for item in items]), (
+                f"Likes {items.tolist()}, target {target}: in the order of `items` the terms are B[i, t]."
+            )
+
+
+# 8.4 solves_ease
+
+
+def check_solves_ease_is_the_law(solves_ease, seed=0):
+    """Right weights pass, with rounding too; one weight that is off does not, wherever it stands."""
+    R, A = _some_likes(seed)
+    rng = np.random.default_rng(seed)
+    for reg in (0.5, 30.0):
+        B = _regressions(A, reg)
+        stars = R.data.copy()
+        for noise in (0.0, 1e-10):
+            given = B + noise * rng.normal(size=B.shape)
+            before = given.copy()
+            assert verdict_on(solves_ease, R, given, reg), (
+                f"λ = {reg}: the right weights are turned down"
+                + (f", with errors of rounding of {noise:g}: compare with a tolerance." if noise else ".")
+                + " (A stored cell is a like, whatever its value.)"
+            )
+            assert np.array_equal(given, before) and np.array_equal(R.data, stars), (
+                "solves_ease changed B or R.data: only look at them."
+            )
+        first, second = ((A.T @ A + reg * np.eye(6)) @ np.eye(6)[[i]].T for i in (0, 3))
+        cancelling = B.copy()  # in column 5 two weights are off, and the entries of (8.5) add up to 0 again
+        cancelling[0, 5] += 0.01 * second[:5].sum()
+        cancelling[3, 5] -= 0.01 * first[:5].sum()
+        assert not verdict_on(solves_ease, R, cancelling, reg), (
+            f"λ = {reg}: two weights are off so that the entries of (8.5) add up to 0, and your test lets "
+            "them pass: look at the largest absolute entry."
+        )
+        for i in range(6):
+            for j in range(6):
+                off = B.copy()
+                off[i, j] += 0.01
+                where = "on the diagonal" if i == j else "off the diagonal"
+                assert not verdict_on(solves_ease, R, off, reg), (
+                    f"λ = {reg}: one weight {where} (row {i}, column {j}) is off by 0.01, and your test "
+                    "lets it pass. The law holds for every entry."
+                )
+
+
+def check_solves_ease_of_what_are_no_weights(solves_ease, seed=0):
+    """Weights with nan or inf, or of another shape, are not those of EASE: False, and no error."""
+    R, A = _some_likes(seed)
+    B = _regressions(A, 1.0)
+    for value in (np.nan, np.inf, -np.inf):
+        for place in ((0, 3), (5, 5)):
+            broken = B.copy()
+            broken[place] = value
+            with np.errstate(all="ignore"):
+                assert not verdict_on(solves_ease, R, broken, 1.0), (
+                    f"Weights with {value} in them pass your test: every comparison with nan is False, "
+                    "so that nothing seems to be off. Ask np.isfinite first."
+                )
+    assert not verdict_on(solves_ease, R, B[:5, :5].copy(), 1.0), (
+        "Weights for 5 items cannot be those of 6: return False."
+    )
