@@ -10,7 +10,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 
 from grader.course_folder import CONFIG_FILE, CourseError
 from grader.intake.submissions import GLOB_CHARACTERS
-from grader.steps.configured import check_converters
+from grader.run.configured import check_converters
 
 
 def check_course(root: Path) -> None:

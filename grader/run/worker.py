@@ -20,10 +20,10 @@ from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
 from grader.gradebook.marks import answers_of, settle
 from grader.load import load_factor
 from grader.rendering import RENDERER
+from grader.run.configured import no_kernels, with_execute_replaced
 from grader.run.convert import convert, explain, log_to, root_of
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
-from grader.steps.configured import no_kernels, with_execute_replaced
 from grader.steps.execute_examined import ExaminedExecute
 from grader.task import Outcome, Task
 

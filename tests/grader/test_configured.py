@@ -17,8 +17,8 @@ from traitlets.config import Config
 
 from grader.course_folder import CourseError
 from grader.hardened_config import harden
+from grader.run.configured import HARDENED, check_converters, check_steps, no_kernels, with_execute_replaced
 from grader.sandbox import UnisolatedSandbox
-from grader.steps.configured import HARDENED, check_converters, check_steps, no_kernels, with_execute_replaced
 from grader.steps.execute import GradedExecute
 from grader.steps.execute_examined import ExaminedExecute
 from grader.steps.restore_cells import RestoreCells

@@ -48,7 +48,7 @@ ALLOWED = (
     *("pkey_alloc", "pkey_free", "pkey_mprotect", "get_mempolicy", "getrandom"),
     # descriptors
     *("read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2"),
-    *("lseek", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "flock", "pipe", "pipe2"),
+    *("lseek", "close", "close_range", "dup", "dup2", "dup3", "flock", "pipe", "pipe2"),
     *("poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait"),
     *("epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "sendfile", "copy_file_range", "fadvise64"),
     *("readahead", "sync_file_range"),
@@ -109,6 +109,10 @@ _UNIX, _NETLINK = 1, 16
 # hidden from those who count its memory.
 _PRCTL = (1, 2, 3, 15, 16, 21, 23, 27, 30, 39, 40, 42)
 _PR_SET_DUMPABLE = 4
+# Of fcntl: descriptors, their flags, locks, and what there is to know of a pipe, a lease or a seal.
+# Not F_SETPIPE_SZ, which makes memory of the kernel, nor F_NOTIFY and F_SETLEASE, which watch files.
+_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1025, 1030, 1032, 1034)
+_WATCHING = (1024, 1026, 1031)
 # Of ioctl: how much there is to read, blocking and close-on-exec; sizes and modes of its own terminals;
 # names of network devices. Not TIOCSTI, which types into a terminal.
 _IOCTL = (
@@ -214,6 +218,10 @@ def _add_conditions(rules: _Rules) -> None:
     for option in _PRCTL:
         rules.allow("prctl", _Comparison(0, _EQUAL, option, 0))
     rules.refuse("prctl", _Comparison(0, _EQUAL, _PR_SET_DUMPABLE, 0))
+    for command in _FCNTL:
+        rules.allow("fcntl", _Comparison(1, _EQUAL, command, 0))
+    for command in _WATCHING:
+        rules.refuse("fcntl", _Comparison(1, _EQUAL, command, 0))
     for command in _IOCTL:
         rules.allow("ioctl", _Comparison(1, _EQUAL, command, 0))
 

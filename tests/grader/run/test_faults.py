@@ -22,9 +22,9 @@ from grader.course_folder import CONFIG_FILE, CourseError, sqlite_url
 from grader.gradebook import store as archive
 from grader.gradebook.results import CellScore, Result, Status
 from grader.gradebook.results_output import results_json, results_table, write_csv
+from grader.run.configured import HARDENED
 from grader.run.convert import open_log
 from grader.run.grade import grade
-from grader.steps.configured import HARDENED
 from tests.grader.run.conftest import ROOT, UNIT, Course, Here, solve
 
 
