@@ -614,7 +614,7 @@ MUTANTS = {
         "difference_cut_off": Whole(_loss_difference_cut_off, says="cut off"),
         "probability_cut_off": Whole(_loss_probability_cut_off, says="cut off"),
         "arrays_only": Whole(_loss_arrays_only, says="of shape ()"),
-        "changed_in_place": Whole(_loss_in_place, says="changed d"),
+        "changed_in_place": Whole(_loss_in_place, says="d was changed"),
         "flattened": Edit(
             "-np.asarray(d, dtype=float)", "-np.ravel(np.asarray(d, dtype=float))", says="shape"
         ),
@@ -650,9 +650,9 @@ MUTANTS = {
             "rng.integers(n_free)", "np.random.default_rng(0).integers(n_free)", says="draw at random"
         ),
         "global_generator": Edit(
-            "rng.integers(n_free)", "np.random.randint(n_free)", says="draw from `rng` alone"
+            "rng.integers(n_free)", "np.random.randint(n_free)", says="uses the global generator of NumPy"
         ),
-        "positives_changed": Whole(_negative_in_place, says="changed the positives"),
+        "positives_changed": Whole(_negative_in_place, says="positives was changed"),
         "a_float": Edit("return int(", "return float(", says="whole number"),
         "not_returned": Edit("return int(", "_ = int(", says="return"),
     },
@@ -738,7 +738,7 @@ MUTANTS = {
         "falls_without_end": Whole(_epoch_falling, says="ln σ(−d)"),
         "loss_after_the_step": Whole(_epoch_loss_after, says="before the step"),
         "last_loss": Edit("total += ", "total = n_pairs * "),
-        "R_made_binary": Edit("total = 0.0", "total = 0.0\n    R.data[:] = 1.0", says="changed R"),
+        "R_made_binary": Edit("total = 0.0", "total = 0.0\n    R.data[:] = 1.0", says="R.data was changed"),
         "copies_of_the_model": Edit("total = 0.0", "total, X, Y = 0.0, X.copy(), Y.copy()"),
         "seed_of_its_own": Edit(
             "total = 0.0",
@@ -748,7 +748,7 @@ MUTANTS = {
         "global_generator": Edit(
             "rng.integers(n_pairs, size=n_pairs)",
             "np.random.randint(n_pairs, size=n_pairs)",
-            says="draw from `rng` alone",
+            says="uses the global generator of NumPy",
         ),
         "not_returned": Edit("return float", "float", says="return"),
     },
@@ -772,8 +772,8 @@ MUTANTS = {
         "unlikely_scores_left_out": Edit("scores > -np.inf", "scores > 0"),
         "a_coin_for_no_pairs": Edit('float("nan")', "0.5", says="wanted nan"),
         "every_pair_in_memory": Whole(_auc_all_pairs, says="ran out of memory"),
-        "scores_sorted_in_place": Whole(_auc_sorts_in_place, says="changed the scores"),
-        "positives_sorted_in_place": Whole(_auc_sorts_positives, says="changed the positives"),
+        "scores_sorted_in_place": Whole(_auc_sorts_in_place, says="scores was changed"),
+        "positives_sorted_in_place": Whole(_auc_sorts_positives, says="positives was changed"),
         "not_returned": Edit("return float(np", "float(np", says="return"),
     },
 }

@@ -849,7 +849,9 @@ MUTANTS = {
             "block of neighbours",
         ),
         "own_generator": Edit(
-            "in_test = np.zeros(", "rng = np.random.default_rng()\n    in_test = np.zeros(", "argument rng"
+            "in_test = np.zeros(",
+            "rng = np.random.default_rng()\n    in_test = np.zeros(",
+            "asked twice the same",
         ),
         "same_seed_for_each_user": Edit("rng.choice(", "np.random.default_rng(0).choice(", "a fixed seed"),
         "rng_restarted_for_each_user": Edit(
@@ -859,7 +861,7 @@ MUTANTS = {
             "in_test[rng.choice(np.arange(start, stop), size=n_test, replace=False)]",
             "in_test[start + np.random.default_rng(rng.bit_generator.seed_seq).choice(stop - start, "
             "size=n_test, replace=False)]",
-            "for each user anew",
+            "asked twice the same",
         ),
         "head": Edit(
             "rng.choice(np.arange(start, stop), size=n_test, replace=False)",
@@ -871,7 +873,7 @@ MUTANTS = {
             "stop - n_test : stop",
             "or the tail",
         ),
-        "input_changed": Whole(_split_random_changes_its_input, says="you changed the matrix"),
+        "input_changed": Whole(_split_random_changes_its_input, says="R.data was changed"),
         "shape_lost": Edit(", shape=R.shape)", ")"),
         "swapped_axes": Edit("(users[part], R.indices[part])", "(R.indices[part], users[part])"),
     },
@@ -904,7 +906,7 @@ MUTANTS = {
             'ratings[~in_test].drop(columns="timestamp"), ratings[in_test].drop(columns="timestamp")',
             "must have all columns",
         ),
-        "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="must not be changed"),
+        "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="ratings.columns was changed"),
     },
     "binarize": {
         "more_than": Edit("R.data >= threshold", "R.data > threshold", "exactly 4.0"),
@@ -919,8 +921,8 @@ MUTANTS = {
             "(R.data >= threshold).astype(np.float64)", "np.where(R.data >= threshold, 1.0, -1.0)", "negative"
         ),
         "threshold_ignored": Edit("R.data >= threshold", "R.data >= 4.0", "Threshold 3.0"),
-        "memory_shared": Whole(_binarize_in_shared_memory, says="shares its memory"),
-        "overwritten": Whole(_binarize_overwrites, says="you changed the matrix"),
+        "memory_shared": Whole(_binarize_in_shared_memory, says="R.indices was changed"),
+        "overwritten": Whole(_binarize_overwrites, says="R.data was changed"),
     },
 }
 

@@ -540,12 +540,12 @@ MUTANTS = {
             says="centred already",
         ),
         "centred_in_place": Edit(
-            "solved = np", "R.data -= R.data.mean()\n    solved = np", says="changed the ratings"
+            "solved = np", "R.data -= R.data.mean()\n    solved = np", says="R.data was changed"
         ),
         "written_into_fixed": Edit(
             "solved[row] = solve_row",
             "fixed[row % len(fixed)] = solved[row] = solve_row",
-            says="changed `fixed`",
+            says="fixed was changed",
         ),
         "columns_taken_as_sorted": Edit(
             "fixed[R.indices[known]]", "fixed[np.sort(R.indices[known])]", says="out of order"
@@ -614,7 +614,7 @@ MUTANTS = {
         "centred_in_place": Edit(
             "by_item = csr_array(R.T)",
             "R.data -= R.data.mean()\n    by_item = csr_array(R.T)",
-            says="changed the numbers",
+            says="R.data was changed",
         ),
         "users_once_more": Edit(
             "return X, Y, history", "return update_factors(R, Y, reg_user), Y, history", says="users first"

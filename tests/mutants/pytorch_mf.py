@@ -382,7 +382,7 @@ MUTANTS = {
         "summed_over_the_pairs": Edit("dim=1", "dim=0"),
         "summed_over_all": Edit(".sum(dim=1)", ".sum()"),
         "averaged": Edit(".sum(dim=1)", ".mean(dim=1)"),
-        "in_place": Edit("(U * V)", "U.mul_(V)", says="changed U or V"),
+        "in_place": Edit("(U * V)", "U.mul_(V)", says="U was changed"),
         "detached": Edit("(U * V)", "(U * V).detach()", says="without a gradient"),
         "one_side_detached": Edit("(U * V)", "(U * V.detach())", says="second argument"),
         "half_of_the_gradient": Edit("(U * V)", "0.5 * (U * V + (U * V).detach())", says="is half of"),
@@ -506,7 +506,7 @@ MUTANTS = {
         "zeroes_its_arguments": Edit(
             "return (",
             "return (U.detach().zero_() @ V.detach().zero_().T).sum()\n    (",
-            says="changed U or V",
+            says="U was changed",
         ),
         "every_pair": Whole(_gravity_every_pair, says="ran out of memory"),
         "not_returned": Edit("return (", "(", says="`return`"),
@@ -545,7 +545,7 @@ MUTANTS = {
         "zeroes_its_arguments": Edit(
             "return (",
             "return U.detach().zero_().sum() + V.detach().zero_().sum()\n    (",
-            says="changed U or V",
+            says="U was changed",
         ),
         "not_squared": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
@@ -792,7 +792,7 @@ MUTANTS = {
         "normalised_in_place": Edit(
             'if metric == "cosine":',
             'if metric == "cosine":\n        embeddings /= embeddings.norm(dim=1, keepdim=True) + 1e-9',
-            says="changed the embeddings",
+            says="embeddings was changed",
         ),
         "all_with_all": Whole(_nearest_all_pairs, says="ran out of memory"),
         "all_with_all_by_the_cosine": Whole(_nearest_all_cosines, says="ran out of memory"),

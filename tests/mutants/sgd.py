@@ -591,9 +591,9 @@ MUTANTS = {
         ),
         "clipped": Edit("taste, 0.0)\n    )", "taste, 0.0)\n    ).clip(0.5, 5.0)", says="clipped"),
         "not_returned": Edit("return (", "_ = (", says="return"),
-        "codes_overwritten": Whole(_predict_codes_overwritten, says="changed users"),
-        "last_row_emptied": Whole(_predict_last_row_emptied, says="changed b_user"),
-        "model_scaled": Edit("return (", "Y *= 1.01\n    return (", says="changed Y"),
+        "codes_overwritten": Whole(_predict_codes_overwritten, says="users was changed"),
+        "last_row_emptied": Whole(_predict_last_row_emptied, says="b_user was changed"),
+        "model_scaled": Edit("return (", "Y *= 1.01\n    return (", says="Y was changed"),
     },
     "start_model": {
         "mean_over_all_cells": Edit("R.data.mean()", "R.mean()", says="unknown ones as 0"),
@@ -639,7 +639,9 @@ MUTANTS = {
             "n_users, n_items = R.shape\n    rng = np.random.default_rng(0)",
             says="Another rng gave the same start",
         ),
-        "global_generator": Edit("Y = rng.normal", "Y = np.random.normal", says="draw from `rng` alone"),
+        "global_generator": Edit(
+            "Y = rng.normal", "Y = np.random.normal", says="uses the global generator of NumPy"
+        ),
         "factors_transposed": Edit("(n_items, n_factors)", "(n_factors, n_items)", says="of shapes"),
         "biases_exchanged": Edit(
             "np.zeros(n_users), np.zeros(n_items)", "np.zeros(n_items), np.zeros(n_users)", says="of shapes"
@@ -651,7 +653,7 @@ MUTANTS = {
         ),
         "lists": Whole(_start_lists, says="b_user is a list"),
         "shared_biases": Whole(_start_shared_biases, says="b_user and b_item are views of one array"),
-        "ratings_centred_in_place": Whole(_start_centres_in_place, says="changed R"),
+        "ratings_centred_in_place": Whole(_start_centres_in_place, says="R.data was changed"),
         "uniform": Edit(
             "Y = rng.normal(scale=init_std, size=",
             "Y = rng.uniform(-np.sqrt(3) * init_std, np.sqrt(3) * init_std, size=",
@@ -757,7 +759,7 @@ MUTANTS = {
         "lowest_loss": Edit("return best", "return losses[best]"),
         "float_returned": Edit("return best", "return float(best)", says="a whole number"),
         "arrays_only": Whole(_best_arrays_only, says="of a list of losses"),
-        "losses_sorted_in_place": Whole(_best_sorts_in_place, says="changed the losses"),
+        "losses_sorted_in_place": Whole(_best_sorts_in_place, says="losses was changed"),
     },
     "recommend": {
         "seen_items_shown": Edit(
@@ -769,8 +771,8 @@ MUTANTS = {
         "sorted_by_id": Whole(_recommend_sorted_by_id, says="in order of their codes"),
         "zero_for_seen": Whole(_recommend_zero_for_seen, says="beats every negative one"),
         "minus_thousand_for_seen": Whole(_recommend_minus_thousand, says="−1000 beats"),
-        "scores_changed": Whole(_recommend_in_place, says="changed the scores"),
-        "seen_sorted_in_place": Whole(_recommend_sorts_seen, says="changed `seen`"),
+        "scores_changed": Whole(_recommend_in_place, says="scores was changed"),
+        "seen_sorted_in_place": Whole(_recommend_sorts_seen, says="seen was changed"),
         "empty_list": Whole(_recommend_array_index, says="a list of 0"),
         "padded_with_seen": Whole(_recommend_padded, says="are unseen"),
         "ties_reversed": Whole(_recommend_reversed, says="of equal scores"),
@@ -813,7 +815,7 @@ MUTANTS = {
             says="not reversed",
         ),
         "zero_rows_by_code": Whole(_similar_to_nothing_by_code, says="last also then"),
-        "factors_normalised_in_place": Whole(_similar_in_place, says="changed the factors"),
+        "factors_normalised_in_place": Whole(_similar_in_place, says="factors was changed"),
         "one_more": Edit("[:n]", "[: n + 1]"),
     },
 }

@@ -480,7 +480,7 @@ MUTANTS = {
         "place_by_place": Whole(_precision_places),
         "first_left_out": Edit("ranked[:k]", "ranked[1:k]"),
         "item_0_ignored": Edit("np.sum(hits)", "np.sum(hits[np.asarray(ranked[:k]) > 0])"),
-        "list_emptied": Whole(_precision_pops, says="changed the list"),
+        "list_emptied": Whole(_precision_pops, says="ranked was changed"),
         "not_returned": Edit("return float", "_ = float", says="return"),
     },
     "rank_weight": {
@@ -556,7 +556,7 @@ MUTANTS = {
         ),
         "without_replacement": Whole(_violator_without_replacement, says="with replacement"),
         "the_worst_offender": Whole(_violator_best),
-        "global_generator": Whole(_violator_global_generator, says="draw from `rng` alone"),
+        "global_generator": Whole(_violator_global_generator, says="uses the global generator of NumPy"),
         "seed_of_its_own": Edit(
             "negatives = np.flatnonzero",
             "rng = np.random.default_rng(0)\n    negatives = np.flatnonzero",
@@ -586,7 +586,7 @@ MUTANTS = {
             "ValueError()",
             says="is empty",
         ),
-        "drawn_marked": Whole(_violator_marks_drawn, says="changed scores or is_positive"),
+        "drawn_marked": Whole(_violator_marks_drawn, says="is_positive was changed"),
         "score_returned": Edit("return int(j), n_trials", "return float(scores[j]), n_trials"),
         "absolute_scores": Edit("margin + scores[j]", "margin + abs(scores[j])"),
     },
@@ -694,7 +694,7 @@ MUTANTS = {
         "step_also_without_violator": Edit("        if j >= 0:\n", "        if True:\n", says="that j is −1"),
         "scores_of_the_item": Edit("scores = Y @ X[u]", "scores = Y @ Y[i]"),
         "binarised_in_place": Edit(
-            "users = np.repeat", "R.data[:] = 1\n    users = np.repeat", says="changed R"
+            "users = np.repeat", "R.data[:] = 1\n    users = np.repeat", says="R.data was changed"
         ),
         "loss_only": Edit(
             'return float(total_loss / R.nnz), float(np.mean(trials)) if trials else float("nan")',
@@ -709,7 +709,9 @@ MUTANTS = {
         "forwards_or_backwards": Edit(
             "rng.permutation(R.nnz)", "range(R.nnz)[:: rng.choice([-1, 1])]", says="not the users"
         ),
-        "global_order": Edit("rng.permutation", "np.random.permutation", says="two different epochs"),
+        "global_order": Edit(
+            "rng.permutation", "np.random.permutation", says="uses the global generator of NumPy"
+        ),
         "search_of_its_own": Edit(
             "max_trials, rng)", "max_trials, np.random.default_rng())", says="Pass it on to find_violator"
         ),
