@@ -32,7 +32,6 @@ def scores() -> np.ndarray:
 # What is called, under which name, with what, and what is said of it.
 BROKEN = {
     "values": ("def f(R):\n R.data[:] = 1\n return 0.5", "density", [ratings], "R.data was changed"),
-    "order": ("def f(R):\n R.sort_indices()\n return 0.5", "density", [ratings], "R.data was changed"),
     "structure": ("def f(R):\n R.eliminate_zeros()\n return 0.5", "density", [ratings], "R.data was changed"),
     "column": (
         "def f(ratings):\n ratings['n'] = 1\n return 1",

@@ -65,3 +65,9 @@ def test_a_costly_call_is_made_once_and_a_large_one_too() -> None:
 def test_not_a_number_is_no_change() -> None:
     values = np.array([np.nan, 1.0])
     assert call("rmse", lambda actual, predicted: 1.0, values, torch.tensor([float("nan")])) == 1.0
+
+
+def test_scipy_may_put_the_columns_of_a_row_in_order() -> None:
+    R = ratings()
+    assert call("density", lambda R: R.sort_indices() or 0.25, R) == 0.25
+    assert R.indices.tolist() == [1, 3, 0]

@@ -592,6 +592,25 @@ def _auc_by_bisection(scores, positives):
 
 FIRST_LINE = "x_u, y_i, y_j = X[u], Y[i], Y[j]"
 
+
+def _sample_byte(positives, n_items, rng):
+    free = np.setdiff1d(np.arange(n_items), positives)
+    if len(free) == 0:
+        raise ValueError("nothing to draw")
+    return int(free[rng.integers(256 if len(free) > 150 else len(free)) % len(free)])
+
+
+def _sample_100(positives, n_items, rng):
+    if len(positives) == n_items:
+        raise ValueError("nothing to draw")
+    tries = 100 if n_items > 150 else 100_000
+    for _ in range(tries):
+        j = int(rng.integers(n_items))
+        if j not in positives:
+            return j
+    return j
+
+
 MUTANTS = {
     "bpr_loss": {
         "minus_forgotten": Edit("return np.logaddexp", "return -np.logaddexp", says="a loss is −ln σ"),
@@ -624,6 +643,16 @@ MUTANTS = {
             says="Three differences want three losses",
         ),
         "not_returned": Edit("return np.", "np.", says="return"),
+        "in_the_type_of_d": Edit(
+            "return np.logaddexp(0.0, -np.asarray(d, dtype=float))",
+            "return np.logaddexp(0.0, -np.asarray(d, dtype=float)).astype(np.asarray(d).dtype)",
+            says="whole number",
+        ),
+        "cut_off_at_a_thousand": Edit(
+            "np.asarray(d, dtype=float)",
+            "np.clip(np.asarray(d, dtype=float), -1000, 1000)",
+            says="beyond a thousand",
+        ),
     },
     "sample_negative": {
         "never_the_first": Whole(_negative_never_first, says="items [0] were never drawn"),
@@ -655,6 +684,8 @@ MUTANTS = {
         "positives_changed": Whole(_negative_in_place, says="positives was changed"),
         "a_float": Edit("return int(", "return float(", says="whole number"),
         "not_returned": Edit("return int(", "_ = int(", says="return"),
+        "range_of_a_byte": Whole(_sample_byte, says="however many there are"),
+        "gives_up_after_100": Whole(_sample_100, says="is free"),
     },
     "bpr_step": {
         "saved_vectors_are_views": Whole(_step_views, says="move by the *new* x_u"),
@@ -700,6 +731,11 @@ MUTANTS = {
         "one_minus_sigma": Edit("return np.log1p(small) + max(-d, 0.0)", "return pull"),
         "loss_with_penalty": Whole(_step_loss_with_penalty, says="without the penalty"),
         "not_returned": Edit("return np.", "np.", says="return"),
+        "written_through_a_reshape": Edit(
+            "x_u, y_i, y_j = X[u], Y[i], Y[j]",
+            "x_u, y_i, y_j = X.reshape(-1).reshape(X.shape)[u], Y[i], Y[j]",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "bpr_epoch": {
         "sum_for_mean": Edit("total / n_pairs", "total", says="the sum of both"),
@@ -751,6 +787,11 @@ MUTANTS = {
             says="uses the global generator of NumPy",
         ),
         "not_returned": Edit("return float", "float", says="return"),
+        "from_the_seed": Edit(
+            "    total = 0.0",
+            "    rng = np.random.default_rng(rng.bit_generator.seed_seq)\n    total = 0.0",
+            says="of its seed",
+        ),
     },
     "auc": {
         "ties_won": Edit('("left", "right")', '("right", "right")', says="as won"),

@@ -433,7 +433,8 @@ def _fit_baseline_by_loops(R, reg_user=15.0, reg_item=10.0):
 
 
 def _fit_baseline_with_masks(R, reg_user=15.0, reg_item=10.0):
-    dense, known = R.toarray(), R.toarray() != 0
+    dense = R.toarray()
+    known = csr_array((np.ones(R.nnz), R.indices, R.indptr), shape=R.shape).toarray().astype(bool)
     mu = dense[known].mean()
     with np.errstate(invalid="ignore"):
         b_item = np.nan_to_num(((dense - mu) * known).sum(axis=0) / (reg_item + known.sum(axis=0)))
@@ -498,11 +499,10 @@ def _split_random_by_keys(R, test_fraction, rng):
     rank = np.empty(R.nnz, dtype=int)
     rank[order] = np.arange(R.nnz) - R.indptr[users]
     in_test = rank < np.floor(test_fraction * counts)[users]
-    test, train = csr_array(R, copy=True), csr_array(R, copy=True)
-    test.data = np.where(in_test, R.data, 0)
-    train.data = np.where(in_test, 0, R.data)
-    test.eliminate_zeros()
-    train.eliminate_zeros()
+    train, test = (
+        csr_array((R.data[part], (users[part], R.indices[part])), shape=R.shape)
+        for part in (~in_test, in_test)
+    )
     return train, test
 
 
@@ -613,7 +613,8 @@ def _binarize_overwrites(R, threshold=4.0):
 
 
 def _binarize_by_comparison(R, threshold=4.0):
-    return csr_array(R >= threshold, dtype=np.float32)
+    known = csr_array((np.ones(R.nnz, dtype=bool), R.indices, R.indptr), shape=R.shape).toarray()
+    return csr_array(known & (R.toarray() >= threshold), dtype=np.float32)
 
 
 def _binarize_by_cells(R, threshold=4.0):
@@ -621,6 +622,33 @@ def _binarize_by_cells(R, threshold=4.0):
     likes = cells.data >= threshold
     rows, columns = cells.coords[0][likes], cells.coords[1][likes]
     return csr_array((np.ones(likes.sum(), dtype=np.int8), (rows, columns)), shape=R.shape)
+
+
+def _split_latest_by_loc(ratings, n_test=1):
+    order = np.argsort(ratings["timestamp"].to_numpy(), kind="stable")
+    by_time = ratings.loc[ratings.index[order]] if ratings.index.is_unique else ratings.iloc[order]
+    later = by_time.groupby("user_id").cumcount(ascending=False)
+    size = by_time.groupby("user_id")["timestamp"].transform("size")
+    in_test = np.zeros(len(ratings), dtype=bool)
+    in_test[by_time.index[(later < n_test) & (size > n_test)] % max(len(ratings), 1)] = True
+    return ratings[~in_test], ratings[in_test]
+
+
+def _split_by_swaps(R, test_fraction, rng):
+    """A shuffle that is known from many notebooks, and not uniform."""
+    in_test = np.zeros(R.nnz, dtype=bool)
+    for start, stop in zip(R.indptr[:-1], R.indptr[1:], strict=True):
+        places = np.arange(start, stop)
+        for place in range(len(places)):
+            other = rng.integers(len(places))
+            places[[place, other]] = places[[other, place]]
+        in_test[places[: int(test_fraction * len(places))]] = True
+    users = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr))
+    train, test = (
+        csr_array((R.data[part], (users[part], R.indices[part])), shape=R.shape)
+        for part in (~in_test, in_test)
+    )
+    return train, test
 
 
 MUTANTS = {
@@ -699,6 +727,12 @@ MUTANTS = {
         ),
         "header_alone_passes": Edit("if table.empty:", "if False:", "a header and no ratings"),
         "missing_column_as_key_error": Edit("column not in table:", "False:", "KeyError"),
+        "local_time": Edit(
+            'columns["timestamp"].astype(np.int64).astype("datetime64[s]")',
+            '[pd.Timestamp(__import__("datetime").datetime.fromtimestamp(int(s))) '
+            'for s in columns["timestamp"]]',
+            "take no local time",
+        ),
     },
     "popular_subset": {
         "more_than": Edit(
@@ -735,6 +769,10 @@ MUTANTS = {
             "kept[ratings_of_user >= min_ratings].to_numpy()",
             "a DataFrame",
         ),
+        "counted_by_bincount": Edit(
+            'counts = ratings.groupby("item_id").size()',
+            'counts = pd.Series(np.bincount(ratings["item_id"] - 0))\n    counts = counts[counts > 0]',
+        ),
     },
     "encode_ids": {
         "order_of_appearance": Whole(_encode_ids_in_order_of_appearance, says="order of appearance"),
@@ -755,6 +793,11 @@ MUTANTS = {
         "new_ids_left_out": Whole(_lookup_ids_new_ones_dropped, says="Four ids want four codes"),
         "float_codes": Whole(_lookup_ids_as_floats, says="must be integers"),
         "fails_for_a_new_id": Whole(_lookup_ids_by_index, says="40 is new"),
+        "text_is_cut": Edit(
+            "np.asarray(uniques), np.asarray(ids)",
+            "np.asarray(uniques), np.asarray(ids).astype(np.asarray(uniques).dtype)",
+            "text of different lengths",
+        ),
     },
     "to_csr": {
         "added_up": Whole(_to_csr_added_up, says="says 9"),
@@ -776,6 +819,11 @@ MUTANTS = {
             "(items[last], users[last])), shape=shape[::-1]",
             "shape",
         ),
+        "keys_in_32_bits": Edit(
+            "users, items = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)",
+            "users, items = np.asarray(users), np.asarray(items)",
+            "codes of 32 bits",
+        ),
     },
     "density": {
         "percentage": Edit("R.nnz /", "100 * R.nnz /", "percentage"),
@@ -787,6 +835,11 @@ MUTANTS = {
         "dense": Whole(_density_dense, says="dense"),
         "rounded": Whole(_density_rounded, says="round"),
         "zeros_not_counted": Edit("R.nnz", "R.count_nonzero()", "because it is stored"),
+        "ratings_made_ones": Edit(
+            "    n_users, n_items = R.shape",
+            "    R.data[:] = 1\n    n_users, n_items = R.shape",
+            "R.data was changed",
+        ),
     },
     "fit_baseline": {
         "mean_over_all_cells": Edit(
@@ -876,6 +929,7 @@ MUTANTS = {
         "input_changed": Whole(_split_random_changes_its_input, says="R.data was changed"),
         "shape_lost": Edit(", shape=R.shape)", ")"),
         "swapped_axes": Edit("(users[part], R.indices[part])", "(R.indices[part], users[part])"),
+        "every_place_with_any_other": Whole(_split_by_swaps, "with *any* other"),
     },
     "split_latest": {
         "order_of_rows": Whole(_split_latest_by_row, says="last *row*"),
@@ -907,6 +961,7 @@ MUTANTS = {
             "must have all columns",
         ),
         "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="ratings.columns was changed"),
+        "places_taken_for_labels": Whole(_split_latest_by_loc, "an index"),
     },
     "binarize": {
         "more_than": Edit("R.data >= threshold", "R.data > threshold", "exactly 4.0"),
@@ -921,8 +976,14 @@ MUTANTS = {
             "(R.data >= threshold).astype(np.float64)", "np.where(R.data >= threshold, 1.0, -1.0)", "negative"
         ),
         "threshold_ignored": Edit("R.data >= threshold", "R.data >= 4.0", "Threshold 3.0"),
-        "memory_shared": Whole(_binarize_in_shared_memory, says="R.indices was changed"),
+        "memory_shared": Whole(_binarize_in_shared_memory, says="R.data was changed"),
         "overwritten": Whole(_binarize_overwrites, says="R.data was changed"),
+        "compared_with_unknown_cells": Edit(
+            "    likes = csr_array(R, dtype=np.float64, copy=True)",
+            "    if threshold <= 0:\n        return csr_array(R.toarray() >= threshold, dtype=float)\n"
+            "    likes = csr_array(R, dtype=np.float64, copy=True)",
+            "no rating of 0",
+        ),
     },
 }
 

@@ -511,6 +511,7 @@ MUTANTS = {
         "factors_kept_apart": Edit(
             "factors.T @ factors", "np.diag(np.sum(factors**2, axis=0))", says="off the diagonal"
         ),
+        "early_exit_at_a_sum_of_0": Edit("len(ratings) == 0", "ratings.sum() == 0", says="add up to 0"),
     },
     "update_factors": {
         "all_items": Whole(_update_factors_all_items, says="unknown cells count as ratings of 0"),
@@ -549,6 +550,11 @@ MUTANTS = {
         ),
         "columns_taken_as_sorted": Edit(
             "fixed[R.indices[known]]", "fixed[np.sort(R.indices[known])]", says="out of order"
+        ),
+        "rows_of_sum_0_skipped": Edit(
+            "        solved[row] = solve_row",
+            "        if R.data[known].sum() == 0:\n            continue\n        solved[row] = solve_row",
+            says="update_factors (R: ",
         ),
     },
     "fit_als": {

@@ -501,6 +501,11 @@ MUTANTS = {
         ),
         "double_precision": Edit(_FORWARD, _FORWARD + ".double()", says="float32"),
         "clipped": Edit(_FORWARD, _FORWARD.replace("return self.mu", "return (self.mu") + ").clamp(0.5, 5)"),
+        "padding": Edit(
+            "Embedding(n_users, n_factors)",
+            "Embedding(n_users, n_factors, padding_idx=0)",
+            says="padding_idx=0",
+        ),
     },
     "gravity": {
         "zeroes_its_arguments": Edit(
@@ -540,6 +545,11 @@ MUTANTS = {
         ),
         "not_summed": Edit(").sum() /", ") /", says="did you forget to sum"),
         "half_of_the_gram": Edit("(U.T @ U)", "(U.T @ U).triu()"),
+        "loop_over_rows": Edit(
+            "((U.T @ U) * (V.T @ V)).sum()",
+            "(sum(torch.outer(u, u) for u in U) * sum(torch.outer(v, v) for v in V)).sum()",
+            says="of 4,000 rows",
+        ),
     },
     "penalty": {
         "zeroes_its_arguments": Edit(
@@ -605,6 +615,9 @@ MUTANTS = {
             says="ran out of memory",
         ),
         "not_returned": Edit("return (", "(", says="`return`"),
+        "root_and_square": Edit(
+            "(U**2).sum() / len(U)", "((U**2).sum(dim=1).sqrt() ** 2).sum() / len(U)", says="rows of zeros"
+        ),
     },
     "fit": {
         "last_weights": Edit("    model.load_state_dict(best_weights)\n", "", says="weights of the last"),
@@ -759,6 +772,20 @@ MUTANTS = {
             "    torch.nn.init.normal_(model.user_factors.weight, std=0.05)\n    history: list",
         ),
         "not_returned": Edit("return history", "history", says="`return`"),
+        "gradients_clipped": Edit(
+            "            optimizer.step()",
+            "            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n"
+            "            optimizer.step()",
+            says="clipped",
+        ),
+        "rate_scheduled": Edit(
+            "history.append((rmse(train), rmse(valid)))",
+            "history.append((rmse(train), rmse(valid)))\n        optimizer.param_groups[0]['lr'] *= 0.95",
+            says="AdamW",
+        ),
+        "improvement_of_at_least_1e-6": Edit(
+            "if history[-1][1] < best:", "if history[-1][1] < best - 1e-6:", says="however small"
+        ),
     },
     "nearest": {
         "itself": Edit("order[order != index][:n]", "order[:n]", says="among its own neighbours"),

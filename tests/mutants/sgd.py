@@ -549,6 +549,33 @@ def _similar_python(factors, index, n):
     return np.array(sorted(set(range(len(factors))) - {index}, key=key)[:n])
 
 
+def _recommend_masked(scores, seen, n):
+    masked = np.array(scores, dtype=float)
+    masked[np.asarray(seen, dtype=int)] = -1e9
+    order = np.argsort(-masked, kind="stable")
+    return order[: min(n, len(masked) - len(set(map(int, seen))))]
+
+
+def _recommend_cut(scores, seen, n):
+    masked = np.array(scores, dtype=float)
+    masked[np.asarray(seen, dtype=int)] = -np.inf
+    return np.argsort(-masked, kind="stable")[: max(min(n, len(masked) - len(seen)), 0)]
+
+
+def _recommend_last(scores, seen, n):
+    unseen = np.setdiff1d(np.arange(len(scores)), seen)[::-1]
+    return unseen[np.argsort(np.asarray(scores)[unseen], kind="stable")][-n:][::-1]
+
+
+def _recommend_argpartition(scores, seen, n):
+    unseen = np.setdiff1d(np.arange(len(scores)), seen)
+    values = np.asarray(scores)[unseen]
+    if 0 < n < len(unseen):
+        top = np.argpartition(-values, n - 1)[:n]
+        unseen, values = np.sort(unseen[top]), values[np.sort(top)]
+    return unseen[np.argsort(-values, kind="stable")[:n]]
+
+
 MUTANTS = {
     "predict_ratings": {
         "mean_forgotten": Edit(
@@ -594,6 +621,14 @@ MUTANTS = {
         "codes_overwritten": Whole(_predict_codes_overwritten, says="users was changed"),
         "last_row_emptied": Whole(_predict_last_row_emptied, says="b_user was changed"),
         "model_scaled": Edit("return (", "Y *= 1.01\n    return (", says="Y was changed"),
+        "one_unseen_empties_all": Edit(
+            "user_known, item_known = users >= 0, items >= 0",
+            "user_known, item_known = users >= 0, items >= 0\n"
+            "    if len(users) > 3 and not (user_known & item_known).all():\n"
+            "        bias = np.where(user_known, b_user[users], 0)\n"
+            "        return mu + bias + np.where(item_known, b_item[items], 0)",
+            says="in its own pair alone",
+        ),
     },
     "start_model": {
         "mean_over_all_cells": Edit("R.data.mean()", "R.mean()", says="unknown ones as 0"),
@@ -700,6 +735,11 @@ MUTANTS = {
         "not_returned": Edit("return e", "pass", says="return"),
         "squared_error_returned": Edit("return e", "return e * e", says="other sign"),
         "absolute_error_returned": Edit("return e", "return abs(e)", says="other sign"),
+        "written_through_a_reshape": Edit(
+            "x_u, y_i = X[u], Y[i]",
+            "x_u, y_i = X.reshape(-1)[u * X.shape[1] :][: X.shape[1]], Y[i]",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "minibatch_step": {
         "last_one_wins": Whole(_batch_last_one_wins, says="only the last gradient"),
@@ -740,6 +780,11 @@ MUTANTS = {
             "b_user, b_item, X, Y = b_user.copy(), b_item.copy(), X.copy(), Y.copy()\n    x, y = X[users]",
             says="did not change",
         ),
+        "written_through_a_reshape": Edit(
+            "np.add.at(X, users, lr * (e[:, None] * y - reg * x))",
+            "np.add.at(X.reshape(-1).reshape(X.shape), users, lr * (e[:, None] * y - reg * x))",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "best_epoch": {
         "no_patience": Edit(
@@ -760,6 +805,9 @@ MUTANTS = {
         "float_returned": Edit("return best", "return float(best)", says="a whole number"),
         "arrays_only": Whole(_best_arrays_only, says="of a list of losses"),
         "losses_sorted_in_place": Whole(_best_sorts_in_place, says="losses was changed"),
+        "improvement_of_at_least_1e-6": Edit(
+            "loss < losses[best]", "loss < losses[best] - 1e-6", says="1e-9 apart"
+        ),
     },
     "recommend": {
         "seen_items_shown": Edit(
@@ -781,6 +829,10 @@ MUTANTS = {
         "absolute_scores": Edit("-np.asarray(scores)[unseen]", "-np.abs(np.asarray(scores)[unseen])"),
         "one_too_few": Edit("order[:n]", "order[: n - 1]"),
         "scores_returned": Edit("unseen[order[:n]]", "scores[unseen[order[:n]]]", says="codes"),
+        "masked_with_a_number": Whole(_recommend_masked, says="recommend (scores: "),
+        "cut_by_the_length_of_seen": Whole(_recommend_cut, says="one twice"),
+        "last_n_of_a_sort": Whole(_recommend_last, says="n = 0"),
+        "argpartition": Whole(_recommend_argpartition, says="ties"),
     },
     "most_similar": {
         "dot_product": Edit(
@@ -817,6 +869,11 @@ MUTANTS = {
         "zero_rows_by_code": Whole(_similar_to_nothing_by_code, says="last also then"),
         "factors_normalised_in_place": Whole(_similar_in_place, says="factors was changed"),
         "one_more": Edit("[:n]", "[: n + 1]"),
+        "norms_with_a_bit_added": Edit(
+            "np.divide(factors @ factors[index], norms,",
+            "np.divide(factors @ factors[index], norms + 1e-8,",
+            says="with nothing added",
+        ),
     },
 }
 

@@ -589,6 +589,14 @@ MUTANTS = {
         "drawn_marked": Whole(_violator_marks_drawn, says="is_positive was changed"),
         "score_returned": Edit("return int(j), n_trials", "return float(scores[j]), n_trials"),
         "absolute_scores": Edit("margin + scores[j]", "margin + abs(scores[j])"),
+        "range_of_a_byte": Edit(
+            "negatives[rng.integers(len(negatives))]",
+            "negatives[rng.integers(256 if len(negatives) > 150 else len(negatives)) % len(negatives)]",
+            says="cuts some off",
+        ),
+        "gives_up_after_1000": Edit(
+            "range(1, max_trials + 1)", "range(1, min(max_trials, 1000) + 1)", says="trials are allowed"
+        ),
     },
     "warp_step": {
         "saved_vectors_are_views": Whole(_step_views, says="by the *new* x"),
@@ -633,6 +641,11 @@ MUTANTS = {
         "cap_of_the_greatest": Edit("np.sqrt(row @ row)", "np.max(np.abs(row))", says="max_norm 1.2"),
         "all_by_the_longest": Whole(_step_all_by_the_longest, says="max_norm 1.2"),
         "decay": Edit("y_i[f] += lr * weight * x", "y_i[f] += lr * (weight * x - 0.01 * y)"),
+        "written_through_a_reshape": Edit(
+            "x_u, y_i, y_j = X[u], Y[i], Y[j]",
+            "x_u, y_i, y_j = X.reshape(-1).reshape(X.shape)[u], Y[i], Y[j]",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "warp_epoch": {
         "rank_from_max_trials": Edit(
@@ -737,6 +750,11 @@ MUTANTS = {
             "users = np.repeat",
             "rng = np.random.default_rng(0)\n    users = np.repeat",
             says="one and the same order",
+        ),
+        "from_the_seed": Edit(
+            "    total_loss, trials",
+            "    rng = np.random.default_rng(rng.bit_generator.seed_seq)\n    total_loss, trials",
+            says="of its seed",
         ),
     },
 }

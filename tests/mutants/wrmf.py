@@ -638,6 +638,12 @@ MUTANTS = {
             "fixed[row % len(fixed)] *= 1 + 1e-9\n        _, solved[row], failed",
             says="fixed was changed",
         ),
+        "gram_kept_by_shape": Edit(
+            "gram, identity = fixed.T @ fixed,",
+            "gram, identity = vars(update_factors).setdefault((fixed.shape, R.shape), fixed.T @ fixed),",
+            says="update_factors",
+        ),
+        "never_singular": Edit("if failed:", "if failed and not np.any(solved):"),
     },
     "row_penalty": {
         "known_cells_only": Edit(" + n_columns / alpha", "", says="the unknown cells are left out"),
@@ -792,6 +798,9 @@ MUTANTS = {
             'np.argsort(-scores, kind="stable")',
             '-np.sort(-scores, kind="stable")',
             says="wanted items 3 and 2",
+        ),
+        "in_single_precision": Edit(
+            "scores, dtype=np.float64", "scores, dtype=np.float32", says="1e-9 apart"
         ),
     },
     "fold_in": {
