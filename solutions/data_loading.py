@@ -231,7 +231,7 @@ def density(R: csr_array) -> float:
     Parameters
     ----------
     R : (m, n) csr_array
-        Ratings; at least one row and one column. The stored cells are the known ones.
+        Ratings; at least one row and one column. The stored cells are the known ones. Not changed.
 
     Returns
     -------
@@ -259,8 +259,8 @@ def fit_baseline(
     Parameters
     ----------
     R : (m, n) csr_array
-        Known ratings, at least one, of integer or floating type. In an honest experiment: the training
-        ratings.
+        Known ratings, at least one, of integer or floating type; the stored cells are the known ones, a
+        stored 0 among them. In an honest experiment: the training ratings. Not changed.
     reg_user, reg_item : float
         λ ≥ 0, in ratings: that many imagined ratings without any deviation are mixed in, so
         that a bias that few ratings support stays near 0.
@@ -311,7 +311,8 @@ def split_random(R: csr_array, test_fraction: float, rng: np.random.Generator) -
     Returns
     -------
     train, test : (m, n) csr_array
-        Every known cell of R is stored, with its rating, in exactly one of them; nothing else is.
+        Every stored cell of R, one of 0 included, is stored with its rating in exactly one of them; nothing
+        else is.
     """
     ### BEGIN SOLUTION
     in_test = np.zeros(R.nnz, dtype=bool)
@@ -359,14 +360,15 @@ def binarize(R: csr_array, threshold: float = 4.0) -> csr_array:
     Parameters
     ----------
     R : (m, n) csr_array
-        Ratings in stars; not changed.
+        Ratings in stars; the stored cells are the known ones. Not changed.
     threshold : float
-        The lowest rating that counts as a like.
+        The lowest rating that counts as a like; it may be 0 or below.
 
     Returns
     -------
     (m, n) csr_array
-        Ones. All other cells, those of low ratings included, are not stored.
+        Ones where a known rating is at least ``threshold``. No other cell is stored: neither one of a low
+        rating nor one that is unknown.
     """
     ### BEGIN SOLUTION
     likes = csr_array(R, dtype=np.float64, copy=True)

@@ -9,12 +9,17 @@ import numpy as np
 
 from course_utils.checks.lines import EndlessLoopError
 from course_utils.checks.own_lines import stopped
+from course_utils.checks.promises import Promises
 
 _IN_WORDS = ("nothing", "one thing", "two things", "three things", "four things", "five things")
 
 
 def call(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> Any:
-    """Call a student's function; a crash becomes a sentence.
+    """Call a student's function; a crash becomes a sentence, and so does a broken promise.
+
+    Each call proves what every docstring promises (see ``promises``): arguments stay as they are unless
+    ``contract`` declares them in place, nothing shares their memory, no global generator is used, and a small
+    call that is made twice gives the same answer twice.
 
     Parameters
     ----------
@@ -35,11 +40,14 @@ def call(name: str, function: Callable, *arguments: Any, hint: str = "", **setti
     Raises
     ------
     AssertionError
-        If the function raises. A function that is not written yet raises its own NotImplementedError.
+        If the function raises or breaks a promise. A function that is not written yet raises its own
+        NotImplementedError.
     """
     __tracebackhide__ = True
+    promises = Promises(name, function, arguments, settings)
     try:
-        return function(*arguments, **settings)
+        result = function(*arguments, **settings)
+        promises.ask_again()
     except (NotImplementedError, EndlessLoopError):
         raise
     except Exception as error:
@@ -50,6 +58,8 @@ def call(name: str, function: Callable, *arguments: Any, hint: str = "", **setti
                 "returns."
             )
         raise AssertionError(f"{problem} · {hint}" if hint else problem) from error
+    promises.kept(result)
+    return result
 
 
 def _is_about_memory(error: Exception) -> bool:
@@ -151,10 +161,12 @@ def refusal_of(name: str, why: str, function: Callable, *arguments: Any) -> str:
         If the function returns, or raises something else.
     """
     __tracebackhide__ = True
+    promises = Promises(name, function, arguments, {})
     try:
         with np.errstate(all="ignore"):  # a share of nothing, 0 / 0, may come before the error
             result = function(*arguments)
     except ValueError as error:
+        promises.arguments_stay()
         return str(error)
     except (NotImplementedError, EndlessLoopError):
         raise

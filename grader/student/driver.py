@@ -26,6 +26,7 @@ from ..values.frames import FRAME_LIMIT, WireError, frame, read_frame
 from ..values.memory import NotPlain
 from .bindings import Bindings
 from .changes import Arguments
+from .global_generators import states, used
 from .references import StudentReferences
 from .shell import CellShell, make_shell
 
@@ -183,7 +184,7 @@ class Driver:
             self._reply({"error": self._described(error)})
             return
         arguments = Arguments(decoder)
-        seed = _torch_seed()
+        seed, generators = _torch_seed(), states()
         header: dict[str, Any] = {}
         encoder = self._encoder(arguments, request)
         try:
@@ -205,6 +206,7 @@ class Driver:
         segments = [segment.bytes for segment in encoder.segments()]
         if _torch_seed() != seed:
             header["torch_seed"] = _torch_seed()
+        header["drawn"] = used(generators)
         if "result" in header:
             header["inputs"] = self._inputs(arguments)
         header["printed"] = [each for each in self.shell.outputs.taken() if each["output_type"] == "stream"]

@@ -133,9 +133,10 @@ check_rmse_by_hand(rmse)
 # %% test_rmse_hidden points=0.5
 # Hidden checks look at: different lengths, no ratings at all, another order of the pairs.
 ### BEGIN HIDDEN TESTS
-from tests.checks.data_loading import check_rmse_refuses_what_cannot_be_compared
+from tests.checks.data_loading import check_rmse_awkward, check_rmse_refuses_what_cannot_be_compared
 
 check_rmse_refuses_what_cannot_be_compared(rmse)
+check_rmse_awkward(rmse)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -176,6 +177,7 @@ check_parse_ratings_bad_line(parse_ratings)
 # Hidden checks look at: columns in another order, every kind of bad value, missing columns, empty files.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
+    check_parse_ratings_awkward,
     check_parse_ratings_columns_by_name,
     check_parse_ratings_refuses_bad_values,
     check_parse_ratings_refuses_missing_columns_and_empty_files,
@@ -184,6 +186,7 @@ from tests.checks.data_loading import (
 check_parse_ratings_columns_by_name(parse_ratings)
 check_parse_ratings_refuses_bad_values(parse_ratings)
 check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings)
+check_parse_ratings_awkward(parse_ratings)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -258,9 +261,10 @@ check_popular_subset_ties(popular_subset)
 # %% test_popular_subset_hidden points=0.5
 # Hidden checks look at: comparison with counting by hand, films that somebody rated twice.
 ### BEGIN HIDDEN TESTS
-from tests.checks.data_loading import check_popular_subset_brute_force
+from tests.checks.data_loading import check_popular_subset_awkward, check_popular_subset_brute_force
 
 check_popular_subset_brute_force(popular_subset)
+check_popular_subset_awkward(popular_subset)
 ### END HIDDEN TESTS
 
 # %%
@@ -308,10 +312,17 @@ check_lookup_ids_by_hand(lookup_ids)
 # %% test_encode_and_lookup_hidden points=1
 # Hidden checks look at: ids that are strings or huge, new ids below, between and above the known.
 ### BEGIN HIDDEN TESTS
-from tests.checks.data_loading import check_encode_ids_round_trip, check_lookup_ids_new_ids
+from tests.checks.data_loading import (
+    check_encode_ids_awkward,
+    check_encode_ids_round_trip,
+    check_lookup_ids_awkward,
+    check_lookup_ids_new_ids,
+)
 
 check_encode_ids_round_trip(encode_ids)
 check_lookup_ids_new_ids(lookup_ids)
+check_encode_ids_awkward(encode_ids)
+check_lookup_ids_awkward(lookup_ids)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -379,6 +390,7 @@ check_to_csr_refuses_codes_outside(to_csr)
 # Hidden checks look at: many duplicates, three ratings in a huge matrix, time beside a plain loop.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
+    check_to_csr_awkward,
     check_to_csr_huge_shape,
     check_to_csr_is_vectorised,
     check_to_csr_last_duplicate_wins,
@@ -387,6 +399,7 @@ from tests.checks.data_loading import (
 check_to_csr_last_duplicate_wins(to_csr)
 check_to_csr_huge_shape(to_csr)
 check_to_csr_is_vectorised(to_csr)
+check_to_csr_awkward(to_csr)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -414,9 +427,10 @@ check_density_by_hand(density)
 # %% test_density_hidden points=0.5
 # Hidden checks look at: a matrix of 10⁶ × 2·10⁷, a stored 0, an empty and a full one.
 ### BEGIN HIDDEN TESTS
-from tests.checks.data_loading import check_density_of_a_huge_matrix
+from tests.checks.data_loading import check_density_awkward, check_density_of_a_huge_matrix
 
 check_density_of_a_huge_matrix(density)
+check_density_awkward(density)
 ### END HIDDEN TESTS
 
 # %%
@@ -486,12 +500,14 @@ check_fit_baseline_by_hand(fit_baseline)
 # Hidden checks look at: the formula on random ratings, users and films without ratings.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
+    check_fit_baseline_awkward,
     check_fit_baseline_no_ratings_no_bias,
     check_fit_baseline_shrinks_by_the_formula,
 )
 
 check_fit_baseline_shrinks_by_the_formula(fit_baseline)
 check_fit_baseline_no_ratings_no_bias(fit_baseline)
+check_fit_baseline_awkward(fit_baseline)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -542,7 +558,9 @@ check_split_random_divides_the_ratings(split_random)
 # Hidden checks look at: other fractions, your input afterwards, whether each rating is equally likely.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
+    check_split_random_awkward,
     check_split_random_draws_fairly,
+    check_split_random_fair,
     check_split_random_leaves_its_input,
     check_split_random_rounds_down,
 )
@@ -550,6 +568,8 @@ from tests.checks.data_loading import (
 check_split_random_rounds_down(split_random)
 check_split_random_leaves_its_input(split_random)
 check_split_random_draws_fairly(split_random)
+check_split_random_awkward(split_random)
+check_split_random_fair(split_random)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -583,12 +603,14 @@ check_split_latest_by_hand(split_latest)
 # Hidden checks look at: equal timestamps, short histories, whether anybody is tested on their past.
 ### BEGIN HIDDEN TESTS
 from tests.checks.data_loading import (
+    check_split_latest_awkward,
     check_split_latest_never_tests_on_the_past,
     check_split_latest_ties_and_short_histories,
 )
 
 check_split_latest_ties_and_short_histories(split_latest)
 check_split_latest_never_tests_on_the_past(split_latest)
+check_split_latest_awkward(split_latest)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -650,9 +672,10 @@ check_binarize_by_hand(binarize)
 # %% test_binarize_hidden points=0.5
 # Hidden checks look at: other thresholds, your input afterwards.
 ### BEGIN HIDDEN TESTS
-from tests.checks.data_loading import check_binarize_thresholds_and_copies
+from tests.checks.data_loading import check_binarize_awkward, check_binarize_thresholds_and_copies
 
 check_binarize_thresholds_and_copies(binarize)
+check_binarize_awkward(binarize)
 ### END HIDDEN TESTS
 
 # %%

@@ -136,9 +136,10 @@ check_predict_memory(predict)
 # %% test_predict_hidden points=1
 # Hidden checks look at: pairs that repeat, predictions beyond 5 stars.
 ### BEGIN HIDDEN TESTS
-from tests.checks.explicit_als import check_predict_pairs
+from tests.checks.explicit_als import check_predict_awkward, check_predict_pairs
 
 check_predict_pairs(predict)
+check_predict_awkward(predict)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -170,10 +171,15 @@ check_objective_memory(objective)
 # %% test_objective_hidden points=1
 # Hidden checks look at: brute force, other formats of R.
 ### BEGIN HIDDEN TESTS
-from tests.checks.explicit_als import check_objective_brute_force, check_objective_formats
+from tests.checks.explicit_als import (
+    check_objective_awkward,
+    check_objective_brute_force,
+    check_objective_formats,
+)
 
 check_objective_brute_force(objective)
 check_objective_formats(objective)
+check_objective_awkward(objective)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -205,6 +211,7 @@ check_solve_row_three_films_by_hand(solve_row)
 # Hidden checks look at: the gradient at your x, users with one rating, users with none.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
+    check_solve_row_awkward,
     check_solve_row_few_ratings,
     check_solve_row_gradient_vanishes,
     check_solve_row_without_ratings,
@@ -213,6 +220,7 @@ from tests.checks.explicit_als import (
 check_solve_row_gradient_vanishes(solve_row)
 check_solve_row_few_ratings(solve_row)
 check_solve_row_without_ratings(solve_row)
+check_solve_row_awkward(solve_row)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -245,6 +253,7 @@ check_update_factors_of_both_sides(update_factors)
 # Hidden checks look at: every row as a problem of its own, other formats, thousands of empty rows.
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
+    check_update_factors_awkward,
     check_update_factors_empty_rows,
     check_update_factors_every_row,
     check_update_factors_formats,
@@ -255,6 +264,7 @@ check_update_factors_every_row(update_factors)
 check_update_factors_of_items(update_factors)
 check_update_factors_formats(update_factors)
 check_update_factors_empty_rows(update_factors)
+check_update_factors_awkward(update_factors)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -286,10 +296,15 @@ check_fit_als_half_steps(fit_als)
 # %% test_fit_als_hidden points=1
 # Hidden checks look at: every half-step in detail, the start from rng.
 ### BEGIN HIDDEN TESTS
-from tests.checks.explicit_als import check_fit_als_exact_half_steps, check_fit_als_start
+from tests.checks.explicit_als import (
+    check_fit_als_awkward,
+    check_fit_als_exact_half_steps,
+    check_fit_als_start,
+)
 
 check_fit_als_exact_half_steps(fit_als)
 check_fit_als_start(fit_als)
+check_fit_als_awkward(fit_als)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -542,11 +557,13 @@ check_counts_unknown_as_zero_plain(counts_unknown_as_zero)
 ### BEGIN HIDDEN TESTS
 from tests.checks.explicit_als import (
     check_counts_unknown_as_zero_awkward,
+    check_counts_unknown_as_zero_kinds,
     check_counts_unknown_as_zero_one_cell,
 )
 
 check_counts_unknown_as_zero_awkward(counts_unknown_as_zero)
 check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero)
+check_counts_unknown_as_zero_kinds(counts_unknown_as_zero)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -128,10 +128,15 @@ check_predict_ratings_memory(predict_ratings)
 # %% test_predict_ratings_hidden points=1
 # Hidden checks look at: pairs that repeat, a batch of one, codes of −1, what you leave unchanged.
 ### BEGIN HIDDEN TESTS
-from tests.checks.sgd import check_predict_ratings_pairs, check_predict_ratings_unseen
+from tests.checks.sgd import (
+    check_predict_ratings_awkward,
+    check_predict_ratings_pairs,
+    check_predict_ratings_unseen,
+)
 
 check_predict_ratings_pairs(predict_ratings)
 check_predict_ratings_unseen(predict_ratings)
+check_predict_ratings_awkward(predict_ratings)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -167,9 +172,10 @@ check_start_model_factors(start_model)
 # %% test_start_model_hidden points=1
 # Hidden checks look at: the factors come from rng alone.
 ### BEGIN HIDDEN TESTS
-from tests.checks.sgd import check_start_model_randomness
+from tests.checks.sgd import check_start_model_awkward, check_start_model_randomness
 
 check_start_model_randomness(start_model)
+check_start_model_awkward(start_model)
 ### END HIDDEN TESTS
 
 # %%
@@ -221,6 +227,7 @@ check_sgd_step_by_hand(sgd_step)
 # Hidden checks look at: minus the gradient, the rows of other pairs, proportion to η, penalty included.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import (
+    check_sgd_step_awkward,
     check_sgd_step_is_minus_the_gradient,
     check_sgd_step_learning_rate,
     check_sgd_step_touches_one_pair,
@@ -229,6 +236,7 @@ from tests.checks.sgd import (
 check_sgd_step_is_minus_the_gradient(sgd_step)
 check_sgd_step_learning_rate(sgd_step)
 check_sgd_step_touches_one_pair(sgd_step)
+check_sgd_step_awkward(sgd_step)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -342,10 +350,15 @@ check_minibatch_step_twice(minibatch_step)
 # %% test_minibatch_step_hidden points=1
 # Hidden checks look at: users, items and pairs that repeat, the order of the batch.
 ### BEGIN HIDDEN TESTS
-from tests.checks.sgd import check_minibatch_step_order, check_minibatch_step_repeats
+from tests.checks.sgd import (
+    check_minibatch_step_awkward,
+    check_minibatch_step_order,
+    check_minibatch_step_repeats,
+)
 
 check_minibatch_step_repeats(minibatch_step)
 check_minibatch_step_order(minibatch_step)
+check_minibatch_step_awkward(minibatch_step)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -381,10 +394,11 @@ check_best_epoch_by_hand(best_epoch)
 # %% test_best_epoch_hidden points=1
 # Hidden checks look at: ties, one epoch, an improvement just before patience ends, random losses.
 ### BEGIN HIDDEN TESTS
-from tests.checks.sgd import check_best_epoch_cases, check_best_epoch_definition
+from tests.checks.sgd import check_best_epoch_awkward, check_best_epoch_cases, check_best_epoch_definition
 
 check_best_epoch_cases(best_epoch)
 check_best_epoch_definition(best_epoch)
+check_best_epoch_awkward(best_epoch)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -631,10 +645,15 @@ check_recommend_by_hand(recommend)
 # %% test_recommend_hidden points=1
 # Hidden checks look at: negative and equal scores, nothing seen, everything seen, n too large.
 ### BEGIN HIDDEN TESTS
-from tests.checks.sgd import check_recommend_negative_scores, check_recommend_ties_and_ends
+from tests.checks.sgd import (
+    check_recommend_awkward,
+    check_recommend_negative_scores,
+    check_recommend_ties_and_ends,
+)
 
 check_recommend_negative_scores(recommend)
 check_recommend_ties_and_ends(recommend)
+check_recommend_awkward(recommend)
 ### END HIDDEN TESTS
 
 # %% slow=true
@@ -709,6 +728,7 @@ check_most_similar_by_hand(most_similar)
 # Hidden checks look at: cosine and nothing else, twins, rows of norm 0, unknown items.
 ### BEGIN HIDDEN TESTS
 from tests.checks.sgd import (
+    check_most_similar_awkward,
     check_most_similar_is_cosine,
     check_most_similar_refuses_unknown,
     check_most_similar_ties_and_zeros,
@@ -717,6 +737,7 @@ from tests.checks.sgd import (
 check_most_similar_is_cosine(most_similar)
 check_most_similar_ties_and_zeros(most_similar)
 check_most_similar_refuses_unknown(most_similar)
+check_most_similar_awkward(most_similar)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -141,9 +141,10 @@ check_sparse_ratings_duplicates(sparse_ratings)
 # %% test_sparse_ratings_hidden points=1
 # Hidden checks look at: any order and type of input, ratings of 0.
 ### BEGIN HIDDEN TESTS
-from tests.checks.pytorch_mf import check_sparse_ratings_any_input
+from tests.checks.pytorch_mf import check_sparse_ratings_any_input, check_sparse_ratings_awkward
 
 check_sparse_ratings_any_input(sparse_ratings)
+check_sparse_ratings_awkward(sparse_ratings)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -180,10 +181,15 @@ check_pairwise_dot_memory(pairwise_dot)
 # %% test_pairwise_dot_hidden points=1
 # Hidden checks look at: batches of every size, gradients on both sides.
 ### BEGIN HIDDEN TESTS
-from tests.checks.pytorch_mf import check_pairwise_dot_gradient, check_pairwise_dot_shapes
+from tests.checks.pytorch_mf import (
+    check_pairwise_dot_awkward,
+    check_pairwise_dot_gradient,
+    check_pairwise_dot_shapes,
+)
 
 check_pairwise_dot_shapes(pairwise_dot)
 check_pairwise_dot_gradient(pairwise_dot)
+check_pairwise_dot_awkward(pairwise_dot)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -228,6 +234,7 @@ from tests.checks.pytorch_mf import (
     check_BiasedMF_batches,
     check_BiasedMF_every_table_learns,
     check_BiasedMF_generator,
+    check_BiasedMF_gradients,
     check_BiasedMF_state_dict_is_whole,
 )
 
@@ -235,6 +242,7 @@ check_BiasedMF_batches(BiasedMF)
 check_BiasedMF_every_table_learns(BiasedMF)
 check_BiasedMF_generator(BiasedMF)
 check_BiasedMF_state_dict_is_whole(BiasedMF)
+check_BiasedMF_gradients(BiasedMF)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -269,10 +277,11 @@ check_gravity_memory(gravity)
 # %% test_gravity_hidden points=1
 # Hidden checks look at: brute force, gradients on both sides.
 ### BEGIN HIDDEN TESTS
-from tests.checks.pytorch_mf import check_gravity_brute_force, check_gravity_gradient
+from tests.checks.pytorch_mf import check_gravity_awkward, check_gravity_brute_force, check_gravity_gradient
 
 check_gravity_brute_force(gravity)
 check_gravity_gradient(gravity)
+check_gravity_awkward(gravity)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -307,11 +316,17 @@ check_penalty_by_hand(penalty)
 # %% test_penalty_hidden points=1
 # Hidden checks look at: all sizes, memory, gradients on both sides.
 ### BEGIN HIDDEN TESTS
-from tests.checks.pytorch_mf import check_penalty_brute_force, check_penalty_gradient, check_penalty_memory
+from tests.checks.pytorch_mf import (
+    check_penalty_awkward,
+    check_penalty_brute_force,
+    check_penalty_gradient,
+    check_penalty_memory,
+)
 
 check_penalty_brute_force(penalty)
 check_penalty_memory(penalty)
 check_penalty_gradient(penalty)
+check_penalty_awkward(penalty)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -374,6 +389,7 @@ check_fit_settings(fit, BiasedMF)
 # Hidden checks look at: AdamW step by step, small batches, every rating, the generator, ties, memory.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
+    check_fit_awkward,
     check_fit_every_rating,
     check_fit_full_batch,
     check_fit_generator,
@@ -392,6 +408,7 @@ check_fit_new_order_every_epoch(fit, BiasedMF)
 check_fit_validation_leaves_no_trace(fit, BiasedMF)
 check_fit_restores_best(fit, BiasedMF)
 check_fit_memory(fit, BiasedMF)
+check_fit_awkward(fit, BiasedMF)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -428,6 +445,7 @@ check_nearest_by_hand(nearest)
 # Hidden checks look at: rows and their order, rows of length 0, ties, 400,000 rows, other metrics.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
+    check_nearest_awkward,
     check_nearest_memory_and_metric,
     check_nearest_order,
     check_nearest_zeros_and_ties,
@@ -436,6 +454,7 @@ from tests.checks.pytorch_mf import (
 check_nearest_order(nearest)
 check_nearest_zeros_and_ties(nearest)
 check_nearest_memory_and_metric(nearest)
+check_nearest_awkward(nearest)
 ### END HIDDEN TESTS
 
 # %% [markdown]

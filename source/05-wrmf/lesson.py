@@ -141,9 +141,10 @@ check_preference_confidence_by_hand(preference_confidence)
 # %% test_preference_confidence_hidden points=0.5
 # Hidden checks look at: number types, formats, amounts of 0.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_preference_confidence_formats
+from tests.checks.wrmf import check_preference_confidence_awkward, check_preference_confidence_formats
 
 check_preference_confidence_formats(preference_confidence)
+check_preference_confidence_awkward(preference_confidence)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -182,9 +183,10 @@ check_objective_memory(objective)
 # %% test_objective_hidden points=0.5
 # Hidden checks look at: the double sum by brute force, R.T and other formats.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_objective_brute_force
+from tests.checks.wrmf import check_objective_awkward, check_objective_brute_force
 
 check_objective_brute_force(objective)
+check_objective_awkward(objective)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -224,9 +226,10 @@ check_solve_user_naive_by_hand(solve_user_naive)
 # %% test_solve_user_naive_hidden points=1
 # Hidden checks look at: the gradient at your x, whole numbers, users without history.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_solve_user_naive_gradient_vanishes
+from tests.checks.wrmf import check_solve_user_naive_awkward, check_solve_user_naive_gradient_vanishes
 
 check_solve_user_naive_gradient_vanishes(solve_user_naive)
+check_solve_user_naive_awkward(solve_user_naive)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -281,10 +284,15 @@ check_update_factors_memory(update_factors)
 # %% test_update_factors_hidden points=1
 # Hidden checks look at: each row's minimum, R.T, other formats, a λ for each row, memory.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_update_factors_every_row, check_update_factors_formats
+from tests.checks.wrmf import (
+    check_update_factors_awkward,
+    check_update_factors_every_row,
+    check_update_factors_formats,
+)
 
 check_update_factors_every_row(update_factors)
 check_update_factors_formats(update_factors)
+check_update_factors_awkward(update_factors)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -364,9 +372,10 @@ check_row_penalty_by_hand(row_penalty)
 # %% test_row_penalty_hidden points=0.5
 # Hidden checks look at: the exponents 0 and 1, arrays of rows.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_row_penalty_laws
+from tests.checks.wrmf import check_row_penalty_awkward, check_row_penalty_laws
 
 check_row_penalty_laws(row_penalty)
+check_row_penalty_awkward(row_penalty)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -406,6 +415,7 @@ check_fit_wrmf_half_steps(fit_wrmf)
 # Hidden checks look at: exact half-steps, the newest factors, the start, penalties if you wrote the bonus.
 ### BEGIN HIDDEN TESTS
 from tests.checks.wrmf import (
+    check_fit_wrmf_awkward,
     check_fit_wrmf_exact_half_steps,
     check_fit_wrmf_row_penalties,
     check_fit_wrmf_start,
@@ -414,6 +424,7 @@ from tests.checks.wrmf import (
 check_fit_wrmf_exact_half_steps(fit_wrmf)
 check_fit_wrmf_row_penalties(fit_wrmf)
 check_fit_wrmf_start(fit_wrmf)
+check_fit_wrmf_awkward(fit_wrmf)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -456,9 +467,10 @@ check_ndcg_at_k_many_relevant(ndcg_at_k)
 # %% test_ndcg_at_k_hidden points=0.5
 # Hidden checks look at: more relevant items than places, fewer ranked than k, nothing relevant.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_ndcg_at_k_edges
+from tests.checks.wrmf import check_ndcg_at_k_awkward, check_ndcg_at_k_edges
 
 check_ndcg_at_k_edges(ndcg_at_k)
+check_ndcg_at_k_awkward(ndcg_at_k)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -492,9 +504,10 @@ check_recall_at_k_by_hand(recall_at_k)
 # %% test_recall_at_k_hidden points=0.5
 # Hidden checks look at: users without relevant items, short lists.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_recall_at_k_edges
+from tests.checks.wrmf import check_recall_at_k_awkward, check_recall_at_k_edges
 
 check_recall_at_k_edges(recall_at_k)
+check_recall_at_k_awkward(recall_at_k)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -548,9 +561,10 @@ check_recommend_unseen_by_hand(recommend_unseen)
 # %% test_recommend_unseen_hidden points=0.5
 # Hidden checks look at: equal scores, short lists, the scores afterwards.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_recommend_unseen_edges
+from tests.checks.wrmf import check_recommend_unseen_awkward, check_recommend_unseen_edges
 
 check_recommend_unseen_edges(recommend_unseen)
+check_recommend_unseen_awkward(recommend_unseen)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -803,9 +817,10 @@ check_fold_in_by_hand(fold_in)
 # %% test_fold_in_hidden points=1
 # Hidden checks look at: the row of a trained user, any order, no history, whole numbers.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_fold_in_is_the_trained_row
+from tests.checks.wrmf import check_fold_in_awkward, check_fold_in_is_the_trained_row
 
 check_fold_in_is_the_trained_row(fold_in)
+check_fold_in_awkward(fold_in)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -881,9 +896,10 @@ check_explain_by_hand(explain)
 # %% test_explain_hidden points=0.5
 # Hidden checks look at: several factors, terms that add up to the score, whole numbers.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_explain_adds_up
+from tests.checks.wrmf import check_explain_adds_up, check_explain_awkward
 
 check_explain_adds_up(explain)
+check_explain_awkward(explain)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -131,9 +131,10 @@ check_bpr_loss_extremes(bpr_loss)
 # %% test_bpr_loss_hidden points=1
 # Hidden checks look at: numbers, arrays of any shape, the law of σ, your input.
 ### BEGIN HIDDEN TESTS
-from tests.checks.bpr import check_bpr_loss_law
+from tests.checks.bpr import check_bpr_loss_awkward, check_bpr_loss_law
 
 check_bpr_loss_law(bpr_loss)
+check_bpr_loss_awkward(bpr_loss)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -196,10 +197,15 @@ check_sample_negative_one_left(sample_negative)
 # %% test_sample_negative_hidden points=1
 # Hidden checks look at: all free items alike, many positives, draws from rng alone.
 ### BEGIN HIDDEN TESTS
-from tests.checks.bpr import check_sample_negative_randomness, check_sample_negative_uniform
+from tests.checks.bpr import (
+    check_sample_negative_fair,
+    check_sample_negative_randomness,
+    check_sample_negative_uniform,
+)
 
 check_sample_negative_uniform(sample_negative)
 check_sample_negative_randomness(sample_negative)
+check_sample_negative_fair(sample_negative)
 ### END HIDDEN TESTS
 
 
@@ -284,6 +290,7 @@ check_bpr_step_by_hand(bpr_step)
 # Hidden checks look at: minus the gradient, three rows only, the loss before the step, η, ±1000.
 ### BEGIN HIDDEN TESTS
 from tests.checks.bpr import (
+    check_bpr_step_awkward,
     check_bpr_step_extremes,
     check_bpr_step_is_minus_the_gradient,
     check_bpr_step_learning_rate,
@@ -294,6 +301,7 @@ check_bpr_step_is_minus_the_gradient(bpr_step)
 check_bpr_step_rows_and_loss(bpr_step)
 check_bpr_step_learning_rate(bpr_step)
 check_bpr_step_extremes(bpr_step)
+check_bpr_step_awkward(bpr_step)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -413,6 +421,7 @@ check_bpr_epoch_number_of_steps(bpr_epoch)
 # Hidden checks look at: pairs and negatives all alike, the mean loss, users with everything.
 ### BEGIN HIDDEN TESTS
 from tests.checks.bpr import (
+    check_bpr_epoch_awkward,
     check_bpr_epoch_equally_likely,
     check_bpr_epoch_full_user,
     check_bpr_epoch_mean_loss,
@@ -423,6 +432,7 @@ check_bpr_epoch_equally_likely(bpr_epoch)
 check_bpr_epoch_mean_loss(bpr_epoch)
 check_bpr_epoch_randomness(bpr_epoch)
 check_bpr_epoch_full_user(bpr_epoch)
+check_bpr_epoch_awkward(bpr_epoch)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -480,11 +490,12 @@ check_auc_by_hand(auc)
 # %% test_auc_hidden points=1
 # Hidden checks look at: many ties, no pair at all, a million items.
 ### BEGIN HIDDEN TESTS
-from tests.checks.bpr import check_auc_definition, check_auc_large, check_auc_seen_items
+from tests.checks.bpr import check_auc_awkward, check_auc_definition, check_auc_large, check_auc_seen_items
 
 check_auc_definition(auc)
 check_auc_seen_items(auc)
 check_auc_large(auc)
+check_auc_awkward(auc)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -113,10 +113,15 @@ check_precision_at_k_by_hand(precision_at_k)
 # %% test_precision_at_k_hidden points=1
 # Hidden checks look at: short lists, empty lists, random lists.
 ### BEGIN HIDDEN TESTS
-from tests.checks.warp import check_precision_at_k_counts_hits, check_precision_at_k_short_lists
+from tests.checks.warp import (
+    check_precision_at_k_awkward,
+    check_precision_at_k_counts_hits,
+    check_precision_at_k_short_lists,
+)
 
 check_precision_at_k_short_lists(precision_at_k)
 check_precision_at_k_counts_hits(precision_at_k)
+check_precision_at_k_awkward(precision_at_k)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -284,6 +289,8 @@ check_find_violator_first_trial(find_violator)
 # Hidden checks look at: margins, replacement, uniform draws, rng alone, who likes everything.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
+    check_find_violator_awkward,
+    check_find_violator_fair,
     check_find_violator_is_uniform,
     check_find_violator_margin,
     check_find_violator_randomness,
@@ -296,6 +303,8 @@ check_find_violator_with_replacement(find_violator)
 check_find_violator_is_uniform(find_violator)
 check_find_violator_randomness(find_violator)
 check_find_violator_refuses_full(find_violator)
+check_find_violator_awkward(find_violator)
+check_find_violator_fair(find_violator)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -400,6 +409,7 @@ check_warp_step_by_hand(warp_step)
 # Hidden checks look at: minus the gradient with weight and η on all of it, which rows are capped, and how.
 ### BEGIN HIDDEN TESTS
 from tests.checks.warp import (
+    check_warp_step_awkward,
     check_warp_step_cap,
     check_warp_step_is_minus_the_gradient,
     check_warp_step_rate_and_weight,
@@ -408,6 +418,7 @@ from tests.checks.warp import (
 check_warp_step_is_minus_the_gradient(warp_step)
 check_warp_step_rate_and_weight(warp_step)
 check_warp_step_cap(warp_step)
+check_warp_step_awkward(warp_step)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -450,6 +461,7 @@ check_warp_epoch_loss(warp_epoch)
 from tests.checks.warp import (
     check_warp_epoch_cap,
     check_warp_epoch_fresh_scores,
+    check_warp_epoch_generator_state,
     check_warp_epoch_no_violator,
     check_warp_epoch_randomness,
     check_warp_epoch_searches,
@@ -464,6 +476,7 @@ check_warp_epoch_no_violator(warp_epoch)
 check_warp_epoch_trials(warp_epoch)
 check_warp_epoch_randomness(warp_epoch)
 check_warp_epoch_cap(warp_epoch)
+check_warp_epoch_generator_state(warp_epoch)
 ### END HIDDEN TESTS
 
 # %% [markdown]

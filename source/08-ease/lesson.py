@@ -531,8 +531,8 @@ by_group = {
 for ax, (measure, table) in zip(panels(2, width=5.2), by_group.items(), strict=True):
     plots.plot_groups(table, measure, ax)
 show(
-    "NDCG@10 and recall@20 of EASE and WRMF for five groups of people by the number of their likes: level in four "
-    "groups, WRMF slightly ahead in recall; EASE far ahead for people with 97 likes or more."
+    "NDCG@10 and recall@20 of EASE and WRMF for five groups of people by the number of their likes: level in "
+    "four groups, WRMF slightly ahead in recall; EASE far ahead for people with 97 likes or more."
 )
 pd.concat(by_group, axis=1).round(3)
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
+from course_utils.checks.awkward import (
+    SIZES,
+    item_lists,
+    known_and_values,
+    layouts,
+    rating_matrices,
+    score_arrays,
+)
 from course_utils.checks.bpr import (
     NEVER_ACCEPTED,
     chosen_cells,
@@ -15,6 +23,7 @@ from course_utils.checks.bpr import (
 )
 from course_utils.checks.call import number_of, refusal_of, result_of
 from course_utils.checks.compare import all_close
+from course_utils.checks.fair import unlikely
 from course_utils.checks.lines import within_lines
 
 # 6.1 bpr_loss
@@ -36,6 +45,31 @@ def check_bpr_loss_law(bpr_loss, seed=0):
         assert np.allclose(difference, d), "ln σ(d) − ln σ(−d) is d; yours is not."
         assert np.allclose(total, 1, atol=1e-10) and np.allclose(difference, d, rtol=1e-10, atol=1e-10), (
             "Your losses are right to some seven digits: keep the differences in float64."
+        )
+
+
+def check_bpr_loss_awkward(bpr_loss, seed=0):
+    """Differences of any type, size and layout: ln(1 + e^(−d)), not cut off far out."""
+    rng = np.random.default_rng([seed, 5])
+    table = rng.normal(scale=5, size=(3, 4))
+    cases = {
+        "whole numbers": np.array([-3, 0, 2, 700]),
+        "one whole number": 3,
+        "floats of 32 bits": np.array([-3.5, 0.25, 60.0], np.float32),
+        "an array of no dimension": np.array(-2.5),
+        "far beyond a thousand": np.array([-1e5, 1e5, -1e12, 1e12, -1e300, 1e300]),
+        "a little beyond a thousand": np.array([-1001.0, 1001.0, -1e4, 1e4]),
+        "tiny": np.array([1e-12, -1e-12, 1e-300]),
+        **layouts(table),
+    }
+    for case, d in cases.items():
+        got = np.asarray(without_overflow(result_of, f"bpr_loss ({case})", bpr_loss, d))
+        numbers = np.asarray(d, dtype=float)
+        wanted = np.maximum(-numbers, 0) + np.log1p(np.exp(-np.abs(numbers)))
+        near = 1e-5 if numbers.dtype != np.asarray(d).dtype and np.asarray(d).dtype == np.float32 else 1e-9
+        assert got.shape == numbers.shape and np.allclose(got, wanted, rtol=near, atol=1e-12), (
+            f"bpr_loss ({case}): for {numbers.ravel()[:6].tolist()} wanted {wanted.ravel()[:6].tolist()}, "
+            f"yours {got.ravel()[:6].tolist()}."
         )
 
 
@@ -82,6 +116,36 @@ def check_sample_negative_randomness(sample_negative, seed=0):
     )
     assert first == again, "The same rng gave two different rows of draws: draw from `rng` alone."
     assert first != other, "Another rng gave the same row of draws: draw from the `rng` that you are given."
+
+
+def check_sample_negative_fair(sample_negative, seed=0):
+    """Catalogues just beyond a byte, a thousand and 20,000 items: no range is cut, no item preferred.
+
+    Right work fails once in a million times at most: see `unlikely`.
+    """
+    rng = np.random.default_rng([seed, 5])
+    for n_items, n_positives in [(180, 9), *((size + size // 2, 2) for size in SIZES)]:
+        positives = np.sort(rng.permutation(n_items)[:n_positives]).astype(np.int32)
+        n_draws = 600 if n_items < 1_000 else 90
+        codes = np.array(_draws(sample_negative, positives, n_items, rng, n_draws))
+        assert not np.isin(codes, positives).any(), (
+            f"Of {n_items:,} items a positive was drawn as a negative."
+        )
+        for part, (low, high) in {
+            "first half": (0, n_items // 2),
+            "last third": (2 * n_items // 3, n_items),
+        }.items():
+            free = np.setdiff1d(np.arange(n_items), positives)
+            share = np.mean((free >= low) & (free < high))
+            came = int(np.sum((codes >= low) & (codes < high)))
+            assert not len(unlikely(came, n_draws, share)), (
+                f"Of {n_draws} draws from {n_items:,} items {came} are in the {part}, about "
+                f"{share * n_draws:.0f} should be: every item that is no positive is as likely as any other, "
+                "however many there are (a range of 256 or 1,000 cuts some off, its remainder prefers some)."
+            )
+    for left in (0, 777, 999):  # who gives up after some tries has not found it
+        codes = _draws(sample_negative, np.delete(np.arange(1_000), left), 1_000, rng, 2)
+        assert codes == [left, left], f"Of 1,000 items only {left} is free; yours drew {codes}."
 
 
 # 6.3 bpr_step
@@ -223,6 +287,34 @@ def check_bpr_step_extremes(bpr_step):
         )
 
 
+def check_bpr_step_awkward(bpr_step, seed=0):
+    """The step is written into arrays of any layout; for rows of zeros, and far beyond overflow."""
+    X, Y = _model(seed)
+    for layout in layouts(X):
+        factors = [layouts(each)[layout] for each in (X, Y)]
+        if factors[0].flags.writeable:
+            result_of(f"bpr_step (X and Y {layout})", bpr_step, *factors, 3, 0, 5, 0.1, 0.2)
+            assert all_close(factors, _stepped(X, Y, 3, 0, 5, 0.1, 0.2)), (
+                f"bpr_step (X and Y {layout}): the factors that you were given are not what they should be "
+                "after the step. Write into X[u], Y[i] and Y[j] themselves: `reshape` and `ravel` may copy."
+            )
+    zeros = np.zeros((2, 3)), np.zeros((3, 3))
+    loss = number_of("bpr_step (all factors 0)", bpr_step, *zeros, 1, 0, 2, 0.1, 0.2)
+    assert np.isclose(loss, np.log(2)) and not np.any(zeros[0]), (
+        "At factors of 0 the loss is ln 2; nothing moves."
+    )
+    for d in (-5e4, 5e4, -800.0, 800.0):
+        factors = np.array([[1.0]]), np.array([[d], [0.0]])
+        loss = without_overflow(number_of, f"bpr_step (at d = {d:g})", bpr_step, *factors, 0, 0, 1, 1e-6, 0.0)
+        assert np.isclose(loss, max(-d, 0), atol=1e-6), (
+            f"bpr_step (at d = {d:g}): the loss is {max(-d, 0):g}, yours {loss:g}."
+        )
+        moved = [factors[0][0, 0] - 1, factors[1][0, 0] - d]
+        assert np.allclose(moved, [1e-6 * d, 1e-6] if d < 0 else 0, rtol=1e-3, atol=1e-9), (
+            f"bpr_step (at d = {d:g}, η = 1e-6): x and y_i moved by {moved}."
+        )
+
+
 # 6.4 bpr_epoch
 
 
@@ -309,6 +401,35 @@ def check_bpr_epoch_full_user(bpr_epoch):
     refusal_of(label, "there is no negative", bounded, R, np.ones((1, 2)), np.ones((3, 2)), 0.1, 0.1, rng)
 
 
+def check_bpr_epoch_awkward(bpr_epoch, seed=0):
+    """On awkward matrices each step has a stored pair and a free item; the generator is used in its state."""
+    for case, R in rating_matrices(seed).items():
+        if (np.diff(R.indptr) == R.shape[1]).any():
+            continue  # who has chosen all items has no negative
+        try:
+            _, pairs, negatives = _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 6]))
+        except AssertionError as failure:
+            raise AssertionError(f"R: {case}. {failure}") from failure
+        assert pairs.sum() == R.nnz == negatives.sum(), (
+            f"bpr_epoch (R: {case}): {R.nnz} stored cells want {R.nnz} steps; yours had {pairs.sum()}."
+        )
+        known, _ = known_and_values(R)
+        assert not (pairs[~known].any() or negatives[known].any()), (
+            f"bpr_epoch (R: {case}): positives are stored cells of their user, negatives are not."
+        )
+    R, advanced = _some_choices(seed), np.random.default_rng([seed, 7])
+    first = _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 7]))[1:]
+    advanced.random(5)
+    moved = np.random.default_rng(0)
+    moved.bit_generator.state = advanced.bit_generator.state
+    second, third = (_counted_epoch(bpr_epoch, R, rng)[1:] for rng in (advanced, moved))
+    assert not all(map(np.array_equal, first, second)), (
+        "A generator that others have drawn from gives the epoch of a fresh one: draw from `rng` as it "
+        "stands, not from one made of its seed."
+    )
+    assert all(map(np.array_equal, second, third)), "Two generators in the same state gave two epochs."
+
+
 # 6.5 auc
 
 
@@ -367,3 +488,18 @@ def check_auc_large(auc):
     name, hint = "auc (of a million items)", "It needs no entry for every pair: sort instead."
     got = result_of(name, auc, scores, np.arange(0, 1_000_000, 2), hint=hint)
     assert np.isclose(got, 0.5, atol=1e-5), f"Every other of a million rising scores: wanted ½, yours {got}."
+
+
+def check_auc_awkward(auc, seed=0):
+    """Awkward scores and positives, against all pairs one by one."""
+    for case, scores in score_arrays(seed, unseen=True).items():
+        for kind, positives in item_lists(len(scores), seed, repeated=False).items():
+            values, takes_part = np.asarray(scores, dtype=float), np.asarray(scores) > -np.inf
+            ours = np.isin(np.arange(len(scores)), positives)
+            mine, others = values[ours & takes_part], values[~ours & takes_part]
+            pairs = (mine[:, None] > others) + 0.5 * (mine[:, None] == others)
+            wanted = pairs.mean() if pairs.size else np.nan
+            label = f"auc (scores: {case}; positives: {kind})"
+            with np.errstate(all="ignore"):
+                got = number_of(label, auc, scores, positives)
+            assert np.isclose(got, wanted, equal_nan=True), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from course_utils.checks.awkward import item_lists, rating_matrices, rating_tables, score_arrays
 from course_utils.checks.call import call, number_of, parts_of, refusal_of, result_of
 from course_utils.checks.data_loading import (
     BASELINE,
@@ -25,6 +27,7 @@ from course_utils.checks.data_loading import (
     table_of,
     time_table,
 )
+from course_utils.checks.fair import unlikely
 
 # --- rmse
 
@@ -49,6 +52,26 @@ def check_rmse_refuses_what_cannot_be_compared(rmse, seed=0):
         ([], [], "no ratings at all: a mean of nothing is NaN, which would travel on into your results"),
     ]:
         refusal_of("rmse", why, rmse, left, right)
+
+
+def check_rmse_awkward(rmse, seed=0):
+    """Of numbers of any type and size, as arrays or lists: the root of the mean of the squares."""
+    rng = np.random.default_rng([seed, 5])
+    stars = rng.integers(1, 6, size=9)
+    cases = {case: (scores, rng.permutation(scores)) for case, scores in score_arrays(seed).items()}
+    cases |= {
+        "whole stars": (stars, stars[::-1]),
+        "lists": ([1, 5, 2], [5, 1.5, 2]),
+        "one against a list": (np.array([4.0]), [1]),
+        "one error of a hundred": (np.zeros(100), np.eye(1, 100)[0]),
+    }
+    for case, (actual, predicted) in cases.items():
+        got = number_of(f"rmse ({case})", rmse, actual, predicted)
+        errors = [float(a) - float(b) for a, b in zip(actual, predicted, strict=True)]
+        wanted = math.sqrt(math.fsum(e * e for e in errors) / len(errors))
+        assert np.isclose(got, wanted, rtol=1e-6, atol=1e-15), (
+            f"rmse ({case}): wanted {wanted:.8g}, yours {got:.8g}."
+        )
 
 
 # --- parse_ratings
@@ -127,6 +150,26 @@ def check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings):
     refusal_of_file(parse_ratings, HEADER + "\n", "a file with a header and no ratings")
 
 
+def check_parse_ratings_awkward(parse_ratings):
+    """In whichever time zone: the file counts seconds since 1970 UTC."""
+    before = os.environ.get("TZ")
+    try:
+        for zone in ("UTC", "Asia/Kathmandu", "America/St_Johns"):
+            os.environ["TZ"] = zone
+            getattr(time, "tzset", lambda: None)()  # Windows has none
+            table = accepted_table(parse_ratings, f"{HEADER}\n1,31,2.5,1112486027\n7,2,4.0,0\n")
+            got = table["timestamp"].to_numpy().astype("datetime64[s]").astype(np.int64).tolist()
+            assert got == [1_112_486_027, 0], (
+                f"On a computer in the zone {zone} the timestamps became {got} seconds since 1970 UTC; "
+                "wanted [1112486027, 0]. The file counts in UTC: take no local time."
+            )
+    finally:
+        os.environ.pop("TZ", None)
+        if before is not None:
+            os.environ["TZ"] = before
+        getattr(time, "tzset", lambda: None)()
+
+
 # --- popular_subset
 
 
@@ -163,6 +206,28 @@ def check_popular_subset_brute_force(popular_subset, seed=0):
         assert got == wanted, "The right rows in another order: keep the order of the table."
 
 
+def check_popular_subset_awkward(popular_subset, seed=0):
+    """On awkward tables: the rows of a count by hand, in their order, with all columns."""
+    tables = rating_tables(seed)
+    del tables["no row"]
+    for case, table in tables.items():
+        for n_items, min_ratings in [(2, 3), (3, 1), (99, 4)]:
+            users, items = table["user_id"].tolist(), table["item_id"].tolist()
+            popular = sorted(set(items), key=lambda item: (-items.count(item), item))[:n_items]
+            kept = [(user, item in popular) for user, item in zip(users, items, strict=True)]
+            wanted = [place for place, row in enumerate(kept) if row[1] and kept.count(row) >= min_ratings]
+            label = f"popular_subset ({case}, n_items={n_items}, min_ratings={min_ratings})"
+            got = table_of(label, popular_subset, table, n_items=n_items, min_ratings=min_ratings)
+            tags = table["rating"].iloc[wanted].tolist()
+            assert list(got.columns) == list(table.columns), (
+                f"{label}: all columns are kept, {list(table.columns)}; yours are {list(got.columns)}."
+            )
+            assert got["rating"].tolist() == tags, (
+                f"{label}: wanted {len(tags)} rows, those with the ratings {tags}; yours have "
+                f"{got['rating'].tolist()}."
+            )
+
+
 # --- encode_ids and lookup_ids
 
 
@@ -193,6 +258,22 @@ def check_encode_ids_round_trip(encode_ids, seed=0):
             )
 
 
+def check_encode_ids_awkward(encode_ids, seed=0):
+    """Ids of any kind: text of different lengths, huge and negative numbers, one, none, lists."""
+    for case, ids in _awkward_ids(seed).items():
+        label = f"encode_ids ({case})"
+        codes, uniques = map(np.asarray, parts_of(label, ("codes", "uniques"), encode_ids, ids))
+        given = np.asarray(ids).tolist()
+        assert uniques.tolist() == sorted(set(given)), (
+            f"{label}: the different ids, ascending, are {sorted(set(given))}; yours {uniques.tolist()}."
+        )
+        assert codes.shape == (len(given),) and (codes.size == 0 or codes.dtype.kind in "iu"), (
+            f"{label}: wanted {len(given)} codes, whole numbers; yours {codes}."
+        )
+        got = [sorted(set(given))[code] for code in codes.tolist()]
+        assert got == given, f"{label}: uniques[codes] should give back {given}; yours gives {got}."
+
+
 def check_lookup_ids_new_ids(lookup_ids, seed=0):
     """Ids below, between and above the known ones, strings, and none at all."""
     rng = np.random.default_rng(seed)
@@ -211,6 +292,44 @@ def check_lookup_ids_new_ids(lookup_ids, seed=0):
         assert got == codes, (
             f"For {what}: wanted {codes}, got {got}. A new id becomes -1, wherever it would sort."
         )
+
+
+def _awkward_ids(seed):
+    rng = np.random.default_rng([seed, 5])
+    return {
+        "text of different lengths": np.array(["tt10", "b", "tt1", "b", "tt", "é"]),
+        "others of the same lengths": np.array(["tt11", "c", "tt2", "c", "ut", "ä"]),
+        "a list of text": ["ab", "a", "abc", "ab"],
+        "huge numbers": np.array([2**53 + 1, 2**53, 5, 2**53 + 2]),
+        "negative numbers": np.array([3, -2, 0, -2]),
+        "16 bits": np.array([300, 7, 32_767, 7], np.int16),
+        "one": np.array([4]),
+        "none": np.array([], dtype=int),
+        "a list": [5, 2, 5],
+        "300 of them": rng.integers(0, 400, size=300),
+        "read-only": item_lists(7, seed)["read-only"],
+    }
+
+
+def check_lookup_ids_awkward(lookup_ids, seed=0):
+    """Among ids of any kind: new ones that are longer, larger or between the known ones."""
+    for case, ids in _awkward_ids(seed).items():
+        known = sorted(set(np.asarray(ids).tolist()))
+        if not known:
+            continue
+        if isinstance(known[0], str):
+            new = [f"{name}x" for name in known] + ["", known[-1][:1], "zzzzzzzz"]
+        else:
+            new = [known[-1] + 1, known[0] - 1, known[-1] + 2**32, known[0] + 2**16, 2**62]
+        asked = [*known[::-1], *new, known[0]]
+        uniques = np.unique(np.asarray(ids))
+        for kind, given in [("an array", np.array(asked)), ("a list", asked)]:
+            label = f"lookup_ids (among {case}, {kind})"
+            got = np.asarray(result_of(label, lookup_ids, uniques, given)).tolist()
+            wanted = [known.index(each) if each in known else -1 for each in asked]
+            assert got == wanted, f"{label}: {asked} among {known} are {wanted}; yours {got}."
+        empty = np.asarray(result_of(f"lookup_ids ({case}, no id)", lookup_ids, uniques, np.array(asked)[:0]))
+        assert empty.shape == (0,), f"No ids want no codes; yours has the shape {empty.shape}."
 
 
 # --- to_csr
@@ -320,6 +439,40 @@ def check_to_csr_is_vectorised(to_csr):
     )
 
 
+def check_to_csr_awkward(to_csr, seed=0):
+    """Codes whose product is beyond their type; none; one row or column; cells that repeat."""
+    rng = np.random.default_rng([seed, 5])
+    for case, dtype, (m, n) in [
+        ("a product beyond 16 bits", np.int32, (300, 256)),
+        ("codes of 32 bits", np.int32, (131_073, 65_536)),
+        ("codes of 64 bits", np.int64, (131_073, 65_536)),
+        ("one row", np.int64, (1, 9)),
+        ("one column", np.int32, (9, 1)),
+    ]:
+        users, items = rng.integers(m, size=8), rng.integers(n, size=8)
+        users, items = np.append(users, [0, m - 1, 0]), np.append(items, [n - 1, n - 1, 0])
+        # In a key u·n + i of 16 or 32 bits these are one cell with the first.
+        for bits in (16, 32):
+            apart, rest = divmod(2**bits, n)
+            if apart < m and rest < n:
+                users, items = np.append(users, [0, apart]), np.append(items, [0, rest])
+        ratings = rng.integers(0, 11, size=len(users)) / 2
+        given = users.astype(dtype), items.astype(dtype), ratings
+        wanted = dict(zip(zip(users.tolist(), items.tolist(), strict=True), ratings.tolist(), strict=True))
+        R = matrix_of(f"to_csr ({case})", (m, n), to_csr, *given, (m, n))
+        got = {(u, i): r for u, i, r in stored_cells(R)}
+        wrong = sorted(cell for cell in wanted.keys() | got.keys() if wanted.get(cell) != got.get(cell))
+        assert not wrong and R.nnz == len(wanted), (
+            f"to_csr ({case}): {len(wanted)} different cells are known, yours stores {R.nnz}"
+            + (f"; at {wrong[0]} wanted {wanted.get(wrong[0])}, yours {got.get(wrong[0])}." if wrong else ".")
+        )
+    none = np.array([], dtype=int)
+    R = matrix_of("to_csr (no ratings)", (3, 4), to_csr, none, none, np.array([]), (3, 4))
+    assert R.nnz == 0, f"Without ratings nothing is known; yours stores {R.nnz} cells."
+    R = matrix_of("to_csr (of lists)", (2, 3), to_csr, [1, 0, 1], [2, 2, 2], [3, 4, 0], (2, 3))
+    assert sorted(stored_cells(R)) == [(0, 2, 4.0), (1, 2, 0.0)], f"Of lists: yours has {stored_cells(R)}."
+
+
 # --- density
 
 
@@ -343,6 +496,13 @@ def check_density_of_a_huge_matrix(density, seed=0):
     )
     full = csr_array(np.full((4, 3), 2.5))
     assert number_of("density", density, full) == 1, "All cells known is density 1."
+
+
+def check_density_awkward(density, seed=0):
+    """On awkward matrices: the stored cells, over m · n."""
+    for case, R in rating_matrices(seed).items():
+        got, wanted = number_of(f"density ({case})", density, R), R.nnz / math.prod(R.shape)
+        assert np.isclose(got, wanted), f"density ({case}): wanted {wanted:.6g}, yours {got:.6g}."
 
 
 # --- fit_baseline
@@ -449,6 +609,18 @@ def check_fit_baseline_no_ratings_no_bias(fit_baseline, seed=0):
     )
 
 
+def check_fit_baseline_awkward(fit_baseline, seed=0):
+    """On awkward matrices it agrees with loops over the formulas."""
+    for case, R in rating_matrices(seed).items():
+        label = f"fit_baseline ({case})"
+        parts = parts_of(label, BASELINE, fit_baseline, R, reg_user=2.0, reg_item=3.0)
+        near = 1e-4 if R.dtype == np.float32 else 1e-9
+        for name, got, wanted in zip(BASELINE, parts, _baseline_by_loops(R, 2.0, 3.0), strict=True):
+            assert np.shape(got) == np.shape(wanted) and np.allclose(got, wanted, rtol=near, atol=near), (
+                f"{label}: {name} should be {np.round(wanted, 4)}, yours {got}."
+            )
+
+
 # --- split_random
 
 
@@ -550,6 +722,50 @@ def check_split_random_draws_fairly(split_random, seed=0):
     )
 
 
+def check_split_random_awkward(split_random, seed=0):
+    """On awkward matrices each stored cell is in one part, and ⌊fraction · n_u⌋ of each user are in test."""
+    for case, R in rating_matrices(seed).items():
+        for fraction in (0.0, 0.4, 0.5, 1.0):
+            train, test = random_split_of(split_random, R, fraction, seed)
+            both = sorted(stored_cells(train) + stored_cells(test))
+            assert both == sorted(stored_cells(R)), (
+                f"split_random ({case}, fraction {fraction}): train and test together should hold the "
+                f"{R.nnz} stored cells of R, each once and with its rating; yours hold {len(both)}."
+            )
+            n_known, n_test = np.diff(R.indptr), np.diff(test.indptr)
+            wanted = [math.floor(fraction * n) for n in n_known.tolist()]
+            assert n_test.tolist() == wanted, (
+                f"split_random ({case}, fraction {fraction}): of users with {n_known.tolist()} ratings "
+                f"{wanted} go to test; yours {n_test.tolist()}."
+            )
+
+
+def check_split_random_fair(split_random, seed=0):
+    """Of 12,000 users with three ratings one goes to test, each place as often; of 600 neighbours, any.
+
+    Right work fails once in a million times at most: see `unlikely`. A shuffle that swaps each place with any
+    other puts places to the front in the proportion 8 : 9 : 10, which is seen.
+    """
+    n_users = 12_000
+    R = csr_array(
+        (np.ones(3 * n_users), np.tile([0, 1, 2], n_users), 3 * np.arange(n_users + 1)), (n_users, 3)
+    )
+    _, test = random_split_of(split_random, R, 0.4, seed)
+    counts = np.bincount(test.indices, minlength=3)
+    assert not len(unlikely(counts, n_users, 1 / 3)), (
+        f"Of each of 12,000 users' three ratings one goes to test: the first, second and third "
+        f"{counts.tolist()} times. Each should about 4,000 times (a shuffle that swaps each place with *any* "
+        "other is not fair: rng.permutation and rng.choice are)."
+    )
+    row = csr_array((np.ones(600), np.arange(600), np.array([0, 600])), shape=(1, 600))
+    _, test = random_split_of(split_random, row, 0.5, [seed, 1])
+    late = int((test.indices >= 300).sum())
+    assert not len(unlikely(late, 300, 0.5)), (
+        f"Of a user's 600 ratings 300 go to test; of yours {late} are among the last 300; "
+        "about 150 should be."
+    )
+
+
 # --- split_latest
 
 
@@ -628,6 +844,29 @@ def check_split_latest_never_tests_on_the_past(split_latest, seed=0):
         )
 
 
+def check_split_latest_awkward(split_latest, seed=0):
+    """On awkward tables: each user's latest ratings, of equally late ones the rows further down."""
+    for case, table in rating_tables(seed).items():
+        users, times = table["user_id"].tolist(), table["timestamp"].tolist()
+        for n_test in (1, 3):
+            wanted = []
+            for user in set(users):
+                own = [place for place, each in enumerate(users) if each == user]
+                if len(own) > n_test:
+                    wanted += sorted(own, key=lambda place: (times[place], place))[-n_test:]
+            tags = sorted(table["rating"].iloc[wanted].tolist())
+            train, test = latest_split_of(split_latest, table, n_test)
+            assert test == tags, (
+                f"split_latest ({case}, n_test={n_test}): wanted the rows with the ratings {tags} in test; "
+                f"yours {test}."
+            )
+            rest = sorted(set(table["rating"]) - set(tags))
+            assert train == rest, (
+                f"split_latest ({case}, n_test={n_test}): all other rows stay in train, {len(rest)}; yours "
+                f"has {len(train)}."
+            )
+
+
 # --- binarize
 
 
@@ -654,3 +893,16 @@ def check_binarize_thresholds_and_copies(binarize, seed=0):
             f"Threshold {threshold}: wanted {len(wanted)} ones at the ratings of at least that; got "
             f"{len(got)} stored cells."
         )
+
+
+def check_binarize_awkward(binarize, seed=0):
+    """On awkward matrices, for thresholds of 0 and below as well: ones where a stored rating is as high."""
+    for case, R in rating_matrices(seed).items():
+        for threshold in (2.5, 0.0, -1.5, 1e9):
+            label = f"binarize ({case}, threshold {threshold:g})"
+            B = matrix_of(label, R.shape, binarize, R, threshold=threshold)
+            wanted = sorted((u, i, 1.0) for u, i, r in stored_cells(R) if r >= threshold)
+            assert sorted(stored_cells(B)) == wanted, (
+                f"{label}: {len(wanted)} of {R.nnz} stored ratings are as high; yours has {B.nnz} cells, of "
+                f"{sorted(set(B.data.tolist()))}. A cell that is not stored is unknown, and no rating of 0."
+            )

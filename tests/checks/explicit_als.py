@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
 from course_utils.checks.alternating import half_steps_of
+from course_utils.checks.awkward import factor_matrices, known_and_values, layouts, rating_matrices
 from course_utils.checks.call import array_of, number_of, result_of
 from course_utils.checks.explicit_als import (
     PENALTY_MISTAKES,
@@ -83,6 +84,27 @@ def check_predict_pairs(predict, seed=0):
     none = np.array([], dtype=int)
     got = np.asarray(result_of("predict (of no pairs)", predict, 3.5, X, Y, none, none))
     assert got.shape == (0,), f"No pairs want an array of shape (0,); yours has shape {got.shape}."
+
+
+def check_predict_awkward(predict, seed=0):
+    """On awkward factors, of either side, and codes of any type: μ + x_u·y_i, pair by pair."""
+    rng = np.random.default_rng([seed, 5])
+    for case, X in factor_matrices(5, 3, seed).items():
+        Y = rng.normal(size=(4, X.shape[1]))
+        for dtype in (np.int64, np.int32, np.uint8):
+            users, items = np.array([4, 0, 0, 2], dtype), np.array([3, 0, 3, 1], dtype)
+            for factors, others, rows, columns in [(X, Y, users, items), (Y, X, items, users)]:
+                got = np.asarray(result_of(f"predict ({case})", predict, 3.5, factors, others, rows, columns))
+                pairs = zip(rows, columns, strict=True)
+                wanted = [
+                    3.5 + sum(float(a) * b for a, b in zip(factors[u], others[i], strict=True))
+                    for u, i in pairs
+                ]
+                near = 1e-4 if X.dtype == np.float32 else 1e-9
+                assert got.shape == (4,) and np.allclose(got, wanted, rtol=near, atol=near), (
+                    f"predict (factors: {case}; codes: {np.dtype(dtype)}): wanted {np.round(wanted, 4)}, "
+                    f"yours {got}."
+                )
 
 
 # 2.2 objective
@@ -170,6 +192,23 @@ def check_objective_formats(objective, seed=0):
         assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
 
 
+def check_objective_awkward(objective, seed=0):
+    """On awkward ratings and factors it is the sum over the known cells, and the penalty."""
+    rng = np.random.default_rng([seed, 5])
+    cases = {f"R: {case}": (R, None) for case, R in rating_matrices(seed).items()}
+    plain = rating_matrices(seed)["a plain one"]
+    cases |= {f"X: {case}": (plain, X) for case, X in factor_matrices(5, 2, seed).items()}
+    for case, (R, X) in cases.items():
+        X = rng.normal(size=(R.shape[0], 2)) if X is None else X
+        Y = rng.normal(size=(R.shape[1], X.shape[1]))
+        got = number_of(f"objective ({case})", objective, R, X, Y, 0.3, 0.7)
+        wanted = _loss(*known_and_values(R), X.astype(float), Y, 0.3, 0.7)
+        near = 1e-4 if np.float32 in (R.dtype, X.dtype) else 1e-9
+        assert np.isclose(got, wanted, rtol=near), (
+            f"objective ({case}): wanted {wanted:.8g}, yours {got:.8g}."
+        )
+
+
 # 2.3 solve_row
 
 
@@ -252,6 +291,32 @@ def check_solve_row_without_ratings(solve_row):
         assert np.allclose(got, 0), f"Without ratings x is zero (wanted 4 zeros); yours {got}."
 
 
+def check_solve_row_awkward(solve_row, seed=0):
+    """On awkward ratings and factors x minimises the objective: it solves ridge regression."""
+    rng = np.random.default_rng([seed, 5])
+    plain = rng.normal(size=6)
+    rows = {
+        "plain": plain,
+        "others, as many": rng.normal(size=6),
+        "ratings that add up to 0": np.array([1.5, -1.5, 2.0, -2.0, 0.5, -0.5]),
+        "ratings of 0": np.zeros(6),
+        "one rating above 0": np.array([0.0, 0, 0, 0, 2.5, 0]),
+        "whole numbers": np.array([2, -1, 0, 1, 1, -3]),
+        "floats of 32 bits": plain.astype(np.float32),
+        **layouts(plain),
+    }
+    factors = factor_matrices(6, 2, seed)
+    cases = {f"ratings: {case}": (r, factors["plain"]) for case, r in rows.items()}
+    cases |= {f"factors: {case}": (plain, Y) for case, Y in factors.items()}
+    for case, (r, Y) in cases.items():
+        got = array_of(f"solve_row ({case})", solve_row, r, Y, 0.6, shape=(Y.shape[1],))
+        wanted = _ridge(Y.astype(float), Y.astype(float), r.astype(float), 0.6 * np.eye(Y.shape[1]))
+        near = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
+        assert np.allclose(got, wanted, rtol=near, atol=near), (
+            f"solve_row ({case}): the minimum is at {wanted.round(5)}, yours is {got.round(5)}."
+        )
+
+
 # 2.4 update_factors
 
 
@@ -327,6 +392,27 @@ def check_update_factors_empty_rows(update_factors):
             "With factors of 1 and λ = 0 the answer of a row is its mean rating."
         )
         assert not np.any(got[1:-1]), "Rows without ratings should be zeros."
+
+
+def check_update_factors_awkward(update_factors, seed=0):
+    """On awkward ratings and factors every row solves its own ridge regression."""
+    rng = np.random.default_rng([seed, 5])
+    matrices = rating_matrices(seed)
+    plain = matrices["a plain one"]
+    cases = {f"R: {case}": (R, rng.normal(size=(R.shape[1], 2))) for case, R in matrices.items()}
+    cases |= {f"R.T: {case}": (R.T, rng.normal(size=(R.shape[0], 2))) for case, R in matrices.items()}
+    cases |= {f"fixed: {case}": (plain, fixed) for case, fixed in factor_matrices(6, 2, seed).items()}
+    for case, (R, fixed) in cases.items():
+        shape = (R.shape[0], fixed.shape[1])
+        got = array_of(f"update_factors ({case})", update_factors, R, fixed, 0.4, shape=shape)
+        wanted = _updates(*known_and_values(csr_array(R)), fixed.astype(float), 0.4)
+        near = 1e-3 if np.float32 in (R.dtype, fixed.dtype) else 1e-7
+        if not np.allclose(got, wanted, rtol=near, atol=near):
+            row = int(np.argmax(np.abs(got - wanted).max(axis=1)))
+            raise AssertionError(
+                f"update_factors ({case}): row {row} should be {wanted[row].round(5)}, yours is "
+                f"{got[row].round(5)}."
+            )
 
 
 # 2.5 fit_als
@@ -424,6 +510,27 @@ def check_fit_als_start(fit_als, seed=0):
     )
 
 
+def check_fit_als_awkward(fit_als, seed=0):
+    """On awkward ratings the second epoch minimises L exactly over the users, and then over the items."""
+    for case, R in rating_matrices(seed).items():
+        known, values = known_and_values(R)
+        label = f"fit_als (R: {case})"
+        (_, Y1, _), (X2, Y2, history) = (
+            half_steps_of(label, fit_als, R, 2, 0.4, 0.9, n_epochs, np.random.default_rng(seed))
+            for n_epochs in (1, 2)
+        )
+        users, items = _updates(known, values, Y1, 0.4), _updates(known.T, values.T, X2, 0.9)
+        near = 1e-4 if R.dtype == np.float32 else 1e-7
+        for side, got, wanted in [("users", X2, users), ("items", Y2, items)]:
+            assert np.allclose(got, wanted, rtol=near, atol=near), (
+                f"{label}: the {side} of epoch 2 do not minimise L, given the other side's newest factors."
+            )
+        wanted = [_loss(known, values, X2, Y, 0.4, 0.9) for Y in (Y1, Y2)]
+        assert np.allclose(history[2:], wanted, rtol=1e-5), (
+            f"{label}: L is {wanted}, history says {history[2:]}."
+        )
+
+
 # 2.6 counts_unknown_as_zero
 
 
@@ -468,3 +575,20 @@ def check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero, seed=0):
         R = csr_array(stars)
         answers = _two_answers(mask, stars, fixed, 0.5)
         ask_for_verdicts(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "One user and one factor")
+
+
+def check_counts_unknown_as_zero_kinds(counts_unknown_as_zero, seed=0):
+    """On awkward ratings and factors both updates are told apart wherever they differ."""
+    rng = np.random.default_rng([seed, 5])
+    plain = rating_matrices(seed)["a plain one"]
+    cases = {f"R: {case}": (R, rng.normal(size=(R.shape[1], 2))) for case, R in rating_matrices(seed).items()}
+    cases |= {
+        f"fixed: {case}": (plain, fixed)
+        for case, fixed in factor_matrices(6, 2, seed).items()
+        if case not in ("short rows", "long rows")
+    }
+    for case, (R, fixed) in cases.items():
+        known, values = known_and_values(R)
+        answers = _two_answers(known, values, fixed.astype(float), 0.7)
+        if R.dtype != np.float32 and fixed.dtype != np.float32 and not np.allclose(*answers, atol=1e-3):
+            ask_for_verdicts(counts_unknown_as_zero, R, fixed, 0.7, answers, rng, case)

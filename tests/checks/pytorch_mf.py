@@ -8,7 +8,9 @@ import math
 import numpy as np
 import torch
 
+from course_utils.checks.awkward import factor_matrices
 from course_utils.checks.call import refusal_of, result_of
+from course_utils.checks.lines import within_lines
 from course_utils.checks.pytorch_mf import (
     TABLES,
     compare_gravity,
@@ -28,6 +30,15 @@ from course_utils.checks.pytorch_mf import (
 
 def _float64(rng, *shape):
     return torch.as_tensor(rng.normal(size=shape))
+
+
+def _tensors(n, k, seed):
+    """Awkward factors as tensors, those that PyTorch takes as they are."""
+    return {
+        case: torch.as_tensor(rows)
+        for case, rows in factor_matrices(n, k, seed).items()
+        if rows.dtype != np.int64 and rows.flags.writeable and min(rows.strides) > 0
+    }
 
 
 def _passes_gradients(name, function, U, V, gradients):
@@ -86,6 +97,32 @@ def check_sparse_ratings_any_input(sparse_ratings, seed=0):
     assert np.allclose(values, ratings), f"{name}: the ratings have changed."
 
 
+def check_sparse_ratings_awkward(sparse_ratings, seed=0):
+    """Codes of 32 and 64 bits whose product is beyond them, arrays and tensors, one rating, none."""
+    rng = np.random.default_rng([seed, 5])
+    for m, n in [(131_073, 65_536), (300, 256), (1, 9), (9, 1)]:
+        cells = rng.permutation(min(m * n, 60))[:7]
+        users, items = np.append(cells // n, m - 1), np.append(cells % n, n - 1)
+        apart, rest = divmod(2**32 if m > 65_536 else 2**16, n)
+        if apart < m:  # in a key u·n + i of 32 or 16 bits these two are one cell
+            users, items = np.append(users, [0, apart]), np.append(items, [n - 2, n - 2 + rest])
+        pairs = sorted(set(zip(users.tolist(), items.tolist(), strict=True)))
+        pairs = [pairs[place] for place in rng.permutation(len(pairs))]
+        users, items = np.array(pairs).T
+        stars = rng.integers(0, 6, size=len(pairs))
+        for kind, given in {
+            "arrays of 32 bits": (users.astype(np.int32), items.astype(np.int32), stars.astype(np.float32)),
+            "tensors": (torch.as_tensor(users), torch.as_tensor(items), torch.as_tensor(stars / 2)),
+            "whole stars": (users, items, stars),
+        }.items():
+            label = f"sparse_ratings ({m:,} × {n:,}, {kind})"
+            indices, values = entries_of(label, sparse_ratings, *given, (m, n))
+            half = 2 if kind == "tensors" else 1
+            wanted = {pair: float(r) / half for pair, r in zip(pairs, stars, strict=True)}
+            got = dict(zip(zip(*indices.tolist(), strict=True), values.tolist(), strict=True))
+            assert got == wanted, f"{label}: wanted {wanted}, yours {got}."
+
+
 # 4.2 pairwise_dot
 
 
@@ -108,6 +145,19 @@ def check_pairwise_dot_gradient(pairwise_dot, seed=0):
     rng = np.random.default_rng(seed)
     U, V = _float64(rng, 4, 3), _float64(rng, 4, 3)
     _passes_gradients("pairwise_dot", pairwise_dot, U, V, (V, U))
+
+
+def check_pairwise_dot_awkward(pairwise_dot, seed=0):
+    """Awkward factors, single and double precision: the dot product of each pair of rows."""
+    rng = np.random.default_rng([seed, 5])
+    for case, rows in _tensors(5, 3, seed).items():
+        others = torch.as_tensor(rng.normal(size=tuple(rows.shape))).to(rows.dtype)
+        label = f"pairwise_dot ({case})"
+        got = tensor_of(label, pairwise_dot, rows, others, shape=(5,))
+        wanted = (rows.double() * others.double()).sum(dim=1)
+        assert is_close(got, wanted.numpy(), 1e-4 * (1 + float(wanted.abs().max()))), (
+            f"{label}: {got}, not {wanted}."
+        )
 
 
 # 4.3 BiasedMF
@@ -196,6 +246,36 @@ def check_BiasedMF_state_dict_is_whole(BiasedMF, seed=0):
     assert is_close(got, wanted), f"A restored model should predict {wanted}; it predicts {got.tolist()}."
 
 
+def check_BiasedMF_gradients(BiasedMF, seed=0):
+    """Every row of the four tables learns as the formula says, that of user 0 and of item 0 as well."""
+    model = model_with(BiasedMF, *_random_tables(seed), mu=3.5)
+    for name in TABLES:
+        table = getattr(model, name)
+        for setting, default in {"padding_idx": None, "max_norm": None, "scale_grad_by_freq": False}.items():
+            got = getattr(table, setting)
+            assert got == default, (
+                f"{name} has {setting}={got}: with it some rows learn otherwise than others, or not at all "
+                "(0 is the code of a user and of an item). Make it torch.nn.Embedding(size, k)."
+            )
+    users, items = torch.tensor([0, 0, 4, 5]), torch.tensor([0, 6, 0, 6])
+    slopes = torch.tensor([1.0, -2.0, 0.5, 3.0])
+    tables = [getattr(model, name).weight for name in TABLES]
+    gradients = torch.autograd.grad((model(users, items) * slopes).sum(), tables, allow_unused=True)
+    X, Y = (table.detach().numpy() for table in tables[:2])
+    u, i, slope = users.numpy(), items.numpy(), slopes.numpy()[:, None]
+    for name, table, got, rows, added in zip(
+        TABLES, tables, gradients, (u, i, u, i), (slope * Y[i], slope * X[u], slope, slope), strict=True
+    ):
+        if got is None:
+            continue  # the tables are in another process: there, the settings have to tell
+        wanted = np.zeros(tuple(table.shape))
+        np.add.at(wanted, rows, added)
+        assert np.allclose(got.numpy(), wanted, atol=1e-4), (
+            f"The gradient with respect to {name} should be {wanted.round(3).tolist()}; yours is "
+            f"{got.numpy().round(3).tolist()}."
+        )
+
+
 # 4.4 gravity
 
 
@@ -212,6 +292,25 @@ def check_gravity_gradient(gravity, seed=0):
     rng = np.random.default_rng(seed)
     U, V = _float64(rng, 4, 2), _float64(rng, 3, 2)
     _passes_gradients("gravity", gravity, U, V, (U @ (V.T @ V) / 6, V @ (U.T @ U) / 6))
+
+
+def check_gravity_awkward(gravity, seed=0):
+    """Awkward factors on either side: the mean square over all pairs, and its gradient, finite at 0 too."""
+    rng = np.random.default_rng([seed, 5])
+    for case, U in _tensors(5, 3, seed).items():
+        V = torch.as_tensor(rng.normal(size=(4, U.shape[1]))).to(U.dtype)
+        for first, second in ((U, V), (V, U)):
+            got = tensor_of(f"gravity ({case})", gravity, first, second, shape=())
+            wanted = float((first.double() @ second.double().T).square().mean())
+            assert math.isclose(float(got), wanted, rel_tol=1e-4), (
+                f"gravity ({case}): {float(got)}, not {wanted}."
+            )
+    # Lines of Python, on a few thousand rows: on the millions of another check a loop ends in a time-out.
+    advice = "a Python loop over the rows takes minutes for millions of them. Multiply whole matrices."
+    bounded, many = within_lines("gravity (of 4,000 rows)", advice, gravity, 4_000), torch.ones(4_000, 1)
+    assert math.isclose(float(result_of("gravity (of 4,000 rows)", bounded, many, many)), 1.0, rel_tol=1e-4)
+    U, V = (_tensors(size, 3, seed)["rows of zeros"] for size in (5, 4))
+    _passes_gradients("gravity (rows of zeros)", gravity, U, V, (U @ (V.T @ V) / 10, V @ (U.T @ U) / 10))
 
 
 # 4.5 penalty
@@ -240,6 +339,21 @@ def check_penalty_gradient(penalty, seed=0):
     rng = np.random.default_rng(seed)
     U, V = _float64(rng, 4, 2), _float64(rng, 3, 2)
     _passes_gradients("penalty", penalty, U, V, (2 * U / 4, 2 * V / 3))
+
+
+def check_penalty_awkward(penalty, seed=0):
+    """Awkward factors on either side: the mean squared lengths, and their gradient, finite at 0 too."""
+    rng = np.random.default_rng([seed, 5])
+    for case, U in _tensors(5, 3, seed).items():
+        V = torch.as_tensor(rng.normal(size=(4, U.shape[1]))).to(U.dtype)
+        for first, second in ((U, V), (V, U)):
+            got = tensor_of(f"penalty ({case})", penalty, first, second, shape=())
+            wanted = sum(float(each.double().square().sum(dim=1).mean()) for each in (first, second))
+            assert math.isclose(float(got), wanted, rel_tol=1e-4), (
+                f"penalty ({case}): {float(got)}, not {wanted}."
+            )
+    U, V = (_tensors(size, 3, seed)["rows of zeros"] for size in (5, 4))
+    _passes_gradients("penalty (rows of zeros)", penalty, U, V, (2 * U / 5, V / 2))
 
 
 # 4.6 fit
@@ -521,6 +635,32 @@ def check_fit_validation_leaves_no_trace(fit, BiasedMF):
     )
 
 
+def check_fit_awkward(fit, BiasedMF, seed=0):
+    """Steps of very different size are AdamW's all the same, and the smallest improvement counts."""
+    # Beyond all stars: an error of 2,000 and errors of 2 in one epoch. Who clips gradients changes their
+    # proportion, and with it AdamW's steps.
+    train = sparse_table([0, 1, 3], [2, 0, 2], np.array([2_000.0, 4.0, 1.0]), (5, 4))
+    model = started_model(BiasedMF, seed, 5, 4)
+    start = _weights(model)
+    generator = torch.Generator().manual_seed(seed)
+    history_of(fit, model, train, train, 1, lr=0.05, batch_size=1, generator=generator)
+    orders = itertools.permutations([[0], [1], [2]])
+    assert any(_same(_weights(model), _by_hand(start, train, order, 0.05)) for order in orders), (
+        "Three steps on one rating each, of which one is far off, are not those of AdamW with its defaults "
+        "in any order: are gradients clipped, or is something scheduled or added?"
+    )
+    # The first epoch changes much, those that follow next to nothing: the last weights are the best.
+    train, lr = sparse_table([0, 1, 3], [2, 0, 2], np.array([5.0, 4.0, 1.0]), (5, 4)), 2e-7
+    model = started_model(BiasedMF, seed, 5, 4)
+    errors = [error for _, error in history_of(fit, model, train, train, 3, lr)]
+    got = rmse_of(model, train)
+    # Each epoch is better by some 4e-7; the weights of the first would be off by twice that.
+    assert abs(got - min(errors)) < 4e-7, (
+        f"The validation errors were {errors}, and the model that you leave has {got:.8f}: it does not hold "
+        "the weights of the lowest. An improvement counts, however small it is."
+    )
+
+
 # 4.7 nearest
 
 
@@ -573,3 +713,28 @@ def check_nearest_memory_and_metric(nearest):
         neighbours_of(f"{metric}, of 400,000 rows", nearest, torch.ones(400_000, 1), 0, 2, metric)
     why = 'there is no metric "euclid", and yours took it for another'
     refusal_of("nearest", why, nearest, torch.eye(3), 0, 2, "euclid")
+
+
+def check_nearest_awkward(nearest, seed=0):
+    """Awkward rows: the similarities fall, however short or long the rows are."""
+    matrices = _tensors(7, 3, seed)
+    directions = matrices["plain"]
+    matrices["lengths from 1e-6 to 1e3"] = directions * torch.logspace(-6, 3, 7, dtype=torch.float64)[:, None]
+    angles = torch.tensor([0.0, 0.1, 0.12, -0.11, 0.3, 2.0, 0.5], dtype=torch.float64)
+    lengths = torch.tensor([[1.0], [1e-6], [1.0], [1e-3], [1e-6], [2.0], [1e3]], dtype=torch.float64)
+    matrices["short rows at small angles"] = lengths * torch.stack([angles.cos(), angles.sin()], dim=1)
+    for case, rows in matrices.items():
+        exact = rows.double()
+        dot, lengths = exact @ exact.T, exact.norm(dim=1)
+        cosine = torch.where(torch.outer(lengths, lengths) > 0, dot / torch.outer(lengths, lengths), 0.0)
+        for metric, similar in (("dot", dot), ("cosine", cosine)):
+            for index in (0, 3, 6):
+                label = f"{metric}, {case}, row {index}"
+                got = neighbours_of(label, nearest, rows, index, 99, metric)
+                values = similar[index][got]
+                near = 1e-5 if rows.dtype == torch.float32 else 1e-12
+                near *= max(float(values.abs().max()), 1e-30)
+                assert bool((values[1:] <= values[:-1] + near).all()), (
+                    f"nearest ({label}): yours are {got}, whose similarities do not fall: {values.tolist()}. "
+                    "Divide by the lengths themselves, with nothing added."
+                )

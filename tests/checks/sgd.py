@@ -5,6 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
+from course_utils.checks.awkward import (
+    SIZES,
+    factor_matrices,
+    item_lists,
+    layouts,
+    rating_matrices,
+    score_arrays,
+)
 from course_utils.checks.call import call, codes_of, refusal_of, result_of
 from course_utils.checks.compare import all_close
 from course_utils.checks.sgd import copied, epoch_of, is_number, start_of
@@ -74,6 +82,30 @@ def check_predict_ratings_unseen(predict_ratings, seed=0):
         )
 
 
+def check_predict_ratings_awkward(predict_ratings, seed=0):
+    """One unseen code among others changes its own number alone; factors and codes of any type."""
+    mu, b_user, b_item, _, _ = _model(seed)
+    rng = np.random.default_rng([seed, 5])
+    pairs = [(4, 6), (-1, 2), (0, 0), (1, -1), (4, 6), (-1, -1), (3, 5)]
+    for case, X in factor_matrices(5, 3, seed).items():
+        Y = rng.normal(size=(7, X.shape[1]))
+        for dtype in (np.int64, np.int32):
+            users, items = np.array(pairs, dtype=dtype).T
+            given = mu, b_user.copy(), b_item.copy(), X, Y, users, items
+            got = np.asarray(result_of(f"predict_ratings (factors: {case})", predict_ratings, *given))
+            wanted = [
+                mu
+                + (b_user[u] if u >= 0 else 0)
+                + (b_item[i] if i >= 0 else 0)
+                + (X[u].astype(float) @ Y[i] if min(u, i) >= 0 else 0)
+                for u, i in pairs
+            ]
+            assert got.shape == (7,) and np.allclose(got, wanted, rtol=1e-4, atol=1e-4), (
+                f"predict_ratings (factors: {case}): for the pairs {pairs} wanted {np.round(wanted, 3)}, "
+                f"yours {np.round(got, 3)}. An unseen code counts in its own pair alone."
+            )
+
+
 # 3.2 start_model
 
 
@@ -87,6 +119,18 @@ def check_start_model_randomness(start_model, seed=0):
     assert all(same), "The same rng gave two different starts: draw from `rng` alone, not from np.random."
     differ = [not np.array_equal(a, b) for a, b in zip(first, other, strict=True)]
     assert all(differ), "Another rng gave the same start: draw from the `rng` that you are given."
+
+
+def check_start_model_awkward(start_model, seed=0):
+    """On awkward matrices: the mean of the stored ratings, and factors of the right shapes."""
+    for case, R in rating_matrices(seed).items():
+        for k in (1, 3):
+            mu, b_user, b_item, _, _ = start_of(start_model, R, k, np.random.default_rng(seed))
+            wanted = float(np.mean(R.data.astype(float)))
+            assert np.isclose(mu, wanted, rtol=1e-6, atol=1e-6), (
+                f"start_model ({case}): the mean of the stored ratings is {wanted:.6g}; yours {mu:.6g}."
+            )
+            assert not np.any(b_user) and not np.any(b_item), f"start_model ({case}): the biases start at 0."
 
 
 # 3.3 sgd_step
@@ -196,6 +240,36 @@ def check_sgd_step_touches_one_pair(sgd_step, seed=0):
             )
 
 
+_WRITTEN = "Write into the arrays that you are given: `reshape`, `ravel` and `astype` may copy."
+
+
+def _writable_layouts(array):
+    """The array itself, and as new arrays of other layouts, to which a step may write."""
+    return {"plain": array.copy()} | {
+        name: other for name, other in layouts(array).items() if other.flags.writeable
+    }
+
+
+def check_sgd_step_awkward(sgd_step, seed=0):
+    """The step is written into arrays of any layout, and is right for rows of zeros and for one factor."""
+    rng = np.random.default_rng([seed, 5])
+    mu, b_user, b_item, X, Y = _model(seed)
+    for case, start in factor_matrices(5, 3, seed).items():
+        if start.dtype == np.float64:
+            before = mu, b_user, b_item, start.copy(), rng.normal(size=(7, start.shape[1]))
+            after = copied(before)
+            result_of(f"sgd_step (X: {case})", sgd_step, *after, 4, 0, 4.5, 0.05, 0.2)
+            assert all_close(after, _stepped(before, 4, 0, 4.5, 0.05, 0.2)), (
+                f"sgd_step (X: {case}): the model after the step is not the one that the formulas give."
+            )
+    for layout in _writable_layouts(X):
+        model = mu, b_user.copy(), b_item.copy(), *(_writable_layouts(each)[layout] for each in (X, Y))
+        result_of(f"sgd_step (X and Y {layout})", sgd_step, *model, 0, 6, 4.5, 0.05, 0.2)
+        assert all_close(model, _stepped((mu, b_user, b_item, X, Y), 0, 6, 4.5, 0.05, 0.2)), (
+            f"sgd_step (X and Y {layout}): the model is not what it should be after the step. {_WRITTEN}"
+        )
+
+
 # 3.4 minibatch_step
 
 
@@ -282,6 +356,28 @@ def check_minibatch_step_order(minibatch_step, seed=0):
     )
 
 
+def check_minibatch_step_awkward(minibatch_step, seed=0):
+    """The step is written into arrays of any layout; any batch, of one pair, of none, of repeated ones."""
+    mu, b_user, b_item, X, Y = _model(seed)
+    rng = np.random.default_rng([seed, 5])
+    for name, pairs in [
+        ("one pair", [(4, 6)]),
+        ("one pair three times", [(2, 3)] * 3),
+        ("no pair", []),
+        ("300 pairs", list(zip(rng.integers(5, size=300), rng.integers(7, size=300), strict=True))),
+    ]:
+        users, items = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
+        stars = rng.integers(1, 6, size=len(pairs))
+        for layout in _writable_layouts(X):
+            model = mu, b_user.copy(), b_item.copy(), *(_writable_layouts(each)[layout] for each in (X, Y))
+            label = f"minibatch_step ({name}, X and Y {layout})"
+            call(label, minibatch_step, *model, users, items, stars.astype(float), 0.001, 0.2)
+            wanted = _summed((mu, b_user, b_item, X, Y), users, items, stars, 0.001, 0.2)
+            assert all_close(model, wanted), (
+                f"{label}: the model is not what it should be after the step. {_WRITTEN}"
+            )
+
+
 # 3.5 best_epoch
 
 
@@ -316,6 +412,23 @@ def check_best_epoch_definition(best_epoch, seed=0):
         wanted = int(np.argmin(losses[: ends[0] + 1 if ends else len(losses)]))
         got = epoch_of(best_epoch, losses, patience)
         assert got == wanted, f"losses {losses.tolist()}, patience {patience}: wanted {wanted}, yours {got}."
+
+
+def check_best_epoch_awkward(best_epoch, seed=0):
+    """An improvement counts however small it is; losses of any size and type."""
+    for case, losses in score_arrays(seed).items():
+        for patience in (1, 2, 5, 2_000):
+            best = 0
+            for epoch, loss in enumerate(losses):
+                if loss < losses[best]:
+                    best = epoch
+                elif epoch - best >= patience:
+                    break
+            got = result_of(f"best_epoch ({case}, patience {patience})", best_epoch, losses, patience)
+            assert got == best, (
+                f"best_epoch ({case}, patience {patience}): of {np.asarray(losses)[:9].tolist()} the "
+                f"best is that of epoch {best}; yours {got}."
+            )
 
 
 # 3.6 recommend
@@ -369,6 +482,23 @@ def check_recommend_ties_and_ends(recommend, seed=0):
             'needs kind="stable", and reversing its result reverses the ties.)'
         )
         assert got == wanted, f"{story}: wanted {wanted}, yours {got}."
+
+
+def check_recommend_awkward(recommend, seed=0):
+    """Awkward scores, lists of seen items and lengths of the answer, against a sort by hand."""
+    for case, scores in score_arrays(seed).items():
+        n_items = len(scores)
+        for kind, seen in item_lists(n_items, seed).items():
+            known = {int(item) for item in seen}
+            order = sorted(set(range(n_items)) - known, key=lambda item: (-float(scores[item]), item))
+            for n in (0, 1, 3, n_items + 1):
+                label = f"recommend (scores: {case}; seen: {kind}; n = {n})"
+                got = codes_of(label, recommend, scores, seen, n)
+                assert got == order[:n], f"{label}: wanted {order[:n][:12]}, yours {got[:12]}."
+    for size in SIZES:
+        scores = -np.arange(float(size))[::-1]
+        got = codes_of(f"recommend (of {size:,} items)", recommend, scores, np.array([size - 1]), 2)
+        assert got == [size - 2, size - 3], f"Of {size:,} rising scores, the last seen: {got}."
 
 
 # 3.7 most_similar
@@ -431,3 +561,37 @@ def check_most_similar_refuses_unknown(most_similar):
         refusal_of(f"most_similar (of item {index})", why, most_similar, factors, index, 1)
     got = codes_of("most_similar (of the last item)", most_similar, factors, 2, 1)
     assert got == [0], f"Item 2 of 3 is the last one, and known; yours {got}."
+
+
+def check_most_similar_awkward(most_similar, seed=0):
+    """Awkward factors: the order is that of the cosines, however short or long the rows are."""
+    rng = np.random.default_rng([seed, 5])
+    matrices = factor_matrices(7, 3, seed)
+    directions = rng.normal(size=(8, 3))
+    matrices["lengths from 1e-12 to 1e3"] = directions * np.logspace(-12, 3, 8)[:, None]
+    matrices["lengths from 1e3 to 1e-12"] = directions * np.logspace(3, -12, 8)[:, None]
+    angles = np.array([0.0, 0.1, 0.12, -0.11, 0.3, 2.0, 0.5])
+    lengths = np.array([1.0, 1e-6, 1.0, 1e-3, 1e-6, 2.0, 1e3])
+    matrices["short rows at small angles"] = lengths[:, None] * np.column_stack(
+        [np.cos(angles), np.sin(angles)]
+    )
+    del matrices["nearly equal rows"]
+    for case, factors in matrices.items():
+        rows = factors.astype(float)
+        lengths = np.sqrt((rows**2).sum(axis=1))
+        for index in (0, 3, len(rows) - 1):
+            own = rows[index] / (lengths[index] or 1)
+            cosines = [
+                row @ own / length if length else -np.inf for row, length in zip(rows, lengths, strict=True)
+            ]
+            got = codes_of(f"most_similar ({case}, item {index})", most_similar, factors, index, 99)
+            assert sorted([*got, index]) == list(range(len(rows))), (
+                f"most_similar ({case}, item {index}): all others once, the item itself not; yours {got}."
+            )
+            values = [cosines[item] for item in got]
+            near = 1e-5 if factors.dtype == np.float32 else 1e-9
+            falls = all(a >= b - near for a, b in zip(values, values[1:], strict=False))
+            assert falls, (
+                f"most_similar ({case}, item {index}): yours are {got}, whose cosines do not fall: "
+                f"{np.round(values, 4).tolist()}. Divide by the norms themselves, with nothing added."
+            )

@@ -7,8 +7,10 @@ import math
 
 import numpy as np
 
-from course_utils.checks.call import number_of, refusal_of, result_of
+from course_utils.checks.awkward import SIZES, item_lists, layouts, score_arrays
+from course_utils.checks.call import call, number_of, refusal_of, result_of
 from course_utils.checks.compare import all_close
+from course_utils.checks.fair import unlikely
 from course_utils.checks.lines import within_lines
 from course_utils.checks.warp import STOPS_EARLY, after_step, epoch_of, marked_cells, violator_of
 
@@ -49,6 +51,19 @@ def check_precision_at_k_counts_hits(precision_at_k, seed=0):
             f"ranked {ranked.tolist()}, relevant {relevant.tolist()}, k = {k}: wanted {wanted:.4g}; yours "
             f"{got:.4g}."
         )
+
+
+def check_precision_at_k_awkward(precision_at_k, seed=0):
+    """Lists of awkward kinds, and places from 1 to more than there are items."""
+    for n_items in (9, 300):
+        ranked = np.random.default_rng([seed, n_items]).permutation(n_items)
+        for kind, relevant in item_lists(n_items, seed, repeated=False).items():
+            for given in (ranked, ranked.tolist()):
+                for k in (1, 4, 257, 1_001):
+                    wanted = len(set(ranked[:k].tolist()) & {int(item) for item in relevant}) / k
+                    label = f"precision_at_k ({n_items} items, relevant: {kind}, k = {k})"
+                    got = number_of(label, precision_at_k, given, relevant, k)
+                    assert np.isclose(got, wanted), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."
 
 
 # 7.2 rank_weight
@@ -200,6 +215,69 @@ def check_find_violator_refuses_full(find_violator, seed=0):
     )
 
 
+def check_find_violator_awkward(find_violator, seed=0):
+    """Awkward scores: who violates does so by the formula, however near or far the scores are."""
+    rng = np.random.default_rng([seed, 5])
+    for case, scores in score_arrays(seed).items():
+        n_items = len(scores)
+        is_positive = rng.random(n_items) < 0.3
+        is_positive[0] = True
+        if is_positive.all():
+            continue
+        for margin in (1.0, 0.0):
+            violates = ~is_positive & (margin + scores > scores[0])
+            label = f"find_violator (scores: {case}, margin {margin:g})"
+            for max_trials in (1, 30):
+                j, n_trials = violator_of(find_violator, scores, 0, is_positive, max_trials, rng, margin)
+                assert 1 <= n_trials <= max_trials, f"{label}: {n_trials} trials of at most {max_trials}."
+                assert j == -1 or violates[j], (
+                    f"{label}: item {j} is positive, or does not violate the margin."
+                )
+                assert j >= 0 or n_trials == max_trials, (
+                    f"{label}: without a violator all trials are counted."
+                )
+                certain = violates.sum() == np.sum(~is_positive)
+                assert j >= 0 or not certain, f"{label}: every negative violates; yours found none."
+
+
+def check_find_violator_fair(find_violator, seed=0):
+    """Catalogues just beyond a byte, a thousand and 20,000 items: no range is cut; the search goes on.
+
+    Right work fails once in a million times at most: see `unlikely`.
+    """
+    rng = np.random.default_rng([seed, 6])
+    for n_items in (180, *(size + size // 2 for size in SIZES)):
+        scores, is_positive = np.zeros(n_items), np.zeros(n_items, dtype=bool)
+        is_positive[rng.permutation(n_items)[:3]] = True
+        positive, n_draws = int(np.flatnonzero(is_positive)[0]), 600 if n_items < 1_000 else 90
+        codes = np.array(
+            [violator_of(find_violator, scores, positive, is_positive, 5, rng)[0] for _ in range(n_draws)]
+        )
+        free = np.flatnonzero(~is_positive)
+        for part, (low, high) in {
+            "first half": (0, n_items // 2),
+            "last third": (2 * n_items // 3, n_items),
+        }.items():
+            share = np.mean((free >= low) & (free < high))
+            came = int(np.sum((codes >= low) & (codes < high)))
+            assert not len(unlikely(came, n_draws, share)), (
+                f"All negatives of {n_items:,} items violate; of {n_draws} that yours drew {came} are in the "
+                f"{part}, about {share * n_draws:.0f} should be (a range of 256 or 1,000 cuts some off)."
+            )
+    # One of 20,000 negatives violates: 900,000 trials miss it with a chance of 10⁻¹⁹.
+    scores, is_positive = np.full(20_001, -9.0), np.arange(20_001) == 0
+    scores[[0, 777]] = 0.0
+    for _ in range(3):
+        j, _ = violator_of(find_violator, scores, 0, is_positive, 900_000, rng)
+        assert j == 777, (
+            f"Of 20,000 negatives item 777 violates, and 900,000 trials are allowed; yours returned {j}: go "
+            "on until `max_trials`, however many that are."
+        )
+    scores[777] = -9.0
+    got = violator_of(find_violator, scores, 0, is_positive, 1_500, rng)
+    assert got == (-1, 1_500), f"No negative violates in 1,500 trials: wanted (-1, 1500), yours {got}."
+
+
 # 7.5 warp_step
 
 _STEP_MISTAKES = {
@@ -323,6 +401,29 @@ def check_warp_step_cap(warp_step, seed=0):
                 + " After the step, a row longer than max_norm is multiplied by max_norm / its length; a "
                 "shorter one stays as it is."
             )
+
+
+def check_warp_step_awkward(warp_step, seed=0):
+    """The step is written into arrays of any layout, the cap too; rows of zeros stay without a warning."""
+    rng = np.random.default_rng([seed, 5])
+    X, Y = rng.normal(size=(4, 3)), rng.normal(size=(6, 3))
+    for layout in layouts(X):
+        for max_norm in (1e6, 0.5):
+            factors = [layouts(each)[layout] for each in (X, Y)]
+            if not factors[0].flags.writeable:
+                continue
+            call(f"warp_step (X and Y {layout})", warp_step, *factors, 3, 0, 5, 1.5, 0.1, max_norm)
+            wanted = _stepped(X, Y, 3, 0, 5, 1.5, 0.1)
+            for part, rows in ((wanted[0], [3]), (wanted[1], [0, 5])):
+                for row in rows:
+                    part[row] *= min(1, max_norm / np.linalg.norm(part[row]))
+            assert all_close(factors, wanted), (
+                f"warp_step (X and Y {layout}, cap {max_norm:g}): the factors are not what they should be "
+                "after the step. Write into the rows themselves: `reshape` and `ravel` may copy."
+            )
+    zeros = np.zeros((2, 3)), np.zeros((3, 3))
+    call("warp_step (all factors 0)", warp_step, *zeros, 1, 0, 2, 1.0, 0.1, 2.0)
+    assert not np.any(zeros[0]) and not np.any(zeros[1]), "Where all factors are 0 nothing moves: no nan."
 
 
 # 7.6 warp_epoch
@@ -469,7 +570,7 @@ def check_warp_epoch_trials(warp_epoch, seed=0):
     for draw in range(20):  # in whatever order the two come
         loss, _ = epoch_of(warp_epoch, R, X, Y, 0.0, 8, 100.0, np.random.default_rng([seed, draw]))
         assert np.isclose(loss, weight / 2), (
-            f"In another order of the pairs the loss is {loss:.4f}, and it is 11/12 in any. Does it go on "
+            f"In another order of the pairs the loss is {loss:.4f}, and it is 11/12 in any. Does it go "
             "after a pair without a violator?"
         )
     # User 0 finds a violator at every trial, user 1 at one of three: the mean is seldom a whole number.
@@ -535,4 +636,28 @@ def check_warp_epoch_cap(warp_epoch, seed=0):
     assert np.isclose(longest, 0.8), (
         "With η = 0.7 and max_norm = 0.8 the longest row that moved should end at 0.8; yours has the length "
         f"{longest:.3f}. Pass max_norm on to the step, which caps."
+    )
+
+
+def check_warp_epoch_generator_state(warp_epoch, seed=0):
+    """The generator is used in its state: who has drawn from it before gets another epoch."""
+    users, items = np.divmod(np.arange(0, 30, 3), 6)
+    R = marked_cells(np.column_stack([users, items]), (5, 6))
+
+    def factors_after(rng):
+        start = np.random.default_rng(seed)
+        X, Y = start.normal(size=(5, 2)) / 3, start.normal(size=(6, 2)) / 3
+        epoch_of(warp_epoch, R, X, Y, 0.1, 5, 1e6, rng)
+        return X, Y
+
+    advanced, moved = np.random.default_rng([seed, 7]), np.random.default_rng(0)
+    advanced.random(5)
+    moved.bit_generator.state = advanced.bit_generator.state
+    first, second, third = (factors_after(rng) for rng in (np.random.default_rng([seed, 7]), advanced, moved))
+    assert not all_close(first, second), (
+        "A generator that others have drawn from gives the epoch of a fresh one: draw from `rng` as it "
+        "stands, not from one made of its seed."
+    )
+    assert all_close(second, third), (
+        "Two generators in the same state gave two epochs: draw from `rng` alone."
     )

@@ -6,6 +6,14 @@ import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
 from course_utils.checks.alternating import half_steps_of
+from course_utils.checks.awkward import (
+    factor_matrices,
+    item_lists,
+    known_and_values,
+    layouts,
+    rating_matrices,
+    score_arrays,
+)
 from course_utils.checks.call import array_of, number_of, result_of
 from course_utils.checks.compare import name_mistake
 from course_utils.checks.wrmf import matrices_of, measure_of, some_amounts
@@ -72,6 +80,23 @@ def check_preference_confidence_formats(preference_confidence, seed=0):
         )
 
 
+def check_preference_confidence_awkward(preference_confidence, seed=0):
+    """On awkward amounts: a 1 and α·r in every stored cell, and nothing else."""
+    for case, R in rating_matrices(seed, signed=False).items():
+        for alpha in (2.5, 0.0):
+            label = f"preference_confidence ({case}, α = {alpha})"
+            P, C = matrices_of(preference_confidence, R, alpha, label)
+            known, values = known_and_values(R)
+            (p_known, p), (c_known, c) = known_and_values(P), known_and_values(C)
+            assert np.array_equal(p_known, known) and np.array_equal(p, known), (
+                f"{label}: P should hold a 1 in each of the {known.sum()} stored cells; yours has "
+                f"{P.nnz} cells."
+            )
+            if alpha > 0:
+                assert np.array_equal(c_known, known), f"{label}: C has {C.nnz} cells, R has {known.sum()}."
+            assert np.allclose(c, alpha * values, rtol=1e-6), f"{label}: C should hold α·r."
+
+
 # 5.2 objective
 
 
@@ -110,6 +135,22 @@ def check_objective_brute_force(objective, seed=0):
     assert np.array_equal(R.toarray(), values), "objective changed the amounts in R: work on a copy."
 
 
+def check_objective_awkward(objective, seed=0):
+    """On awkward amounts and factors it is the sum over all cells, and the penalty."""
+    rng = np.random.default_rng([seed, 5])
+    matrices = rating_matrices(seed, signed=False)
+    cases = {f"R: {case}": (R, rng.normal(size=(R.shape[0], 2))) for case, R in matrices.items()}
+    cases |= {f"X: {case}": (matrices["a plain one"], X) for case, X in factor_matrices(5, 2, seed).items()}
+    for case, (R, X) in cases.items():
+        Y = rng.normal(size=(R.shape[1], X.shape[1]))
+        got = number_of(f"objective ({case})", objective, R, X, Y, 1.5, 0.7)
+        wanted = _loss(*known_and_values(R), X.astype(float), Y, 1.5, 0.7, 0.7)
+        near = 1e-4 if np.float32 in (R.dtype, X.dtype) else 1e-8
+        assert np.isclose(got, wanted, rtol=near), (
+            f"objective ({case}): wanted {wanted:.8g}, yours {got:.8g}."
+        )
+
+
 # 5.3 solve_user_naive
 # One user, three items, one factor, α = 1/2, λ = 2. Amounts 4, 0 and 2: c = 3, 1, 2 and p = 1, 0, 1.
 
@@ -142,6 +183,31 @@ def check_solve_user_naive_gradient_vanishes(solve_user_naive, seed=0):
                 f"{np.sum(r > 0)} known amounts ({amounts.dtype}), α = {alpha}: the gradient at your x is "
                 f"{slope.round(3)}, not 0, so x does not minimise the sum over all items."
             )
+
+
+def check_solve_user_naive_awkward(solve_user_naive, seed=0):
+    """On awkward rows and factors x solves the equations, also for other numbers of the same shape."""
+    rng = np.random.default_rng([seed, 5])
+    plain = np.array([0.0, 2, 0.5, 0, 3, 1])
+    rows = {
+        "plain": plain,
+        "others, as many": rng.permutation(plain),
+        "nothing known": np.zeros(6),
+        "all known": plain + 1,
+        "whole numbers": np.array([0, 2, 1, 0, 3, 1]),
+        "floats of 32 bits": plain.astype(np.float32),
+        **layouts(plain),
+    }
+    factors = factor_matrices(6, 2, seed)
+    cases = {f"r: {case}": (r, factors["plain"]) for case, r in rows.items()}
+    cases |= {f"Y: {case}": (plain, Y) for case, Y in factors.items()}
+    for case, (r, Y) in cases.items():
+        got = array_of(f"solve_user_naive ({case})", solve_user_naive, r, Y, 1.5, 0.6, shape=(Y.shape[1],))
+        wanted = _solutions(r[None] > 0, r[None].astype(float), Y.astype(float), 1.5, 0.6)[0]
+        near = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
+        assert np.allclose(got, wanted, rtol=near, atol=near), (
+            f"solve_user_naive ({case}): the minimum is at {wanted.round(5)}, yours is {got.round(5)}."
+        )
 
 
 # 5.4 update_factors
@@ -205,6 +271,28 @@ def check_update_factors_formats(update_factors, seed=0):
     raise AssertionError(f"Wanted a numpy.linalg.LinAlgError: {why}. Yours returned {np.asarray(got)[0]}.")
 
 
+def check_update_factors_awkward(update_factors, seed=0):
+    """On awkward amounts and factors, one after the other: the same shape does not mean the same YᵀY."""
+    rng = np.random.default_rng([seed, 5])
+    matrices = rating_matrices(seed, signed=False)
+    plain = matrices["a plain one"]
+    cases = {f"R: {case}": (R, rng.normal(size=(R.shape[1], 2))) for case, R in matrices.items()}
+    cases |= {f"R.T: {case}": (R.T, rng.normal(size=(R.shape[0], 2))) for case, R in matrices.items()}
+    cases |= {f"fixed: {case}": (plain, fixed) for case, fixed in factor_matrices(6, 2, seed).items()}
+    for case, (R, fixed) in cases.items():
+        shape = R.shape[0], fixed.shape[1]
+        got = array_of(f"update_factors ({case})", update_factors, R, fixed, 1.5, 0.4, shape=shape)
+        known, values = known_and_values(csr_array(R))
+        wanted = _solutions(known, values, fixed.astype(float), 1.5, 0.4)
+        near = 1e-3 if np.float32 in (R.dtype, fixed.dtype) else 1e-7
+        if not np.allclose(got, wanted, rtol=near, atol=near):
+            row = int(np.argmax(np.abs(got - wanted).max(axis=1)))
+            raise AssertionError(
+                f"update_factors ({case}): row {row} should be {wanted[row].round(5)}, yours is "
+                f"{got[row].round(5)}. (Does anything stay from one call to the next?)"
+            )
+
+
 # 5.5 row_penalty
 
 
@@ -223,6 +311,17 @@ def check_row_penalty_laws(row_penalty, seed=0):
     counts = np.array([0, 3, 5])
     got = array_of("row_penalty (of an array)", row_penalty, counts, n_columns, alpha, reg, 2.0, shape=(3,))
     assert np.allclose(got, reg * (counts + n_columns / alpha) ** 2), "Every row should get its own penalty."
+
+
+def check_row_penalty_awkward(row_penalty):
+    """Of counts of any type, in the thousands: the formula."""
+    for dtype in (np.int64, np.int32):
+        counts = np.array([0, 1, 255, 256, 20_000], dtype)
+        for exponent in (0.0, 0.5, 1.0, 2.0):
+            label = f"row_penalty (counts of {np.dtype(dtype)}, ν = {exponent})"
+            got = array_of(label, row_penalty, counts, 60_000, 0.25, 0.3, exponent, shape=(5,))
+            wanted = [0.3 * (int(count) + 60_000 / 0.25) ** exponent for count in counts]
+            assert np.allclose(got, wanted, rtol=1e-9), f"{label}: wanted {wanted}, yours {got}."
 
 
 # 5.6 fit_wrmf
@@ -304,6 +403,28 @@ def check_fit_wrmf_start(fit_wrmf, seed=0):
     )
 
 
+def check_fit_wrmf_awkward(fit_wrmf, seed=0):
+    """On awkward amounts the second epoch minimises L exactly over the users, and then over the items."""
+    for case, R in rating_matrices(seed, signed=False).items():
+        known, values = known_and_values(R)
+        label = f"fit_wrmf (R: {case})"
+        (_, Y1, _), (X2, Y2, history) = (
+            half_steps_of(label, fit_wrmf, R, 2, 1.5, 0.4, n_epochs, np.random.default_rng(seed))
+            for n_epochs in (1, 2)
+        )
+        users = _solutions(known, values, Y1, 1.5, 0.4)
+        items = _solutions(known.T, values.T, X2, 1.5, 0.4)
+        near = 1e-4 if R.dtype == np.float32 else 1e-7
+        for side, got, wanted in [("users", X2, users), ("items", Y2, items)]:
+            assert np.allclose(got, wanted, rtol=near, atol=near), (
+                f"{label}: the {side} of epoch 2 do not minimise L, given the other side's newest factors."
+            )
+        wanted = [_loss(known, values, X2, Y, 1.5, 0.4, 0.4) for Y in (Y1, Y2)]
+        assert np.allclose(history[2:], wanted, rtol=1e-5), (
+            f"{label}: L is {wanted}, history says {history[2:]}."
+        )
+
+
 # 5.7 ndcg_at_k
 
 
@@ -318,6 +439,33 @@ def check_ndcg_at_k_edges(ndcg_at_k):
     )
     got = measure_of("ndcg_at_k", ndcg_at_k, [], [0], 10)
     assert got == 0, f"An empty ranking finds nothing: wanted 0, yours {got}."
+
+
+def _measured(ranked, relevant, k):
+    """NDCG and recall at k, by their definitions."""
+    relevant = {int(item) for item in relevant}
+    hits = [int(item) in relevant for item in list(ranked)[:k]]
+    best = sum(1 / np.log2(place + 2) for place in range(min(k, len(relevant))))
+    gain = sum(1 / np.log2(place + 2) for place, hit in enumerate(hits) if hit)
+    return (gain / best, sum(hits) / min(k, len(relevant))) if relevant else (np.nan, np.nan)
+
+
+def _rankings(seed):
+    """Rankings and relevant items of awkward kinds, each with what it is called."""
+    for n_items in (9, 300):
+        ranked = np.random.default_rng([seed, n_items]).permutation(n_items)
+        for kind, relevant in item_lists(n_items, seed, repeated=False).items():
+            yield f"{n_items} items, relevant: {kind}", ranked, relevant
+            yield f"a list of {n_items} items, relevant: {kind}", ranked.tolist(), relevant
+
+
+def check_ndcg_at_k_awkward(ndcg_at_k, seed=0):
+    """Rankings and relevant items of awkward kinds, and places from 1 to more than there are items."""
+    for case, ranked, relevant in _rankings(seed):
+        for k in (1, 4, 257, 1_001):
+            label = f"ndcg_at_k ({case}, k = {k})"
+            got, wanted = measure_of(label, ndcg_at_k, ranked, relevant, k), _measured(ranked, relevant, k)[0]
+            assert np.isclose(got, wanted, equal_nan=True), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."
 
 
 # 5.8 recall_at_k
@@ -337,6 +485,18 @@ def check_recall_at_k_edges(recall_at_k, seed=0):
     for place in range(6):
         got = measure_of("recall_at_k", recall_at_k, items, items[[place]], 6)
         assert got == 1, f"The one relevant item is in place {place + 1} of 6: wanted 1, yours {got:.6g}."
+
+
+def check_recall_at_k_awkward(recall_at_k, seed=0):
+    """Rankings and relevant items of awkward kinds, and places from 1 to more than there are items."""
+    for case, ranked, relevant in _rankings(seed):
+        for k in (1, 4, 257, 1_001):
+            label = f"recall_at_k ({case}, k = {k})"
+            got, wanted = (
+                measure_of(label, recall_at_k, ranked, relevant, k),
+                _measured(ranked, relevant, k)[1],
+            )
+            assert np.isclose(got, wanted, equal_nan=True), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."
 
 
 # 5.9 recommend_unseen
@@ -360,6 +520,22 @@ def check_recommend_unseen_edges(recommend_unseen, seed=0):
             f"{n_seen} of 40 seen, n = {n}: wanted {left[:n]}, by descending score and of equal scores the "
             f"smaller code first; yours {got}."
         )
+
+
+def check_recommend_unseen_awkward(recommend_unseen, seed=0):
+    """Awkward scores, arrays of seen items and lengths of the answer, against a sort by hand."""
+    for case, scores in score_arrays(seed).items():
+        n_items = len(scores)
+        for kind, seen in item_lists(n_items, seed).items():
+            if isinstance(seen, list):
+                continue
+            left = sorted(
+                set(range(n_items)) - set(seen.tolist()), key=lambda item: (-float(scores[item]), item)
+            )
+            for n in (0, 1, 3, n_items + 1):
+                label = f"recommend_unseen (scores: {case}; seen: {kind}; n = {n})"
+                got = [int(item) for item in result_of(label, recommend_unseen, scores, seen, n)]
+                assert got == left[:n], f"{label}: wanted {left[:n][:12]}, yours {got[:12]}."
 
 
 # 5.10 fold_in
@@ -387,6 +563,18 @@ def check_fold_in_is_the_trained_row(fold_in, seed=0):
     assert np.allclose(whole, _solutions(row[None] > 0, row[None], Y, 0.3, 0.4)[0]), (
         "Whole numbers (int8) should give the factors of the same amounts, as floats; yours differ."
     )
+
+
+def check_fold_in_awkward(fold_in, seed=0):
+    """Awkward histories and factors: the row of a trained user, with nothing kept from the call before."""
+    for case, items, values, Y in _histories(seed):
+        label = f"fold_in ({case})"
+        got = array_of(label, fold_in, items, values, Y, 1.5, 0.4, shape=(Y.shape[1],))
+        known, row = np.zeros((1, len(Y)), dtype=bool), np.zeros((1, len(Y)))
+        known[0, items], row[0, items] = True, values
+        wanted = _solutions(known, row, Y.astype(float), 1.5, 0.4)[0]
+        near = 1e-3 if np.float32 in (values.dtype, Y.dtype) else 1e-7
+        assert np.allclose(got, wanted, rtol=near, atol=near), f"{label}: wanted {wanted}, yours {got}."
 
 
 # 5.11 explain
@@ -417,3 +605,32 @@ def check_explain_adds_up(explain, seed=0):
         assert np.allclose(thirds, wanted, rtol=1e-10, atol=1e-12), (
             "For amounts in thirds your terms are right to some seven digits: compute in float64."
         )
+
+
+def _histories(seed):
+    """Histories of a user and items' factors, awkward in one way each."""
+    rng = np.random.default_rng([seed, 5])
+    plain = factor_matrices(7, 2, seed)["plain"]
+    for case, items in item_lists(7, seed, repeated=False).items():
+        if not isinstance(items, list):
+            yield f"items: {case}", items, rng.integers(0, 7, size=len(items)) / 2, plain
+    items = rng.permutation(7)[:4]
+    for case, Y in factor_matrices(7, 2, seed).items():
+        yield f"Y: {case}", items, np.array([1.0, 0.0, 2.5, 1.0]), Y
+    for dtype in (np.int64, np.float32):
+        yield f"values of {np.dtype(dtype)}", items, np.array([1, 0, 3, 2], dtype), plain
+
+
+def check_explain_awkward(explain, seed=0):
+    """Awkward histories and factors: each term is c_j y_t·W y_j, with nothing kept from the call before."""
+    for case, items, values, Y in _histories(seed):
+        c = np.ones(len(Y))
+        c[items] += 1.5 * values
+        dense = Y.astype(float)
+        W = np.linalg.inv(dense.T @ (c[:, None] * dense) + 0.4 * np.eye(Y.shape[1]))
+        for target in (0, 6):
+            label = f"explain ({case}; target {target})"
+            got = array_of(label, explain, items, values, Y, 1.5, 0.4, target, shape=(len(items),))
+            wanted = c[items] * (dense[items] @ W @ dense[target])
+            near = 1e-3 if np.float32 in (values.dtype, Y.dtype) else 1e-7
+            assert np.allclose(got, wanted, rtol=near, atol=near), f"{label}: wanted {wanted}, yours {got}."

@@ -30,7 +30,7 @@ def is_constant(value: object) -> bool:
     if isinstance(value, tuple):
         return all(map(is_constant, value))
     if isinstance(value, dict):
-        return all(isinstance(each, str | int | float) for each in value.values())
+        return all(map(is_constant, value.values()))
     return isinstance(value, str | int | float | frozenset)
 
 

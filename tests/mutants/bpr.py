@@ -592,6 +592,25 @@ def _auc_by_bisection(scores, positives):
 
 FIRST_LINE = "x_u, y_i, y_j = X[u], Y[i], Y[j]"
 
+
+def _sample_byte(positives, n_items, rng):
+    free = np.setdiff1d(np.arange(n_items), positives)
+    if len(free) == 0:
+        raise ValueError("nothing to draw")
+    return int(free[rng.integers(256 if len(free) > 150 else len(free)) % len(free)])
+
+
+def _sample_100(positives, n_items, rng):
+    if len(positives) == n_items:
+        raise ValueError("nothing to draw")
+    tries = 100 if n_items > 150 else 100_000
+    for _ in range(tries):
+        j = int(rng.integers(n_items))
+        if j not in positives:
+            return j
+    return j
+
+
 MUTANTS = {
     "bpr_loss": {
         "minus_forgotten": Edit(
@@ -621,7 +640,7 @@ MUTANTS = {
         "difference_cut_off": Whole(_loss_difference_cut_off, says="cut off"),
         "probability_cut_off": Whole(_loss_probability_cut_off, says="cut off"),
         "arrays_only": Whole(_loss_arrays_only, says="of shape ()"),
-        "changed_in_place": Whole(_loss_in_place, says="changed d"),
+        "changed_in_place": Whole(_loss_in_place, says="d was changed"),
         "flattened": Edit(
             "-np.asarray(d, dtype=float)", "-np.ravel(np.asarray(d, dtype=float))", says="shape"
         ),
@@ -631,6 +650,16 @@ MUTANTS = {
             says="Three differences want three losses",
         ),
         "not_returned": Edit("return np.", "np.", says="return"),
+        "in_the_type_of_d": Edit(
+            "return np.logaddexp(0.0, -np.asarray(d, dtype=float))",
+            "return np.logaddexp(0.0, -np.asarray(d, dtype=float)).astype(np.asarray(d).dtype)",
+            says="whole number",
+        ),
+        "cut_off_at_a_thousand": Edit(
+            "np.asarray(d, dtype=float)",
+            "np.clip(np.asarray(d, dtype=float), -1000, 1000)",
+            says="beyond a thousand",
+        ),
     },
     "sample_negative": {
         "never_the_first": Whole(_negative_never_first, says="were never drawn", headline=True),
@@ -657,11 +686,13 @@ MUTANTS = {
             "rng.integers(n_free)", "np.random.default_rng(0).integers(n_free)", says="draw at random"
         ),
         "global_generator": Edit(
-            "rng.integers(n_free)", "np.random.randint(n_free)", says="draw from `rng` alone"
+            "rng.integers(n_free)", "np.random.randint(n_free)", says="uses the global generator of NumPy"
         ),
-        "positives_changed": Whole(_negative_in_place, says="changed the positives"),
+        "positives_changed": Whole(_negative_in_place, says="positives was changed"),
         "a_float": Edit("return int(", "return float(", says="whole number"),
         "not_returned": Edit("return int(", "_ = int(", says="return"),
+        "range_of_a_byte": Whole(_sample_byte, says="however many there are"),
+        "gives_up_after_100": Whole(_sample_100, says="is free"),
     },
     "bpr_step": {
         "saved_vectors_are_views": Whole(_step_views, says="move by the *new* x_u", headline=True),
@@ -715,6 +746,11 @@ MUTANTS = {
         "one_minus_sigma": Edit("return np.log1p(small) + max(-d, 0.0)", "return pull"),
         "loss_with_penalty": Whole(_step_loss_with_penalty, says="without the penalty"),
         "not_returned": Edit("return np.", "np.", says="return"),
+        "written_through_a_reshape": Edit(
+            "x_u, y_i, y_j = X[u], Y[i], Y[j]",
+            "x_u, y_i, y_j = X.reshape(-1).reshape(X.shape)[u], Y[i], Y[j]",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "bpr_epoch": {
         "sum_for_mean": Edit("total / n_pairs", "total", says="the sum of both"),
@@ -762,7 +798,7 @@ MUTANTS = {
         "falls_without_end": Whole(_epoch_falling, says="ln σ(−d)"),
         "loss_after_the_step": Whole(_epoch_loss_after, says="before the step"),
         "last_loss": Edit("total += ", "total = n_pairs * "),
-        "R_made_binary": Edit("total = 0.0", "total = 0.0\n    R.data[:] = 1.0", says="changed R"),
+        "R_made_binary": Edit("total = 0.0", "total = 0.0\n    R.data[:] = 1.0", says="R.data was changed"),
         "copies_of_the_model": Edit("total = 0.0", "total, X, Y = 0.0, X.copy(), Y.copy()"),
         "seed_of_its_own": Edit(
             "total = 0.0",
@@ -772,9 +808,14 @@ MUTANTS = {
         "global_generator": Edit(
             "rng.integers(n_pairs, size=n_pairs)",
             "np.random.randint(n_pairs, size=n_pairs)",
-            says="draw from `rng` alone",
+            says="uses the global generator of NumPy",
         ),
         "not_returned": Edit("return float", "float", says="return"),
+        "from_the_seed": Edit(
+            "    total = 0.0",
+            "    rng = np.random.default_rng(rng.bit_generator.seed_seq)\n    total = 0.0",
+            says="of its seed",
+        ),
     },
     "auc": {
         "ties_won": Edit('("left", "right")', '("right", "right")', says="as won", headline=True),
@@ -799,8 +840,8 @@ MUTANTS = {
         "unlikely_scores_left_out": Edit("scores > -np.inf", "scores > 0"),
         "a_coin_for_no_pairs": Edit('float("nan")', "0.5", says="wanted nan"),
         "every_pair_in_memory": Whole(_auc_all_pairs, says="ran out of memory"),
-        "scores_sorted_in_place": Whole(_auc_sorts_in_place, says="changed the scores"),
-        "positives_sorted_in_place": Whole(_auc_sorts_positives, says="changed the positives"),
+        "scores_sorted_in_place": Whole(_auc_sorts_in_place, says="scores was changed"),
+        "positives_sorted_in_place": Whole(_auc_sorts_positives, says="positives was changed"),
         "not_returned": Edit("return float(np", "float(np", says="return"),
     },
 }

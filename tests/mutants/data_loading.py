@@ -433,7 +433,8 @@ def _fit_baseline_by_loops(R, reg_user=15.0, reg_item=10.0):
 
 
 def _fit_baseline_with_masks(R, reg_user=15.0, reg_item=10.0):
-    dense, known = R.toarray(), R.toarray() != 0
+    dense = R.toarray()
+    known = csr_array((np.ones(R.nnz), R.indices, R.indptr), shape=R.shape).toarray().astype(bool)
     mu = dense[known].mean()
     with np.errstate(invalid="ignore"):
         b_item = np.nan_to_num(((dense - mu) * known).sum(axis=0) / (reg_item + known.sum(axis=0)))
@@ -498,11 +499,10 @@ def _split_random_by_keys(R, test_fraction, rng):
     rank = np.empty(R.nnz, dtype=int)
     rank[order] = np.arange(R.nnz) - R.indptr[users]
     in_test = rank < np.floor(test_fraction * counts)[users]
-    test, train = csr_array(R, copy=True), csr_array(R, copy=True)
-    test.data = np.where(in_test, R.data, 0)
-    train.data = np.where(in_test, 0, R.data)
-    test.eliminate_zeros()
-    train.eliminate_zeros()
+    train, test = (
+        csr_array((R.data[part], (users[part], R.indices[part])), shape=R.shape)
+        for part in (~in_test, in_test)
+    )
     return train, test
 
 
@@ -613,7 +613,8 @@ def _binarize_overwrites(R, threshold=4.0):
 
 
 def _binarize_by_comparison(R, threshold=4.0):
-    return csr_array(R >= threshold, dtype=np.float32)
+    known = csr_array((np.ones(R.nnz, dtype=bool), R.indices, R.indptr), shape=R.shape).toarray()
+    return csr_array(known & (R.toarray() >= threshold), dtype=np.float32)
 
 
 def _binarize_by_cells(R, threshold=4.0):
@@ -621,6 +622,33 @@ def _binarize_by_cells(R, threshold=4.0):
     likes = cells.data >= threshold
     rows, columns = cells.coords[0][likes], cells.coords[1][likes]
     return csr_array((np.ones(likes.sum(), dtype=np.int8), (rows, columns)), shape=R.shape)
+
+
+def _split_latest_by_loc(ratings, n_test=1):
+    order = np.argsort(ratings["timestamp"].to_numpy(), kind="stable")
+    by_time = ratings.loc[ratings.index[order]] if ratings.index.is_unique else ratings.iloc[order]
+    later = by_time.groupby("user_id").cumcount(ascending=False)
+    size = by_time.groupby("user_id")["timestamp"].transform("size")
+    in_test = np.zeros(len(ratings), dtype=bool)
+    in_test[by_time.index[(later < n_test) & (size > n_test)] % max(len(ratings), 1)] = True
+    return ratings[~in_test], ratings[in_test]
+
+
+def _split_by_swaps(R, test_fraction, rng):
+    """A shuffle that is known from many notebooks, and not uniform."""
+    in_test = np.zeros(R.nnz, dtype=bool)
+    for start, stop in zip(R.indptr[:-1], R.indptr[1:], strict=True):
+        places = np.arange(start, stop)
+        for place in range(len(places)):
+            other = rng.integers(len(places))
+            places[[place, other]] = places[[other, place]]
+        in_test[places[: int(test_fraction * len(places))]] = True
+    users = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr))
+    train, test = (
+        csr_array((R.data[part], (users[part], R.indices[part])), shape=R.shape)
+        for part in (~in_test, in_test)
+    )
+    return train, test
 
 
 MUTANTS = {
@@ -707,6 +735,12 @@ MUTANTS = {
         ),
         "header_alone_passes": Edit("if table.empty:", "if False:", "a header and no ratings"),
         "missing_column_as_key_error": Edit("column not in table:", "False:", "KeyError"),
+        "local_time": Edit(
+            'columns["timestamp"].astype(np.int64).astype("datetime64[s]")',
+            '[pd.Timestamp(__import__("datetime").datetime.fromtimestamp(int(s))) '
+            'for s in columns["timestamp"]]',
+            "take no local time",
+        ),
     },
     "popular_subset": {
         "more_than": Edit(
@@ -750,6 +784,10 @@ MUTANTS = {
             "kept[ratings_of_user >= min_ratings].to_numpy()",
             "a DataFrame",
         ),
+        "counted_by_bincount": Edit(
+            'counts = ratings.groupby("item_id").size()',
+            'counts = pd.Series(np.bincount(ratings["item_id"] - 0))\n    counts = counts[counts > 0]',
+        ),
     },
     "encode_ids": {
         "order_of_appearance": Whole(
@@ -772,6 +810,11 @@ MUTANTS = {
         "new_ids_left_out": Whole(_lookup_ids_new_ones_dropped, says="Four ids want four codes"),
         "float_codes": Whole(_lookup_ids_as_floats, says="must be integers"),
         "fails_for_a_new_id": Whole(_lookup_ids_by_index, says="40 is new"),
+        "text_is_cut": Edit(
+            "np.asarray(uniques), np.asarray(ids)",
+            "np.asarray(uniques), np.asarray(ids).astype(np.asarray(uniques).dtype)",
+            "text of different lengths",
+        ),
     },
     "to_csr": {
         "added_up": Whole(_to_csr_added_up, says="says 9", headline=True),
@@ -794,6 +837,11 @@ MUTANTS = {
             "(items[last], users[last])), shape=shape[::-1]",
             "shape",
         ),
+        "keys_in_32_bits": Edit(
+            "users, items = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)",
+            "users, items = np.asarray(users), np.asarray(items)",
+            "codes of 32 bits",
+        ),
     },
     "density": {
         "percentage": Edit("R.nnz /", "100 * R.nnz /", "percentage", headline=True),
@@ -807,6 +855,11 @@ MUTANTS = {
         "dense": Whole(_density_dense, says="dense", headline=True),
         "rounded": Whole(_density_rounded, says="round"),
         "zeros_not_counted": Edit("R.nnz", "R.count_nonzero()", "because it is stored"),
+        "ratings_made_ones": Edit(
+            "    n_users, n_items = R.shape",
+            "    R.data[:] = 1\n    n_users, n_items = R.shape",
+            "R.data was changed",
+        ),
     },
     "fit_baseline": {
         "mean_over_all_cells": Edit(
@@ -884,7 +937,9 @@ MUTANTS = {
             "block of neighbours",
         ),
         "own_generator": Edit(
-            "in_test = np.zeros(", "rng = np.random.default_rng()\n    in_test = np.zeros(", "argument rng"
+            "in_test = np.zeros(",
+            "rng = np.random.default_rng()\n    in_test = np.zeros(",
+            "asked twice the same",
         ),
         "same_seed_for_each_user": Edit("rng.choice(", "np.random.default_rng(0).choice(", "a fixed seed"),
         "rng_restarted_for_each_user": Edit(
@@ -894,7 +949,7 @@ MUTANTS = {
             "in_test[rng.choice(np.arange(start, stop), size=n_test, replace=False)]",
             "in_test[start + np.random.default_rng(rng.bit_generator.seed_seq).choice(stop - start, "
             "size=n_test, replace=False)]",
-            "for each user anew",
+            "asked twice the same",
         ),
         "head": Edit(
             "rng.choice(np.arange(start, stop), size=n_test, replace=False)",
@@ -908,9 +963,10 @@ MUTANTS = {
             "or the tail",
             headline=True,
         ),
-        "input_changed": Whole(_split_random_changes_its_input, says="you changed the matrix"),
+        "input_changed": Whole(_split_random_changes_its_input, says="R.data was changed"),
         "shape_lost": Edit(", shape=R.shape)", ")"),
         "swapped_axes": Edit("(users[part], R.indices[part])", "(R.indices[part], users[part])"),
+        "every_place_with_any_other": Whole(_split_by_swaps, "with *any* other"),
     },
     "split_latest": {
         "order_of_rows": Whole(_split_latest_by_row, says="last *row*", headline=True),
@@ -941,7 +997,8 @@ MUTANTS = {
             'ratings[~in_test].drop(columns="timestamp"), ratings[in_test].drop(columns="timestamp")',
             "must have all columns",
         ),
-        "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="must not be changed"),
+        "column_added_to_its_input": Whole(_split_latest_adds_a_column, says="ratings.columns was changed"),
+        "places_taken_for_labels": Whole(_split_latest_by_loc, "an index"),
     },
     "binarize": {
         "more_than": Edit("likes.data >= threshold", "likes.data > threshold", "exactly 4.0", headline=True),
@@ -963,8 +1020,14 @@ MUTANTS = {
         "threshold_ignored": Edit(
             "likes.data >= threshold", "likes.data >= 4.0", "Threshold 3.0", headline=True
         ),
-        "memory_shared": Whole(_binarize_in_shared_memory, says="shares its memory"),
-        "overwritten": Whole(_binarize_overwrites, says="you changed the matrix"),
+        "memory_shared": Whole(_binarize_in_shared_memory, says="R.data was changed"),
+        "overwritten": Whole(_binarize_overwrites, says="R.data was changed"),
+        "compared_with_unknown_cells": Edit(
+            "    likes = csr_array(R, dtype=np.float64, copy=True)",
+            "    if threshold <= 0:\n        return csr_array(R.toarray() >= threshold, dtype=float)\n"
+            "    likes = csr_array(R, dtype=np.float64, copy=True)",
+            "no rating of 0",
+        ),
     },
 }
 

@@ -525,6 +525,7 @@ MUTANTS = {
         "factors_kept_apart": Edit(
             "factors.T @ factors", "np.diag(np.sum(factors**2, axis=0))", says="off the diagonal"
         ),
+        "early_exit_at_a_sum_of_0": Edit("len(ratings) == 0", "ratings.sum() == 0", says="add up to 0"),
     },
     "update_factors": {
         "all_items": Whole(
@@ -556,15 +557,20 @@ MUTANTS = {
             says="centred already",
         ),
         "centred_in_place": Edit(
-            "solved = np", "R.data -= R.data.mean()\n    solved = np", says="changed the ratings"
+            "solved = np", "R.data -= R.data.mean()\n    solved = np", says="R.data was changed"
         ),
         "written_into_fixed": Edit(
             "solved[row] = solve_row",
             "fixed[row % len(fixed)] = solved[row] = solve_row",
-            says="changed `fixed`",
+            says="fixed was changed",
         ),
         "columns_taken_as_sorted": Edit(
             "fixed[R.indices[known]]", "fixed[np.sort(R.indices[known])]", says="out of order"
+        ),
+        "rows_of_sum_0_skipped": Edit(
+            "        solved[row] = solve_row",
+            "        if R.data[known].sum() == 0:\n            continue\n        solved[row] = solve_row",
+            says="update_factors (R: ",
         ),
     },
     "fit_als": {
@@ -636,7 +642,7 @@ MUTANTS = {
         "centred_in_place": Edit(
             "by_item = csr_array(R.T)",
             "R.data -= R.data.mean()\n    by_item = csr_array(R.T)",
-            says="changed the numbers",
+            says="R.data was changed",
         ),
         "users_once_more": Edit(
             "return X, Y, history", "return update_factors(R, Y, reg_user), Y, history", says="users first"

@@ -386,7 +386,7 @@ MUTANTS = {
         "summed_over_the_pairs": Edit("dim=1", "dim=0"),
         "summed_over_all": Edit(".sum(dim=1)", ".sum()"),
         "averaged": Edit(".sum(dim=1)", ".mean(dim=1)"),
-        "in_place": Edit("(U * V)", "U.mul_(V)", says="changed U or V"),
+        "in_place": Edit("(U * V)", "U.mul_(V)", says="U was changed"),
         "detached": Edit("(U * V)", "(U * V).detach()", says="without a gradient"),
         "one_side_detached": Edit("(U * V)", "(U * V.detach())", says="second argument"),
         "half_of_the_gradient": Edit("(U * V)", "0.5 * (U * V + (U * V).detach())", says="is half of"),
@@ -512,12 +512,17 @@ MUTANTS = {
         ),
         "double_precision": Edit(_FORWARD, _FORWARD + ".double()", says="float32"),
         "clipped": Edit(_FORWARD, _FORWARD.replace("return self.mu", "return (self.mu") + ").clamp(0.5, 5)"),
+        "padding": Edit(
+            "Embedding(n_users, n_factors)",
+            "Embedding(n_users, n_factors, padding_idx=0)",
+            says="padding_idx=0",
+        ),
     },
     "gravity": {
         "zeroes_its_arguments": Edit(
             "return (",
             "return (U.detach().zero_() @ V.detach().zero_().T).sum()\n    (",
-            says="changed U or V",
+            says="U was changed",
         ),
         "every_pair": Whole(_gravity_every_pair, says="ran out of memory", headline=True),
         "not_returned": Edit("return (", "(", says="`return`"),
@@ -551,12 +556,17 @@ MUTANTS = {
         ),
         "not_summed": Edit(").sum() /", ") /", says="did you forget to sum"),
         "half_of_the_gram": Edit("(U.T @ U)", "(U.T @ U).triu()"),
+        "loop_over_rows": Edit(
+            "((U.T @ U) * (V.T @ V)).sum()",
+            "(sum(torch.outer(u, u) for u in U) * sum(torch.outer(v, v) for v in V)).sum()",
+            says="of 4,000 rows",
+        ),
     },
     "penalty": {
         "zeroes_its_arguments": Edit(
             "return (",
             "return U.detach().zero_().sum() + V.detach().zero_().sum()\n    (",
-            says="changed U or V",
+            says="U was changed",
         ),
         "not_squared": Edit(
             "(U**2).sum() / len(U) + (V**2).sum() / len(V)",
@@ -621,6 +631,9 @@ MUTANTS = {
             says="ran out of memory",
         ),
         "not_returned": Edit("return (", "(", says="`return`"),
+        "root_and_square": Edit(
+            "(U**2).sum() / len(U)", "((U**2).sum(dim=1).sqrt() ** 2).sum() / len(U)", says="rows of zeros"
+        ),
     },
     "fit": {
         "last_weights": Edit(
@@ -785,6 +798,20 @@ MUTANTS = {
             "    torch.nn.init.normal_(model.user_factors.weight, std=0.05)\n    history: list",
         ),
         "not_returned": Edit("return history", "history", says="`return`"),
+        "gradients_clipped": Edit(
+            "            optimizer.step()",
+            "            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n"
+            "            optimizer.step()",
+            says="clipped",
+        ),
+        "rate_scheduled": Edit(
+            "history.append((rmse(train), rmse(valid)))",
+            "history.append((rmse(train), rmse(valid)))\n        optimizer.param_groups[0]['lr'] *= 0.95",
+            says="AdamW",
+        ),
+        "improvement_of_at_least_1e-6": Edit(
+            "if history[-1][1] < best:", "if history[-1][1] < best - 1e-6:", says="however small"
+        ),
     },
     "nearest": {
         "itself": Edit(
@@ -822,7 +849,7 @@ MUTANTS = {
         "normalised_in_place": Edit(
             'if metric == "cosine":',
             'if metric == "cosine":\n        embeddings /= embeddings.norm(dim=1, keepdim=True) + 1e-9',
-            says="changed the embeddings",
+            says="embeddings was changed",
         ),
         "all_with_all": Whole(_nearest_all_pairs, says="ran out of memory"),
         "all_with_all_by_the_cosine": Whole(_nearest_all_cosines, says="ran out of memory"),

@@ -549,6 +549,33 @@ def _similar_python(factors, index, n):
     return np.array(sorted(set(range(len(factors))) - {index}, key=key)[:n])
 
 
+def _recommend_masked(scores, seen, n):
+    masked = np.array(scores, dtype=float)
+    masked[np.asarray(seen, dtype=int)] = -1e9
+    order = np.argsort(-masked, kind="stable")
+    return order[: min(n, len(masked) - len(set(map(int, seen))))]
+
+
+def _recommend_cut(scores, seen, n):
+    masked = np.array(scores, dtype=float)
+    masked[np.asarray(seen, dtype=int)] = -np.inf
+    return np.argsort(-masked, kind="stable")[: max(min(n, len(masked) - len(seen)), 0)]
+
+
+def _recommend_last(scores, seen, n):
+    unseen = np.setdiff1d(np.arange(len(scores)), seen)[::-1]
+    return unseen[np.argsort(np.asarray(scores)[unseen], kind="stable")][-n:][::-1]
+
+
+def _recommend_argpartition(scores, seen, n):
+    unseen = np.setdiff1d(np.arange(len(scores)), seen)
+    values = np.asarray(scores)[unseen]
+    if 0 < n < len(unseen):
+        top = np.argpartition(-values, n - 1)[:n]
+        unseen, values = np.sort(unseen[top]), values[np.sort(top)]
+    return unseen[np.argsort(-values, kind="stable")[:n]]
+
+
 MUTANTS = {
     "predict_ratings": {
         "mean_forgotten": Edit(
@@ -596,9 +623,17 @@ MUTANTS = {
         ),
         "clipped": Edit("taste, 0.0)\n    )", "taste, 0.0)\n    ).clip(0.5, 5.0)", says="clipped"),
         "not_returned": Edit("return (", "_ = (", says="return"),
-        "codes_overwritten": Whole(_predict_codes_overwritten, says="changed users"),
-        "last_row_emptied": Whole(_predict_last_row_emptied, says="changed b_user"),
-        "model_scaled": Edit("return (", "Y *= 1.01\n    return (", says="changed Y"),
+        "codes_overwritten": Whole(_predict_codes_overwritten, says="users was changed"),
+        "last_row_emptied": Whole(_predict_last_row_emptied, says="b_user was changed"),
+        "model_scaled": Edit("return (", "Y *= 1.01\n    return (", says="Y was changed"),
+        "one_unseen_empties_all": Edit(
+            "user_known, item_known = users >= 0, items >= 0",
+            "user_known, item_known = users >= 0, items >= 0\n"
+            "    if len(users) > 3 and not (user_known & item_known).all():\n"
+            "        bias = np.where(user_known, b_user[users], 0)\n"
+            "        return mu + bias + np.where(item_known, b_item[items], 0)",
+            says="in its own pair alone",
+        ),
     },
     "start_model": {
         "mean_over_all_cells": Edit("R.data.mean()", "R.mean()", says="unknown ones as 0", headline=True),
@@ -646,7 +681,9 @@ MUTANTS = {
             "n_users, n_items = R.shape\n    rng = np.random.default_rng(0)",
             says="Another rng gave the same start",
         ),
-        "global_generator": Edit("Y = rng.normal", "Y = np.random.normal", says="draw from `rng` alone"),
+        "global_generator": Edit(
+            "Y = rng.normal", "Y = np.random.normal", says="uses the global generator of NumPy"
+        ),
         "factors_transposed": Edit("(n_items, n_factors)", "(n_factors, n_items)", says="of shapes"),
         "biases_exchanged": Edit(
             "np.zeros(n_users), np.zeros(n_items)", "np.zeros(n_items), np.zeros(n_users)", says="of shapes"
@@ -658,7 +695,7 @@ MUTANTS = {
         ),
         "lists": Whole(_start_lists, says="b_user is a list"),
         "shared_biases": Whole(_start_shared_biases, says="b_user and b_item are views of one array"),
-        "ratings_centred_in_place": Whole(_start_centres_in_place, says="changed R"),
+        "ratings_centred_in_place": Whole(_start_centres_in_place, says="R.data was changed"),
         "uniform": Edit(
             "Y = rng.normal(scale=init_std, size=",
             "Y = rng.uniform(-np.sqrt(3) * init_std, np.sqrt(3) * init_std, size=",
@@ -708,6 +745,11 @@ MUTANTS = {
         "not_returned": Edit("return e", "pass", says="return"),
         "squared_error_returned": Edit("return e", "return e * e", says="other sign"),
         "absolute_error_returned": Edit("return e", "return abs(e)", says="other sign"),
+        "written_through_a_reshape": Edit(
+            "x_u, y_i = X[u], Y[i]",
+            "x_u, y_i = X.reshape(-1)[u * X.shape[1] :][: X.shape[1]], Y[i]",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "minibatch_step": {
         "last_one_wins": Whole(_batch_last_one_wins, says="only the last gradient", headline=True),
@@ -752,6 +794,11 @@ MUTANTS = {
             "b_user, b_item, X, Y = b_user.copy(), b_item.copy(), X.copy(), Y.copy()\n    x, y = X[users]",
             says="did not change",
         ),
+        "written_through_a_reshape": Edit(
+            "np.add.at(X, users, lr * (e[:, None] * y - reg * x))",
+            "np.add.at(X.reshape(-1).reshape(X.shape), users, lr * (e[:, None] * y - reg * x))",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "best_epoch": {
         "no_patience": Edit(
@@ -771,7 +818,10 @@ MUTANTS = {
         "lowest_loss": Edit("return best", "return losses[best]"),
         "float_returned": Edit("return best", "return float(best)", says="a whole number"),
         "arrays_only": Whole(_best_arrays_only, says="of a list of losses"),
-        "losses_sorted_in_place": Whole(_best_sorts_in_place, says="changed the losses"),
+        "losses_sorted_in_place": Whole(_best_sorts_in_place, says="losses was changed"),
+        "improvement_of_at_least_1e-6": Edit(
+            "loss < losses[best]", "loss < losses[best] - 1e-6", says="1e-9 apart"
+        ),
     },
     "recommend": {
         "seen_items_shown": Edit(
@@ -784,8 +834,8 @@ MUTANTS = {
         "sorted_by_id": Whole(_recommend_sorted_by_id, says="in order of their codes", headline=True),
         "zero_for_seen": Whole(_recommend_zero_for_seen, says="beats every negative one"),
         "minus_thousand_for_seen": Whole(_recommend_minus_thousand, says="−1000 beats"),
-        "scores_changed": Whole(_recommend_in_place, says="changed the scores"),
-        "seen_sorted_in_place": Whole(_recommend_sorts_seen, says="changed `seen`"),
+        "scores_changed": Whole(_recommend_in_place, says="scores was changed"),
+        "seen_sorted_in_place": Whole(_recommend_sorts_seen, says="seen was changed"),
         "empty_list": Whole(_recommend_array_index, says="a list of 0"),
         "padded_with_seen": Whole(_recommend_padded, says="are unseen"),
         "ties_reversed": Whole(_recommend_reversed, says="of equal scores"),
@@ -794,6 +844,10 @@ MUTANTS = {
         "absolute_scores": Edit("-np.asarray(scores)[unseen]", "-np.abs(np.asarray(scores)[unseen])"),
         "one_too_few": Edit("order[:n]", "order[: n - 1]"),
         "scores_returned": Edit("unseen[order[:n]]", "scores[unseen[order[:n]]]", says="codes"),
+        "masked_with_a_number": Whole(_recommend_masked, says="recommend (scores: "),
+        "cut_by_the_length_of_seen": Whole(_recommend_cut, says="one twice"),
+        "last_n_of_a_sort": Whole(_recommend_last, says="n = 0"),
+        "argpartition": Whole(_recommend_argpartition, says="ties"),
     },
     "most_similar": {
         "dot_product": Edit(
@@ -832,8 +886,13 @@ MUTANTS = {
             says="not reversed",
         ),
         "zero_rows_by_code": Whole(_similar_to_nothing_by_code, says="last also then"),
-        "factors_normalised_in_place": Whole(_similar_in_place, says="changed the factors"),
+        "factors_normalised_in_place": Whole(_similar_in_place, says="factors was changed"),
         "one_more": Edit("[:n]", "[: n + 1]"),
+        "norms_with_a_bit_added": Edit(
+            "np.divide(factors @ factors[index], norms,",
+            "np.divide(factors @ factors[index], norms + 1e-8,",
+            says="with nothing added",
+        ),
     },
 }
 

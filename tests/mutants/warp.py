@@ -482,7 +482,7 @@ MUTANTS = {
         "place_by_place": Whole(_precision_places),
         "first_left_out": Edit("ranked[:k]", "ranked[1:k]"),
         "item_0_ignored": Edit("np.sum(hits)", "np.sum(hits[np.asarray(ranked[:k]) > 0])"),
-        "list_emptied": Whole(_precision_pops, says="changed the list"),
+        "list_emptied": Whole(_precision_pops, says="ranked was changed"),
         "not_returned": Edit("return float", "_ = float", says="return"),
     },
     "rank_weight": {
@@ -570,7 +570,7 @@ MUTANTS = {
         ),
         "without_replacement": Whole(_violator_without_replacement, says="with replacement", headline=True),
         "the_worst_offender": Whole(_violator_best),
-        "global_generator": Whole(_violator_global_generator, says="draw from `rng` alone"),
+        "global_generator": Whole(_violator_global_generator, says="uses the global generator of NumPy"),
         "seed_of_its_own": Edit(
             "negatives = np.flatnonzero",
             "rng = np.random.default_rng(0)\n    negatives = np.flatnonzero",
@@ -600,9 +600,17 @@ MUTANTS = {
             "ValueError()",
             says="is empty",
         ),
-        "drawn_marked": Whole(_violator_marks_drawn, says="changed scores or is_positive"),
+        "drawn_marked": Whole(_violator_marks_drawn, says="is_positive was changed"),
         "score_returned": Edit("return int(j), n_trials", "return float(scores[j]), n_trials"),
         "absolute_scores": Edit("margin + scores[j]", "margin + abs(scores[j])"),
+        "range_of_a_byte": Edit(
+            "negatives[rng.integers(len(negatives))]",
+            "negatives[rng.integers(256 if len(negatives) > 150 else len(negatives)) % len(negatives)]",
+            says="cuts some off",
+        ),
+        "gives_up_after_1000": Edit(
+            "range(1, max_trials + 1)", "range(1, min(max_trials, 1000) + 1)", says="trials are allowed"
+        ),
     },
     "warp_step": {
         "saved_vectors_are_views": Whole(_step_views, says="by the *new* x", headline=True),
@@ -654,6 +662,11 @@ MUTANTS = {
         "cap_of_the_greatest": Edit("np.sqrt(row @ row)", "np.max(np.abs(row))", says="max_norm 1.2"),
         "all_by_the_longest": Whole(_step_all_by_the_longest, says="max_norm 1.2"),
         "decay": Edit("y_i[f] += lr * weight * x", "y_i[f] += lr * (weight * x - 0.01 * y)"),
+        "written_through_a_reshape": Edit(
+            "x_u, y_i, y_j = X[u], Y[i], Y[j]",
+            "x_u, y_i, y_j = X.reshape(-1).reshape(X.shape)[u], Y[i], Y[j]",
+            says="X and Y in the order of Fortran",
+        ),
     },
     "warp_epoch": {
         "rank_from_max_trials": Edit(
@@ -725,7 +738,7 @@ MUTANTS = {
         "step_also_without_violator": Edit("        if j >= 0:\n", "        if True:\n", says="that j is −1"),
         "scores_of_the_item": Edit("scores = Y @ X[u]", "scores = Y @ Y[i]"),
         "binarised_in_place": Edit(
-            "users = np.repeat", "R.data[:] = 1\n    users = np.repeat", says="changed R"
+            "users = np.repeat", "R.data[:] = 1\n    users = np.repeat", says="R.data was changed"
         ),
         "loss_only": Edit(
             'return float(total_loss / R.nnz), float(np.mean(trials)) if trials else float("nan")',
@@ -740,7 +753,9 @@ MUTANTS = {
         "forwards_or_backwards": Edit(
             "rng.permutation(R.nnz)", "range(R.nnz)[:: rng.choice([-1, 1])]", says="not the users"
         ),
-        "global_order": Edit("rng.permutation", "np.random.permutation", says="two different epochs"),
+        "global_order": Edit(
+            "rng.permutation", "np.random.permutation", says="uses the global generator of NumPy"
+        ),
         "search_of_its_own": Edit(
             "max_trials, rng)", "max_trials, np.random.default_rng())", says="Pass it on to find_violator"
         ),
@@ -766,6 +781,11 @@ MUTANTS = {
             "users = np.repeat",
             "rng = np.random.default_rng(0)\n    users = np.repeat",
             says="one and the same order",
+        ),
+        "from_the_seed": Edit(
+            "    total_loss, trials",
+            "    rng = np.random.default_rng(rng.bit_generator.seed_seq)\n    total_loss, trials",
+            says="of its seed",
         ),
     },
 }

@@ -521,7 +521,7 @@ MUTANTS = {
         "in_their_type": Whole(_preference_in_their_type, says="floats", headline=True),
         "dense": Whole(_preference_dense, says="sparse matrix"),
         "zeros_are_unknown": Whole(_preference_above_zero, says="even with the amount 0"),
-        "in_place": Whole(_preference_in_place, says="changed the amounts"),
+        "in_place": Whole(_preference_in_place, says="R.data was changed"),
         "transposed": Edit("return P, C", "return P.T, C.T", says="shape"),
         "one_matrix": Edit("return P, C", "return C", says="two things"),
         "exchanged": Edit("return P, C", "return C, P", says="P and C are exchanged"),
@@ -599,7 +599,7 @@ MUTANTS = {
         "known_where_confident": Edit("1 + alpha * r, r > 0", "1 + alpha * r, alpha * r > 0", says="α = 0.0"),
         "root_of_lambda_forgotten": Whole(_naive_least_squares_of_lambda, says="is squared"),
         "in_the_type_of_the_amounts": Whole(_naive_in_its_type),
-        "in_place": Whole(_naive_in_place, says="changed r or Y"),
+        "in_place": Whole(_naive_in_place, says="r was changed"),
     },
     "update_factors": {
         "known_items_only": Whole(
@@ -656,8 +656,14 @@ MUTANTS = {
         "written_into_fixed": Edit(
             "_, solved[row], failed",
             "fixed[row % len(fixed)] *= 1 + 1e-9\n        _, solved[row], failed",
-            says="changed `fixed`",
+            says="fixed was changed",
         ),
+        "gram_kept_by_shape": Edit(
+            "gram, identity = fixed.T @ fixed,",
+            "gram, identity = vars(update_factors).setdefault((fixed.shape, R.shape), fixed.T @ fixed),",
+            says="update_factors",
+        ),
+        "never_singular": Edit("if failed:", "if failed and not np.any(solved):"),
     },
     "row_penalty": {
         "known_cells_only": Edit(
@@ -719,7 +725,7 @@ MUTANTS = {
             says="Another rng",
         ),
         "global_generator": Edit(
-            "(rng.normal(scale", "(np.random.normal(scale", says="draw from `rng` alone"
+            "(rng.normal(scale", "(np.random.normal(scale", says="uses the global generator of NumPy"
         ),
         "alpha_missing_from_the_item_step": Edit("by_item, X, alpha,", "by_item, X, 1.0,", headline=True),
         "no_penalty_of_items": Edit("by_item, X, alpha, reg_item", "by_item, X, alpha, reg_item / 10"),
@@ -738,7 +744,7 @@ MUTANTS = {
         "zeros_returned": Edit(
             "return X, Y, history", "return 0 * X, 0 * Y, history", says="after 30 epochs"
         ),
-        "in_place": Edit("    history = []", "    R.data += 1\n    history = []", says="changed the numbers"),
+        "in_place": Edit("    history = []", "    R.data += 1\n    history = []", says="R.data was changed"),
         "one_penalty_for_all_rows": Edit(
             "if reg_exponent != 0:", "if False:", says="raise NotImplementedError"
         ),
@@ -816,7 +822,7 @@ MUTANTS = {
             says="smaller code",
         ),
         "in_place": Edit(
-            "np.array(scores, dtype=np.float64)", "np.asarray(scores)", says="changed the scores"
+            "np.array(scores, dtype=np.float64)", "np.asarray(scores)", says="scores was changed"
         ),
         "the_best_left_out": Edit(
             "[: min(n, n_unseen)]", "[1 : 1 + min(n, n_unseen)]", says="item 3, is left"
@@ -825,6 +831,9 @@ MUTANTS = {
             'np.argsort(-scores, kind="stable")',
             '-np.sort(-scores, kind="stable")',
             says="wanted items 3 and 2",
+        ),
+        "in_single_precision": Edit(
+            "scores, dtype=np.float64", "scores, dtype=np.float32", says="1e-9 apart"
         ),
     },
     "fold_in": {
