@@ -127,7 +127,7 @@ def check_sample_negative_fair(sample_negative, seed=0):
     for n_items, n_positives in [(180, 9), *((size + size // 2, 2) for size in SIZES)]:
         positives = np.sort(rng.permutation(n_items)[:n_positives]).astype(np.int32)
         n_draws = 600 if n_items < 1_000 else 90
-        codes = np.array(_draws(sample_negative, positives, n_items, rng, n_draws))
+        codes = np.array(draws(sample_negative, positives, n_items, rng, n_draws))
         assert not np.isin(codes, positives).any(), (
             f"Of {n_items:,} items a positive was drawn as a negative."
         )
@@ -144,7 +144,7 @@ def check_sample_negative_fair(sample_negative, seed=0):
                 "however many there are (a range of 256 or 1,000 cuts some off, its remainder prefers some)."
             )
     for left in (0, 777, 999):  # who gives up after some tries has not found it
-        codes = _draws(sample_negative, np.delete(np.arange(1_000), left), 1_000, rng, 2)
+        codes = draws(sample_negative, np.delete(np.arange(1_000), left), 1_000, rng, 2)
         assert codes == [left, left], f"Of 1,000 items only {left} is free; yours drew {codes}."
 
 
@@ -407,7 +407,7 @@ def check_bpr_epoch_awkward(bpr_epoch, seed=0):
         if (np.diff(R.indptr) == R.shape[1]).any():
             continue  # who has chosen all items has no negative
         try:
-            _, pairs, negatives = _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 6]))
+            _, pairs, negatives = counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 6]))
         except AssertionError as failure:
             raise AssertionError(f"R: {case}. {failure}") from failure
         assert pairs.sum() == R.nnz == negatives.sum(), (
@@ -417,12 +417,12 @@ def check_bpr_epoch_awkward(bpr_epoch, seed=0):
         assert not (pairs[~known].any() or negatives[known].any()), (
             f"bpr_epoch (R: {case}): positives are stored cells of their user, negatives are not."
         )
-    R, advanced = _some_choices(seed), np.random.default_rng([seed, 7])
-    first = _counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 7]))[1:]
+    R, advanced = some_choices(seed), np.random.default_rng([seed, 7])
+    first = counted_epoch(bpr_epoch, R, np.random.default_rng([seed, 7]))[1:]
     advanced.random(5)
     moved = np.random.default_rng(0)
     moved.bit_generator.state = advanced.bit_generator.state
-    second, third = (_counted_epoch(bpr_epoch, R, rng)[1:] for rng in (advanced, moved))
+    second, third = (counted_epoch(bpr_epoch, R, rng)[1:] for rng in (advanced, moved))
     assert not all(map(np.array_equal, first, second)), (
         "A generator that others have drawn from gives the epoch of a fresh one: draw from `rng` as it "
         "stands, not from one made of its seed."
