@@ -121,7 +121,7 @@ def _shown(name: str, scores: NotebookScores) -> str:
     comments = [SimpleNamespace(name=cell, comment=text) for cell, text in scores.comments.items()]
     penalty = scores.penalty
     notebook = SimpleNamespace(name=name, grades=grades, comments=comments, late_submission_penalty=penalty)
-    return shown_digest(SimpleNamespace(notebooks=[notebook]))  # type: ignore[arg-type]
+    return shown_digest(SimpleNamespace(notebooks=[notebook]))
 
 
 class Recorder(Simulated):
