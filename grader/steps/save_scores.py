@@ -110,9 +110,22 @@ def _why_undefined(nb: NotebookNode, test: NotebookNode) -> str:
     for error in _errors(test)[-1:]:
         name = _UNDEFINED.fullmatch(error.evalue) if error.ename == "NameError" else None
         for cell in nb.cells:
-            if name and cell.metadata.get("nbgrader", {}).get("grade_id") == name.group(1) and _errors(cell):
+            if not name or cell.metadata.get("nbgrader", {}).get("grade_id") != name.group(1):
+                continue
+            # IPython stops at it, and says so on standard error alone.
+            if magic := _magic_below_the_first_line(cell.source):
+                return f": its cell stopped at {magic}, which has to be the first line of its cell"
+            if _errors(cell):
                 return f": its cell stopped with {describe(_errors(cell)[-1])}"
     return ""
+
+
+def _magic_below_the_first_line(source: str) -> str:
+    """The cell magic, such as ``%%time``, that stands below a comment or code; empty if there is none."""
+    first, *others = [line.strip() for line in source.splitlines() if line.strip()] or [""]
+    if first.startswith("%%"):
+        return ""
+    return next((line.split()[0] for line in others if line.startswith("%%")), "")
 
 
 def _errors(cell: NotebookNode) -> list[NotebookNode]:

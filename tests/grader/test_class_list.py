@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import text
 
 from grader.course_folder import CourseError
 from grader.gradebook.class_list import enter_class_list, people_of, read_class_list, with_aliases
+from grader.gradebook.ledger import add_indexes
 from grader.people import ClassList, Person
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -124,3 +126,13 @@ def test_other_names_that_are_nobodys_or_two_peoples(tmp_path: Path, text: str, 
 def test_empty_cells_at_the_end_are_no_columns(tmp_path: Path) -> None:
     (tmp_path / "class.csv").write_text("id;email\nanna;a@x.org;;\n")
     assert read_class_list(tmp_path / "class.csv") == [Person("anna", email="a@x.org")]
+
+
+def test_the_rows_of_one_submission_are_found_without_reading_all() -> None:
+    """Without that, a class of twice the size takes four times as long."""
+    with Gradebook("sqlite://") as gradebook:
+        for _ in range(2):
+            add_indexes(gradebook)
+        for table, column in [("grade", "notebook_id"), ("submitted_notebook", "assignment_id")]:
+            plan = text(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 'x'")
+            assert "USING INDEX ix_" in str(gradebook.db.execute(plan).fetchall())
