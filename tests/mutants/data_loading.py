@@ -735,9 +735,7 @@ MUTANTS = {
         ),
     },
     "popular_subset": {
-        "more_than": Edit(
-            "ratings_of_user >= min_ratings", "ratings_of_user > min_ratings", "*at least* is >="
-        ),
+        "more_than": Edit("ratings_of_user >= min_ratings", "ratings_of_user > min_ratings", "is >="),
         "least_popular": Edit("ascending=False", "ascending=True", "*most* ratings"),
         "one_item_too_many": Edit("[:n_items]", "[: n_items + 1]", "only items 9 and 4"),
         "larger_id_of_equals": Edit(".size()", ".size()[::-1]", "*larger* ids"),
