@@ -290,8 +290,10 @@ def check_encode_ids_awkward(encode_ids, seed=0):
         assert codes.shape == (len(given),) and (codes.size == 0 or codes.dtype.kind in "iu"), (
             f"{label}: wanted {len(given)} codes, whole numbers; yours {codes}."
         )
-        got = [sorted(set(given))[code] for code in codes.tolist()]
-        assert got == given, f"{label}: uniques[codes] should give back {given}; yours gives {got}."
+        wanted = [sorted(set(given)).index(each) for each in given]
+        assert codes.tolist() == wanted, (
+            f"{label}: the codes of {given} are {wanted}; yours {codes.tolist()}."
+        )
 
 
 def check_lookup_ids_new_ids(lookup_ids, seed=0):
