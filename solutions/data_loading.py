@@ -62,7 +62,8 @@ def parse_ratings(path: str | Path) -> pd.DataFrame:
         If the file is empty or holds no rating, if a column is missing, or if a value is missing, is not a
         number, or is a rating that is not above 0 and at most 5. The message names the file, the column as
         the file calls it, and, for a bad value, the number of its line as an editor shows it (the header is
-        line 1); of several bad values in a column it names the first.
+        line 1); of several bad values in a column it names the first. A blank line counts as a line; whether
+        it is refused itself, as one of missing values, is free.
 
     References
     ----------

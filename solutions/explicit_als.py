@@ -156,9 +156,9 @@ def fit_als(
     reg_user, reg_item : float
         λ of the users' and of the items' rows, as in `objective`.
     n_epochs : int
-        How many times users *and* items are updated.
+        How many times users *and* items are updated, at least 1.
     rng : numpy.random.Generator
-        Source of the start: independent small normal numbers (standard deviation 0.1).
+        Source of the start: independent normal numbers of mean 0 and standard deviation 0.1.
 
     Returns
     -------

@@ -238,7 +238,7 @@ def recommend(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
     scores : (n_items,) array of float
         Score of every item for this user, finite, of either sign; not changed.
     seen : array or list of int
-        Codes of the items that the user knows already; in any order, possibly none.
+        Codes of the items that the user knows already; in any order, possibly none; a code may come twice.
     n : int
         How many to return at most.
 

@@ -230,9 +230,9 @@ def fit_wrmf(
     reg : float
         λ > 0, paid once per row of X and of Y.
     n_epochs : int
-        How many times users *and* items are updated.
+        How many times users *and* items are updated, at least 1.
     rng : numpy.random.Generator
-        Source of the start: independent normal numbers of standard deviation 0.1 / √k.
+        Source of the start: independent normal numbers of mean 0 and standard deviation 0.1 / √k.
     reg_exponent : float
         A bonus, for those who solved `row_penalty`: if it is not 0, each user and each item pays its own
         `row_penalty` in place of `reg`, and that is what history counts.

@@ -81,6 +81,12 @@ def refusal_of_file(parse_ratings, text, what):
     return message
 
 
+def names_line(message, *numbers):
+    """Whether a message names one of these lines: "line 4", "L4" and "the 4th line" are as good."""
+    which = "|".join(str(number) for number in numbers)
+    return re.search(rf"(?<![\d.])(?:{which})(?!\d|\.\d)", message) is not None
+
+
 @visible
 def check_parse_ratings_small_file(parse_ratings):
     """Names, types, order and values of a small file whose columns come in another order."""
@@ -121,11 +127,11 @@ def check_parse_ratings_bad_line(parse_ratings):
         ("2", "you count the rows of the table from 0, an editor counts the lines of the file from 1"),
         ("3", "you do not count the header, or you count from 0"),
     ]:
-        found = re.search(rf"\b{number}\b(?!\.\d)", message) and not re.search(r"\b4\b(?!\.\d)", message)
+        found = names_line(message, number) and not names_line(message, 4)
         assert not found, (
             f"The bad rating stands in line 4 of the file; your message says {number}: {mistake}."
         )
-    assert re.search(r"\b4\b(?!\.\d)", message), (
+    assert names_line(message, 4), (
         f"The message must name line 4, where the rating of 0 stands; it says: {message}"
     )
     for bad, what in [("5.5", "a rating above 5"), ("", "a missing rating (NaN)")]:
@@ -162,8 +168,8 @@ def check_popular_subset_by_hand(popular_subset):
     got_pairs = list(zip(got["user_id"].tolist(), got["item_id"].tolist(), strict=True))
     wanted = [(1, 9), (1, 4), (2, 9), (2, 4), (4, 4), (4, 9)]
     assert got_pairs != [], (
-        "Users 1, 2 and 4 rated exactly 2 of the kept items and belong to the subset for min_ratings=2: *at "
-        "least* is >=, not >."
+        "Your subset is empty. Users 1, 2 and 4 rated exactly 2 of the kept items and belong to it for "
+        "min_ratings=2. (*At least* is >=, not >. If that is right, which step leaves nothing?)"
     )
     kept = {item for _, item in got_pairs}
     assert not kept & {6, 8}, (

@@ -221,7 +221,8 @@ def check_update_factors_by_hand(update_factors):
             f"These factors solve another problem: {UPDATE_MISTAKES[mistake]}."
         )
     assert not np.allclose(got.ravel(), [4 / 5, 0]), (
-        "The last user's factor is 0: does the loop end too early?"
+        "The last user's factor is 0: does the loop end too early, or pass over who has ratings that "
+        "add up to 0?"
     )
     assert not np.allclose(got.ravel(), [2 / 3, 1 / 6]), (
         "Both users get the matrix of all rated items (Σ y² = 5): take for each user those that *they* rated."

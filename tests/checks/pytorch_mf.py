@@ -252,7 +252,7 @@ def check_BiasedMF_gradients(BiasedMF, seed=0):
     for name in TABLES:
         table = getattr(model, name)
         for setting, default in {"padding_idx": None, "max_norm": None, "scale_grad_by_freq": False}.items():
-            got = getattr(table, setting)
+            got = getattr(table, setting, default)
             assert got == default, (
                 f"{name} has {setting}={got}: with it some rows learn otherwise than others, or not at all "
                 "(0 is the code of a user and of an item). Make it torch.nn.Embedding(size, k)."
@@ -260,7 +260,10 @@ def check_BiasedMF_gradients(BiasedMF, seed=0):
     users, items = torch.tensor([0, 0, 4, 5]), torch.tensor([0, 6, 0, 6])
     slopes = torch.tensor([1.0, -2.0, 0.5, 3.0])
     tables = [getattr(model, name).weight for name in TABLES]
-    gradients = torch.autograd.grad((model(users, items) * slopes).sum(), tables, allow_unused=True)
+    tensor_of("The model (for 4 pairs)", model, users, items, shape=(4,))
+    predicted = model(users, items)
+    assert predicted.requires_grad, "The predictions carry no gradient, so nothing is learned."
+    gradients = torch.autograd.grad((predicted * slopes).sum(), tables, allow_unused=True)
     X, Y = (table.detach().numpy() for table in tables[:2])
     u, i, slope = users.numpy(), items.numpy(), slopes.numpy()[:, None]
     for name, table, got, rows, added in zip(

@@ -744,10 +744,7 @@ MUTANTS = {
     },
     "popular_subset": {
         "more_than": Edit(
-            "ratings_of_user >= min_ratings",
-            "ratings_of_user > min_ratings",
-            "*at least* is >=",
-            headline=True,
+            "ratings_of_user >= min_ratings", "ratings_of_user > min_ratings", "is >=", headline=True
         ),
         "least_popular": Edit("ascending=False", "ascending=True", "*most* ratings", headline=True),
         "one_item_too_many": Edit("[:n_items]", "[: n_items + 1]", "only items 9 and 4"),
