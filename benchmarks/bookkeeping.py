@@ -22,6 +22,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from course.demo.hand_in import Submission
 from grader.course_api import nbgrader_api
 from grader.gradebook.ledger import one_transaction, shown_digest
 from grader.run.grade import grade
+from grader.run.pool import Pool
 from grader.run.worker import run
 from grader.task import NotebookScores, Outcome, Task
 
@@ -150,7 +152,7 @@ def make_course(folder: Path) -> Simulated:
         place.mkdir(parents=True)
         (place / unit.notebook.name).write_text(text or unit.released_notebook.read_text(encoding="utf-8"))
     recorder = Recorder()
-    grade(folder, [UNIT], pool=recorder, watch=lambda results, *_: results)
+    grade(folder, [UNIT], pool=cast(Pool, recorder), watch=lambda results, *_: results)
     return Simulated(recorder.outcomes["right"], recorder.outcomes["wrong"])
 
 
@@ -166,7 +168,7 @@ def grow(folder: Path, pool: Simulated, size: int) -> float:
     for name in new:
         shutil.copytree(submitted / "right" / UNIT, submitted / name / UNIT)
     start = time.perf_counter()
-    results = grade(folder, [UNIT], new, pool=pool, watch=lambda results, *_: results)
+    results = grade(folder, [UNIT], new, pool=cast(Pool, pool), watch=lambda results, *_: results)
     assert len(results) == len(new) and all(each.status == "graded" for each in results)
     return (time.perf_counter() - start) / len(new)
 

@@ -368,7 +368,7 @@ def binarize(R: csr_array, threshold: float = 4.0) -> csr_array:
     Returns
     -------
     (m, n) csr_array
-        Ones where a known rating is at least ``threshold``. No other cell is stored: neither one of a low
+        Ones where a known rating is at least `threshold`. No other cell is stored: neither one of a low
         rating nor one that is unknown.
     """
     ### BEGIN SOLUTION

@@ -7,23 +7,22 @@ from scipy.sparse import csr_array
 
 
 def ease_weights(R: csr_array, reg: float) -> np.ndarray:
-    r"""The weights with which liked items speak for other items: every item's regression on all others.
+    """The weights with which liked items speak for other items: every item's regression on all others.
 
     With A the 0/1 matrix of likes, B minimises
 
-    .. math:: \lVert A - AB \rVert^2 + \lambda \lVert B \rVert^2
-              \quad\text{with}\quad B_{jj} = 0 \text{ for all } j
+        ‖A − AB‖² + λ ‖B‖²   with B_jj = 0 for all j
 
-    and with :math:`P = (A^\top A + \lambda I)^{-1}` the solution is
+    and with P = (AᵀA + λI)⁻¹ the solution is
 
-    .. math:: B_{ij} = -\frac{P_{ij}}{P_{jj}} \text{ for } i \ne j, \qquad B_{jj} = 0
+        B_ij = −P_ij / P_jj for i ≠ j,   B_jj = 0
 
     Parameters
     ----------
     R : (m, n) csr_array
         Likes. A stored cell is a like, whatever its value; it is not changed.
     reg : float
-        :math:`\lambda > 0`.
+        λ > 0.
 
     Returns
     -------
@@ -48,23 +47,21 @@ def ease_weights(R: csr_array, reg: float) -> np.ndarray:
 
 
 def ease_scores(R: csr_array, reg: float) -> np.ndarray:
-    r"""The scores of all items for all users, A B, without any array of the size of B.
+    """The scores of all items for all users, AB, without any array of the size of B.
 
-    .. math:: K = (A A^\top + \lambda I)^{-1} A = A P, \qquad
-              P_{jj} = \frac{1}{\lambda} \Big(1 - \sum_u A_{uj} K_{uj}\Big), \qquad
-              AB = A - K \,\mathrm{diag}(P)^{-1}
+        K = (AAᵀ + λI)⁻¹ A = AP,   P_jj = (1 − Σ_u A_uj K_uj) / λ,   AB = A − K diag(P)⁻¹
 
     Parameters
     ----------
     R : (m, n) csr_array
         Likes. A stored cell is a like, whatever its value; it is not changed.
     reg : float
-        :math:`\lambda > 0`.
+        λ > 0.
 
     Returns
     -------
     (m, n) array of float
-        What ``A @ ease_weights(R, reg)`` is. It takes memory for a few arrays of m × n and m × m numbers,
+        What `A @ ease_weights(R, reg)` is. It takes memory for a few arrays of m × n and m × m numbers,
         and none of n × n.
 
     References
@@ -85,9 +82,9 @@ def ease_scores(R: csr_array, reg: float) -> np.ndarray:
 
 
 def ease_explain(items: np.ndarray, B: np.ndarray, target: int) -> np.ndarray:
-    r"""How much each liked item adds to the score of a target item.
+    """How much each liked item adds to the score of a target item.
 
-    .. math:: s_t = \sum_{i \text{ liked}} B_{it}
+        s_t = Σ_{i liked} B_it
 
     Parameters
     ----------
@@ -101,7 +98,7 @@ def ease_explain(items: np.ndarray, B: np.ndarray, target: int) -> np.ndarray:
     Returns
     -------
     (n_liked,) array of float
-        The terms of the sum, in the order of ``items``; they add up to the score. A term can be negative.
+        The terms of the sum, in the order of `items`; they add up to the score. A term can be negative.
     """
     ### BEGIN SOLUTION
     return B[np.asarray(items, dtype=np.int64), target]
@@ -109,11 +106,11 @@ def ease_explain(items: np.ndarray, B: np.ndarray, target: int) -> np.ndarray:
 
 
 def solves_ease(R: csr_array, B: np.ndarray, reg: float) -> bool:
-    r"""Whether somebody else's weights are those of EASE, judged by the law that they must obey.
+    """Whether somebody else's weights are those of EASE, judged by the law that they must obey.
 
     At the minimum no weight can be changed for the better. Off the diagonal the gradient is 0,
 
-    .. math:: \big(A^\top A (B - I) + \lambda B\big)_{ij} = 0 \text{ for } i \ne j,
+        (AᵀA (B − I) + λB)_ij = 0 for i ≠ j,
 
     and on the diagonal B itself is 0.
 
@@ -124,7 +121,7 @@ def solves_ease(R: csr_array, B: np.ndarray, reg: float) -> bool:
     B : (n, n) array
         The weights in question; neither is changed.
     reg : float
-        :math:`\lambda > 0`.
+        λ > 0.
 
     Returns
     -------

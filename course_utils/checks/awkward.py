@@ -192,7 +192,7 @@ def item_lists(n: int, seed: int = 0, repeated: bool = True) -> dict[str, list[i
 
 
 def rating_tables(seed: int = 0) -> dict[str, pd.DataFrame]:
-    """Tables of ratings by what is awkward about them; ``rating`` tells the rows apart."""
+    """Tables of ratings by what is awkward about them; `rating` tells the rows apart."""
     rng = np.random.default_rng([seed, 4])
     size = 24
     plain = pd.DataFrame(

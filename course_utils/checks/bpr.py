@@ -37,7 +37,7 @@ def check_bpr_loss_by_hand(bpr_loss):
 
 
 def without_overflow(reader, name, function, *arguments):
-    """What ``reader`` takes from the function where a careless exponential overflows, or a sentence."""
+    """What `reader` takes from the function where a careless exponential overflows, or a sentence."""
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise"):
             return reader(name, function, *arguments)
@@ -222,7 +222,7 @@ def check_bpr_epoch_by_hand(bpr_epoch):
 def some_choices(seed, m=8, n=9, in_order=True):
     """A matrix with ratings in it, one of them 0; users with few items and with many, one without any.
 
-    Unless ``in_order``, the columns of a row stand as they come.
+    Unless `in_order`, the columns of a row stand as they come.
     """
     rng = np.random.default_rng(seed)
     chosen = np.zeros((m, n), dtype=bool)

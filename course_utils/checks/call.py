@@ -17,8 +17,8 @@ _IN_WORDS = ("nothing", "one thing", "two things", "three things", "four things"
 def call(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> Any:
     """Call a student's function; a crash becomes a sentence, and so does a broken promise.
 
-    Each call proves what every docstring promises (see ``promises``): arguments stay as they are unless
-    ``contract`` declares them in place, nothing shares their memory, no global generator is used, and a small
+    Each call proves what every docstring promises (see `promises`): arguments stay as they are unless
+    `contract` declares them in place, nothing shares their memory, no global generator is used, and a small
     call that is made twice gives the same answer twice.
 
     Parameters

@@ -92,6 +92,11 @@ CONTRACTS = {
     "find_violator": _of("scores positive is_positive", once=True),
     "warp_step": _of("X Y", in_place="X Y"),
     "warp_epoch": _of("R X Y", in_place="X Y", once=True),
+    # 08, EASE
+    "ease_weights": _of("R"),
+    "ease_scores": _of("R"),
+    "ease_explain": _of("items B"),
+    "solves_ease": _of("R B"),
 }
 
 

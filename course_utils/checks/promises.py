@@ -1,7 +1,7 @@
 """Does a call do what every docstring promises? Arguments stay, nothing is shared, nothing global is drawn.
 
-A check does not ask for it: ``call`` does so each time. What an exercise changes in place is declared in
-``contract``.
+A check does not ask for it: `call` does so each time. What an exercise changes in place is declared in
+`contract`.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def _same_tensor(before: Any, now: Any) -> bool:
 def _arrays(value: Any) -> Iterator[tuple[str, np.ndarray]]:
     """The memory that a value may share with another: each array in it, and how to come to it.
 
-    Of a sparse matrix that is its data. SciPy itself lets two matrices stand on the same ``indices`` and
-    ``indptr``, as long as nobody writes to them.
+    Of a sparse matrix that is its data. SciPy itself lets two matrices stand on the same `indices` and
+    `indptr`, as long as nobody writes to them.
     """
     if isinstance(value, np.ndarray):
         yield "", value
@@ -183,7 +183,7 @@ def same_answer(first: Any, second: Any) -> bool:
 def _global_states() -> dict[str, Any]:
     """The state of each generator that all code of this process shares.
 
-    It is noted before every call and after it, so it is read where it lies: NumPy's own ``get_state`` takes
+    It is noted before every call and after it, so it is read where it lies: NumPy's own `get_state` takes
     longer than most of the functions that are called.
     """
     bits = np.random.get_bit_generator()  # type: ignore[attr-defined]  # NumPy's stub leaves it out

@@ -126,7 +126,7 @@ def top_items(scores: np.ndarray, seen: csr_array, n: int) -> np.ndarray:
 
 
 def without_seen(scores: np.ndarray, seen: csr_array) -> np.ndarray:
-    """A copy of the scores, of float64, with −inf for the stored cells of ``seen``, whatever their value."""
+    """A copy of the scores, of float64, with −inf for the stored cells of `seen`, whatever their value."""
     open_to = np.array(scores, dtype=np.float64)
     users, items, _ = known_cells(seen)
     open_to[users, items] = -np.inf

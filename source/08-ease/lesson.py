@@ -134,10 +134,10 @@ check_ease_weights_of_stars(ease_weights)
 # %% test_ease_weights_hidden points=2
 # Hidden checks look at: each column as a regression, films without likes, formats of R.
 ### BEGIN HIDDEN TESTS
-from tests.checks.ease import check_ease_weights_are_regressions, check_ease_weights_formats
+from tests.checks.ease import check_ease_weights_are_regressions, check_ease_weights_awkward
 
 check_ease_weights_are_regressions(ease_weights)
-check_ease_weights_formats(ease_weights)
+check_ease_weights_awkward(ease_weights)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -214,9 +214,10 @@ check_ease_scores_of_a_huge_catalogue(ease_scores)
 # %% test_ease_scores_hidden points=2
 # Hidden checks look at: tall, wide and square tables, people without likes, stars in R.
 ### BEGIN HIDDEN TESTS
-from tests.checks.ease import check_ease_scores_are_likes_times_weights
+from tests.checks.ease import check_ease_scores_are_likes_times_weights, check_ease_scores_awkward
 
 check_ease_scores_are_likes_times_weights(ease_scores)
+check_ease_scores_awkward(ease_scores)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -321,7 +321,9 @@ def check_row_penalty_awkward(row_penalty):
             label = f"row_penalty (counts of {np.dtype(dtype)}, ν = {exponent})"
             got = array_of(label, row_penalty, counts, 60_000, 0.25, 0.3, exponent, shape=(5,))
             wanted = [0.3 * (int(count) + 60_000 / 0.25) ** exponent for count in counts]
-            assert np.allclose(got, wanted, rtol=1e-9), f"{label}: wanted {wanted}, yours {got}."
+            assert np.allclose(got, wanted, rtol=1e-9), (
+                f"{label}: yours are {got}, and the formula gives others. The counts may be in the thousands."
+            )
 
 
 # 5.6 fit_wrmf

@@ -164,11 +164,11 @@ MUTANTS = {
         "penalty_everywhere": Edit("gram[np.diag_indices_from(gram)] += reg", "gram += reg"),
         "cosines": Whole(_weights_cosine),
         "stars_count": Edit("    A.data[:] = 1.0\n", "", "the values count", headline=True),
-        "spoils_R": Edit("copy=True", "copy=False", "work on a copy"),
+        "spoils_R": Edit("copy=True", "copy=False", "was changed"),
         "zeros_left_out": Whole(_weights_nonzero, "a stored cell is a like"),
         "users_for_items": Edit("(A.T @ A)", "(A @ A.T)"),
         "counts_as_true_and_false": Edit(
-            "csr_array(R, dtype=np.float64, copy=True)", "R.copy()", "whole numbers"
+            "csr_array(R, dtype=np.float64, copy=True)", "R.copy()", "stopped with"
         ),
         "unliked_item_is_its_own": Edit(
             "    return B\n", "    B[np.diag_indices(len(B))] = -(gram.diagonal() == reg)\n    return B\n"
@@ -183,7 +183,7 @@ MUTANTS = {
         "diagonal_of_users": Edit("axis=0", "axis=1"),
         "no_penalty": Edit("+= reg", "+= 1e-9"),
         "stars_count": Edit("    A.data[:] = 1.0\n", "", "0s and 1s"),
-        "spoils_R": Edit("copy=True", "copy=False", "work on a copy"),
+        "spoils_R": Edit("copy=True", "copy=False", "was changed"),
         "loses_the_own_film": Edit("return A - K / diagonal", "return (1 - A) * (A - K / diagonal)"),
         "likes_first": Edit("return A - K / diagonal", "return 2 * A - K / diagonal"),
     },
@@ -195,7 +195,7 @@ MUTANTS = {
         "shares": Edit(_TERMS, f"{_TERMS} / {_TERMS}.sum()", "shares of 1"),
         "absolute": Edit(_TERMS, f"np.abs({_TERMS})"),
         "empty_is_no_index": Edit(_CODES, "np.array(items)"),
-        "spoils_B": Edit(f"return {_TERMS}", f"B[target, target] = 1.0\n    return {_TERMS}", "changed B"),
+        "spoils_B": Edit(f"return {_TERMS}", f"B[target, target] = 1.0\n    return {_TERMS}", "was changed"),
         "positive_only": Edit(_TERMS, f"np.maximum({_TERMS}, 0)"),
     },
     "solves_ease": {
@@ -216,8 +216,8 @@ MUTANTS = {
         "too_kind": Edit(f"{_LARGEST} < 1e-6", f"{_LARGEST} < 0.5"),
         "too_strict": Edit(f"{_LARGEST} < 1e-6", f"{_LARGEST} == 0"),
         "stars_count": Edit("    A.data[:] = 1.0\n", "", "whatever its value"),
-        "spoils_R": Edit("copy=True", "copy=False", "only look at them"),
-        "spoils_B": Edit("    gradient = A.T", "    B += 1e-9\n    gradient = A.T", "only look at them"),
+        "spoils_R": Edit("copy=True", "copy=False", "was changed"),
+        "spoils_B": Edit("    gradient = A.T", "    B += 1e-9\n    gradient = A.T", "was changed"),
         "by_scores": Whole(_solves_by_scores),
         "by_equality": Whole(_solves_by_equality, "turned down"),
         "by_ranking": Whole(_solves_by_ranking),
