@@ -32,7 +32,11 @@ RIGHT = {
     "tests/checks/explicit_als.py: check_solve_row_few_ratings": "the small number is a λ of a closed form",
     "tests/checks/pytorch_mf.py: _by_hand": "the small number is Adam's own, in the value wanted",
     "tests/checks/pytorch_mf.py: check_fit_restores_best": "the small number chooses a sentence",
-    "tests/checks/wrmf.py: check_objective_memory": "the small numbers are the terms of the value wanted",
+    "course_utils/checks/wrmf.py: check_objective_memory": "the small numbers are terms of the value wanted",
+    "course_utils/checks/awkward.py: factor_matrices": "the small number makes rows that are nearly equal",
+    "tests/checks/ease.py: check_solves_ease_is_the_law": "the small number is an error of one weight",
+    "tests/checks/pytorch_mf.py: check_nearest_awkward": "the small numbers are nearly equal similarities",
+    "tests/checks/sgd.py: check_most_similar_awkward": "the small number is a tolerance",
 }
 
 

@@ -133,7 +133,7 @@ def test_right_work_has_its_points_under_any_seed():
         assert graded(real_unit(), f"{remark}\n{answer}") == (2, ANY)
 
 
-@pytest.mark.parametrize("way", WAYS.keys() - {"its own result"})
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "its own result"])
 def test_what_the_code_says_while_hidden_checks_run_is_told_nowhere(way: str):
     answer = TABLE.format(table={}, tell=WAYS[way])
     points, said = graded(small_unit(), answer)
