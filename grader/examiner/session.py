@@ -45,6 +45,9 @@ class Session:
         What the student's functions printed in calls of the cell at hand: the stream and the text.
     raised : list of Raised
         The exceptions of these calls.
+    generator : random.Random
+        Draws when a call has drawn from Python's global generator. This process's own is no witness: threads
+        that keep it connected draw from that one, too.
     """
 
     def __init__(self, room: StudentRoom, limits: ExaminerLimits) -> None:
@@ -56,6 +59,7 @@ class Session:
         self._cell = 0  # the student's side undoes what a graded cell did to names when the next one begins
         self.printed: list[tuple[str, str]] = []
         self.raised: list[Raised] = []
+        self.generator = random.Random(0)
         self._sources: dict[int, str] = {}  # of the student's cells, by number
         # Runs before each of a graded cell's calls: what the cell did to the notebook's names goes first.
         self.before_call: Callable[[], None] = lambda: None
@@ -155,6 +159,15 @@ class Session:
             self._callbacks.append(function)
         return self._callbacks.index(function)
 
+    @contextmanager
+    def draws_alone(self) -> Iterator[None]:
+        """Let `random.getstate` tell of what the student's code draws, and of no other thread's draws."""
+        before, random.getstate = random.getstate, self.generator.getstate
+        try:
+            yield
+        finally:
+            random.getstate = before
+
     # --- What goes out and what comes back
 
     def _perform(self, op: str, body: dict, what: str, any_object: bool = False) -> Any:
@@ -197,12 +210,23 @@ class Session:
         if "torch" in sys.modules and isinstance(seed, int) and 0 <= seed < 2**64:
             # A check may look whether the student's code seeds torch's own generator.
             sys.modules["torch"].manual_seed(seed)
-        _draw_too(reply.get("drawn"))
+        self._draw_too(reply.get("drawn"))
         if "error" in reply:
             error = rebuilt(reply["error"])
             self.raised.append(raised(error, reply["error"]))
             raise error
         return result
+
+    def _draw_too(self, names: Any) -> None:
+        """Draw a number from each global generator that a call has drawn from: a check may look at them."""
+        if not isinstance(names, list):
+            return
+        if "random" in names:
+            self.generator.random()
+        if "numpy" in names:
+            np.random.random_sample()  # noqa: NPY002  # it is the global one that is meant
+        if "torch" in names and "torch" in sys.modules:
+            sys.modules["torch"].rand(())
 
     def _print(self, printed: Any) -> None:
         for output in printed:
@@ -236,18 +260,6 @@ class Session:
         segments = [segment.bytes for segment in encoder.segments()]
         self._references.sent_by_reference()
         return answer, segments
-
-
-def _draw_too(names: Any) -> None:
-    """Draw a number from each global generator that a call has drawn from: a check may look at its state."""
-    if not isinstance(names, list):
-        return
-    if "random" in names:
-        random.random()
-    if "numpy" in names:
-        np.random.random_sample()  # noqa: NPY002  # it is the global one that is meant
-    if "torch" in names and "torch" in sys.modules:
-        sys.modules["torch"].rand(())
 
 
 def _surroundings() -> dict:

@@ -98,7 +98,7 @@ class Bench:
         seconds = max(deadline - monotonic(), 0) + OVERTIME_SECONDS
         try:
             with time_limit(seconds), redirect_stdout(out), redirect_stderr(err), _own_torch_seed():
-                with _own_builtins(), _own_temporary_files(self.folder):
+                with _own_builtins(), _own_temporary_files(self.folder), session.draws_alone():
                     self._wanted |= code.names | (code.assigned & self.names.unit_names)
                     self.names.begin(self._wanted)
                     exec(code.body, self.names)
