@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import faulthandler
 import io
+import sys
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -78,7 +79,8 @@ def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome
         Address of a fork server that this machine's workers share.
     """
     log = io.StringIO()
-    faulthandler.dump_traceback_later(_time_limit(task), exit=True)
+    # To the terminal or file itself: what stands in the place of `sys.stderr` may be none.
+    faulthandler.dump_traceback_later(_time_limit(task), exit=True, file=sys.__stderr__ or sys.stderr)
     try:
         with log_to(log):
             try:
