@@ -17,7 +17,7 @@ from grader.course_folder import CourseError, release_command
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import State, state_of_exercise, state_of_test
 from grader.gradebook.identity import same_people
-from grader.gradebook.ledger import open_gradebook, waits
+from grader.gradebook.ledger import open_to_read_all, waits
 from grader.people import spelling
 from grader.record import record
 
@@ -120,7 +120,7 @@ def gather(root: Path, unit: str) -> ClassOfUnit:
         If the unit was never released.
     """
     coursedir = nbgrader_api(root).coursedir
-    with open_gradebook(coursedir) as gradebook:
+    with open_to_read_all(coursedir) as gradebook:
         try:
             notebooks = [notebook.name for notebook in gradebook.find_assignment(unit).notebooks]
         except MissingEntry:
