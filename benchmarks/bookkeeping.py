@@ -4,8 +4,8 @@
 
 Outcomes are simulated: two submissions of unit 02 are graded, and everybody gets their cells with points and
 answers of their own. Everything after that is real: `course grade` finds nothing to grade again, and writes
-its table, the CSV file and JSON; `course report` and `course export` write theirs. Each is a command of its
-own, with its peak of memory.
+its table, the CSV file and JSON; `course answers`, `course report` and `course export` write theirs. Each is
+a command of its own, with its peak of memory.
 """
 
 from __future__ import annotations
@@ -42,10 +42,18 @@ UNIT = "02-explicit-als"
 STEPS = {
     "kept": ["grade", UNIT],
     "kept, JSON": ["grade", UNIT, "--json"],
+    "answers": ["answers", UNIT],
     "report": ["report", UNIT],
     "Canvas": ["export", UNIT, "canvas"],
     "Moodle": ["export", UNIT, "moodle"],
 }
+# What the answers in words have in common.
+PHRASES = [
+    f"the {part} {verb} the {other}"
+    for part in ("penalty", "row of the user", "factor of the film", "mean")
+    for verb in ("changes", "does not change", "is larger than")
+    for other in ("error on held-out ratings", "solution of the other rows", "number of ratings")
+]
 
 
 class Simulated:
@@ -96,6 +104,8 @@ class Simulated:
                 reasons[entry["grade_id"]] = f"Yours is {rng.normal():.3f}: the penalty counts twice."
             elif entry.get("solution") and cell["cell_type"] == "code":
                 cell["source"] = answer("".join(cell["source"]), rng)
+            elif entry.get("solution"):
+                cell["source"] = words(rng)
         notes = nb["metadata"].setdefault("grading", {})
         notes["reasons"] = reasons
         scores = NotebookScores(points, self._scores.comments, self._scores.penalty)
@@ -113,6 +123,13 @@ def answer(source: str, rng: np.random.Generator) -> str:
         rng.choice(["+", "-", "*", "//"], 8), rng.choice(["abs", "sum", "sqrt", "mean"], 8), strict=True
     )
     return "\n".join([source, *(f"    total = part {sign} np.{function}(part)" for sign, function in steps)])
+
+
+def words(rng: np.random.Generator) -> str:
+    """An answer in words: some of the phrases that a class uses, and some words of one's own."""
+    phrases = rng.choice(PHRASES, 3, replace=False)
+    own = ("".join(rng.choice(list("aeiklmnorst"), 6)) for _ in range(5))
+    return f"{'; '.join(phrases)}. {' '.join(own)}."
 
 
 def _shown(name: str, scores: NotebookScores) -> str:
@@ -223,9 +240,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bookkeeping-") as made:
         folder = Path(made) / "course"
         pool = make_course(folder)
-        for student in ("right", "wrong"):
-            if student == "wrong":
-                shutil.rmtree(folder / "submitted" / student)
+        # Of the two that were graded one is left: everybody hands in the same file.
+        shutil.rmtree(folder / "submitted" / "wrong")
         print(f"{'students':>9}{'step':>14}{'minutes':>9}{'processor':>11}{'MB':>7}{'ms a student':>14}")
         for size in sorted(options.sizes):
             each = grow(folder, pool, size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,11 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
 from benchmarks.page import Reader
-from grader.course_api import nbgrader_api
-from grader.gradebook.ledger import open_gradebook
 from grader.people import Person
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "instructor.md"
@@ -32,6 +29,9 @@ IN_TIME, LATE = DUE - timedelta(days=1), DUE + timedelta(days=2)
 DOWNLOAD, UNIT_THERE = "~/Downloads/submissions.zip", "02-explicit-als"
 COLLECT = f"course collect {DOWNLOAD} --unit {UNIT_THERE}"
 DUE_DATE = f'nbgrader db assignment add {UNIT_THERE} --duedate="{DUE} UTC"'
+EXPORTED = f"~/Downloads/marks-{UNIT_THERE}-three_updates.json"
+MARK_THERE = f"course mark {EXPORTED}"
+COMMENT = "Well put."
 EXPORT_ALL = "nbgrader export --exporter=grader.gradebook.export.CanvasExportPlugin --to=points.csv"
 
 Points = dict[tuple[str, str], float]
@@ -115,11 +115,6 @@ class Walk:
         self.minutes[name] = (time.perf_counter() - start) / 60
         print(f"{name:50}{self.minutes[name]:8.2f} min", flush=True)
 
-    @contextmanager
-    def gradebook(self) -> Iterator[Gradebook]:
-        with open_gradebook(nbgrader_api(self.folder).coursedir) as gradebook:
-            yield gradebook
-
     def grade(self, *more: str, command: str = "course grade", **options) -> dict[tuple[str, str], dict]:
         """Grade, and check that everybody has what is deserved."""
         results = json.loads(self.reader.type(command, *more, "--json", **options))
@@ -128,7 +123,10 @@ class Walk:
         for key, result in found.items():
             assert result["status"] != "failed", result["problem"]
             automatic = sum(each["points"] for each in result["scores"] if each["cell"].startswith("test_"))
-            assert automatic == self.deserved[key], f"{key}: {automatic}, deserved: {self.deserved[key]}"
+            said = {each["cell"]: each["reason"] for each in result["scores"] if each["reason"]}
+            assert automatic == self.deserved[key], (
+                f"{key}: {automatic}, deserved: {self.deserved[key]}; {said}, {result['flags']}"
+            )
         return found
 
 
@@ -199,26 +197,65 @@ def collect_unit(on: Walk, unit: str) -> None:
 
 
 def mark_answers(on: Walk) -> None:
-    """Give all points for written answers, as a person does in formgrader.
-
-    Where the page says `course answers` and `course mark`, those are to be typed here.
-    """
-    given = 0
-    with on.gradebook() as gradebook:
-        for student, unit in on.deserved:
-            for notebook in gradebook.find_submission(unit, student).notebooks:
-                for grade in notebook.grades:
-                    if grade.auto_score is None:
-                        grade.manual_score = grade.max_score
-                        given += 1
-        gradebook.db.commit()
-    assert given
+    """Give all points for written answers: from the page of each question, exported, and entered."""
+    on.grade(command=f"course grade {UNIT_THERE}", instead={UNIT_THERE: on.of.units[1]})
+    for unit in on.of.units:
+        mark_unit(on, unit)
+    # The block of the page is the same for one unit, and finds all entered.
+    unit = on.of.units[1]
+    said = on.reader.type(f"course answers {UNIT_THERE}", "--json", instead={UNIT_THERE: unit})
+    exported = exported_from(Path(json.loads(said)["pages"][0]["path"]))
+    (entered,) = json.loads(on.reader.type(MARK_THERE, "--json", instead={EXPORTED: exported}))
+    assert entered["unchanged"] and not entered["marked"], entered
     results = on.grade()
     assert {(each["status"], each["pending"]) for each in results.values()} == {("kept", 0)}
     for student, unit in on.deserved:
         name = on.of.names[unit].removesuffix(".ipynb")
         page = (on.folder / "feedback" / student / unit / f"{name}.html").read_text(encoding="utf-8")
         assert f"<strong>{results[student, unit]['total']:g} of" in page
+        given = sum(each["points"] for each in results[student, unit]["scores"] if is_written(each))
+        assert (COMMENT in page) == (given > 0), f"{student}, {unit}: {given} points of a person"
+
+
+def is_written(score: dict) -> bool:
+    """Whether a person gives these points."""
+    return not score["cell"].startswith("test_")
+
+
+def mark_unit(on: Walk, unit: str) -> None:
+    """Read the answers of a unit that wait, and enter all points for each."""
+    before = on.grade()
+    waiting = sum(
+        is_written(score) and score["points"] is None
+        for (_, where), each in before.items()
+        if where == unit
+        for score in each["scores"]
+    )
+    said = json.loads(on.reader.type("course answers UNIT", "--json", instead={"UNIT": unit}))
+    assert sum(page["waiting"] for page in said["pages"]) == waiting > 0 and not said["notes"], said
+    marked = 0
+    for page in said["pages"]:
+        exported = exported_from(Path(page["path"]))
+        (entered,) = json.loads(on.reader.type("course mark FILE", "--json", instead={"FILE": exported}))
+        assert not entered["changed"] and not entered["problem"], entered
+        marked += len(entered["marked"])
+    assert marked == waiting
+
+
+def exported_from(page: Path) -> Path:
+    """What the page of a question exports when every answer that was written has all points."""
+    found = re.search(r'id="data">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)
+    assert found, f"{page} holds no data"
+    data = json.loads(found[1])
+    answers = data.pop("answers")
+    data["marks"] = [
+        {"answer": digest, "submissions": each["submissions"], "points": data["maximum"], "comment": COMMENT}
+        for digest, each in answers.items()
+        if not each["automatic"]
+    ]
+    path = page.with_name(data.pop("file"))
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
 
 
 def change_a_check(on: Walk) -> None:
@@ -260,6 +297,8 @@ def hand_in_again(on: Walk) -> None:
     on.deserved[person.id, unit] = on.of.worth(unit)
     results = on.grade()
     assert [key for key, each in results.items() if each["status"] == "graded"] == [(person.id, unit)]
+    if results[person.id, unit]["pending"]:
+        mark_unit(on, unit)
 
 
 def export(on: Walk) -> None:

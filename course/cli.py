@@ -277,10 +277,12 @@ def grade(
     # A file of the whole class is not replaced by one of a few students, nor one of all units by one unit's.
     if csv is None and not student:
         csv = Path("-".join(["grades", *(units or [])]) + ".csv")
-    # The file first: it does not depend on who reads what is printed.
-    if csv is not None:
-        write_csv(results, root / csv)
-    show(results)
+    # The file first: it does not depend on who reads what is printed. Nor does that on a disk that is full.
+    try:
+        if csv is not None:
+            write_csv(results, root / csv)
+    finally:
+        show(results)
     if csv is not None:
         typer.echo(f"Points: {csv}", err=json)
     typer.echo("Points are in the gradebook, too; pages for the students: feedback/", err=json)

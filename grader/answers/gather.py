@@ -15,7 +15,7 @@ from grader.answers.questions import Answer, Question, Submission, questions_of
 from grader.cells import by_grade_id, is_untouched
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, release_command
-from grader.gradebook.ledger import open_gradebook
+from grader.gradebook.ledger import open_to_read_all
 from grader.gradebook.marks import answer_digest, is_written, read_marks, work_for
 from grader.task import Mark
 
@@ -55,7 +55,7 @@ def gather(root: Path, unit: str) -> Gathered:
         If the unit was never released, or asks nothing that is answered in words.
     """
     coursedir = nbgrader_api(root).coursedir
-    with open_gradebook(coursedir) as gradebook:
+    with open_to_read_all(coursedir) as gradebook:
         try:
             assignment = gradebook.find_assignment(unit)
         except MissingEntry:

@@ -18,7 +18,7 @@ from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.files import replace_file
 from grader.gradebook.identity import same_people
-from grader.gradebook.ledger import open_gradebook, waits
+from grader.gradebook.ledger import open_to_read_all, waits
 from grader.people import spelling
 from grader.shown_text import no_formula
 
@@ -184,7 +184,7 @@ def export(root: Path, unit: str, format: str) -> Path:
     api = nbgrader_api(root)
     plugin = FORMATS[format](config=api.config)
     plugin.assignment, plugin.to = [unit], str(root / f"{format}-{unit}.csv")
-    with open_gradebook(api.coursedir) as gradebook:
+    with open_to_read_all(api.coursedir) as gradebook:
         plugin.export(gradebook)
     return Path(plugin.to)
 

@@ -94,6 +94,20 @@ def add_indexes(gradebook: Gradebook) -> None:
 
 
 @contextmanager
+def open_to_read_all(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+    """The gradebook, with indexes for reading a class: also one that `course grade` has never written to.
+
+    One that can only be read stays as it is, and reading it takes longer.
+    """
+    with open_gradebook(coursedir) as gradebook:
+        try:
+            add_indexes(gradebook)
+        except DatabaseError:
+            gradebook.db.rollback()
+        yield gradebook
+
+
+@contextmanager
 def one_transaction(coursedir: CourseDirectory) -> Iterator[Gradebook]:
     """The gradebook; all that is done to it is committed together at the end, or none of it.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from nbformat import from_dict
@@ -118,10 +120,32 @@ class Result:
         return self.problem or next((score.reason for score in self.scores if score.reason), "")
 
 
+# The exercise of each graded cell of a notebook, by grade id, in the notebook's order.
+Exercises = dict[str, str]
+
+
 def read_result(
-    gradebook: Gradebook, coursedir: CourseDirectory, submission: Submission, status: Status
+    gradebook: Gradebook,
+    coursedir: CourseDirectory,
+    submission: Submission,
+    status: Status,
+    exercises: Callable[[str, str], Exercises],
 ) -> Result:
-    """The result of a graded submission, from the gradebook and the autograded notebooks."""
+    """The result of a graded submission, from the gradebook and the autograded notebooks.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        The open gradebook.
+    coursedir : CourseDirectory
+        Of the course.
+    submission : Submission
+        Whose.
+    status : Status
+        What became of it.
+    exercises : callable
+        ``exercises(unit, notebook)``, see `exercise_finder`.
+    """
     scores, flags = [], []
     graded = gradebook.find_submission(submission.unit, submission.student)
     marks = read_marks(gradebook, submission.unit, submission.student)
@@ -129,7 +153,7 @@ def read_result(
         folder = coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit)
         # Not validated: that takes seconds for a notebook full of outputs, and a worker has done it.
         notes = record(from_dict(json.loads((Path(folder) / f"{submitted.name}.ipynb").read_bytes())))
-        scores += _scores(submitted, _exercises(coursedir, submission.unit, submitted.name), notes["reasons"])
+        scores += _scores(submitted, exercises(submission.unit, submitted.name), notes["reasons"])
         flags += [*notes["flags"], *_changed_answers(submitted, marks)]
     feedback = Path(coursedir.format_path(coursedir.feedback_directory, submission.student, submission.unit))
     return Result(
@@ -143,9 +167,7 @@ def read_result(
     )
 
 
-def _scores(
-    submitted: SubmittedNotebook, exercises: dict[str, str], reasons: dict[str, str]
-) -> list[CellScore]:
+def _scores(submitted: SubmittedNotebook, exercises: Exercises, reasons: dict[str, str]) -> list[CellScore]:
     grades = {grade.name: grade for grade in submitted.grades}
     scores = []
     for name in [*(name for name in exercises if name in grades), *sorted(grades.keys() - exercises.keys())]:
@@ -172,12 +194,20 @@ def _changed_answers(submitted: SubmittedNotebook, marks: list[Mark]) -> list[st
     ]
 
 
-def _exercises(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, str]:
-    """The exercise of each graded cell, in the notebook's order: the solution cell before it."""
-    exercises, current = {}, ""
-    for name, cell in graded_cells(coursedir, unit, notebook).items():
-        if utils.is_solution(cell) and not utils.is_grade(cell):
-            current = name
-        elif utils.is_grade(cell):
-            exercises[name] = name if utils.is_solution(cell) else current or name
-    return exercises
+def exercise_finder(coursedir: CourseDirectory) -> Callable[[str, str], Exercises]:
+    """What finds the exercises of a unit's notebook: each solution cell has the graded cells behind it.
+
+    The instructor's notebook is read once, however large the class is.
+    """
+
+    @cache
+    def find(unit: str, notebook: str) -> Exercises:
+        exercises, current = {}, ""
+        for name, cell in graded_cells(coursedir, unit, notebook).items():
+            if utils.is_solution(cell) and not utils.is_grade(cell):
+                current = name
+            elif utils.is_grade(cell):
+                exercises[name] = name if utils.is_solution(cell) else current or name
+        return exercises
+
+    return find

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, String, Text
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, triu
 
-from grader.report.gather import ClassOfUnit
+from grader.report.gather import ClassOfUnit, Work
 
 STRETCH = 10  # tokens
-# A stretch that more have than this share of the class (and more than this number) is common knowledge.
-COMMON_SHARE, COMMON_NUMBER = 0.1, 2
+# A stretch that more have than this share of the class (and more than the first number) is common knowledge.
+# So is one that more have than the second: the pairs among its holders would grow with the class's square.
+COMMON_SHARE, COMMON_NUMBER, COMMON_AT_MOST = 0.1, 2, 30
 # A pair is shown if it shares at least so many stretches, and at least this share of the smaller answer's.
 FEWEST_SHARED, LEAST_SHARE = 15, 0.5
 MOST_PAIRS = 30
@@ -66,46 +66,58 @@ def similar_pairs(classroom: ClassOfUnit) -> list[Pair]:
         for source in [*classroom.given, *classroom.reference]
         for stretch in stretches(without_own_names(tokens(source), known))
     }
-    owned = [
-        {
-            (name, stretch)
-            for name, source in work.answers.items()
-            for stretch in stretches(without_own_names(tokens(source), known))
-        }
-        for work in classroom.works
+    owned = [_own_stretches(work, known, given) for work in classroom.works]
+    each = [np.concatenate([np.empty(0, np.int64), *mine.values()]) for mine in owned]
+    keys, columns, holders = np.unique(
+        np.concatenate([np.empty(0, np.int64), *each]), return_inverse=True, return_counts=True
+    )
+    common = max(COMMON_NUMBER, min(COMMON_SHARE * len(owned), COMMON_AT_MOST))
+    rows = np.repeat(np.arange(len(owned)), [len(mine) for mine in each])
+    own_sizes = np.bincount(rows[holders[columns] <= common], minlength=len(owned))
+    is_shared = (holders >= 2) & (holders <= common)
+    rows, columns = rows[is_shared[columns]], columns[is_shared[columns]]
+    has = csr_array((np.ones(len(rows), np.int64), (rows, columns)), shape=(len(owned), len(keys)))
+    both = triu(has @ has.T, k=1).tocoo()
+    firsts, seconds = both.coords
+    shares = both.data / np.minimum(own_sizes[firsts], own_sizes[seconds])
+    alike = np.flatnonzero((both.data >= FEWEST_SHARED) & (shares >= LEAST_SHARE))
+    order = np.lexsort((seconds[alike], firsts[alike], -both.data[alike], -shares[alike]))
+    return [
+        Pair(
+            classroom.works[firsts[place]].student,
+            classroom.works[seconds[place]].student,
+            float(shares[place]),
+            int(both.data[place]),
+            _shared_answers(owned[firsts[place]], owned[seconds[place]], keys[is_shared]),
+        )
+        for place in alike[order][:MOST_PAIRS]
     ]
-    holders = Counter(stretch for mine in owned for stretch in mine)
-    common = max(COMMON_NUMBER, COMMON_SHARE * len(owned))
-    rare = [key for key, count in holders.items() if 2 <= count <= common and key[1] not in given]
-    own_sizes = [sum(holders[key] <= common and key[1] not in given for key in mine) for mine in owned]
-    return _pairs(classroom, owned, rare, own_sizes)
 
 
-def _pairs(
-    classroom: ClassOfUnit, owned: list[set], rare: list[tuple[str, tuple]], own_sizes: list[int]
-) -> list[Pair]:
-    if not rare:
-        return []
-    column = {key: number for number, key in enumerate(rare)}
-    places = [(row, column[key]) for row, mine in enumerate(owned) for key in mine if key in column]
-    rows, columns = np.array(places).T
-    has = csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=(len(owned), len(rare)))
-    both = (has @ has.T).tocoo()
-    found = []
-    for first, second, shared in zip(*both.coords, both.data, strict=True):
-        smaller = min(own_sizes[first], own_sizes[second])
-        if first < second and shared >= FEWEST_SHARED and shared / smaller >= LEAST_SHARE:
-            names = Counter(name for name, _ in owned[first] & owned[second] & column.keys())
-            found.append(
-                Pair(
-                    classroom.works[first].student,
-                    classroom.works[second].student,
-                    float(shared / smaller),
-                    int(shared),
-                    tuple(name for name, _ in names.most_common()),
-                )
-            )
-    return sorted(found, key=lambda pair: (-pair.share, -pair.shared))[:MOST_PAIRS]
+def _own_stretches(work: Work, known: set[str], given: set[tuple[str, ...]]) -> dict[str, np.ndarray]:
+    """The different stretches of each answer that were not given, as numbers: those of a class need room."""
+    return {
+        name: np.array(
+            [
+                hash((name, stretch))
+                for stretch in set(stretches(without_own_names(tokens(source), known))) - given
+            ],
+            dtype=np.int64,
+        )
+        for name, source in work.answers.items()
+    }
+
+
+def _shared_answers(
+    first: dict[str, np.ndarray], second: dict[str, np.ndarray], rare: np.ndarray
+) -> tuple[str, ...]:
+    """The answers that share any of the rare stretches, most of them first."""
+    shared = {
+        name: int(np.isin(np.intersect1d(first[name], second[name]), rare).sum())
+        for name in first
+        if name in second
+    }
+    return tuple(sorted(filter(shared.get, shared), key=lambda name: -shared[name]))
 
 
 def known_names(classroom: ClassOfUnit) -> set[str]:

@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from tqdm.auto import tqdm
 from traitlets.log import get_logger
@@ -29,7 +30,7 @@ from grader.gradebook.ledger import (
     shown_digest,
     shown_url,
 )
-from grader.gradebook.results import Result, Status, read_result
+from grader.gradebook.results import Result, Status, exercise_finder, read_result
 from grader.gradebook.store import Archive
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.errors import UnfitSubmission
@@ -183,6 +184,7 @@ class Grader:
         self.force = force
         self.log = log
         self.say = say
+        self._exercises = exercise_finder(api.coursedir)
         self._rehearsed: dict[str, Official] = {}
 
     def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
@@ -243,7 +245,7 @@ class Grader:
                     return task, notes
                 submitted = gradebook.find_submission(submission.unit, submission.student)
                 if archive.pages_show(shown_digest(submitted), official.notebooks):
-                    return read_result(gradebook, self.coursedir, submission, Status.KEPT), notes
+                    return self._read_result(gradebook, submission, Status.KEPT), notes
                 return replace(task, graded=archive.notebooks(official.notebooks)), notes
         except UnfitSubmission as error:
             return self._fail(submission, str(error), withdraw=True), notes
@@ -265,10 +267,13 @@ class Grader:
                 archive.store_pages(outcome)
             status = Status.GRADED if task.graded is None else Status.KEPT
             with open_gradebook(self.coursedir) as gradebook:
-                result = read_result(gradebook, self.coursedir, submission, status)
+                result = self._read_result(gradebook, submission, status)
                 return replace(result, seconds=outcome.seconds)
         except Exception as error:  # of any kind: the others must be graded
             return self._fail(submission, explain(error, shown_url(self.coursedir.db_url)), withdraw=False)
+
+    def _read_result(self, gradebook: Gradebook, submission: Submission, status: Status) -> Result:
+        return read_result(gradebook, self.coursedir, submission, status, self._exercises)
 
     def _fail(self, submission: Submission, problem: str, withdraw: bool) -> Result:
         """A submission that was not graded. If that is its own fault, no earlier score is left."""

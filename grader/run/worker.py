@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import faulthandler
 import io
+import sys
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +23,7 @@ from grader.load import load_factor
 from grader.rendering import RENDERER
 from grader.run.configured import no_kernels, with_execute_replaced
 from grader.run.convert import convert, explain, log_to, root_of
+from grader.run.own_generator import leave_global_generator_alone
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
 from grader.steps.execute_examined import ExaminedExecute
@@ -78,7 +80,9 @@ def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome
         Address of a fork server that this machine's workers share.
     """
     log = io.StringIO()
-    faulthandler.dump_traceback_later(_time_limit(task), exit=True)
+    leave_global_generator_alone()
+    # To the terminal or file itself: what stands in the place of `sys.stderr` may be none.
+    faulthandler.dump_traceback_later(_time_limit(task), exit=True, file=sys.__stderr__ or sys.stderr)
     try:
         with log_to(log):
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -89,14 +90,19 @@ def test_output_of_another_encoding_loses_no_results(course, encoding):
     assert "李 Łukasz" in (course / "grades.csv").read_text(encoding="utf-8")
 
 
-def test_the_file_of_points_is_there_before_anything_is_shown(course, monkeypatch):
+def test_the_file_of_points_and_what_is_shown_do_not_need_each_other(course, monkeypatch):
     def fail(*_):
         raise OSError("nobody reads this")
 
-    monkeypatch.setattr(cli, "_show", fail)
     sandbox = [] if SANDBOX.is_here() else ["--no-sandbox"]
-    assert CliRunner().invoke(cli.app, ["grade", *sandbox]).exit_code == 1
+    with monkeypatch.context() as shown:
+        shown.setattr(cli, "_show", fail)
+        assert CliRunner().invoke(cli.app, ["grade", *sandbox]).exit_code == 1
     assert len((course / "grades.csv").read_text().splitlines()) == 3
+    # Where the file cannot be written, as on a full disk, the results are shown all the same.
+    done = CliRunner().invoke(cli.app, ["grade", "--json", "--csv", "grades.csv/x.csv", *sandbox])
+    assert "grades.csv/x.csv cannot be written" in str(done.exception)
+    assert [each["student"] for each in json.loads(done.stdout)] == ["ann", "bob"]
 
 
 def test_a_private_release_keeps_its_salt_until_another_is_given(course):

@@ -65,7 +65,8 @@ def exit_code(*words: str) -> int:
     done = CliRunner().invoke(cli.app, list(words))
     if done.exception is None or isinstance(done.exception, SystemExit):
         return done.exit_code
-    assert isinstance(done.exception, cli.CourseError | cli.LessonError), done.exception
+    if not isinstance(done.exception, cli.CourseError | cli.LessonError):
+        raise done.exception
     return 1
 
 
@@ -90,6 +91,10 @@ def test_exit_codes(course: Path) -> None:  # noqa: F811
         (["extend", "01-mini", "ann", "--days", "-2"], 1),
         (["grade", *sandbox], 0),
         (["grade", "99-none", *sandbox], 1),
+        (["answers", "01-mini"], 0),
+        (["answers", "99-none"], 1),
+        (["answers", "01-mini", "--out", "bad.csv"], 1),
+        (["mark", "bad.csv"], 1),
         (["check", str(notebook)], 0),
         (["check", "bad.csv"], 1),
         (["report", "01-mini"], 0),

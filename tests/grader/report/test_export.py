@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,26 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def table(path: Path) -> list[list[str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.reader(file))
+
+
+def test_a_gradebook_that_was_never_graded_is_read_by_indexes_and_a_read_only_one_without(
+    course: Path, tmp_path: Path
+) -> None:
+    """Without indexes a class of twice the size takes four times as long."""
+    lines = export(course, UNIT, "moodle").read_text()
+    shutil.copy(course / "nbgrader_config.py", tmp_path)
+    database = sqlite3.connect(course / "gradebook.db")
+    indexes = "SELECT name FROM sqlite_master WHERE name LIKE 'ix\\_%' ESCAPE '\\'"
+    assert ("ix_grade_notebook_id",) in database.execute(indexes).fetchall()
+    for (name,) in database.execute(indexes).fetchall():
+        database.execute(f"DROP INDEX {name}")
+    database.commit()
+    url = f"sqlite:///file:{course / 'gradebook.db'}?mode=ro&uri=true"
+    with (tmp_path / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+    assert export(tmp_path, UNIT, "moodle").read_text() == lines
+    assert database.execute(indexes).fetchall() == []
+    database.close()
 
 
 def test_canvas(course: Path) -> None:

@@ -111,6 +111,18 @@ def test_what_many_share_is_not_suspicious() -> None:
     assert len(similar_pairs(classroom)) == 1
 
 
+def test_in_a_large_class_thirty_who_share_are_found_and_more_share_what_is_known() -> None:
+    """The pairs to be looked at grow with the class, not with its square."""
+    classroom = make_class(320)
+    same = classroom.works[2].answers["ex1"]
+    for work in classroom.works[2:32]:
+        work.answers["ex1"] = same
+    assert {pair.first for pair in similar_pairs(classroom)} >= {"student-000", "student-002"}
+    classroom.works[32].answers["ex1"] = same
+    (pair,) = similar_pairs(classroom)
+    assert (pair.first, pair.second) == ("student-000", "student-001")
+
+
 @pytest.mark.parametrize("n_students", [0, 1, 2, 100])
 def test_a_page_for_any_class(n_students: int) -> None:
     html = report(make_class(n_students), WHEN)

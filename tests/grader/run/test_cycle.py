@@ -48,9 +48,15 @@ ELSEWHERE = {
     "course bundle": "tests/authoring/test_bundle.py, benchmarks/full_cycle.py",
     "course doctor": "tests/course/test_doctor.py, benchmarks/full_cycle.py",
     "course demo": "tests/course/test_demo.py",
+    "course build && course release": "both as above",
+    "course build && make test && course release": "as above; after a merge into a fork",
+    'python -c "import secrets; print(secrets.token_hex(32))"': "Python alone",
+    "python -m course_utils.report NOTEBOOK": "tests/course_utils/test_report.py",
     "course check NOTEBOOK": "tests/course_utils/test_report.py, benchmarks/full_cycle.py",
     "nbgrader autograde": "tests/grader/run/test_class.py; the page names it beside `course grade`",
     "course grade --force": "here with a unit",
+    "course answers": "here with a unit",
+    "course mark": "here with a file",
     "python -m benchmarks.grading": "a benchmark",
     "jupyter lab": "tests/browser",
     "../.venv/bin/jupyter lab": "tests/browser",
@@ -61,8 +67,8 @@ ELSEWHERE = {
 }
 
 
-# Commands that belong to steps of their own, with tests of their own: marking, and private releases.
-OF_THEIR_OWN = ("course answers", "course mark", "course release --private")
+# A step of its own, with tests of its own.
+OF_THEIR_OWN = ("course release --private",)
 
 
 def unit_cells(name: str, message: str = "") -> list[NotebookNode]:
