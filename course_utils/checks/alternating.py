@@ -49,7 +49,10 @@ def half_steps_of(
     )
     assert history.shape == (2 * n_epochs,), (
         f"{n_epochs} epochs of two half-steps give {2 * n_epochs} values of L; yours has {history.size}. "
-        "Record it after the users *and* after the items, and not before the first step."
+        + {
+            n_epochs: "Record it after the users *and* after the items.",
+            2 * n_epochs + 1: "Do not record it before the first step.",
+        }.get(history.size, "Do all epochs, and record it once after each half-step: users, items, users, …")
     )
     assert np.array_equal(R.data, before), f"{name} changed the numbers in R: work on a copy."
     for label, numbers in zip(parts, (X, Y, history), strict=True):

@@ -137,7 +137,9 @@ def check_bpr_step_by_hand(bpr_step):
     before = X.copy(), Y.copy()
     # d = 1·0 + 0·2 = 0, so σ = ½; η = 0.1, λ = 0.5.
     loss = number_of("bpr_step", bpr_step, X, Y, 0, 0, 1, 0.1, 0.5)
-    assert not np.isclose(loss, -0.6931, atol=1e-3), f"Yours, {loss:.4f}, is ln σ(d): a loss has the minus."
+    assert not np.isclose(loss, -0.6931, atol=1e-3), (
+        f"Yours, {loss:.4f}, is ln σ(d) or ln σ(−d): a loss has the minus."
+    )
     assert not np.isclose(loss, 1.4431, atol=1e-3), "Return −ln σ(d) alone, without the penalty."
     assert np.isclose(loss, 0.6931, atol=1e-3), f"At d = 0 the loss is ln 2 ≈ 0.6931; yours {loss:.4f}."
     assert not np.array_equal(X, before[0]) or not np.array_equal(Y, before[1]), (

@@ -22,22 +22,23 @@ HEADER = "userId,movieId,rating,timestamp"
 
 @visible
 def check_rmse_by_hand(rmse):
-    """Errors of 1, −1, 0 and 2 stars: √(6/4)."""
+    """Errors of 1, −1, 0 and −3 stars: √(11/4)."""
     hint = "Make arrays of lists first: np.asarray(…)."
-    got = number_of("rmse (of two lists)", rmse, [4.0, 3.0, 5.0, 1.0], [3.0, 4.0, 5.0, 3.0], hint=hint)
-    wanted = math.sqrt(6 / 4)
+    got = number_of("rmse (of two lists)", rmse, [4.0, 3.0, 5.0, 1.0], [3.0, 4.0, 5.0, 4.0], hint=hint)
+    wanted = math.sqrt(11 / 4)
     for value, mistake in [
-        (6 / 4, "this is the mean of the squares: take its root"),
-        (1.0, "this is the mean absolute error: square the errors"),
-        (math.sqrt(6), "this is the root of the sum: divide by the number of ratings before the root"),
-        (math.sqrt(6) / 4, "you divide after the root: √(sum)/N is not √(sum/N)"),
-        (0.5, "errors of opposite sign cancel: square each error before you average"),
+        (11 / 4, "this is the mean of the squares: take its root"),
+        (1.25, "this is the mean absolute error: square the errors"),
+        (1.0, "this is the median error: take the mean of the squares, in which every error counts"),
+        (math.sqrt(11), "this is the root of the sum: divide by the number of ratings before the root"),
+        (math.sqrt(11) / 4, "you divide after the root: √(sum)/N is not √(sum/N)"),
+        (0.75, "errors of opposite sign cancel: square each error before you average"),
     ]:
         assert not np.isclose(got, value), (
-            f"Errors of 1, -1, 0, -2 stars gave {got:.4f}, wanted {wanted:.4f}: {mistake}."
+            f"Errors of 1, -1, 0, -3 stars gave {got:.4f}, wanted {wanted:.4f}: {mistake}."
         )
     assert np.isclose(got, wanted), (
-        f"Errors of 1, -1, 0, -2 stars have an RMSE of √(6/4) = {wanted:.4f}; got {got}."
+        f"Errors of 1, -1, 0, -3 stars have an RMSE of √(11/4) = {wanted:.4f}; got {got}."
     )
 
 
@@ -118,7 +119,7 @@ def check_parse_ratings_small_file(parse_ratings):
 def check_parse_ratings_bad_line(parse_ratings):
     """A rating of 0 in line 4: ValueError with the file, the column and the line."""
     message = refusal_of_file(
-        parse_ratings, f"{HEADER}\n10,20,3.0,1000\n10,21,5.0,1000\n10,22,0.0,1000\n", "a rating of 0"
+        parse_ratings, f"{HEADER}\n10,20,3.0,1000\n10,21,4.0,1000\n10,22,0.0,1000\n", "a rating of 0"
     )
     assert "rating" in message.replace("ratings.csv", ""), (
         f"The message must name the column `rating`; it says: {message}"
@@ -409,6 +410,10 @@ def check_fit_baseline_by_hand(fit_baseline):
     assert not np.allclose(b_item, [0.5, -1, 0]), (
         f"{story} b_item is what it was without: the regularisation is missing. Divide by reg + n, not by n."
     )
+    # Exchanged: items 1/(2 + 1), −1/(1 + 1); users (1 − 1/3 − 1 + 1/2)/(2 + 2), −1/3/(2 + 1).
+    assert not (np.allclose(b_item, [1 / 3, -1 / 2, 0]) and np.allclose(b_user, [1 / 24, -1 / 9])), (
+        f"{story} reg_user and reg_item are swapped."
+    )
     assert not np.allclose(b_item, [1 / 3, -1 / 2, 0]), f"{story} the items' biases are shrunk by reg_user."
     assert np.allclose(b_item, [1 / 4, -1 / 3, 0]), (
         f"{story} wanted b_item [1/(2 + 2), −1/(2 + 1), 0] = [0.25, -0.333, 0], got {b_item.round(3)}."
@@ -543,7 +548,7 @@ def check_split_latest_by_hand(split_latest):
         "Rows 2 and 3 went to test, wanted 1 and 5. What was counted in the order of time must come back "
         "into the order of the table: sort_index()."
     )
-    assert 6 not in test, (
+    assert test != [1, 5, 6], (
         "User 3 has a single rating, and it went to test: with nothing in train, no model can know this user."
     )
     assert test != [1, 2, 3, 5], "Two ratings of each user went to test; with n_test=1 wanted one."

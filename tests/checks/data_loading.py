@@ -114,6 +114,8 @@ def check_parse_ratings_refuses_bad_values(parse_ratings):
         ("userId", "ana", "a userId that is no number"),
         ("movieId", "tt0114709", "a movieId that is no number"),
         ("timestamp", "2000-07-30", "a timestamp that is no number"),
+        ("userId", "62.5", "a userId with a fraction"),
+        ("movieId", "72.5", "a movieId with a fraction"),
     ]:
         lines = [["61", "71", "0.5", "1000"], ["62", "72", "5", "1000"], ["63", "73", "3", "1000"]] * 4
         lines = [list(line) for line in lines]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import half_steps_of
 from course_utils.checks.awkward import factor_matrices, known_and_values, layouts, rating_matrices
@@ -172,24 +172,14 @@ def check_objective_brute_force(objective, seed=0):
 
 
 def check_objective_formats(objective, seed=0):
-    """The same ratings as a csr_matrix and as whole numbers give the L of those ratings."""
+    """Ratings that are whole numbers give the L of those ratings."""
     R, known, values = some_ratings(seed)
     rng = np.random.default_rng(seed)
     X, Y = rng.normal(size=(7, 2)), rng.normal(size=(9, 2))
-    whole = np.rint(values)
-    for label, ratings, stars in [
-        ("a csr_matrix", csr_matrix((R.data, R.indices, R.indptr), shape=R.shape), values),
-        (
-            "whole numbers",
-            csr_array((np.rint(R.data).astype(np.int8), R.indices, R.indptr), shape=R.shape),
-            whole,
-        ),
-    ]:
-        got, wanted = (
-            number_of(f"objective (of {label})", objective, ratings, X, Y, 0.3, 0.7),
-            _loss(known, stars, X, Y, 0.3, 0.7),
-        )
-        assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
+    whole = csr_array((np.rint(R.data).astype(np.int8), R.indices, R.indptr), shape=R.shape)
+    got = number_of("objective (of whole numbers)", objective, whole, X, Y, 0.3, 0.7)
+    wanted = _loss(known, np.rint(values), X, Y, 0.3, 0.7)
+    assert np.isclose(got, wanted), f"With R as whole numbers wanted L = {wanted:.6f}, yours {got}."
 
 
 def check_objective_awkward(objective, seed=0):
@@ -354,7 +344,7 @@ def check_update_factors_of_items(update_factors, seed=0):
 
 
 def check_update_factors_formats(update_factors, seed=0):
-    """The same ratings in other dress: csr_matrix, whole numbers, columns out of order; the last unrated."""
+    """The same ratings in other dress: whole numbers, columns out of order; the last unrated."""
     R, known, values = some_ratings(seed)
     known, values = known.copy(), values.copy()
     known[:, 8] = values[:, 8] = 0  # nobody rated the last item: the indices do not tell how many there are
@@ -364,7 +354,6 @@ def check_update_factors_formats(update_factors, seed=0):
     backwards = [np.arange(start, end)[::-1] for start, end in zip(R.indptr[:-1], R.indptr[1:], strict=True)]
     order = np.concatenate(backwards)
     for label, ratings, stars in [
-        ("a csr_matrix", csr_matrix((R.data, R.indices, R.indptr), shape=R.shape), values),
         (
             "columns out of order",
             csr_array((R.data[order], R.indices[order], R.indptr), shape=R.shape),

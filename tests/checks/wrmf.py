@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import half_steps_of
 from course_utils.checks.awkward import (
@@ -25,7 +25,6 @@ def _dresses(R):
     order = np.concatenate(backwards)
     whole = np.rint(R.data).astype(np.int8)
     return {
-        "a csr_matrix": csr_matrix((R.data, R.indices, R.indptr), shape=R.shape),
         "columns out of order": csr_array((R.data[order], R.indices[order], R.indptr), shape=R.shape),
         "whole numbers (int8)": csr_array((whole, R.indices, R.indptr), shape=R.shape),
     }
