@@ -357,7 +357,8 @@ def check_to_csr_last_duplicate_wins(to_csr, seed=0):
                 f"Of several ratings of one cell you keep {mistake}; the last one in the arrays counts."
             )
         assert np.allclose(dense, last), (
-            "Pairs occur up to four times here; the last rating in the order of the arrays counts."
+            "Pairs occur up to four times here; the last rating in the order of the arrays counts. (A sort "
+            'keeps the order of equal cells only with kind="stable".)'
         )
         assert R.nnz == np.count_nonzero(last), (
             f"{np.count_nonzero(last)} cells are known; your matrix stores {R.nnz}."

@@ -224,9 +224,13 @@ def check_BiasedMF_generator(BiasedMF, seed=0):
         "The users' factors and the items' start with the same numbers: draw the second table after the "
         "first, from the same generator, without seeding it again."
     )
-    assert not same(start(), start()) and torch.initial_seed() == before, (
-        "The model seeds torch's global generator (`torch.manual_seed`), so that all models start alike, and "
-        "all else that is drawn repeats: leave that to the caller."
+    assert not same(start(), start()), (
+        "Without a generator two models start alike: hand `None` on to torch, which then draws from its own. "
+        "(A new torch.Generator() has the same seed every time.)"
+    )
+    assert torch.initial_seed() == before, (
+        "The model seeds torch's global generator (`torch.manual_seed`), so that all else that is drawn "
+        "repeats: leave that to the caller."
     )
 
 
