@@ -161,7 +161,6 @@ def check_popular_subset_by_hand(popular_subset):
     #   item:    9        4            7
     pairs = [(1, 9), (1, 4), (1, 7), (2, 9), (2, 4), (3, 9), (3, 7), (4, 4), (4, 9), (5, 4), (5, 8), (5, 6)]
     table = ratings_table(pairs)
-    before = table.copy()
     got = table_of("popular_subset", popular_subset, table, n_items=2, min_ratings=2)
     assert list(got.columns) == list(table.columns), (
         f"All columns are kept: wanted {list(table.columns)}, got {list(got.columns)}."
@@ -189,7 +188,6 @@ def check_popular_subset_by_hand(popular_subset):
         f"{got_pairs}."
     )
     assert got_pairs == wanted, f"The rows keep their order: wanted {wanted}, got {got_pairs}."
-    pd.testing.assert_frame_equal(table, before, obj="the table that you were given (it must not be changed)")
 
 
 @visible
@@ -535,7 +533,6 @@ def check_split_latest_by_hand(split_latest):
     """Three users; the latest rating is not the last row."""
     #                       row: 1  2  3  4  5  6
     table = time_table(users=[1, 1, 2, 1, 2, 3], times=[9, 7, 1, 5, 2, 3])
-    before = table.copy()
     train, test = latest_split_of(split_latest, table, 1)
     assert test != [2, 3, 4, 6], "train and test are exchanged: train comes first."
     assert test != [1], "Only one rating of all went to test; wanted the latest of *each* user."
@@ -558,7 +555,6 @@ def check_split_latest_by_hand(split_latest):
     assert train == [2, 3, 4, 6], (
         f"Wanted the other rows, [2, 3, 4, 6], in train, got {train}: no row in both parts, none lost."
     )
-    pd.testing.assert_frame_equal(table, before, obj="the table that you were given (it must not be changed)")
 
 
 # --- binarize

@@ -123,7 +123,6 @@ def check_start_model_mean_and_biases(start_model, seed=0):
     rng = np.random.default_rng(seed)
     ratings = rng.permutation([2.5, 3.0, 5.0, 5.0])  # no two of them add up to half the sum
     R = csr_array((ratings, (np.array([0, 0, 2, 1]), np.array([4, 1, 3, 1]))), shape=(3, 5))
-    before = R.copy()
     mu, b_user, b_item, _, _ = start_of(start_model, R, 2, rng)
     assert not np.isclose(mu, ratings.sum() / 15), (
         f"μ = {mu:.3f} is the mean over all 15 cells, unknown ones as 0. R.mean() counts them: take R.data."
@@ -134,9 +133,6 @@ def check_start_model_mean_and_biases(start_model, seed=0):
     assert not np.any(b_user) and not np.any(b_item), (
         f"The biases should start at 0, yours {b_user.round(2)} and {b_item.round(2)}: a bias says what is "
         "known of a user, and a random one would stay for good with somebody who has two ratings."
-    )
-    assert R.nnz == before.nnz and np.array_equal(R.toarray(), before.toarray()), (
-        "start_model changed R: its ratings are still needed, in stars. Only look at R.data."
     )
 
 
@@ -291,11 +287,9 @@ def check_minibatch_step_twice(minibatch_step):
 
 
 def epoch_of(best_epoch, losses, patience):
-    """The epoch that is returned, checked for its kind; the losses must stay as they are."""
-    given = losses.copy()
+    """The epoch that is returned, checked for its kind."""
     kind = "an array" if isinstance(losses, np.ndarray) else "a list"
-    got = result_of(f"best_epoch (of {kind} of losses)", best_epoch, given, patience)
-    assert np.array_equal(given, losses), "best_epoch changed the losses: work on a copy."
+    got = result_of(f"best_epoch (of {kind} of losses)", best_epoch, losses, patience)
     assert is_number(got) and np.issubdtype(np.asarray(got).dtype, np.integer), (
         f"best_epoch returns an index, a whole number; yours {got!r}, a {type(got).__name__}."
     )

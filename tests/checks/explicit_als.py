@@ -118,11 +118,9 @@ def check_objective_brute_force(objective, seed=0):
     squares, norm_x, norm_y = (values - X @ Y.T) ** 2, np.sum(X**2), np.sum(Y**2)
     data, penalty = squares[known].sum(), reg_user * norm_x + reg_item * norm_y
     per_rating = reg_user * np.sum(known.sum(axis=1) @ X**2) + reg_item * np.sum(known.sum(axis=0) @ Y**2)
-    before = R.data.copy()
     got = number_of("objective", objective, R, X, Y, reg_user, reg_item)
     errors, rated, mean = (values - X @ Y.T)[known], known.any(axis=1), values[known].mean()
     penalty_of_rated = reg_user * np.sum(X[rated] ** 2) + reg_item * np.sum(Y[known.any(axis=0)] ** 2)
-    assert np.array_equal(R.data, before), "objective changed the ratings in R: work on a copy."
     for wrong, mistake in [
         (squares.sum() + penalty, "unknown cells count as ratings of 0: sum over the known cells only"),
         (
@@ -224,7 +222,6 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
     rng = np.random.default_rng(seed)
     n_rated = 7 + seed % 5
     factors, ratings, reg = rng.normal(size=(n_rated, 3)), rng.normal(size=n_rated), 0.6
-    before = factors.copy(), ratings.copy()
 
     def gradient(x):
         """Central differences of the objective, one factor at a time."""
@@ -233,9 +230,6 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
         return (np.array(loss[:3]) - np.array(loss[3:])) / 2e-4
 
     got = array_of("solve_row", solve_row, ratings, factors, reg, shape=(3,))
-    assert np.array_equal(factors, before[0]) and np.array_equal(ratings, before[1]), (
-        "solve_row changed its arguments: work on copies."
-    )
     # At x = 0 the objective is ‖r‖². For a huge x every measured slope is 0: its steps are lost in rounding.
     length, most = np.linalg.norm(got), np.linalg.norm(ratings) / np.sqrt(reg)
     if length > most:
@@ -314,10 +308,7 @@ def check_update_factors_every_row(update_factors, seed=0):
     """Each row solves its own ridge problem, whatever it knows: nothing, one rating, a rating of 0."""
     R, known, values = some_ratings(seed)
     fixed = np.random.default_rng(seed).normal(size=(9, 3))
-    before = R.data.copy(), fixed.copy()
     got = array_of("update_factors", update_factors, R, fixed, 0.4, shape=(7, 3))
-    assert np.array_equal(R.data, before[0]), "update_factors changed the ratings in R: work on a copy."
-    assert np.array_equal(fixed, before[1]), "update_factors changed `fixed`: the fixed side stays as it is."
     wanted = _updates(known, values, fixed, 0.4)
     if not np.allclose(got, wanted, atol=1e-7):
         _name_update_mistake(got, known, values, fixed, 0.4)
