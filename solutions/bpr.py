@@ -14,7 +14,7 @@ def bpr_loss(d: np.ndarray | float) -> np.ndarray | float:
     Parameters
     ----------
     d : array of any shape, or number
-        Score of the positive item minus score of the negative one, finite.
+        Score of the positive item minus score of the negative one, finite; whole numbers or floats.
 
     Returns
     -------
@@ -76,7 +76,8 @@ def bpr_step(X: np.ndarray, Y: np.ndarray, u: int, i: int, j: int, lr: float, re
     Parameters
     ----------
     X, Y : (m, k), (n, k) array of float
-        Factors of the users and of the items; row u of X and rows i and j of Y change.
+        Factors of the users and of the items, perhaps parts of larger arrays or in Fortran's order; row u of
+        X and rows i and j of Y change.
     u : int
         Code of the user.
     i, j : int
@@ -167,11 +168,11 @@ def auc(scores: np.ndarray, positives: np.ndarray) -> float:
 
     Parameters
     ----------
-    scores : (n,) array of float
+    scores : (n,) array of int or float
         Score of every item for this user. −∞ marks an item that does not take part, because the user has
         seen it: it is in no pair. Not changed.
     positives : array or list of int
-        Codes of the relevant items, each once, in any order; all others are negatives.
+        Codes of the relevant items, each once, in any order, perhaps none; all others are negatives.
 
     Returns
     -------

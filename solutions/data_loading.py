@@ -17,7 +17,7 @@ def rmse(actual: np.ndarray, predicted: np.ndarray) -> float:
     Parameters
     ----------
     actual, predicted : (N,) array or list of numbers
-        Ratings and their predictions, pair by pair.
+        Ratings and their predictions, pair by pair; whole numbers or floats. The result is that of float64.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def parse_ratings(path: str | Path) -> pd.DataFrame:
     path : str or Path
         A comma-separated file whose first line names at least the columns `userId`, `movieId`,
         `rating` and `timestamp` (in seconds since 1970-01-01 UTC), in any order. Further columns are
-        left out.
+        left out. No line has more fields than the first: that need not be looked for.
 
     Returns
     -------
@@ -60,10 +60,10 @@ def parse_ratings(path: str | Path) -> pd.DataFrame:
     ------
     ValueError
         If the file is empty or holds no rating, if a column is missing, or if a value is missing, is not a
-        number, or is a rating that is not above 0 and at most 5. The message names the file, the column as
-        the file calls it, and, for a bad value, the number of its line as an editor shows it (the header is
-        line 1); of several bad values in a column it names the first. A blank line counts as a line; whether
-        it is refused itself, as one of missing values, is free.
+        number, is an id or a time with a fraction, or is a rating that is not above 0 and at most 5. The
+        message names the file, the column as the file calls it, and, for a bad value, the number of its line
+        as an editor shows it (the header is line 1); of several bad values in a column it names the first.
+        A blank line counts as a line; whether it is refused itself, as one of missing values, is free.
 
     References
     ----------
@@ -114,7 +114,8 @@ def popular_subset(ratings: pd.DataFrame, n_items: int = 50, min_ratings: int = 
     Parameters
     ----------
     ratings : DataFrame
-        One row a rating, with at least the columns `user_id` and `item_id`.
+        One row a rating, at least one, with at least the columns `user_id` and `item_id`: numbers or text.
+        The index may be any; labels may repeat.
     n_items : int
         How many items to keep (all, if there are fewer). Of items with equally many ratings the one with the
         smaller id comes first, so that the same data always give the same subset.
@@ -143,7 +144,7 @@ def encode_ids(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     ids : (N,) array or list of int or str
-        The data set's names of users or of items, with repetitions, in any order and with gaps.
+        The data set's names of users or of items, with repetitions, in any order and with gaps; N may be 0.
 
     Returns
     -------
@@ -166,7 +167,7 @@ def lookup_ids(uniques: np.ndarray, ids: np.ndarray) -> np.ndarray:
     uniques : (n,) array
         Ids in ascending order, at least one, as `encode_ids` returns them.
     ids : (N,) array or list
-        Ids to look up; some may be new.
+        Ids to look up; some may be new, longer or larger than all in `uniques`.
 
     Returns
     -------
@@ -190,9 +191,9 @@ def to_csr(users: np.ndarray, items: np.ndarray, ratings: np.ndarray, shape: tup
     Parameters
     ----------
     users, items : (N,) array of int
-        Codes from 0, as `encode_ids` gives them; int32 or int64.
+        Codes from 0, as `encode_ids` gives them; int32 or int64. N may be 0.
     ratings : (N,) array
-        Ratings in stars.
+        Ratings in stars, whole numbers or floats.
     shape : (int, int)
         Numbers of users m and of items n. Their product may be far larger than the memory, and than 2³¹.
 
@@ -232,7 +233,8 @@ def density(R: csr_array) -> float:
     Parameters
     ----------
     R : (m, n) csr_array
-        Ratings; at least one row and one column. The stored cells are the known ones. Not changed.
+        Ratings of any number type; at least one row and one column. The stored cells are the known ones,
+        those of 0 among them. Not changed.
 
     Returns
     -------
@@ -261,7 +263,8 @@ def fit_baseline(
     ----------
     R : (m, n) csr_array
         Known ratings, at least one, of integer or floating type; the stored cells are the known ones, a
-        stored 0 among them. In an honest experiment: the training ratings. Not changed.
+        stored 0 among them; a row may have its columns in any order. In an honest experiment: the training
+        ratings. Not changed.
     reg_user, reg_item : float
         λ ≥ 0, in ratings: that many imagined ratings without any deviation are mixed in, so
         that a bias that few ratings support stays near 0.
@@ -302,7 +305,7 @@ def split_random(R: csr_array, test_fraction: float, rng: np.random.Generator) -
     Parameters
     ----------
     R : (m, n) csr_array
-        Ratings; not changed.
+        Ratings of any number type; a row may have its columns in any order. Not changed.
     test_fraction : float
         Between 0 and 1. Of the n_u ratings of user u, ⌊test_fraction · n_u⌋ (rounded *down*) go to test,
         each of them equally likely, drawn without replacement and for each user anew.
@@ -335,7 +338,8 @@ def split_latest(ratings: pd.DataFrame, n_test: int = 1) -> tuple[pd.DataFrame, 
     Parameters
     ----------
     ratings : DataFrame
-        One row a rating, in any order, with at least the columns `user_id` and `timestamp`; not changed.
+        One row a rating, in any order, with at least the columns `user_id` (numbers or text) and `timestamp`;
+        perhaps none. The index may be any; labels may repeat. Not changed.
     n_test : int
         How many of each user's ratings go to test, at least 1: the latest by timestamp, and of equally late
         ones the rows further down. A user with n_test ratings or fewer stays in train with all of them.
@@ -361,7 +365,7 @@ def binarize(R: csr_array, threshold: float = 4.0) -> csr_array:
     Parameters
     ----------
     R : (m, n) csr_array
-        Ratings in stars; the stored cells are the known ones. Not changed.
+        Ratings in stars, of any number type; the stored cells are the known ones. Not changed.
     threshold : float
         The lowest rating that counts as a like; it may be 0 or below.
 

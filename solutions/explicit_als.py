@@ -16,10 +16,10 @@ def predict(mu: float, X: np.ndarray, Y: np.ndarray, users: np.ndarray, items: n
     mu : float
         Mean of the known ratings, in stars; 0 gives the prediction of centred ratings.
     X : (m, k) array
-        User factors, one row a user.
+        User factors, one row a user; whole numbers or floats.
     Y : (n, k) array
-        Item factors, one row an item.
-    users, items : (batch,) integer arrays
+        Item factors, one row an item, likewise.
+    users, items : (batch,) arrays of any integer type
         Codes of the pairs: prediction `p` is for user `users[p]` and item `items[p]`.
 
     Returns
@@ -44,7 +44,8 @@ def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, reg_user: float, reg_i
     Parameters
     ----------
     R : (m, n) csr_array
-        Centred ratings. The stored cells are the known ones, Ω; a stored 0 is a rating, equal to the mean.
+        Centred ratings of any number type, a row's columns in any order. The stored cells are the known ones,
+        Ω; a stored 0 is a rating, equal to the mean.
     X : (m, k) array
         User factors.
     Y : (n, k) array
@@ -79,9 +80,9 @@ def solve_row(ratings: np.ndarray, factors: np.ndarray, reg: float) -> np.ndarra
     Parameters
     ----------
     ratings : (n_rated,) array
-        The user's known ratings, centred (stars minus the global mean).
+        The user's known ratings, centred (stars minus the global mean); whole numbers or floats.
     factors : (n_rated, k) array
-        Factors of exactly those items, in the same order.
+        Factors of exactly those items, in the same order; whole numbers or floats.
     reg : float
         λ ≥ 0, paid once per user. With λ = 0 the rated items' factors must
         determine x (at least k of them, independent), or there must be none.
@@ -113,10 +114,11 @@ def update_factors(R: csr_array, fixed: np.ndarray, reg: float) -> np.ndarray:
     Parameters
     ----------
     R : (m, n) csr_array, or the transpose of one
-        Centred ratings. The stored cells are the known ones; a stored 0 is a rating. (SciPy gives the
-        transpose of a CSR array as CSC: `csr_array(R)` brings it back to rows.)
+        Centred ratings of any number type, a row's columns in any order. The stored cells are the known ones;
+        a stored 0 is a rating. (SciPy gives the transpose of a CSR array as CSC: `csr_array(R)` brings it
+        back to rows.)
     fixed : (n, k) array
-        Factors that belong to the columns of R.
+        Factors that belong to the columns of R; whole numbers or floats.
     reg : float
         λ ≥ 0, paid once per row.
 
@@ -150,7 +152,8 @@ def fit_als(
     Parameters
     ----------
     R : (m, n) csr_array
-        Centred ratings; the stored cells are the known ones. It is not changed.
+        Centred ratings of any number type, a row's columns in any order; the stored cells are the known ones.
+        It is not changed.
     n_factors : int
         k, the number of factors.
     reg_user, reg_item : float
@@ -203,7 +206,8 @@ def counts_unknown_as_zero(R: csr_array, fixed: np.ndarray, reg: float, X: np.nd
     X : (m, k) array
         What the update returned, but for errors of rounding (up to 1e-9 an entry). Either all rows solve
         (YᵀY + λI) x_u = Yᵀr_u with *all* rows of `fixed` as Y and 0 for every
-        unknown rating, or all rows solve it with the rows of `fixed` and the ratings of the known cells.
+        unknown rating, or all rows solve it with the rows of `fixed` and the ratings of the known cells. The
+        two differ by more than 1e-5 in some entry.
 
     Returns
     -------

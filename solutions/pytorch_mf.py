@@ -16,10 +16,10 @@ def sparse_ratings(
 
     Parameters
     ----------
-    users, items : (nnz,) integer arrays or tensors
+    users, items : (nnz,) arrays or tensors of 32- or 64-bit integers
         Codes: rating `p` stands in row `users[p]` and column `items[p]`.
     ratings : (nnz,) array or tensor
-        In stars. A rating of 0 is a known rating as well.
+        In stars, whole numbers or floats. A rating of 0 is a known rating as well.
     shape : (int, int)
         (m, n), the numbers of users and of items, with those that have no rating.
 
@@ -60,7 +60,7 @@ def pairwise_dot(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
     Parameters
     ----------
     U, V : (batch, k) tensors
-        One row a pair.
+        One row a pair; both float32 or both float64.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def gravity(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
     U : (m, k) tensor
         User factors.
     V : (n, k) tensor
-        Item factors.
+        Item factors; both float32 or both float64.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def penalty(U: torch.Tensor, V: torch.Tensor) -> torch.Tensor:
     U : (m, k) tensor
         User factors.
     V : (n, k) tensor
-        Item factors.
+        Item factors; both float32 or both float64.
 
     Returns
     -------
@@ -270,8 +270,8 @@ def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.
 
     Parameters
     ----------
-    embeddings : (rows, k) tensor
-        One vector a row.
+    embeddings : (rows, k) tensor of float32 or float64
+        One vector a row, however short; a model's own table, too, of which gradients are asked.
     index : int
         Row whose neighbours are wanted; it is not among them.
     n : int
@@ -283,7 +283,8 @@ def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.
     Returns
     -------
     (n,) tensor of int64
-        Indices in falling order of similarity; of equally similar rows, the smaller index first.
+        Indices in falling order of similarity; of equally similar rows, the smaller index first. Memory grows
+        with rows·k, not with rows².
 
     Raises
     ------

@@ -26,8 +26,8 @@ def predict_ratings(
     b_user, b_item : (m,), (n,) array
         Biases of the users and of the items, in stars.
     X, Y : (m, k), (n, k) array
-        Factors of the users and of the items, one row each.
-    users, items : (batch,) array of int
+        Factors of the users and of the items, one row each; whole numbers or floats.
+    users, items : (batch,) array of int32 or int64
         Codes; the pairs are (users[0], items[0]), (users[1], items[1]), … A code of −1 is somebody or
         something that training has not seen (`lookup_ids` of unit 1 gives it): its bias counts as 0, and so
         does the product of the factors.
@@ -66,7 +66,8 @@ def start_model(
     Parameters
     ----------
     R : (m, n) csr_array
-        Known ratings in stars, at least one; a cell that is not stored is unknown.
+        Known ratings in stars, at least one, of any number type; a cell that is not stored is unknown, a
+        stored 0 is a rating.
     n_factors : int
         Number of factors k.
     rng : Generator
@@ -118,7 +119,7 @@ def sgd_step(
     b_user, b_item : (m,), (n,) array of float
         Biases, in stars; entries u and i change.
     X, Y : (m, k), (n, k) array of float
-        Factors; rows u and i change.
+        Factors, perhaps parts of larger arrays or in Fortran's order; rows u and i change.
     u, i : int
         Codes of the user and of the item.
     r : float
@@ -178,9 +179,9 @@ def minibatch_step(
     b_user, b_item : (m,), (n,) array of float
         Biases, in stars; changed where the batch has ratings.
     X, Y : (m, k), (n, k) array of float
-        Factors; likewise.
-    users, items : (B,) array of int
-        Codes of the pairs, any of them repeated; none are −1.
+        Factors; likewise. They may be parts of larger arrays, or in Fortran's order.
+    users, items : (B,) array of int32 or int64
+        Codes of the pairs, any of them repeated; none are −1. B may be 0.
     ratings : (B,) array
         Their ratings, in stars.
     lr : float
@@ -209,8 +210,9 @@ def best_epoch(losses: np.ndarray, patience: int) -> int:
 
     Parameters
     ----------
-    losses : (n_epochs,) array or list of float
-        Validation loss after each epoch; at least one, all finite. An equal loss is no improvement.
+    losses : (n_epochs,) array or list of numbers
+        Validation loss after each epoch; at least one, all finite: neither inf nor nan. An equal loss is no
+        improvement, a lower one is, however little.
     patience : int
         At least 1.
 
@@ -235,12 +237,12 @@ def recommend(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
 
     Parameters
     ----------
-    scores : (n_items,) array of float
+    scores : (n_items,) array of int or float
         Score of every item for this user, finite, of either sign; not changed.
     seen : array or list of int
         Codes of the items that the user knows already; in any order, possibly none; a code may come twice.
     n : int
-        How many to return at most.
+        How many to return at most, at least 0.
 
     Returns
     -------
@@ -262,8 +264,8 @@ def most_similar(factors: np.ndarray, index: int, n: int) -> np.ndarray:
 
     Parameters
     ----------
-    factors : (n_items, k) array of float
-        Factors, one row an item; not changed.
+    factors : (n_items, k) array of int or float
+        Factors, one row an item, however short or long; not changed.
     index : int
         Code of the item in question.
     n : int

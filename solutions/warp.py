@@ -107,7 +107,7 @@ def find_violator(
 
     Parameters
     ----------
-    scores : (n,) array of float
+    scores : (n,) array of int or float
         Score of every item for one user, of either sign; not changed.
     positive : int
         Code of the positive item i.
@@ -163,7 +163,8 @@ def warp_step(
     Parameters
     ----------
     X, Y : (m, k), (n, k) array of float
-        Factors; row u of X and rows i and j of Y change.
+        Factors, perhaps parts of larger arrays or in Fortran's order; row u of X and rows i and j of Y
+        change.
     u, i, j : int
         Codes of the user, of the positive item and of the violator; i and j differ.
     weight : float

@@ -25,7 +25,7 @@ def preference_confidence(R: csr_array, alpha: float) -> tuple[csr_array, csr_ar
     -------
     P : (m, n) csr_array of floats
         Preferences: 1.0 in every known cell; the others are not stored.
-    C : (m, n) csr_array of floats
+    C : (m, n) csr_array of float64
         c − 1 = αr in every known cell. The 1 that *all* cells have is left out: with it, the
         matrix would have no cell to leave out.
 
@@ -48,13 +48,13 @@ def objective(R: csr_array, X: np.ndarray, Y: np.ndarray, alpha: float, reg: flo
 
     Parameters
     ----------
-    R : (m, n) csr_array
-        Amounts r ≥ 0; the stored cells are the known ones. Where known p = 1 and
+    R : (m, n) csr_array, or the transpose of one
+        Amounts r ≥ 0 of any number type; the stored cells are the known ones. Where known p = 1 and
         c = 1 + αr, elsewhere p = 0 and c = 1.
     X : (m, k) array
-        User factors.
+        User factors, whole numbers or floats.
     Y : (n, k) array
-        Item factors.
+        Item factors, likewise.
     alpha : float
         α ≥ 0, confidence per unit of amount.
     reg : float
@@ -93,8 +93,9 @@ def solve_user_naive(r: np.ndarray, Y: np.ndarray, alpha: float, reg: float) -> 
     ----------
     r : (n,) array
         The user's row, dense: an amount above 0 where one is known, and here, on purpose, 0 where nothing is.
+        Whole numbers or floats.
     Y : (n, k) array
-        Factors of all items.
+        Factors of all items, whole numbers or floats.
     alpha : float
         α ≥ 0, confidence per unit of amount.
     reg : float
@@ -130,7 +131,7 @@ def update_factors(R: csr_array, fixed: np.ndarray, alpha: float, reg: float | n
     R : (m, n) csr_array, or the transpose of one
         Amounts r ≥ 0 of any number type; the stored cells are the known ones.
     fixed : (n, k) array
-        Factors Y that belong to the columns of R.
+        Factors Y that belong to the columns of R; whole numbers or floats.
     alpha : float
         α ≥ 0, confidence per unit of amount.
     reg : float or (m,) array
@@ -222,7 +223,7 @@ def fit_wrmf(
     Parameters
     ----------
     R : (m, n) csr_array
-        Amounts r ≥ 0; the stored cells are the known ones. It is not changed.
+        Amounts r ≥ 0 of any number type; the stored cells are the known ones. It is not changed.
     n_factors : int
         k, the number of factors.
     alpha : float
@@ -339,12 +340,12 @@ def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray
 
     Parameters
     ----------
-    scores : (n_items,) array of float
-        One score an item; they may be negative. It is not changed.
+    scores : (n_items,) array of int or float
+        One score an item, finite (no −∞); they may be negative. It is not changed.
     seen : array of int
         Codes of the items to leave out, possibly none or all; a code may come twice.
     n : int
-        How many items to recommend, at most.
+        How many items to recommend, at most; at least 0.
 
     Returns
     -------
@@ -366,11 +367,11 @@ def fold_in(items: np.ndarray, values: np.ndarray, Y: np.ndarray, alpha: float, 
     Parameters
     ----------
     items : (n_known,) array of int
-        Codes of the items that the user had to do with, each once, in any order.
+        Codes of the items that the user had to do with, each once, in any order; perhaps none.
     values : (n_known,) array
-        The amounts, in the same order.
+        The amounts, in the same order; whole numbers or floats.
     Y : (n, k) array
-        Factors of all items.
+        Factors of all items, whole numbers or floats.
     alpha, reg : float
         α ≥ 0 and λ > 0, as in training.
 

@@ -68,6 +68,10 @@ def check_ease_weights_of_stars(ease_weights):
     """A stored cell is a like, whatever its value: 5 stars say no more than 1, and R stays as it is."""
     R = likes_of(TOY_LIKES, (3, 3), values=[5, 3, 4, 0.5, 0, 2])
     got = array_of("ease_weights (of stars)", ease_weights, R, 1.0, shape=(3, 3))
+    of_ones = array_of("ease_weights", ease_weights, likes_of(TOY_LIKES, (3, 3)), 1.0, shape=(3, 3))
+    assert not np.allclose(got, of_ones) or np.allclose(got, toy_weights()), (
+        "The weights are wrong for ones, and as wrong for stars: see what is said of ones."
+    )
     assert np.allclose(got, toy_weights()), (
         "The same six cells, now with stars in them (one of them a 0): a stored cell is a like, and the "
         "weights are the same as for ones. Yours differ: the values count."

@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import each_half_step_is_exact, falls, half_steps_of, never_rises
 from course_utils.checks.call import array_of, number_of, result_of
+from course_utils.checks.compare import cause_of_shape
 from course_utils.checks.visible import visible
 
 
@@ -52,8 +53,7 @@ def check_predict_by_hand(predict):
     Y = np.array([[0.5, -1.0], [1.0, 1.0], [0.0, 0.5]])
     got = np.asarray(result_of("predict", predict, 3.0, X, Y, np.array([1, 0]), np.array([0, 1])))
     assert got.shape == (2,), (
-        f"Two pairs (1, 0) and (0, 1) want two numbers; yours has shape {got.shape}. A matrix holds every "
-        "user with every item: multiply row by row, then sum over the factors."
+        f"Two pairs (1, 0) and (0, 1) want two numbers; yours has shape {got.shape}. {cause_of_shape(got, 2)}"
     )
     assert not np.allclose(got, [-0.75, 1.0]), "μ is missing: add `mu` to every product."
     wanted = [3 + 0.5 * 0.5 - 1.0 * 1.0, 3 + 1.0 * 1.0 + 0.0 * 1.0]
@@ -173,30 +173,34 @@ PENALTY_MISTAKES = {
     "over ratings": "λ is divided by the number of ratings: it is not averaged, but paid once per user",
     "subtracted": "the penalty has the wrong sign",
     "every entry": "λ is added to every entry of YᵀY. The penalty is λ·I, on the diagonal",
+    "first factor free": "the first factor pays no penalty: λ stands in every place of the diagonal",
+    "last factor free": "the last factor pays no penalty: λ stands in every place of the diagonal",
 }
 
 
 @visible
 def check_solve_row_three_films_by_hand(solve_row):
     """Three films, two factors, λ = 1: a system of two equations on paper."""
-    ratings, factors = np.array([2.0, 0.0, 1.0]), np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    ratings, factors = np.array([2.0, 1.0, 1.0]), np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     got = array_of("solve_row", solve_row, ratings, factors, 1.0, shape=(2,))
-    # On paper: [[2 + p, 1], [1, 2 + p]] x = [2, 1], with p = λ = 1 or with the p of a mistake.
+    # On paper: [[2 + p, 1], [1, 2 + p]] x = [3, 2], with p = λ = 1 or with the p of a mistake.
     for mistake, wrong in {
-        "none": [1.0, 0.0],  # p = 0
-        "twice": [7 / 15, 2 / 15],  # p = 2
-        "half": [16 / 21, 2 / 21],  # p = 1/2
-        "times ratings": [3 / 8, 1 / 8],  # p = 3, for three ratings
-        "over ratings": [33 / 40, 3 / 40],  # p = 1/3
-        "subtracted": [3 / 4, 3 / 4],  # p = −1: many answers, of which this is the shortest
-        "every entry": [4 / 5, -1 / 5],  # [[3, 2], [2, 3]] x = [2, 1]
+        "none": [4 / 3, 1 / 3],  # p = 0
+        "twice": [2 / 3, 1 / 3],  # p = 2
+        "half": [22 / 21, 8 / 21],  # p = 1/2
+        "times ratings": [13 / 24, 7 / 24],  # p = 3, for three ratings
+        "over ratings": [9 / 8, 3 / 8],  # p = 1/3
+        "subtracted": [5 / 4, 5 / 4],  # p = −1: many answers, of which this is the shortest
+        "every entry": [1.0, 0.0],  # [[3, 2], [2, 3]] x = [3, 2]
+        "first factor free": [7 / 5, 1 / 5],  # [[2, 1], [1, 3]] x = [3, 2]
+        "last factor free": [4 / 5, 3 / 5],  # [[3, 1], [1, 2]] x = [3, 2]
     }.items():
         assert not np.allclose(got, wrong), f"Yours is {np.round(got, 4)}: {PENALTY_MISTAKES[mistake]}."
-    assert not np.allclose(got, [2 / 3, 1 / 3]), (
-        "Each factor is fitted on its own, (2/3, 1/3): the entries off the diagonal of YᵀY are missing."
+    assert not np.allclose(got, [1, 2 / 3]), (
+        "Each factor is fitted on its own, (1, 2/3): the entries off the diagonal of YᵀY are missing."
     )
-    assert np.allclose(got, [5 / 8, 1 / 8]), (
-        f"(YᵀY + I) x = Yᵀr reads [[3, 1], [1, 3]] x = [2, 1] here, so x = (5/8, 1/8); yours {got.round(4)}."
+    assert np.allclose(got, [7 / 8, 3 / 8]), (
+        f"(YᵀY + I) x = Yᵀr reads [[3, 1], [1, 3]] x = [3, 2] here, so x = (7/8, 3/8); yours {got.round(4)}."
     )
 
 
@@ -295,7 +299,7 @@ def check_fit_als_half_steps(fit_als, seed=0):
         return np.where(known, values - X @ Y.T, 0.0)
 
     each_half_step_is_exact((X1, Y1), (X2, Y2), errors, reg_user, reg_item)
-    assert not np.allclose(Y2[:, 0], Y2[:, 1]), (
+    assert not np.any(Y2) or not np.allclose(Y2[:, 0], Y2[:, 1]), (
         "The factors are copies of each other: from a constant start they stay equal. Start at random."
     )
     squares, penalty = np.sum(errors(X2, Y2) ** 2), reg_user * np.sum(X2**2) + reg_item * np.sum(Y2**2)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from course_utils.checks.call import call, codes_of, parts_of, result_of
-from course_utils.checks.compare import all_close
+from course_utils.checks.compare import all_close, cause_of_shape
 from course_utils.checks.visible import visible
 
 
@@ -39,8 +39,7 @@ def check_predict_ratings_by_hand(predict_ratings):
     )
     got = np.asarray(got)
     assert got.shape == (2,), (
-        f"Two pairs (1, 2) and (0, 0) want two numbers; yours has shape {got.shape}. A matrix holds every "
-        "user with every item: multiply row by row, then sum over the factors."
+        f"Two pairs (1, 2) and (0, 0) want two numbers; yours has shape {got.shape}. {cause_of_shape(got, 2)}"
     )
     wanted = np.array([3 - 1 - 0.5 + 2, 3 + 0.5 + 0.25 + 0.5])
     for wrong, mistake in [
@@ -124,7 +123,6 @@ def check_start_model_mean_and_biases(start_model, seed=0):
     rng = np.random.default_rng(seed)
     ratings = rng.permutation([2.5, 3.0, 5.0, 5.0])  # no two of them add up to half the sum
     R = csr_array((ratings, (np.array([0, 0, 2, 1]), np.array([4, 1, 3, 1]))), shape=(3, 5))
-    before = R.copy()
     mu, b_user, b_item, _, _ = start_of(start_model, R, 2, rng)
     assert not np.isclose(mu, ratings.sum() / 15), (
         f"μ = {mu:.3f} is the mean over all 15 cells, unknown ones as 0. R.mean() counts them: take R.data."
@@ -135,9 +133,6 @@ def check_start_model_mean_and_biases(start_model, seed=0):
     assert not np.any(b_user) and not np.any(b_item), (
         f"The biases should start at 0, yours {b_user.round(2)} and {b_item.round(2)}: a bias says what is "
         "known of a user, and a random one would stay for good with somebody who has two ratings."
-    )
-    assert R.nnz == before.nnz and np.array_equal(R.toarray(), before.toarray()), (
-        "start_model changed R: its ratings are still needed, in stars. Only look at R.data."
     )
 
 
@@ -183,8 +178,8 @@ def check_sgd_step_by_hand(sgd_step):
     """One user, one item, one factor: four new numbers that can be worked out on paper."""
     before = (3.0, np.array([0.5]), np.array([-0.5]), np.array([[1.0]]), np.array([[2.0]]))
     after = copied(before)
-    # e = 4 − (3 + 0.5 − 0.5 + 1·2) = −1; η = 0.1, λ = 0.5.
-    e = result_of("sgd_step", sgd_step, *after, 0, 0, 4.0, 0.1, 0.5)
+    # e = 4 − (3 + 0.5 − 0.5 + 1·2) = −1; η = 0.1, λ = 0.3.
+    e = result_of("sgd_step", sgd_step, *after, 0, 0, 4.0, 0.1, 0.3)
     assert is_number(e), (
         f"sgd_step returns one number, the error from before the step; yours is a {type(e).__name__}. The "
         "arrays are changed in place and need not be returned."
@@ -195,22 +190,22 @@ def check_sgd_step_by_hand(sgd_step):
         "The arrays did not change: write into them (X[u] += …, not x = x + …)."
     )
     wanted = {
-        "b_user[0]": (after[1][0], 0.5 + 0.1 * (-1 - 0.25)),
-        "b_item[0]": (after[2][0], -0.5 + 0.1 * (-1 + 0.25)),
-        "X[0, 0]": (after[3][0, 0], 1 + 0.1 * (-1 * 2 - 0.5)),
-        "Y[0, 0]": (after[4][0, 0], 2 + 0.1 * (-1 * 1 - 1.0)),
+        "b_user[0]": (after[1][0], 0.5 + 0.1 * (-1 - 0.15)),
+        "b_item[0]": (after[2][0], -0.5 + 0.1 * (-1 + 0.15)),
+        "X[0, 0]": (after[3][0, 0], 1 + 0.1 * (-1 * 2 - 0.3)),
+        "Y[0, 0]": (after[4][0, 0], 2 + 0.1 * (-1 * 1 - 0.6)),
     }
-    # The new x is 0.75 and the new y 1.8: a gradient that uses one of them is not at the old values.
+    # The new x is 0.77 and the new y 1.84: a gradient that uses one of them is not at the old values.
     for name, wrong, mistake in [
-        ("Y[0, 0]", 2 + 0.1 * (-0.75 - 1), "the item moves by the *new* x_u. X[u] is a view, no copy"),
-        ("X[0, 0]", 1 + 0.1 * (-1.8 - 0.5), "the user moves by the *new* y_i. Y[i] is a view, no copy"),
+        ("Y[0, 0]", 2 + 0.1 * (-0.77 - 0.6), "the item moves by the *new* x_u. X[u] is a view, no copy"),
+        ("X[0, 0]", 1 + 0.1 * (-1.84 - 0.3), "the user moves by the *new* y_i. Y[i] is a view, no copy"),
     ]:
         assert not np.isclose(wanted[name][0], wrong), (
-            f"{name} should become {wanted[name][1]}; yours {wrong}: {mistake}. All gradients are at the old "
-            "values."
+            f"{name} should become {wanted[name][1]:.4g}; yours {wrong:.4g}: {mistake}. All "
+            "gradients are at the old values."
         )
     for name, (got, value) in wanted.items():
-        assert np.isclose(got, value), f"{name} should become {value}; yours {got:.4f}."
+        assert np.isclose(got, value), f"{name} should become {value:.4g}; yours {got:.4g}."
 
 
 # 3.4 minibatch_step
@@ -267,7 +262,14 @@ def check_minibatch_step_twice(minibatch_step):
                 1.74375,
                 "the pairs were taken one after the other: all gradients are at the old values",
             ),
-            (-0.4, 1.8625, "it takes the mean of its steps: add them up"),
+            (
+                -0.4,
+                1.8625,
+                # Who is in the batch once moves by half a step, too, if it is the mean over the batch.
+                "the step is the mean over the batch: add the steps up"
+                if np.isclose(once[0][0], 0.025)
+                else "it takes the mean of its steps: add them up",
+            ),
             (-0.325, 1.825, "the penalty came once: it is paid per rating"),
         ]:
             assert not np.isclose(bias, wrong_bias) and not np.isclose(factor, wrong_factor), (
@@ -285,11 +287,9 @@ def check_minibatch_step_twice(minibatch_step):
 
 
 def epoch_of(best_epoch, losses, patience):
-    """The epoch that is returned, checked for its kind; the losses must stay as they are."""
-    given = losses.copy()
+    """The epoch that is returned, checked for its kind."""
     kind = "an array" if isinstance(losses, np.ndarray) else "a list"
-    got = result_of(f"best_epoch (of {kind} of losses)", best_epoch, given, patience)
-    assert np.array_equal(given, losses), "best_epoch changed the losses: work on a copy."
+    got = result_of(f"best_epoch (of {kind} of losses)", best_epoch, losses, patience)
     assert is_number(got) and np.issubdtype(np.asarray(got).dtype, np.integer), (
         f"best_epoch returns an index, a whole number; yours {got!r}, a {type(got).__name__}."
     )
@@ -299,9 +299,11 @@ def epoch_of(best_epoch, losses, patience):
 @visible
 def check_best_epoch_by_hand(best_epoch):
     """Losses on paper: a patience of 2 stops before the second valley, one of 3 reaches it."""
-    six, zigzag = [1.0, 0.9, 0.8, 0.85, 0.83, 0.7], [0.9, 1.0, 0.8, 1.0, 0.7]
+    # Patience that counts from the epoch before would stop at 0.9 only, none at all would see 0.7.
+    nine, six = [1.0, 0.9, 0.8, 0.85, 0.83, 0.78, 0.9, 0.95, 0.7], [1.0, 0.9, 0.8, 0.85, 0.83, 0.7]
+    zigzag = [0.9, 1.0, 0.8, 1.0, 0.7]
     for losses, patience, wanted, why in [
-        (six, 2, 2, "two epochs in a row do not beat epoch 2: nobody sees the last"),
+        (nine, 2, 2, "two epochs in a row do not beat epoch 2: nobody sees the rest"),
         (six, 3, 5, "two epochs without improvement do not exhaust a patience of 3"),
         (zigzag, 2, 4, "each improvement sets the count back to 0: `patience` epochs *in a row*"),
     ]:

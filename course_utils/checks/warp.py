@@ -153,7 +153,7 @@ def check_find_violator_by_hand(find_violator, seed=0):
     )
     assert max(n_trials for _, n_trials in found) > 3, (
         "One of three items violates, and in 60 searches yours was found within 3 trials every time: draw "
-        "with replacement, from all three at every trial."
+        "with replacement, from all three at every trial, and with the `rng` that is given."
     )
     is_positive = np.array([True, False])
     for other, margin in [(1.25, 0.5), (1.0, 1.0)]:
@@ -286,7 +286,8 @@ def check_warp_epoch_of_one_pair(warp_epoch, seed=0):
     # Both pairs are alike. At η = 1 the first step puts item 2 so far down that it is no violator any more.
     R, X, Y = marked_cells([(0, 0), (0, 1)], (1, 3)), np.array([[1.0]]), np.full((3, 1), 0.5)
     loss, _ = epoch_of(warp_epoch, R, X, Y, 1.0, 5, 1e6, np.random.default_rng(seed))
-    assert not np.isclose(loss, 1.5), (
+    # Then both steps push it down, by 1.5 each: a loss of 1.5 after one step is only wrongly averaged.
+    assert not (np.isclose(loss, 1.5) and Y[2, 0] < -1.5), (
         "Both pairs have the loss of before the epoch: take the scores anew for each pair."
     )
     assert np.isclose(loss, 0.75), (

@@ -125,7 +125,7 @@ toy
 from solutions.data_loading import rmse
 
 # %% test_rmse points=0.5
-# Errors of 1, −1, 0 and 2 stars: √(6/4).
+# Errors of 1, −1, 0 and −3 stars: √(11/4).
 from course_utils.checks.data_loading import check_rmse_by_hand
 
 check_rmse_by_hand(rmse)

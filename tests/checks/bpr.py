@@ -33,10 +33,8 @@ def check_bpr_loss_law(bpr_loss, seed=0):
     """σ(d) + σ(−d) = 1 and σ(d) = e^d σ(−d), elementwise: there is one function with both."""
     rng = np.random.default_rng(seed)
     for d in (rng.normal(scale=3, size=(4, 2)), rng.normal(size=(1,)), float(rng.normal())):
-        given, label = np.copy(d), f"bpr_loss (of shape {np.shape(d)})"
+        label = f"bpr_loss (of shape {np.shape(d)})"
         there, back = (np.asarray(result_of(label, bpr_loss, sign * d)) for sign in (1, -1))
-        result_of(label, bpr_loss, d)
-        assert np.array_equal(given, d), "bpr_loss changed d: work on a copy."
         assert there.shape == np.shape(d), (
             f"One loss for each difference: d has the shape {np.shape(d)}, yours {there.shape}."
         )
@@ -440,14 +438,13 @@ def check_auc_definition(auc, seed=0):
         scores = rng.integers(-n_levels, n_levels, size=n).astype(float) if n_levels > 1 else np.zeros(n)
         positives = rng.permutation(n)[:n_positives] if n_levels > 1 else np.arange(n_positives)
         scores[positives[0]] = scores[np.setdiff1d(np.arange(n), positives)[0]]  # at least one tie
-        given, codes = scores.copy(), positives.copy()
         got = result_of("auc", auc, scores, positives)
-        assert np.array_equal(scores, given), "auc changed the scores: work on a copy."
-        assert np.array_equal(positives, codes), "auc changed the positives: work on a copy."
-        others = [s for code, s in enumerate(given) if code not in codes]
-        pairs = [(given[i], s) for i in codes for s in others]
+        others = [s for code, s in enumerate(scores) if code not in positives]
+        pairs = [(scores[i], s) for i in positives for s in others]
         wins, ties = sum(a > b for a, b in pairs), sum(a == b for a, b in pairs)
-        story = f"scores {given.tolist()}, positives {codes.tolist()}, of {len(pairs)} pairs {ties} level: "
+        story = (
+            f"scores {scores.tolist()}, positives {positives.tolist()}, of {len(pairs)} pairs {ties} level: "
+        )
         for points, mistake in [(1.0, "as won"), (0.0, "as lost")]:
             assert not np.isclose(got, (wins + points * ties) / len(pairs)), (
                 story + f"you counted pairs with equal scores {mistake}; each counts ½."

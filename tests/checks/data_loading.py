@@ -114,6 +114,8 @@ def check_parse_ratings_refuses_bad_values(parse_ratings):
         ("userId", "ana", "a userId that is no number"),
         ("movieId", "tt0114709", "a movieId that is no number"),
         ("timestamp", "2000-07-30", "a timestamp that is no number"),
+        ("userId", "62.5", "a userId with a fraction"),
+        ("movieId", "72.5", "a movieId with a fraction"),
     ]:
         lines = [["61", "71", "0.5", "1000"], ["62", "72", "5", "1000"], ["63", "73", "3", "1000"]] * 4
         lines = [list(line) for line in lines]
@@ -337,13 +339,12 @@ def check_lookup_ids_awkward(lookup_ids, seed=0):
 
 
 def check_to_csr_last_duplicate_wins(to_csr, seed=0):
-    """Against a loop, with many duplicates; the arguments stay as they were."""
+    """Against a loop, with many duplicates."""
     rng = np.random.default_rng(seed)
     for _ in range(4):
         users, items = rng.integers(5, size=40), rng.integers(7, size=40)
         ratings = rng.integers(1, 11, size=40) / 2
-        arguments = [a.copy() for a in (users, items, ratings)]
-        R = matrix_of("to_csr", (6, 8), to_csr, *arguments, (6, 8))
+        R = matrix_of("to_csr", (6, 8), to_csr, users, items, ratings, (6, 8))
         dense = R.toarray()
         last, first, largest = np.zeros((6, 8)), np.zeros((6, 8)), np.zeros((6, 8))
         for u, i, r in zip(users, items, ratings, strict=True):
@@ -355,17 +356,12 @@ def check_to_csr_last_duplicate_wins(to_csr, seed=0):
                 f"Of several ratings of one cell you keep {mistake}; the last one in the arrays counts."
             )
         assert np.allclose(dense, last), (
-            "Pairs occur up to four times here; the last rating in the order of the arrays counts."
+            "Pairs occur up to four times here; the last rating in the order of the arrays counts. (A sort "
+            'keeps the order of equal cells only with kind="stable".)'
         )
         assert R.nnz == np.count_nonzero(last), (
             f"{np.count_nonzero(last)} cells are known; your matrix stores {R.nnz}."
         )
-        for name, given, kept in zip(
-            ["users", "items", "ratings"], arguments, (users, items, ratings), strict=True
-        ):
-            assert np.array_equal(given, kept), (
-                f"You changed the array {name} that you were given; work on a copy."
-            )
     # More users than items, and a user's last item is the next one's first.
     users, items, stars = (
         np.array([0, 6, 1, 4, 6, 2]),
@@ -549,7 +545,6 @@ def check_fit_baseline_shrinks_by_the_formula(fit_baseline, seed=0):
         lambda R: csr_array(R.toarray()[::-1, ::-1]),  # it is the first ones that have none
     ):
         R = make(_random_ratings(rng, 8, 6, 0.45))
-        before = R.copy()
         reg_user, reg_item = rng.uniform(1, 4), rng.uniform(5, 9)
         name = f"fit_baseline (of a matrix of 8 × 6 with ratings of type {R.dtype})"
         regs = {"reg_user": reg_user, "reg_item": reg_item}
@@ -587,7 +582,6 @@ def check_fit_baseline_shrinks_by_the_formula(fit_baseline, seed=0):
                 f"{name}: wanted {np.round(right, 3)}, got {np.round(np.asarray(got), 3)} (sums over the "
                 "known ratings alone, divided by reg + their number)."
             )
-        assert (R != before).nnz == 0, "You changed the matrix that you were given; work on a copy."
 
 
 def check_fit_baseline_no_ratings_no_bias(fit_baseline, seed=0):
@@ -809,7 +803,6 @@ def check_split_latest_never_tests_on_the_past(split_latest, seed=0):
     rng = np.random.default_rng(seed)
     users = rng.choice([2, 5, 8, 11, 40], size=60, p=[0.4, 0.3, 0.2, 0.07, 0.03])
     table = time_table(users, rng.permutation(60))
-    before = table.copy()
     for n_test in (1, 3):
         train, test = latest_split_of(split_latest, table, n_test)
         assert sorted(train + test) == table["rating"].tolist(), "Each row must be in exactly one part: " + (
@@ -834,7 +827,6 @@ def check_split_latest_never_tests_on_the_past(split_latest, seed=0):
             "The same ratings in another order of rows were split differently, though no two are equally "
             "late: go by the timestamps."
         )
-    pd.testing.assert_frame_equal(table, before, obj="the table that you were given (it must not be changed)")
     wanted = latest_split_of(split_latest, table, 2)
     for label, index in [("backwards", np.arange(60)[::-1]), ("with repeated labels", np.arange(60) // 7)]:
         assert latest_split_of(split_latest, table.set_index(pd.Index(index)), 2) == wanted, (
@@ -870,19 +862,12 @@ def check_split_latest_awkward(split_latest, seed=0):
 
 
 def check_binarize_thresholds_and_copies(binarize, seed=0):
-    """Any threshold, any row; R stays as it was."""
+    """Any threshold, any row."""
     rng = np.random.default_rng(seed)
     R = _random_ratings(rng, 9, 7, 0.5)
-    before = [array.copy() for array in (R.data, R.indices, R.indptr)]
     cells = stored_cells(R)
     for threshold in (3.0, 0.5, 4.5, 5.5):
         B = matrix_of("binarize", R.shape, binarize, R, threshold=threshold)
-        for name, was in zip(["data", "indices", "indptr"], before, strict=True):
-            now = getattr(R, name)
-            assert now.shape == was.shape and np.array_equal(now, was), (
-                f"R.{name} is not what it was: you changed the matrix that you were given (csr_array(R) "
-                "alone shares its memory with R)."
-            )
         wanted = sorted((u, i, 1.0) for u, i, r in cells if r >= threshold)
         got = sorted(stored_cells(B))
         assert all(value != 0 for *_, value in got), (

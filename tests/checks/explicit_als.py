@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import half_steps_of
 from course_utils.checks.awkward import factor_matrices, known_and_values, layouts, rating_matrices
@@ -118,11 +118,9 @@ def check_objective_brute_force(objective, seed=0):
     squares, norm_x, norm_y = (values - X @ Y.T) ** 2, np.sum(X**2), np.sum(Y**2)
     data, penalty = squares[known].sum(), reg_user * norm_x + reg_item * norm_y
     per_rating = reg_user * np.sum(known.sum(axis=1) @ X**2) + reg_item * np.sum(known.sum(axis=0) @ Y**2)
-    before = R.data.copy()
     got = number_of("objective", objective, R, X, Y, reg_user, reg_item)
     errors, rated, mean = (values - X @ Y.T)[known], known.any(axis=1), values[known].mean()
     penalty_of_rated = reg_user * np.sum(X[rated] ** 2) + reg_item * np.sum(Y[known.any(axis=0)] ** 2)
-    assert np.array_equal(R.data, before), "objective changed the ratings in R: work on a copy."
     for wrong, mistake in [
         (squares.sum() + penalty, "unknown cells count as ratings of 0: sum over the known cells only"),
         (
@@ -172,24 +170,14 @@ def check_objective_brute_force(objective, seed=0):
 
 
 def check_objective_formats(objective, seed=0):
-    """The same ratings as a csr_matrix and as whole numbers give the L of those ratings."""
+    """Ratings that are whole numbers give the L of those ratings."""
     R, known, values = some_ratings(seed)
     rng = np.random.default_rng(seed)
     X, Y = rng.normal(size=(7, 2)), rng.normal(size=(9, 2))
-    whole = np.rint(values)
-    for label, ratings, stars in [
-        ("a csr_matrix", csr_matrix((R.data, R.indices, R.indptr), shape=R.shape), values),
-        (
-            "whole numbers",
-            csr_array((np.rint(R.data).astype(np.int8), R.indices, R.indptr), shape=R.shape),
-            whole,
-        ),
-    ]:
-        got, wanted = (
-            number_of(f"objective (of {label})", objective, ratings, X, Y, 0.3, 0.7),
-            _loss(known, stars, X, Y, 0.3, 0.7),
-        )
-        assert np.isclose(got, wanted), f"With R as {label} wanted L = {wanted:.6f}, yours {got}."
+    whole = csr_array((np.rint(R.data).astype(np.int8), R.indices, R.indptr), shape=R.shape)
+    got = number_of("objective (of whole numbers)", objective, whole, X, Y, 0.3, 0.7)
+    wanted = _loss(known, np.rint(values), X, Y, 0.3, 0.7)
+    assert np.isclose(got, wanted), f"With R as whole numbers wanted L = {wanted:.6f}, yours {got}."
 
 
 def check_objective_awkward(objective, seed=0):
@@ -234,7 +222,6 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
     rng = np.random.default_rng(seed)
     n_rated = 7 + seed % 5
     factors, ratings, reg = rng.normal(size=(n_rated, 3)), rng.normal(size=n_rated), 0.6
-    before = factors.copy(), ratings.copy()
 
     def gradient(x):
         """Central differences of the objective, one factor at a time."""
@@ -243,9 +230,6 @@ def check_solve_row_gradient_vanishes(solve_row, seed=0):
         return (np.array(loss[:3]) - np.array(loss[3:])) / 2e-4
 
     got = array_of("solve_row", solve_row, ratings, factors, reg, shape=(3,))
-    assert np.array_equal(factors, before[0]) and np.array_equal(ratings, before[1]), (
-        "solve_row changed its arguments: work on copies."
-    )
     # At x = 0 the objective is ‖r‖². For a huge x every measured slope is 0: its steps are lost in rounding.
     length, most = np.linalg.norm(got), np.linalg.norm(ratings) / np.sqrt(reg)
     if length > most:
@@ -324,10 +308,7 @@ def check_update_factors_every_row(update_factors, seed=0):
     """Each row solves its own ridge problem, whatever it knows: nothing, one rating, a rating of 0."""
     R, known, values = some_ratings(seed)
     fixed = np.random.default_rng(seed).normal(size=(9, 3))
-    before = R.data.copy(), fixed.copy()
     got = array_of("update_factors", update_factors, R, fixed, 0.4, shape=(7, 3))
-    assert np.array_equal(R.data, before[0]), "update_factors changed the ratings in R: work on a copy."
-    assert np.array_equal(fixed, before[1]), "update_factors changed `fixed`: the fixed side stays as it is."
     wanted = _updates(known, values, fixed, 0.4)
     if not np.allclose(got, wanted, atol=1e-7):
         _name_update_mistake(got, known, values, fixed, 0.4)
@@ -354,7 +335,7 @@ def check_update_factors_of_items(update_factors, seed=0):
 
 
 def check_update_factors_formats(update_factors, seed=0):
-    """The same ratings in other dress: csr_matrix, whole numbers, columns out of order; the last unrated."""
+    """The same ratings in other dress: whole numbers, columns out of order; the last unrated."""
     R, known, values = some_ratings(seed)
     known, values = known.copy(), values.copy()
     known[:, 8] = values[:, 8] = 0  # nobody rated the last item: the indices do not tell how many there are
@@ -364,7 +345,6 @@ def check_update_factors_formats(update_factors, seed=0):
     backwards = [np.arange(start, end)[::-1] for start, end in zip(R.indptr[:-1], R.indptr[1:], strict=True)]
     order = np.concatenate(backwards)
     for label, ratings, stars in [
-        ("a csr_matrix", csr_matrix((R.data, R.indices, R.indptr), shape=R.shape), values),
         (
             "columns out of order",
             csr_array((R.data[order], R.indices[order], R.indptr), shape=R.shape),

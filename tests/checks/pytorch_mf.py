@@ -131,11 +131,7 @@ def check_pairwise_dot_shapes(pairwise_dot, seed=0):
     rng = np.random.default_rng(seed)
     for batch, k in [(6, 4), (3, 3), (1, 4), (5, 1), (1, 1), (0, 2)]:
         U, V = _float64(rng, batch, k), _float64(rng, batch, k)
-        given = U.clone(), V.clone()
-        got = tensor_of(f"pairwise_dot (of {batch} pairs, k = {k})", pairwise_dot, *given, shape=(batch,))
-        assert torch.equal(given[0], U) and torch.equal(given[1], V), (
-            "pairwise_dot changed U or V, the model's own factors: multiply with `*`, not in place."
-        )
+        got = tensor_of(f"pairwise_dot (of {batch} pairs, k = {k})", pairwise_dot, U, V, shape=(batch,))
         wanted = [float(u @ v) for u, v in zip(U, V, strict=True)]
         assert is_close(got, wanted), f"Of {batch} pairs with k = {k} wanted {wanted}; yours: {got.tolist()}."
 
@@ -224,9 +220,13 @@ def check_BiasedMF_generator(BiasedMF, seed=0):
         "The users' factors and the items' start with the same numbers: draw the second table after the "
         "first, from the same generator, without seeding it again."
     )
-    assert not same(start(), start()) and torch.initial_seed() == before, (
-        "The model seeds torch's global generator (`torch.manual_seed`), so that all models start alike, and "
-        "all else that is drawn repeats: leave that to the caller."
+    assert not same(start(), start()), (
+        "Without a generator two models start alike: hand `None` on to torch, which then draws from its own. "
+        "(A new torch.Generator() has the same seed every time.)"
+    )
+    assert torch.initial_seed() == before, (
+        "The model seeds torch's global generator (`torch.manual_seed`), so that all else that is drawn "
+        "repeats: leave that to the caller."
     )
 
 

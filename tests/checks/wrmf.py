@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import half_steps_of
 from course_utils.checks.awkward import (
@@ -25,7 +25,6 @@ def _dresses(R):
     order = np.concatenate(backwards)
     whole = np.rint(R.data).astype(np.int8)
     return {
-        "a csr_matrix": csr_matrix((R.data, R.indices, R.indptr), shape=R.shape),
         "columns out of order": csr_array((R.data[order], R.indices[order], R.indptr), shape=R.shape),
         "whole numbers (int8)": csr_array((whole, R.indices, R.indptr), shape=R.shape),
     }
@@ -132,7 +131,6 @@ def check_objective_brute_force(objective, seed=0):
     assert np.isclose(got, wanted, rtol=1e-11), (
         f"Amounts in thirds: the objective is {wanted:.12g}, yours {got:.12g}. Compute in float64."
     )
-    assert np.array_equal(R.toarray(), values), "objective changed the amounts in R: work on a copy."
 
 
 def check_objective_awkward(objective, seed=0):
@@ -160,13 +158,10 @@ def check_solve_user_naive_gradient_vanishes(solve_user_naive, seed=0):
     _, known, values = some_amounts(seed)
     Y, reg = np.random.default_rng(seed).normal(size=(9, 3)), 0.4
     for row, alpha in [(0, 0.8), (3, 0.8), (4, 0.8), (0, 0.0)]:  # α = 0: all cells alike, p still told apart
-        r, kept = values[row] / 2, Y.copy()  # amounts below 1 are known, too
+        r = values[row] / 2  # amounts below 1 are known, too
         for amounts in (r, np.ceil(r).astype(np.int8)):
-            before, c = amounts.copy(), 1 + alpha * amounts.astype(float)
+            c = 1 + alpha * amounts.astype(float)
             got = array_of("solve_user_naive", solve_user_naive, amounts, Y, alpha, reg, shape=(3,))
-            assert np.array_equal(amounts, before) and np.array_equal(Y, kept), (
-                "solve_user_naive changed r or Y: work on copies."
-            )
 
             def loss(x, c=c, p=r > 0):
                 return np.sum(c * (p - Y @ x) ** 2) + reg * x @ x
@@ -218,9 +213,8 @@ def check_update_factors_every_row(update_factors, seed=0):
     R, known, values = some_amounts(seed)
     for label, amounts, mask, dense in [("R", R, known, values), ("R.T", R.T, known.T, values.T)]:
         fixed = np.random.default_rng(seed).normal(size=(mask.shape[1], 3))
-        before, shape = fixed.copy(), (len(mask), 3)
+        shape = len(mask), 3
         got = array_of(f"update_factors (of {label})", update_factors, amounts, fixed, 0.8, 0.4, shape=shape)
-        assert np.array_equal(fixed, before), "update_factors changed `fixed`: that side stays as it is."
         wanted, seen = _solutions(mask, dense, fixed, 0.8, 0.4), mask.any(axis=0)
         name_mistake(
             got,
@@ -236,7 +230,6 @@ def check_update_factors_every_row(update_factors, seed=0):
                 f"Given {label}, row {row} ({mask[row].sum()} known cells) should be {wanted[row].round(4)}; "
                 f"yours {got[row].round(4)}. (R.T is a CSC matrix; a stored 0 is known: p = 1, c = 1.)"
             )
-    assert np.array_equal(R.toarray(), values), "update_factors changed the amounts in R: work on a copy."
 
 
 def check_update_factors_formats(update_factors, seed=0):
@@ -509,15 +502,13 @@ def check_recommend_unseen_edges(recommend_unseen, seed=0):
     rng = np.random.default_rng(seed)
     scores = np.concatenate([rng.choice([-2.0, -1.0, 1.0, 2.0], size=36), [-2.0, -1.0, 1.0, 2.0]])
     scores[3] += 1e-9
-    before = scores.copy()
     for n_seen, n in [(0, 5), (40, 3), (38, 5), (20, 40), (7, 10)]:
         seen = rng.permutation(40)[:n_seen]
         if n_seen in (7, 20):
             seen = np.concatenate([seen, seen[:3]])  # an item that was seen twice is seen
         got = [int(item) for item in result_of("recommend_unseen", recommend_unseen, scores, seen, n)]
-        assert np.array_equal(scores, before), "recommend_unseen changed the scores: work on a copy."
         assert not set(got) & set(seen.tolist()), f"{n_seen} of 40 seen: your list holds items that are seen."
-        left = sorted(set(range(40)) - set(seen.tolist()), key=lambda item: (-before[item], item))
+        left = sorted(set(range(40)) - set(seen.tolist()), key=lambda item: (-scores[item], item))
         assert got == left[:n], (
             f"{n_seen} of 40 seen, n = {n}: wanted {left[:n]}, by descending score and of equal scores the "
             f"smaller code first; yours {got}."
@@ -548,7 +539,7 @@ def check_fold_in_is_the_trained_row(fold_in, seed=0):
     _, known, values = some_amounts(seed)
     rng = np.random.default_rng(seed)
     Y = rng.normal(size=(9, 3))
-    wanted, before = _solutions(known, values, Y, 0.8, 0.4), Y.copy()
+    wanted = _solutions(known, values, Y, 0.8, 0.4)
     for user in range(len(known)):
         items = rng.permutation(np.flatnonzero(known[user]))
         got = array_of("fold_in", fold_in, items, values[user, items] / 3, Y, 2.4, 0.4, shape=(3,))
@@ -556,7 +547,6 @@ def check_fold_in_is_the_trained_row(fold_in, seed=0):
             f"A newcomer who knows {len(items)} items should get {wanted[user].round(4)}, the row of a "
             f"trained user with this history; yours {got.round(4)}. (An amount of 0 is known, too.)"
         )
-        assert np.array_equal(Y, before), "fold_in changed the items' factors: they stay as they are."
         assert np.allclose(got, wanted[user], rtol=1e-10, atol=1e-12), (
             "For amounts in thirds your factors are right to some seven digits: compute in float64."
         )

@@ -273,6 +273,16 @@ def _to_csr_averaged(users, items, ratings, shape):
     return total
 
 
+def _to_csr_unstable(users, items, ratings, shape):
+    users, items = np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64)
+    if (np.minimum(users, items) < 0).any() or (users >= shape[0]).any() or (items >= shape[1]).any():
+        raise ValueError("a code is not in the shape")
+    cells = users * shape[1] + items
+    order = np.argsort(cells)
+    last = order[np.append(np.diff(cells[order]) > 0, True)[: len(order)]]
+    return csr_array((np.asarray(ratings, dtype=float)[last], (users[last], items[last])), shape=shape)
+
+
 def _to_csr_largest(users, items, ratings, shape):
     table = pd.DataFrame({"u": users, "i": items, "r": np.asarray(ratings, dtype=float)})
     table = table.groupby(["u", "i"], as_index=False)["r"].max()
@@ -823,6 +833,7 @@ MUTANTS = {
             headline=True,
         ),
         "largest": Whole(_to_csr_largest, says="the largest"),
+        "sort_not_stable": Whole(_to_csr_unstable, says='kind="stable"'),
         "dense": Whole(_to_csr_dense, says="m·n", headline=True),
         "in_32_bits": Whole(_to_csr_in_32_bits, says="32 bits"),
         "iterrows": Whole(_to_csr_with_iterrows, says="iterrows"),

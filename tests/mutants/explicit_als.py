@@ -509,6 +509,9 @@ MUTANTS = {
         "penalty_on_every_entry": Edit("reg * np.eye(k)", "reg", says="every entry", headline=True),
         "als_wr": Edit("reg * np.eye(k)", "reg * len(ratings) * np.eye(k)", says="ALS-WR", headline=True),
         "penalty_doubled": Edit("reg * np.eye(k)", "2 * reg * np.eye(k)", says="counts twice", headline=True),
+        "first_factor_free": Edit(
+            "reg * np.eye(k)", "reg * np.diag(np.arange(k) > 0)", says="the first factor pays no penalty"
+        ),
         "penalty_halved": Edit("reg * np.eye(k)", "reg / 2 * np.eye(k)", says="counts half"),
         "penalty_squared": Edit("reg * np.eye(k)", "reg**2 * np.eye(k)", says="λ is squared"),
         "penalty_subtracted": Edit("+ reg", "- reg", says="wrong sign"),

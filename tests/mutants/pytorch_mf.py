@@ -460,6 +460,11 @@ MUTANTS = {
         "seed_of_its_own": Edit(
             "generator=generator)", "generator=torch.Generator().manual_seed(0))", says="different states"
         ),
+        "a_new_generator_without_one": Edit(
+            "generator=generator)",
+            "generator=generator or torch.Generator())",
+            says="has the same seed every time",
+        ),
         "same_draws": Edit(
             "generator=generator)",
             "generator=generator and torch.Generator().manual_seed(generator.initial_seed()))",

@@ -759,7 +759,7 @@ MUTANTS = {
         "mean_for_sum": Edit(
             "e = ratings",
             "lr = lr / len(users)\n    e = ratings",
-            says="The step is the mean over the batch",
+            says="step is the mean over the batch",
             headline=True,
         ),
         "mean_for_each_user_and_item": Whole(_batch_mean_of_each, says="takes the mean of its steps"),
@@ -802,7 +802,7 @@ MUTANTS = {
     },
     "best_epoch": {
         "no_patience": Edit(
-            "elif epoch - best >= patience:\n            break", "", says="wanted 2, yours 5", headline=True
+            "elif epoch - best >= patience:\n            break", "", says="wanted 2, yours 8", headline=True
         ),
         "one_more": Edit(">= patience", "> patience"),
         "one_less": Edit(">= patience", ">= patience - 1"),

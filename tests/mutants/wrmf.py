@@ -795,7 +795,7 @@ MUTANTS = {
     },
     "recall_at_k": {
         "precision": Edit("min(k, len(relevant))", "k", says="precision", headline=True),
-        "over_all_relevant": Edit("min(k, len(relevant))", "len(relevant)", says="2 of the 4", headline=True),
+        "over_all_relevant": Edit("min(k, len(relevant))", "len(relevant)", says="2 of the 5", headline=True),
         "first_relevant_only": Whole(_recall_of_the_first_relevant),
         "whole_list": Edit("ranked[:k]", "ranked", says="first k places"),
         "over_the_list": Edit("min(k, len(relevant))", "min(len(ranked), len(relevant))", says="Two ranked"),

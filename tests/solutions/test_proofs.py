@@ -19,6 +19,22 @@ from tests.verdicts import UNITS, checks_by_exercise, draws, exercises, modules_
 SEEDS = range(int(os.environ.get("MF_SEEDS", "20")))
 VISIBLE_SHARE = 0.6  # of the points that checks decide
 
+# Of a visible check's sentence that names another mistake, but is as true of this one.
+ALSO_TRUE = {
+    ("check_popular_subset_by_hand", "users_first"),  # it counts the users' ratings over all items, too
+    ("check_objective_by_hand", "all_averaged"),  # it averages the errors, too
+    ("check_objective_memory", "zeros_as_ratings"),  # it forms an array of all cells, too
+    ("check_update_factors_by_hand", "rows_of_sum_0_skipped"),  # the sentence asks for both causes
+    ("check_update_factors_of_both_sides", "columns_for_rows"),  # both crash, at R.T
+    ("check_bpr_step_by_hand", "ln_sigma_of_minus_d"),  # the sentence has both: at d = 0 they are one number
+    ("check_rank_weight_by_hand", "logarithm_refuses_0"),  # it is the logarithm, too
+    ("check_rank_weight_of_none", "last_term"),  # it is not 0 at 0, too
+    ("check_find_violator_by_hand", "seed_of_its_own"),  # the sentence asks for both causes
+    ("check_find_violator_first_trial", "margin_forgotten"),  # it finds no violator, too
+    ("check_find_violator_first_trial", "margin_subtracted"),
+    ("check_warp_step_by_hand", "cap_of_the_items_only"),  # x_u is not scaled back, too
+}
+
 
 def run(unit: str, check, exercise: str, implementation, seed: int) -> str | None:
     """What the check says of an implementation; None if it accepts it."""
@@ -72,6 +88,15 @@ def test_wrong_work_is_rejected_with_a_sentence_and_every_check_is_needed(unit, 
         for mutant in wrong:
             said(check, mutant)
         seconds[check] = perf_counter() - began
+    # No two known mistakes of a visible check have one value: the sentence of one would be told of the other.
+    for check in visible:
+        sentences = {name: said(check, name) for name in wrong if table[name].says}
+        told = {name for name, sentence in sentences.items() if sentence and table[name].says in sentence}
+        for name in sentences.keys() - told:
+            alike = [other for other in told if sentences[other] == sentences[name]]
+            assert not alike or (check, name) in ALSO_TRUE, (
+                f"{check} takes {name} for {alike[0]}: {sentences[name]}"
+            )
     # Any check that rejects a mutant will do. Those that draw nothing have said all that they ever will, and
     # of the others the quick ones are asked before the slow ones.
     cheap = sorted(checks, key=lambda name: (draws(checks[name]), seconds[name]))
