@@ -18,7 +18,7 @@ from traitlets.log import get_logger
 
 from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
 from grader.gradebook.marks import answers_of, settle
-from grader.load import load_factor
+from grader.load import ceiling, load_factor
 from grader.rendering import RENDERER
 from grader.run.configured import no_kernels, with_execute_replaced
 from grader.run.convert import convert, explain, log_to, root_of
@@ -148,4 +148,4 @@ def _time_limit(task: Task) -> float:
     rooms = len(task.official.notebooks) + len(task.official.beside)
     if task.official.config.GradedExecute.get("follow_through", False):
         rooms += len(task.official.notebooks)
-    return (total * rooms + SPARE_SECONDS) * load_factor()
+    return total * rooms * ceiling() + SPARE_SECONDS * load_factor()
