@@ -65,7 +65,7 @@ class Allowance:
             return monotonic() - self._began
         began, before = self._first
         taken = monotonic() - self._began
-        if taken >= self.seconds * ceiling():
+        if taken >= self._most():
             return taken
         now = self._look()
         if now is None or before is None:
@@ -82,13 +82,18 @@ class Allowance:
             return self._next_look - now
         if self._first is None:
             self._first = now, self._look()
-        left = self.seconds - (now - self._began)
+        taken = now - self._began
+        left = self.seconds - taken
         if left <= 0:
             left = self.seconds - self.used()
         if left > 0:
-            left = max(left, SHORTEST_WAIT)
+            left = max(min(left, self._most() - taken), SHORTEST_WAIT)
             self._next_look = now + left
         return left
+
+    def _most(self) -> float:
+        """Seconds that it may take by the clock."""
+        return self.seconds * ceiling()
 
     def _look(self) -> Used | None:
         """What the student's process and the checks have used by now, together."""
