@@ -19,9 +19,9 @@ from grader.used_time import Used, of_thread
 
 # Seconds at the beginning that count by the clock: what is over by then, as most calls are, costs no look.
 AT_FIRST = 0.25
-SHORTEST_WAIT = 0.02
+SHORTEST_WAIT = 0.1
 NOT_MEASURED = (
-    "This machine does not tell how long code waited for a processor: time limits go by the clock, and grow "
+    "It could not be measured how long code waited for a processor: time limits went by the clock, and grew "
     "with the load of the machine."
 )
 _has_said = threading.Event()
