@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grader.completion import MIME, take_proof, with_proof
+from grader.examiner.allowance import Allowance
 from grader.examiner.exchange import FORGED
 from grader.examiner.outputs import error_output, plain_outputs, trouble_output
 from grader.examiner.session import Session
@@ -38,12 +39,12 @@ class BesideBench:
     def __init__(self, session: Session, seed: int | None = None) -> None:
         self._session, self._seed = session, seed
 
-    def run(self, name: str, source: str, count: int, deadline: float) -> tuple[list[NotebookNode], Run]:
+    def run(self, name: str, source: str, count: int, allowance: Allowance) -> tuple[list[NotebookNode], Run]:
         """Run a test cell; parameters and results are those of ``grader.examiner.test_cells.Bench.run``."""
         session, nonce = self._session, secrets.token_hex(16)
         if self._seed is not None:
             source = with_seed(source, str(self._seed))
-        session.begin_cell(deadline)
+        session.begin_cell(allowance)
         try:
             raw = session.run_cell(with_proof(source, nonce), count)
         except (SyntaxError, ValueError) as error:

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from grader.cells import grade_id, is_test
+from grader.examiner.allowance import Allowance
 from grader.examiner.beside import BesideBench
 from grader.examiner.exchange import FORGED
 from grader.examiner.limits import ExaminerLimits
@@ -121,7 +122,6 @@ class _Examination:
         self._official, self._sources = official, test_sources(official)
         self._unit_names = unit_names(official)
         self._bench, self._graded = bench, graded
-        self._end = monotonic() + limits.total
         self._left = MAX_OF_NOTEBOOK
         for cell in self.nb.cells:
             if cell.cell_type == "code":
@@ -136,22 +136,21 @@ class _Examination:
     def run(self, cell: NotebookNode, count: int) -> None:
         """Run a cell, on the side where it belongs."""
         started, log, test = monotonic(), self.session.log, is_test(cell)
-        if started >= self._end and not log.ended:
+        if not log.ended and self.session.whole.left() <= 0:
             log.ended = f"The notebook took more than {self._limits.total:g} s in all; this cell was not run."
             log.note(Flag.TIMEOUT, log.ended)
         if log.ended:
             if test and grade_id(cell) in self._graded:
                 self.runs[grade_id(cell) or ""] = Run(None, log.ended)
             return
-        deadline = min(started + self._limits.cell, self._end)
         cell.execution_count = count
         if test:
-            self._run_test(cell, count, deadline)
+            self._run_test(cell, count)
         else:
-            cell.outputs = self._run_students(cell.source, count, deadline)
+            cell.outputs = self._run_students(cell.source, count)
         self.seconds["examiner" if test else "student"] += monotonic() - started
 
-    def _run_test(self, cell: NotebookNode, count: int, deadline: float) -> None:
+    def _run_test(self, cell: NotebookNode, count: int) -> None:
         name = grade_id(cell) or ""
         source = self._sources.get(name)
         if source is None:
@@ -159,14 +158,16 @@ class _Examination:
             return
         cell.source = source
         if name in self._graded:
-            cell.outputs, self.runs[name] = self._bench.run(name, source, count, deadline)
+            cell.outputs, self.runs[name] = self._bench.run(name, source, count, self._of_a_cell())
         definitions = visible_definitions(source, self._unit_names)
         if definitions and not self.session.log.ended:
-            deadline = min(monotonic() + self._limits.cell, self._end)
-            self._run_students(definitions, count, deadline)
+            self._run_students(definitions, count)
 
-    def _run_students(self, source: str, count: int, deadline: float) -> list[NotebookNode]:
-        self.session.begin_cell(deadline)
+    def _of_a_cell(self) -> Allowance:
+        return self.session.whole.part(self._limits.cell)
+
+    def _run_students(self, source: str, count: int) -> list[NotebookNode]:
+        self.session.begin_cell(self._of_a_cell())
         raw = self.session.run_cell(source, count)
         outputs = []
         if raw is not None:

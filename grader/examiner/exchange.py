@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic
 
+from grader.examiner.allowance import Allowance
 from grader.examiner.errors import CallFailed
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.own_time_limit import OvertimeError
@@ -65,6 +65,11 @@ class Exchange:
     answer_callback : callable
         Called with the header and the memory of each request that the student's side makes while a call is
         under way; returns the header and the memory of the answer.
+
+    Attributes
+    ----------
+    whole : Allowance
+        The time of all cells together.
     """
 
     def __init__(
@@ -75,14 +80,14 @@ class Exchange:
     ) -> None:
         self._room, self._limits, self._answer_callback = room, limits, answer_callback
         self._transport = Transport(room.reader, room.writer)
-        self._deadline = monotonic() + limits.total
+        self.whole = self._cell = Allowance(limits.total, room.time_used)
         self._depth = 0
         self._received = 0  # bytes of what came, in the cell at hand
         self.log = Log()
 
-    def begin_cell(self, deadline: float) -> None:
-        """Start a cell: it has until ``deadline`` (of ``time.monotonic``), and no trouble yet."""
-        self._deadline, self._received, self.log.trouble = deadline, 0, None
+    def begin_cell(self, allowance: Allowance) -> None:
+        """Start a cell: it has so much time, and no trouble yet."""
+        self._cell, self._received, self.log.trouble = allowance, 0, None
 
     def ask(self, request: dict, blobs: list, seconds: float, what: str) -> tuple[dict, list]:
         """Send a request, and answer the student's side until its own answer comes.
@@ -96,18 +101,17 @@ class Exchange:
             raise self.log.note(Flag.KERNEL_DIED, self.log.ended)
         if self._depth >= MAX_CALLS_WITHIN_CALLS:
             raise self.broken("calls within calls do not end")
-        started, nonce = monotonic(), secrets.token_hex(16)
-        if started >= self._deadline:
+        if self._cell.left() <= 0:
             raise self.log.note(Flag.TIMEOUT, f"The time of this cell was over before {what} was called.")
-        deadline = min(started + seconds, self._deadline)
+        allowance, nonce = self._cell.part(seconds), secrets.token_hex(16)
         self._depth += 1
         try:
             if self._depth == 1 and self._transport.has_more():
                 raise WireError("an answer came that nobody had asked for")
-            self._transport.send(frame(request | {"nonce": nonce}, blobs), deadline)
-            return self._answer(nonce, deadline)
+            self._transport.send(frame(request | {"nonce": nonce}, blobs), allowance)
+            return self._answer(nonce, allowance)
         except ExpiredError:
-            taken = monotonic() - started
+            taken = allowance.used()
             sentence = f"{what} was stopped after {taken:.0f} s: is there a loop that never ends?"
             if request["op"] != "run" and taken < seconds / 2:  # earlier calls have taken the rest
                 sentence = f"The time of this cell was over while {what} ran: is it called often, and slow?"
@@ -133,21 +137,21 @@ class Exchange:
         self._end(sentence)
         return self.log.note(FORGED, sentence)
 
-    def _answer(self, nonce: str, deadline: float) -> tuple[dict, list]:
+    def _answer(self, nonce: str, allowance: Allowance) -> tuple[dict, list]:
         for _ in range(self._limits.callbacks + 1):
-            reply, blobs = self._receive(nonce, deadline)
+            reply, blobs = self._receive(nonce, allowance)
             if "callback" not in reply:
                 return reply, blobs
-            self._transport.send(frame(*self._answer_callback(reply, blobs)), deadline)
+            self._transport.send(frame(*self._answer_callback(reply, blobs)), allowance)
         raise WireError(f"a call asked for more than {self._limits.callbacks} calls of a check's function")
 
-    def _receive(self, nonce: str, deadline: float) -> tuple[dict, list]:
+    def _receive(self, nonce: str, allowance: Allowance) -> tuple[dict, list]:
         received = 0
 
         def read(length: int) -> bytearray:
             nonlocal received
             received += length
-            return self._transport.receive(length, deadline)
+            return self._transport.receive(length, allowance)
 
         reply, blobs = read_frame(read, self._limits.reply_bytes)
         if reply.get("re") != nonce:
@@ -164,7 +168,7 @@ class Exchange:
         try:
             if self._depth > 1:
                 raise ExpiredError
-            reply, _ = self._receive(nonce, monotonic() + self._limits.grace)
+            reply, _ = self._receive(nonce, Allowance(self._limits.grace, self._room.time_used))
             if "callback" in reply:
                 raise ExpiredError
         except (ExpiredError, EndedError, WireError):

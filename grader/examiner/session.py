@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.examiner.allowance import Allowance
 from grader.examiner.apply_changes import SentArguments
 from grader.examiner.decoded_size import check_extent
 from grader.examiner.errors import CallFailed, raised, rebuilt
@@ -69,11 +70,16 @@ class Session:
         """What went wrong so far."""
         return self._exchange.log
 
+    @property
+    def whole(self) -> Allowance:
+        """The time of all cells together; that of each is a part of it."""
+        return self._exchange.whole
+
     # --- Cells
 
-    def begin_cell(self, deadline: float) -> None:
-        """Start a cell: it has until ``deadline`` (of ``time.monotonic``), and no trouble yet."""
-        self._exchange.begin_cell(deadline)
+    def begin_cell(self, allowance: Allowance) -> None:
+        """Start a cell: it has so much time, and no trouble yet."""
+        self._exchange.begin_cell(allowance)
         self._printed = 0
         self._callbacks.clear()
         self.printed.clear()

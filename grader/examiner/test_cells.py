@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
-from time import monotonic
 from types import CodeType
 from typing import Any, NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
+from grader.examiner.allowance import Allowance
 from grader.examiner.errors import CallFailed, student_frames
 from grader.examiner.exchange import FORGED
 from grader.examiner.outputs import error_output, printed_outputs, trouble_output
@@ -65,7 +65,7 @@ class Bench:
     _wanted: set[str] = field(default_factory=set)
     _cells: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
-    def run(self, name: str, source: str, count: int, deadline: float) -> tuple[list[NotebookNode], Run]:
+    def run(self, name: str, source: str, count: int, allowance: Allowance) -> tuple[list[NotebookNode], Run]:
         """Run a test cell.
 
         Parameters
@@ -76,8 +76,8 @@ class Bench:
             The instructor's version; IPython syntax allowed.
         count : int
             Its execution count.
-        deadline : float
-            When it must be over, of ``time.monotonic``.
+        allowance : Allowance
+            Its time.
 
         Returns
         -------
@@ -85,7 +85,7 @@ class Bench:
             The outputs in nbformat's shape, and how it ended.
         """
         session, file = self.session, f"<test cell {name}>"
-        session.begin_cell(deadline)
+        session.begin_cell(allowance)
         try:
             code = _compiled(source, file, self.seed is not None)
         except (SyntaxError, ValueError) as error:
@@ -94,15 +94,15 @@ class Bench:
         proof, errors, hidden = None, [], is_hidden(source)
         self.names[SUBMISSION_SEED] = self.seed
         out, err = _Printed(session, "stdout"), _Printed(session, "stderr")
-        # The session itself stops what the student's side is slow with.
-        seconds = max(deadline - monotonic(), 0) + OVERTIME_SECONDS
         try:
-            with time_limit(seconds), redirect_stdout(out), redirect_stderr(err), _own_torch_seed():
-                with _own_builtins(), _own_temporary_files(self.folder), session.draws_alone():
-                    self._wanted |= code.names | (code.assigned & self.names.unit_names)
-                    self.names.begin(self._wanted)
-                    exec(code.body, self.names)
-                    value = eval(code.last, self.names) if code.last else None
+            # The session itself stops what the student's side is slow with.
+            with time_limit(allowance, OVERTIME_SECONDS), _own_torch_seed(), _own_builtins():
+                with redirect_stdout(out), redirect_stderr(err), _own_temporary_files(self.folder):
+                    with session.draws_alone():
+                        self._wanted |= code.names | (code.assigned & self.names.unit_names)
+                        self.names.begin(self._wanted)
+                        exec(code.body, self.names)
+                        value = eval(code.last, self.names) if code.last else None
             proof = _proof_of(value)
         except OvertimeError:
             session.log.note(Flag.TIMEOUT, OVERTIME)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import select
-from time import monotonic
 from typing import Any, Protocol
+
+from grader.examiner.allowance import Allowance
+from grader.used_time import Used
 
 CHUNK = 2**20  # bytes
 AHEAD = 2**16
@@ -28,6 +30,9 @@ class StudentRoom(Protocol):
 
     def kill(self) -> None:
         """End the process and all that it started."""
+
+    def time_used(self) -> Used | None:
+        """What the process and all that it started have used by now; None if nobody can say."""
 
     def cause_of_death(self) -> str:
         """A sentence that says why the process has ended, for the student and the instructor."""
@@ -56,18 +61,18 @@ class Transport:
             os.set_blocking(descriptor, False)
         self._ahead = bytearray()  # came, and has not been asked for
 
-    def send(self, pieces: list[Any], deadline: float) -> None:
+    def send(self, pieces: list[Any], allowance: Allowance) -> None:
         """Write all pieces.
 
         Raises
         ------
         ExpiredError, EndedError
-            If that cannot be done before the deadline (of ``time.monotonic``), or at all.
+            If that cannot be done in the time that is left, or at all.
         """
         for piece in pieces:
             rest = memoryview(piece).cast("B")
             while rest:
-                _wait([], [self._out], deadline)
+                _wait([], [self._out], allowance)
                 try:
                     rest = rest[os.write(self._out, rest[:CHUNK]) :]
                 except BlockingIOError:
@@ -75,17 +80,17 @@ class Transport:
                 except OSError:
                     raise EndedError from None
 
-    def receive(self, length: int, deadline: float) -> bytearray:
+    def receive(self, length: int, allowance: Allowance) -> bytearray:
         """Read exactly so many bytes.
 
         Raises
         ------
         ExpiredError, EndedError
-            If they do not come before the deadline, or at all.
+            If they do not come in the time that is left, or at all.
         """
         block, self._ahead = self._ahead, bytearray()
         while len(block) < length:
-            _wait([self._in], [], deadline)
+            _wait([self._in], [], allowance)
             try:
                 # A small frame is read whole, though its parts are asked for one by one.
                 piece = os.read(self._in, min(max(length - len(block), AHEAD), CHUNK))
@@ -113,8 +118,9 @@ class Transport:
             return False
 
 
-def _wait(read: list[int], write: list[int], deadline: float) -> None:
-    left = deadline - monotonic()
-    # poll() would do for file descriptors above 1023; a grader holds a few dozen at most.
-    if left <= 0 or not any(select.select(read, write, [], left)):
-        raise ExpiredError
+def _wait(read: list[int], write: list[int], allowance: Allowance) -> None:
+    while (left := allowance.left()) > 0:
+        # poll() would do for file descriptors above 1023; a grader holds a few dozen at most.
+        if any(select.select(read, write, [], left)):
+            return
+    raise ExpiredError

@@ -19,11 +19,10 @@ from traitlets.log import get_logger
 
 from grader.gradebook.ledger import open_gradebook, read_scores, shown_digest
 from grader.gradebook.marks import answers_of, settle
-from grader.load import load_factor
+from grader.load import ceiling, load_factor
 from grader.rendering import RENDERER
 from grader.run.configured import no_kernels, with_execute_replaced
 from grader.run.convert import convert, explain, log_to, root_of
-from grader.run.own_generator import leave_global_generator_alone
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
 from grader.steps.execute_examined import ExaminedExecute
@@ -80,7 +79,6 @@ def run(task: Task, isolated: bool = True, shared: str | None = None) -> Outcome
         Address of a fork server that this machine's workers share.
     """
     log = io.StringIO()
-    leave_global_generator_alone()
     # To the terminal or file itself: what stands in the place of `sys.stderr` may be none.
     faulthandler.dump_traceback_later(_time_limit(task), exit=True, file=sys.__stderr__ or sys.stderr)
     try:
@@ -152,4 +150,4 @@ def _time_limit(task: Task) -> float:
     rooms = len(task.official.notebooks) + len(task.official.beside)
     if task.official.config.GradedExecute.get("follow_through", False):
         rooms += len(task.official.notebooks)
-    return (total * rooms + SPARE_SECONDS) * load_factor()
+    return total * rooms * ceiling() + SPARE_SECONDS * load_factor()

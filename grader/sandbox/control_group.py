@@ -78,6 +78,12 @@ class ControlGroup:
         most = _read(self._folder / "memory.peak") or _read(self._folder / "memory.max")
         return int(most[0]) if most and most[0].isdigit() else 0
 
+    @property
+    def processor_seconds(self) -> float:
+        """What all that was ever in it has used; 0 where the kernel does not tell."""
+        used = dict(line.split() for line in _read(self._folder / "cpu.stat"))
+        return int(used.get("usage_usec", 0)) / 1e6
+
     def close(self) -> None:
         """End what is left in it, and remove it."""
         with suppress(OSError):  # Linux before 5.14; the guardian has ended them all

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Self
@@ -12,10 +14,12 @@ from typing import Self
 from grader.sandbox.control_group import ControlGroup, ask_for_credentials, sender_of_next
 from grader.sandbox.inside import control_socket
 from grader.sandbox.inside.job_limits import MIB, JobLimits
+from grader.used_time import Used
 
 # Seconds that a job may take to get ready, and its guardian to end it: a machine under load is slow.
 START_SECONDS = 60
 END_SECONDS = 20
+LOOK_SECONDS = 5
 
 
 class SandboxError(RuntimeError):
@@ -54,6 +58,10 @@ class Room:
         self._group = group
         self._received = b""
         self._end: dict | None = None
+        # Of two threads that ask for the time only one may read the answers.
+        self._lock = threading.RLock()
+        self._looks = 0  # that were asked for and have not come
+        self._used: Used | None = None
 
     def start(self, files: Mapping[str, bytes]) -> None:
         """Send the job its limits and files, and wait until the driver runs.
@@ -102,6 +110,21 @@ class Room:
     def kill(self) -> None:
         """Kill the whole job at once; a read of the channel then ends with EOF."""
         self._command(control_socket.KILL)
+
+    def time_used(self) -> Used | None:
+        """What the job has used by now, or had when it ended; None if nobody can say."""
+        with self._lock:
+            if self._end is not None:
+                return self._used
+            self._looks += 1
+            self._command(control_socket.TIME)
+            deadline = time.monotonic() + LOOK_SECONDS
+            while self._looks:
+                event = self._next_event(deadline - time.monotonic())
+                if event is None:
+                    return None
+                self._take(event)
+            return self._used
 
     @property
     def cause(self) -> str | None:
@@ -154,12 +177,26 @@ class Room:
                 pass
 
     def _wait_for_end(self, seconds: float) -> dict:
-        if self._end is None:
-            self._end = self._next_event(seconds)
-            most = self._group.bytes_when_full if self._group and self._end else None
-            if most is not None:
-                self._end = {"cause": "memory", "bytes": most}
+        deadline = time.monotonic() + seconds
+        with self._lock:
+            while self._end is None:
+                event = self._next_event(deadline - time.monotonic())
+                if event is None:
+                    break
+                self._take(event)
         return self._end or {"cause": None}
+
+    def _take(self, event: dict) -> None:
+        """Keep what the guardian said: what the job has used, or how it ended."""
+        if "processor" in event:
+            self._looks -= 1
+            self._used = Used(event["processor"], event["waited"])
+            if self._group is not None:
+                exact = max(self._used.processor, self._group.processor_seconds)
+                self._used = self._used._replace(processor=exact)
+            return
+        most = self._group.bytes_when_full if self._group else None
+        self._end, self._looks = event if most is None else {"cause": "memory", "bytes": most}, 0
 
     def _next_event(self, seconds: float) -> dict | None:
         """The guardian's next line; None if there is none in time."""

@@ -14,7 +14,7 @@ from pathlib import Path
 # The folder of the project: the instructor's tools find what belongs to them beside themselves.
 PROJECT = Path(__file__).resolve().parents[2]
 # What serves the examiner beside the student's code, and what starts it.
-STUDENT_SIDE = ("grader/student", "grader/values", "grader/sandbox/inside")
+STUDENT_SIDE = ("grader/student", "grader/values", "grader/sandbox/inside", "grader/used_time.py")
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 # Of /etc what libraries read: no users, no hosts, no keys.

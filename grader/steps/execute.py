@@ -62,9 +62,7 @@ class GradedExecute(Execute):
         self, nb: NotebookNode, resources: ResourcesDict, km=None
     ) -> tuple[NotebookNode, ResourcesDict]:
         self._stopped = ""
-        self._load_factor = load_factor()
-        self._total = self.total_timeout * self._load_factor
-        self._deadline = monotonic() + self._total
+        self._began, self._slowest = monotonic(), 1.0
         try:
             return super().preprocess(nb, resources, km)
         except KeyboardInterrupt:
@@ -100,8 +98,9 @@ class GradedExecute(Execute):
 
     def _execute_or_stop(self, cell: NotebookNode, resources: ResourcesDict, index: int) -> str:
         """Run the cell if the kernel still can; return why it did not run to its end, or an empty string."""
-        if not self._stopped and monotonic() >= self._deadline:
-            self._stopped = f"The notebook took more than {self._total:.3g} s in all; this cell was not run."
+        if not self._stopped and self._left_in_all() <= 0:
+            total = self.total_timeout * self._slowest
+            self._stopped = f"The notebook took more than {total:.3g} s in all; this cell was not run."
             add_flag(self.nb, Flag.TIMEOUT)
         if self._stopped:
             cell.outputs = []
@@ -131,8 +130,13 @@ class GradedExecute(Execute):
     def _get_timeout(self, cell: NotebookNode | None) -> float | None:
         """Seconds for this cell: its own limit, or what is left of the notebook's."""
         timeout = super()._get_timeout(cell)
-        left = max(self._deadline - monotonic(), 0.1)
-        return left if timeout is None else min(timeout * self._load_factor, left)
+        left = max(self._left_in_all(), 0.1)
+        return left if timeout is None else min(timeout * self._slowest, left)
+
+    def _left_in_all(self) -> float:
+        """Seconds that are left for all cells, on the machine as slow as it was seen to be."""
+        self._slowest = max(self._slowest, load_factor())
+        return self._began + self.total_timeout * self._slowest - monotonic()
 
 
 def _end_tasks() -> None:

@@ -23,7 +23,7 @@ from grader.examiner.limits import ExaminerLimits
 from grader.examiner.plan import given_imports, test_sources
 from grader.files import beside_notebooks
 from grader.hidden_seeds import submission_seed
-from grader.load import load_factor
+from grader.load import ceiling
 from grader.names import used_names
 from grader.record import Flag, Run, add_flag, runs
 from grader.sandbox import Room, Sandbox
@@ -76,13 +76,13 @@ class ExaminedExecute(NbGraderPreprocessor):
         names = resources["nbgrader"]
         official = self._official(names["db_url"], names["assignment"], names["notebook"])
         beside = self._beside.get(names["notebook"], frozenset())
-        files, slower = _files_beside(Path(resources["metadata"]["path"])), load_factor()
-        limits, seed = self._limits(slower), self._seed(nb, files)
-        with self._room(files, slower) as room:
+        files = _files_beside(Path(resources["metadata"]["path"]))
+        limits, seed = self._limits(), self._seed(nb, files)
+        with self._room(files) as room:
             examined = examine(nb, official, room, limits, beside, seed)
         self._note(examined, resources, examined.runs.keys())
         if beside:
-            with self._room(files, slower) as room:
+            with self._room(files) as room:
                 again = examine_beside(nb, official, room, limits, beside, seed)
             self._note(again, resources, beside)
             outputs = {grade_id(cell): cell.outputs for cell in again.notebook.cells if is_test(cell)}
@@ -97,7 +97,7 @@ class ExaminedExecute(NbGraderPreprocessor):
             answers = answers_in(self._source / f"{names['notebook']}.ipynb")
             lost = {name for name, cell in _tests(examined.notebook).items() if _falls_short(cell, resources)}
             if second := second_try(nb, official, answers, lost - beside):
-                with self._room(files, slower) as room:
+                with self._room(files) as room:
                     others = test_sources(official).keys() - second.said.keys()
                     followed = examine(second.notebook, official, room, limits, others, seed)
                 self._count_better(examined, followed, second, resources)
@@ -126,9 +126,10 @@ class ExaminedExecute(NbGraderPreprocessor):
         return submission_seed(self._key, sources, files)
 
     @contextmanager
-    def _room(self, files: dict[str, bytes], slower: float) -> Iterator[Room]:
+    def _room(self, files: dict[str, bytes]) -> Iterator[Room]:
         """A room of its own for the student's code, with these files in it."""
-        job = replace(self._sandbox.limits, wall_seconds=slower * self._sandbox.limits.wall_seconds)
+        # The examiner knows when the time is over. This is the end if the examiner itself is stuck.
+        job = replace(self._sandbox.limits, wall_seconds=ceiling() * self._sandbox.limits.wall_seconds)
         start = perf_counter()
         with self._sandbox.open(files, job) as room:
             self._took("room", perf_counter() - start)
@@ -154,13 +155,13 @@ class ExaminedExecute(NbGraderPreprocessor):
     def _took(self, name: str, seconds: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
-    def _limits(self, slower: float) -> ExaminerLimits:
+    def _limits(self) -> ExaminerLimits:
         """The limits of the course's configuration, which hold for nbgrader's own command as well."""
         configured = GradedExecute(config=self.config)
         return ExaminerLimits(
-            call=slower * min(ExaminerLimits.call, configured.timeout),
-            cell=slower * configured.timeout,
-            total=slower * configured.total_timeout,
+            call=min(ExaminerLimits.call, configured.timeout),
+            cell=configured.timeout,
+            total=configured.total_timeout,
         )
 
 

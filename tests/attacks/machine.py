@@ -238,6 +238,28 @@ def deaf_to_signals():
 
 
 @MACHINE(flagged=True, is_slow=True)
+def work_that_nobody_counts():
+    """Works in one process after the other, none of which is collected, for a minute at most."""
+
+    def double(values):
+        import os
+        import signal
+        import time
+
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        began = time.monotonic()
+        while time.monotonic() < began + 60:
+            if os.fork() == 0:
+                while time.process_time() < 0.02:
+                    pass
+                os._exit(0)
+            try:
+                os.wait()
+            except ChildProcessError:
+                pass
+
+
+@MACHINE(flagged=True, is_slow=True)
 def stopped_process():
     """Stops itself with SIGSTOP, so that it neither works nor ends, for a minute at most."""
 

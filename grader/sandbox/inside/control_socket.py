@@ -11,7 +11,7 @@ import socket
 import struct
 from pathlib import Path
 
-INTERRUPT, KILL = b"I", b"K"
+INTERRUPT, KILL, TIME = b"I", b"K", b"T"
 # From the guardian to the job: it is being watched and may begin.
 GO = b"G"
 _LENGTH = struct.Struct("<I")

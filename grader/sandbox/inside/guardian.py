@@ -18,6 +18,7 @@ import psutil
 
 from grader.sandbox.inside import control_socket, job_memory
 from grader.sandbox.inside.job_limits import JobLimits
+from grader.sandbox.inside.job_time import JobTime
 
 INTERVAL = 0.1
 
@@ -67,35 +68,42 @@ def _watch(
 ) -> dict[str, object]:
     """Wait for the job's end, or a reason to end it; return the ``cause`` and what else is known."""
     deadline = time.monotonic() + limits.wall_seconds
-    next_look = 0.0
+    next_look, job_time = 0.0, JobTime(init)
     while True:
         ready, _, _ = select.select([control, status], [], [], INTERVAL)
         if status in ready:
             return json.loads(status.recv(65536) or b'{"cause": "lost"}')
         if control in ready:
             command = control.recv(1)
-            if command != control_socket.INTERRUPT:
-                # The grader asks for it, or has ended.
+            if command == control_socket.TIME:
+                control_socket.send_event(control, **job_time.look()._asdict())
+            elif command == control_socket.INTERRUPT:
+                os.kill(init, signal.SIGINT)
+            else:  # the grader asks for it, or has ended
                 return {"cause": "killed"}
-            os.kill(init, signal.SIGINT)
         now = time.monotonic()
         if now > deadline:
             return {"cause": "time"}
         if now >= next_look:
-            excess = _excess(init, limits, scratch, kernel)
+            excess = _excess(init, limits, scratch, kernel, job_time)
             if excess:
                 return excess
             next_look = time.monotonic() + INTERVAL
 
 
 def _excess(
-    init: int, limits: JobLimits, scratch: Callable[[], int], kernel: Callable[[], int]
+    init: int,
+    limits: JobLimits,
+    scratch: Callable[[], int],
+    kernel: Callable[[], int],
+    job_time: JobTime,
 ) -> dict[str, object] | None:
     """Which of its limits the job as a whole is beyond, if any."""
     try:
         processes = psutil.Process(init).children(recursive=True)
     except psutil.NoSuchProcess:
         return None
+    job_time.look_at([init, *(process.pid for process in processes)])
     if len(processes) >= limits.processes:
         return {"cause": "processes", "processes": len(processes)}
     files = scratch()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from time import monotonic
 from typing import Any
 
 import pytest
 
+from grader.examiner.allowance import Allowance
 from grader.examiner.limits import ExaminerLimits
 from grader.examiner.proxy import Remote, named
 from grader.examiner.session import Session
@@ -28,7 +28,7 @@ class Student:
     def run(self, source: str) -> list[dict[str, Any]]:
         """Run a cell; its outputs."""
         self._count += 1
-        self.session.begin_cell(monotonic() + PATIENCE)
+        self.session.begin_cell(Allowance(PATIENCE, self.room.time_used))
         return self.session.run_cell(source, self._count)
 
     def __getitem__(self, name: str) -> Remote:

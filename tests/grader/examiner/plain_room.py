@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from grader.sandbox.inside.job_time import JobTime
 from grader.student.driver import serve
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,6 +36,7 @@ class ForkedRoom:
         self._code: int | None = None
         self._process = os.fork()
         if self._process:
+            self.time_used = JobTime(self._process).look
             there.close()
             return
         try:
@@ -91,6 +93,7 @@ class PlainRoom:
         )
         there.close()
         self.reader = self.writer = here
+        self.time_used = JobTime(self.process.pid).look
 
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)

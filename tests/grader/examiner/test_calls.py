@@ -243,7 +243,7 @@ def test_arrays_of_one_cell_are_bounded_together(fresh_student):
     hoard = student.defines("def hoard(keep, n):\n    for _ in range(n): keep(np.ones(2**16))", "hoard")
     kept = []
     hoard(kept.append, 7)
-    student.session.begin_cell(time.monotonic() + 60)  # each cell has its own
+    student.session.begin_cell(student.session.whole.part(60))  # each cell has its own
     hoard(kept.append, 7)
     with pytest.raises(CallFailed, match="more than 4 MB came in one cell"):
         hoard(kept.append, 40)
@@ -262,7 +262,7 @@ def test_a_call_without_end_is_stopped_and_the_process_goes_on(fresh_student):
 def test_a_call_that_finds_no_time_left_is_told_from_one_that_took_it_all(fresh_student):
     student = fresh_student(call=60, grace=20)
     f = student.defines("def f():\n    while True: pass", "f")
-    student.session.begin_cell(time.monotonic() + 2)
+    student.session.begin_cell(student.session.whole.part(2))
     with pytest.raises(CallFailed, match="The time of this cell was over while f ran"):
         f()
     assert student.session.log.flags == [Flag.TIMEOUT]

@@ -116,8 +116,8 @@ def test_what_is_not_the_students_is_not_there(room):
     for name in ("solutions", "source", "tests/checks", "tests/mutants", "gradebook.db", "submitted", ".git"):
         assert not ask(room, f"import os; answer = os.path.lexists({str(ROOT / name)!r})"), name
     assert ask(room, f"import os; answer = sorted(os.listdir({str(ROOT / 'grader')!r}))") in (
-        ["sandbox"],
-        ["sandbox", "student", "values"],
+        ["sandbox", "used_time.py"],
+        ["sandbox", "student", "used_time.py", "values"],
     )
     assert ask(room, f"import os; answer = os.listdir({str(ROOT / 'grader/sandbox')!r})") == ["inside"]
     for path in ("/etc/passwd", "/etc/hosts", "/var", "/run", "/home", "/sys", "/root/.ssh", "/boot"):
