@@ -243,7 +243,9 @@ def main() -> None:
         walk(on)
         with on.step("run a notebook's checks"):
             (notebook,) = (folder / "submitted" / on.of.people[0].id / UNITS[1]).glob("*.ipynb")
-            assert "passed" in reader.type("course check NOTEBOOK", instead={"NOTEBOOK": notebook})
+            said = reader.type("course check NOTEBOOK", instead={"NOTEBOOK": notebook})
+            points, worth = on.of.points(on.of.people[0], UNITS[1]), on.of.worth(UNITS[1])
+            assert f"{points:g} of the {worth:g} points that checks decide" in said, said
         for name, step in (
             ("one unit on a full disk, then with room", on_a_full_disk),
             ("one unit into PostgreSQL", into_postgresql),
