@@ -53,10 +53,12 @@ def program(name: str) -> str:
 
 
 def run(folder: Path, words: list[str]) -> tuple[int, str]:
-    """The exit code of a command, and what it prints."""
+    """The exit code of a command, and what it prints on standard output; on failure, the rest is shown."""
     command = [program(words[0]), *words[1:]]
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
-    return done.returncode, done.stdout + (done.stderr if done.returncode else "")
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+    return done.returncode, done.stdout
 
 
 def start(folder: Path, words: list[str]) -> subprocess.Popen:
