@@ -53,10 +53,12 @@ def program(name: str) -> str:
 
 
 def run(folder: Path, words: list[str]) -> tuple[int, str]:
-    """The exit code of a command, and what it prints."""
+    """The exit code of a command, and what it prints on standard output; on failure, the rest is shown."""
     command = [program(words[0]), *words[1:]]
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
-    return done.returncode, done.stdout + (done.stderr if done.returncode else "")
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+    return done.returncode, done.stdout
 
 
 def start(folder: Path, words: list[str]) -> subprocess.Popen:
@@ -243,7 +245,9 @@ def main() -> None:
         walk(on)
         with on.step("run a notebook's checks"):
             (notebook,) = (folder / "submitted" / on.of.people[0].id / UNITS[1]).glob("*.ipynb")
-            assert "passed" in reader.type("course check NOTEBOOK", instead={"NOTEBOOK": notebook})
+            said = reader.type("course check NOTEBOOK", instead={"NOTEBOOK": notebook})
+            points, worth = on.of.points(on.of.people[0], UNITS[1]), on.of.worth(UNITS[1])
+            assert f"{points:g} of the {worth:g} points that checks decide" in said, said
         for name, step in (
             ("one unit on a full disk, then with room", on_a_full_disk),
             ("one unit into PostgreSQL", into_postgresql),
