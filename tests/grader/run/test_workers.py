@@ -120,7 +120,8 @@ def test_a_grader_that_is_stopped_loses_nothing(few: Course, tmp_path: Path, blo
     assert "Traceback" not in said
     if blow == signal.SIGINT:
         stopped = re.search(r"Stopped. (\d) of 3 submissions are graded and kept; run the same", said)
-        results = json.loads(said[said.index("\n[") : said.rindex("]\n") + 1])
+        start = re.search(r"^\[", said, re.MULTILINE).start()
+        results = json.loads(said[start : said.rindex("]\n") + 1])
         assert [each["total"] for each in results] == int(stopped.group(1)) * [8]
     # Nothing goes on without it.
     wait_for(lambda: not any(each.is_running() and each.status() != "zombie" for each in processes))
