@@ -204,7 +204,8 @@ class Driver:
             header = {"error": self._refused(f"{request['what']} left {error} in an argument")}
             header["changes"], changed = {"objects": {}, "blocks": []}, []
         segments = [segment.bytes for segment in encoder.segments()]
-        if _torch_seed() != seed:
+        # Whoever loads torch for a call has not seeded it: it begins with a seed of its own.
+        if seed is not None and _torch_seed() != seed:
             header["torch_seed"] = _torch_seed()
         header["drawn"] = used(generators)
         if "result" in header:
