@@ -19,6 +19,7 @@ DEPEND = (
     "attacks",
     "browser",
     "course/test_cli.py",
+    "course/test_commands.py",
     "course/test_doctor.py",
     "course/test_init.py",
     "grader/run/test_feedback_scripts.py",

@@ -43,6 +43,7 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("command", commands())
+@pytest.mark.filterwarnings("ignore:Setuptools is replacing distutils")
 def test_a_command_names_what_exists(command: str) -> None:
     words = shlex.split(command)
     if words[0] == "make":

@@ -92,8 +92,9 @@ class HideHiddenChecks(ClearHiddenTests):
         tests = {str(cell.execution_count) for cell in nb.cells if is_test(cell)}
         for cell in nb.cells:
             if is_test(cell) and self.begin_test_delimeter in cell.source:
-                reason = record(nb)["reasons"].get(cell.metadata.nbgrader["grade_id"], "")
-                cell.outputs = [output for output in cell.outputs if _is_of_grader(output, reason)]
+                name = cell.metadata.nbgrader["grade_id"]
+                told = record(nb)["reasons"].get(name, ""), record(nb).get("followed", {}).get(name, "")
+                cell.outputs = [output for output in cell.outputs if _is_of_grader(output, *told)]
         nb, resources = super().preprocess(nb, resources)
         written = {line.strip() for cell in nb.cells for line in cell.source.splitlines()}
         for cell in nb.cells:
@@ -123,14 +124,18 @@ class HideHiddenChecks(ClearHiddenTests):
         return {line for line in hidden if len(line) >= TELLING_LENGTH}
 
 
-def _is_of_grader(output: NotebookNode, reason: str) -> bool:
-    """Whether an output of hidden checks is their end, or the points; all others a student's code wrote.
+def _is_of_grader(output: NotebookNode, reason: str, followed: str) -> bool:
+    """Whether an output of hidden checks is their end, or on the points; all others a student's code wrote.
 
     It knows the checks' data while they run.
     """
     if output.output_type == "error":
         return True
-    return output.output_type == "stream" and bool(reason) and output.text.endswith(f" points. {reason}\n")
+    if output.output_type != "stream":
+        return False
+    return (bool(followed) and output.text == followed) or (
+        bool(reason) and output.text.endswith(f" points. {reason}\n")
+    )
 
 
 def _cut_output(output: NotebookNode, tests: set[str], secrets: set[str], of_test: bool) -> None:

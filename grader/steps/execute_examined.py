@@ -25,7 +25,7 @@ from grader.files import beside_notebooks
 from grader.hidden_seeds import submission_seed
 from grader.load import ceiling
 from grader.names import used_names
-from grader.record import Flag, Run, add_flag, runs
+from grader.record import Flag, Run, add_flag, record, runs
 from grader.sandbox import Room, Sandbox
 from grader.steps.execute import GradedExecute
 from grader.steps.follow_through import SecondTry, answers_in, second_try
@@ -115,6 +115,7 @@ class ExaminedExecute(NbGraderPreprocessor):
             if judge(after[name], run, maximum).points > first:
                 runs(resources)[name] = run
                 before[name].outputs = [new_output("stream", name="stdout", text=said)]
+                record(examined.notebook).setdefault("followed", {})[name] = said
         for name, seconds in followed.seconds.items():
             self._took(name, seconds)
 

@@ -97,7 +97,9 @@ def test_the_students_notebook_says_in_one_line_what_is_open(unit):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            assert "image/png" not in data or "<img alt" in data.get("text/html", ""), cell.source
+            # matplotlib shows what a cell has drawn before it ended in an error.
+            failed = any(each.output_type == "error" for each in cell.outputs)
+            assert failed or "image/png" not in data or "<img alt" in data.get("text/html", ""), cell.source
             if output.output_type == "error":
                 assert output.ename == "NotImplementedError", f"{cell.source}: {output}"
                 assert len(output.traceback) == 1, output.traceback
@@ -105,6 +107,6 @@ def test_the_students_notebook_says_in_one_line_what_is_open(unit):
     not_written = [
         line for line in told if line.endswith("put your code in place of raise NotImplementedError().")
     ]
-    assert len(not_written) > 4
+    assert len(not_written) >= 4
     for line in told:
         assert re.match(r"○ (\d\.\d+ [\w ]+ · (not written yet|needs )|needs \d\.\d+ )", line), line

@@ -7,9 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from typer.testing import CliRunner
 
-from course import cli
 from course_utils import report
 
 CHECK = {"nbgrader": {"grade_id": "", "grade": True, "locked": True, "solution": False, "points": 1}}
@@ -65,15 +63,6 @@ def test_the_report_names_versions_and_holds_the_wrong_answer_alone(notebook, ou
     assert "AssertionError: Three, not 4: ~" in text and str(Path.home()) not in text
     assert "return 4 * x" in text and "return 2 * x" not in text and "def halve" not in text
     assert str(notebook.parent) not in text
-
-
-def test_the_command_writes_it_into_the_present_folder(notebook, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    run = CliRunner().invoke(cli.app, ["check", str(notebook), "--report"])
-    assert run.exit_code == 0, run.output
-    assert "failed  test_triple  AssertionError: Three" in run.output
-    assert "1 of 3 checks fail. report-unit.txt" in run.output
-    assert (tmp_path / "report-unit.txt").read_text("utf-8").startswith("Report on unit.ipynb\n")
 
 
 @pytest.mark.parametrize(

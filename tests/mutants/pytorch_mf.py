@@ -814,9 +814,6 @@ MUTANTS = {
             "history.append((rmse(train), rmse(valid)))\n        optimizer.param_groups[0]['lr'] *= 0.95",
             says="AdamW",
         ),
-        "improvement_of_at_least_1e-6": Edit(
-            "if history[-1][1] < best:", "if history[-1][1] < best - 1e-6:", says="however small"
-        ),
     },
     "nearest": {
         "itself": Edit(
@@ -849,7 +846,7 @@ MUTANTS = {
         "larger_index_first": Edit(
             "order = torch.argsort(similarity, descending=True, stable=True)",
             "order = torch.argsort(similarity, stable=True).flip(0)",
-            says="ties",
+            says="smaller index",
         ),
         "normalised_in_place": Edit(
             'if metric == "cosine":',

@@ -23,6 +23,10 @@ VISIBLE_SHARE = 0.6  # of the points that checks decide
 ALSO_TRUE = {
     ("check_popular_subset_by_hand", "users_first"),  # it counts the users' ratings over all items, too
     ("check_objective_by_hand", "all_averaged"),  # it averages the errors, too
+    (
+        "check_gravity_memory",
+        "zeroes_its_arguments",
+    ),  # its rows are too many for a copy of them
     ("check_objective_memory", "zeros_as_ratings"),  # it forms an array of all cells, too
     ("check_update_factors_by_hand", "rows_of_sum_0_skipped"),  # the sentence asks for both causes
     ("check_update_factors_of_both_sides", "columns_for_rows"),  # both crash, at R.T

@@ -143,7 +143,8 @@ def run(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, list[str
         except SystemExit as end:
             return int(end.code or 0), out.getvalue()
         finally:
-            type(JupyterApp._instance).clear_instance()
+            if JupyterApp._instance is not None:
+                type(JupyterApp._instance).clear_instance()
         return 0, out.getvalue()
 
     return run_here
