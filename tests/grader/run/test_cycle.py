@@ -50,7 +50,6 @@ ELSEWHERE = {
     "course demo": "tests/course/test_demo.py",
     "course build && course release": "both as above",
     "course build && make test && course release": "as above; after a merge into a fork",
-    'python -c "import secrets; print(secrets.token_hex(32))"': "Python alone",
     "python -m course_utils.report NOTEBOOK": "tests/course_utils/test_report.py",
     "course check NOTEBOOK": "tests/course_utils/test_report.py, benchmarks/full_cycle.py",
     "nbgrader autograde": "tests/grader/run/test_class.py; the page names it beside `course grade`",
