@@ -18,6 +18,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402
+from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 from authoring.lesson import Unit  # noqa: E402
 from tests.needs import left_out  # noqa: E402
@@ -50,6 +51,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not path.is_file():
             raise pytest.UsageError(f"tests/conftest.py, LONGEST: there is no {path}")
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Give a worker whole files, but of the proofs, which take longest of all, one unit."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class ByFile(LoadFileScheduling):
+    """Whole files go to a worker, but of the proofs the tests of one unit: they share no fixture."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        if not file.endswith("solutions/test_proofs.py"):
+            return file
+        unit = test.partition("[")[2].rstrip("]").partition("-")[0]
+        return f"{file}[{unit}]"
 
 
 @pytest.hookimpl(wrapper=True)
