@@ -318,4 +318,5 @@ def export(on: Walk) -> None:
     assert results[late.id, on.of.units[0]]["penalty"] > 1
     on.reader.type(EXPORT_ALL)
     lines = list(csv.reader(io.StringIO((on.folder / "points.csv").read_text(encoding="utf-8"))))
-    assert len(lines) == 2 + len(on.of.people) and set(lines[0][-3:]) == set(on.of.units)
+    assert len(lines) == 2 + len(on.of.people), lines
+    assert set(lines[0][-3:]) == set(on.of.units), lines[0]

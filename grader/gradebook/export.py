@@ -44,9 +44,8 @@ class TableExportPlugin(ExportPlugin):
         students = _chosen(gradebook.students, self.student, "student", "id")
         lines = [[*self.head, *(self.title(unit) for unit in units)], *self.lines_before(units)]
         everybody = same_people(gradebook.students)
-        for key in sorted(
-            {spelling(student.id) for student in students}, key=lambda key: everybody[key][0].id
-        ):
+        chosen = {spelling(student.id) for student in students}
+        for key in sorted(chosen, key=lambda key: everybody[key][0].id):
             points = self._points_of_person(everybody[key])
             identity = map(no_formula, self.identity(everybody[key][0]))
             lines.append([*identity, *(points.get(unit.name, "") for unit in units)])
@@ -54,7 +53,7 @@ class TableExportPlugin(ExportPlugin):
         text = io.StringIO(newline="")
         csv.writer(text).writerows(lines)
         replace_file(path, text.getvalue())
-        self.log.info("Wrote %d students to %s", len(lines) - 1, path)
+        self.log.info("Wrote %d students to %s", len(chosen), path)
 
     def _points_of_person(self, spellings: list[Student]) -> dict[str, str]:
         """Points by unit of a person whom the gradebook may know under several spellings."""

@@ -8,12 +8,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from nbgrader.apps import NbGraderApp
 
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.gradebook.export import CanvasExportPlugin, export
 from grader.gradebook.ledger import open_gradebook
+from tests.grader.nbgrader_command import type_nbgrader
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 ROOT = Path(__file__).resolve().parents[3]
@@ -148,10 +148,7 @@ def test_nbgraders_command(course: Path, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(course)
     target = tmp_path / "moodle.csv"
     arguments = ["export", "--exporter=grader.gradebook.export.MoodleExportPlugin", f"--to={target}"]
-    try:
-        NbGraderApp.launch_instance([*arguments, f"--assignment={UNIT}"])
-    finally:
-        NbGraderApp.clear_instance()
+    assert type_nbgrader([*arguments, f"--assignment={UNIT}"]) == 0
     assert table(target)[2][-1] == "18.63"
 
 

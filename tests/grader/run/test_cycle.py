@@ -15,10 +15,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_core.application import JupyterApp
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
-from nbgrader.apps import NbGraderApp
 from typer.testing import CliRunner
 
 from benchmarks.cycle import PAGE, Class, Walk, walk
@@ -30,6 +28,7 @@ from grader.gradebook import store
 from grader.people import Person
 from grader.run.pool import Pool
 from tests.conftest import ROOT
+from tests.grader.nbgrader_command import type_nbgrader
 from tests.grader.run.conftest import SHORT_LIMITS, answer_cell, check_cell, source_cell
 
 UNITS = ("01-one", "02-two", "03-three")
@@ -136,15 +135,9 @@ def run(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, list[str
             done = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
             return done.exit_code, done.stdout
         assert program == "nbgrader", words
-        try:
-            with redirect_stdout(io.StringIO()) as out:
-                NbGraderApp.launch_instance(arguments)
-        except SystemExit as end:
-            return int(end.code or 0), out.getvalue()
-        finally:
-            if JupyterApp._instance is not None:
-                type(JupyterApp._instance).clear_instance()
-        return 0, out.getvalue()
+        with redirect_stdout(io.StringIO()) as out:
+            code = type_nbgrader(arguments)
+        return code, out.getvalue()
 
     return run_here
 
