@@ -27,7 +27,7 @@ def _regressions(A, reg):
     for j in range(n):
         others = np.delete(np.arange(n), j)
         X = A[:, others]
-        B[others, j] = np.linalg.lstsq(X.T @ X + reg * np.eye(n - 1), X.T @ A[:, j], rcond=None)[0]
+        B[others, j] = np.linalg.solve(X.T @ X + reg * np.eye(n - 1), X.T @ A[:, j])
     return B
 
 
