@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from course_utils.checks.call import refusal_of, result_of
+from course_utils.checks.lines import within_lines
 from course_utils.checks.visible import visible
 
 
@@ -251,6 +252,11 @@ def check_gravity_by_hand(gravity):
 @visible
 def check_gravity_memory(gravity):
     """Six and a half million users and as many items: two small sums do, where m × n numbers are 169 TB."""
+    # Lines of Python, on a few thousand rows first: on the millions below a loop would take minutes.
+    advice = "a Python loop over the rows takes minutes for millions of them. Multiply whole matrices."
+    few, name = torch.full((4_000, 1), 0.5), "gravity (of 4,000 rows)"
+    bounded = within_lines(name, advice, gravity, n_lines=4_000, fault="is slow")
+    tensor_of(name, bounded, few, few, shape=())
     U = torch.full((6_500_000, 1), 0.5)
     hint = "The sums of k × k products are enough."
     got = tensor_of("gravity (of 6.5 million rows)", gravity, U, U, shape=(), hint=hint)
