@@ -228,7 +228,9 @@ def check_find_violator_awkward(find_violator, seed=0):
             violates = ~is_positive & (margin + scores > scores[0])
             label = f"find_violator (scores: {case}, margin {margin:g})"
             for max_trials in (1, 30):
-                j, n_trials = violator_of(find_violator, scores, 0, is_positive, max_trials, rng, margin)
+                j, n_trials = violator_of(
+                    find_violator, scores, 0, is_positive, max_trials, rng, margin, may_loop=True
+                )
                 assert 1 <= n_trials <= max_trials, f"{label}: {n_trials} trials of at most {max_trials}."
                 assert j == -1 or violates[j], (
                     f"{label}: item {j} is positive, or does not violate the margin."
