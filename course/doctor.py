@@ -160,14 +160,14 @@ def _readable(visible: Sequence[Path]) -> Iterator[Finding]:
     """Whether an unprivileged user can read what jobs need; matters to root alone."""
     if os.name != "posix" or os.getuid() != 0:
         return
-    closed = [path for path in _folders(visible) if path.stat().st_mode & 0o005 != 0o005]
+    closed = [path for path in _paths(visible) if not _is_open(path)]
     if closed:
         first = closed[0]
         yield Finding(
             "environment",
             Level.MISSING,
             f"Jobs do not run as root and cannot read {first}: chmod -R o+rX {first}"
-            + (f" ({len(closed)} folders in all)." if len(closed) > 1 else "."),
+            + (f" ({len(closed)} paths in all)." if len(closed) > 1 else "."),
         )
     else:
         behind = view.closed_folders(view.visible_paths(visible))
@@ -195,8 +195,14 @@ def _open_to_others(course_root: Path) -> Finding:
     )
 
 
-def _folders(visible: Sequence[Path]) -> Iterator[Path]:
-    """The folders that jobs see, and one level of packages below the environment's."""
+def _is_open(path: Path) -> bool:
+    """Whether any user may read a file, or list and enter a folder."""
+    needed = 0o005 if path.is_dir() else 0o004
+    return path.stat().st_mode & needed == needed
+
+
+def _paths(visible: Sequence[Path]) -> Iterator[Path]:
+    """What jobs see, and one level of packages below the environment's."""
     for path in view.visible_paths(visible):
         yield path
         yield from (folder for folder in path.glob("lib/python3*/site-packages/*") if folder.is_dir())

@@ -20,7 +20,9 @@ from tests.needs import SANDBOX
 @SANDBOX.mark
 def test_a_machine_with_bubblewrap_is_tried():
     findings = {finding.name: finding for finding in examine_machine(ROOT)}
-    assert findings["trial"].level is Level.OK, findings["trial"].sentence
+    missing = {each for each in findings.values() if each.level is Level.MISSING}
+    assert missing == set(), "`course doctor` is not content with a machine that has everything"
+    assert findings["trial"].level is Level.OK
     assert findings["bubblewrap"].sentence.startswith("bubblewrap ")
     assert "workers" in findings["cores"].sentence
     assert protection(list(findings.values()))["protects"] == BubblewrapSandbox.protects
@@ -42,12 +44,16 @@ def test_without_bubblewrap_it_says_what_to_install_and_what_is_left_open(monkey
     assert protection(findings)["leaves_open"] == UnisolatedSandbox.leaves_open
 
 
-def test_a_folder_that_jobs_cannot_read_is_named(monkeypatch, tmp_path):
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_jobs_cannot_read_is_named(monkeypatch, tmp_path, kind):
     closed = tmp_path / "environment"
-    closed.mkdir(mode=0o700)
+    closed.mkdir() if kind == "folder" else closed.touch()
     monkeypatch.setattr("os.getuid", lambda: 0)
     monkeypatch.setattr(view, "environment_paths", lambda: [])
     monkeypatch.setattr(view, "STUDENT_SIDE", ())
+    closed.chmod(0o755 if kind == "folder" else 0o644)
+    assert [finding.level for finding in doctor._readable([closed])] == [Level.OK]
+    closed.chmod(0o751 if kind == "folder" else 0o640)
     (finding,) = doctor._readable([closed])
     assert finding == Finding(
         "environment",
