@@ -40,6 +40,7 @@ from grader.run.worker import run, warm_up
 from grader.task import NotebookScores, Outcome, Task
 
 FOLDER = "checked"
+_FUNCTION = re.compile(r"Cell\s+In\[\d+\], line \d+, in (\w+)")
 _POINTED_AT = re.compile(r"^-+> +(\d+) (.+)$", re.MULTILINE)
 WHO = "you"  # where a class has the names of its students
 
@@ -155,6 +156,7 @@ def judge(work: OwnWork, isolated: bool) -> Judged:
         database = sqlite_url(folder / "gradebook.db")
         generate(unit, folder, database)
         api = nbgrader_api(unit.root, db_url=database, release_directory=str(folder / "release"))
+        api.config.FeedbackExporter.alone = True
         own = folder / "submitted" / WHO / unit.name
         own.mkdir(parents=True)
         shutil.copyfile(work.path, own / f"{name}.ipynb")
@@ -229,13 +231,19 @@ def _said(row: Row, unit: Unit) -> str:
     if row.state is State.UNTOUCHED:
         return "not written yet"
     # Of several the first: they mostly say the same, and the page has them all.
-    return f"{row.findings[0].sentence}{_own_line(row.findings[0].frame)}" if row.findings else row.state
+    return f"{row.findings[0].sentence}{_own_line(row)}" if row.findings else row.state
 
 
-def _own_line(frame: str) -> str:
-    """The line of one's own that a traceback's frame points at, as the end of a sentence."""
-    line = _POINTED_AT.search(frame)
-    return f" in your line {line[1]}: {line[2].strip()}" if line else ""
+def _own_line(row: Row) -> str:
+    """The line of one's own that the first finding's frame points at, as the end of a sentence."""
+    frame = row.findings[0].frame
+    line, function = _POINTED_AT.search(frame), _FUNCTION.match(frame)
+    if not line:
+        return ""
+    # The frame may be that of another exercise's function, or of a helper, which the exercise calls.
+    elsewhere = function and function[1] not in (row.exercise.name, *row.exercise.answers)
+    where = f"line {line[1]} of your {function[1]}" if function and elsewhere else f"your line {line[1]}"
+    return f" in {where}: {line[2].strip()}"
 
 
 def write_page(root: Path, judged: Judged) -> Path:

@@ -16,13 +16,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+
+from course_utils.notebook.written import read_notebook
 
 PACKAGES = ("numpy", "scipy", "pandas", "torch", "numba", "matplotlib", "nbgrader", "jupyterlab")
 SECONDS_A_CELL = 60
@@ -80,11 +81,9 @@ def run_checks(
         If the file is missing, is no notebook, has no check, or ends the Python that runs it.
     """
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise ValueError(f"{path} does not exist: name a file such as release/03-sgd/sgd.ipynb.") from None
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError):
-        raise ValueError(f"{path} is no notebook: name a file that JupyterLab opens as one.") from None
+        notebook = read_notebook(path)
+    except ValueError as error:
+        raise ValueError(f"{error}: name a file such as release/03-sgd/sgd.ipynb.") from None
     if not any(_is_check(cell) for cell in notebook.cells):
         raise ValueError(f"{path} holds no check: name one of the course's notebooks.")
     client = NotebookClient(
@@ -136,12 +135,20 @@ def _error(cell: NotebookNode) -> str:
     return ""
 
 
+def _version(package: str) -> str:
+    """The version of a package; most of the course works without some of them."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
 def report(path: Path, outcomes: Sequence[Outcome]) -> str:
     """The text of a report: versions, every check, and for each that failed the answer it looked at."""
     lines = [
         f"Report on {path.name}",
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        ", ".join(f"{name} {_version(name)}" for name in PACKAGES),
         "",
         *(f"{outcome.verdict}  {outcome.check}" for outcome in outcomes),
     ]
@@ -160,9 +167,19 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> str:
     -------
     str
         What to tell the person who asked for it.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be written.
     """
     target = Path(f"report-{path.stem}.txt")
-    target.write_text(report(path, outcomes), encoding="utf-8")
+    try:
+        target.write_text(report(path, outcomes), encoding="utf-8")
+    except OSError as error:
+        raise ValueError(
+            f"{target.resolve()} cannot be written ({error.strerror}): run this in a folder in which you may."
+        ) from None
     failed = sum(outcome.verdict == "failed" for outcome in outcomes)
     return (
         f"{failed} of {len(outcomes)} checks fail. {target} says which and why, and holds your answers to "

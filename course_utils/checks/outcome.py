@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from typing import NamedTuple
 
@@ -30,13 +31,15 @@ def passed(exercise: Exercise) -> Outcome:
     return Outcome(PASSED, f"{PASSED} {exercise.name} · {said}")
 
 
-def judge(unit: UnitTable, exercise: Exercise, error: Exception) -> Outcome:
+def judge(unit: UnitTable, exercise: Exercise, error: BaseException) -> Outcome:
     """What an exception that came out of a check says about an exercise."""
     if open_line := _waits(unit, exercise, error):
         return Outcome(OPEN, open_line)
     if isinstance(error, AssertionError) and not raised_in_own_line(error):
         return Outcome(WRONG, _with_name(exercise, str(error)))
     name = exercise.functions[0]
+    if isinstance(error, KeyboardInterrupt):
+        return Outcome(WRONG, _with_name(exercise, f"{stopped(name, name, error)} · Does a loop never end?"))
     if own_function(error):
         return Outcome(WRONG, _with_name(exercise, stopped(name, name, error)))
     sentence = (
@@ -68,7 +71,11 @@ def shown(sign: str, line: str) -> Exception:
     It is an AssertionError for what is wrong and a NotImplementedError for what is open, as it would be
     without this module: whoever grades or reads a notebook tells them apart.
     """
-    error = NotImplementedError(line) if sign == OPEN else AssertionError(line)
+    return one_line(NotImplementedError(line) if sign == OPEN else AssertionError(line), line)
+
+
+def one_line(error: Exception, line: str) -> Exception:
+    """The same exception, of which IPython shows a line and nothing else."""
     # IPython, and with it every kernel, asks an exception for its traceback.
     vars(error)["_render_traceback_"] = lambda: _on_screen(line)
     return error
@@ -79,7 +86,7 @@ def _on_screen(line: str) -> list[str]:
     return textwrap.wrap(line, VALIDATE_COLUMNS) if os.environ.get("NBGRADER_EXECUTION") else [line]
 
 
-def _waits(unit: UnitTable, exercise: Exercise, error: Exception) -> str:
+def _waits(unit: UnitTable, exercise: Exercise, error: BaseException) -> str:
     # The checks' `call` makes a sentence of a NameError, which is then its cause.
     cause = error if isinstance(error, NotImplementedError | NameError) else error.__cause__
     if cause is None or not (said := needs(unit, cause)):
@@ -94,6 +101,7 @@ def _with_name(exercise: Exercise, sentence: str) -> str:
     sentence = " ".join(sentence.split())
     if len(sentence) > MAX_SENTENCE:
         sentence = f"{sentence[:MAX_SENTENCE]}…"
-    if sentence.partition(" ")[0] in exercise.functions:
+    first = re.match(r"\w*", sentence)
+    if first and first[0] in exercise.functions:
         return f"{WRONG} {exercise.number} {sentence}"
     return f"{WRONG} {exercise.name} · {sentence}"

@@ -1,4 +1,4 @@
-"""In which line of the student's own did an exception come up?"""
+"""In which line of the student's own did an exception come up, and which line led there?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 MAX_LINE = 80  # characters of a line that a sentence quotes
-MAX_MESSAGE = 240  # characters of an exception's message
+MAX_MESSAGE = 200  # characters of an exception's message
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ def shell() -> Any:
     return None if ipython is None else ipython.get_ipython()
 
 
-def own_line(error: BaseException) -> OwnLine | None:
-    """The innermost line of the notebook's functions on the way of an exception; None if there is none."""
-    found = None
+def own_lines(error: BaseException) -> list[OwnLine]:
+    """The lines of the notebook's functions on the way of an exception, the innermost last."""
+    found = []
     for frame, number in _frames(error):
         if is_own(frame):
             text = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
-            found = OwnLine(_outermost_name(frame), number, _cut(text, MAX_LINE))
+            found.append(OwnLine(_outermost_name(frame), number, _cut(text, MAX_LINE)))
     return found
 
 
@@ -51,18 +51,27 @@ def stopped(label: str, function: str, error: BaseException) -> str:
     label : str
         What the sentence begins with.
     function : str
-        Name of the function that was called. A line of another one, which it called, is named with that.
+        Name of the function that was called. A line of another one, which it called, is named with that, and
+        so is the line that called it.
     error : Exception
         What was raised.
     """
     message = _cut(" ".join(message_of(error).split()), MAX_MESSAGE)
     sentence = f"{label} stopped with {type(error).__name__}" + (f": {message}" if message else "")
-    line = own_line(error)
-    if line is None:
+    lines = own_lines(error)
+    if not lines:
         return sentence
-    here = line.function == function
-    where = f"your line {line.number}" if here else f"line {line.number} of your {line.function}"
-    return f"{sentence.rstrip('.')} in {where}: {line.text}"
+    sentence = f"{sentence.rstrip('.')} in {_place(lines[-1], function)}"
+    # Whoever handed that function something wrong is the one to correct.
+    callers = [line for line in lines if line.function != lines[-1].function]
+    return f"{sentence}; called in {_place(callers[-1], function)}" if callers else sentence
+
+
+def _place(line: OwnLine, function: str) -> str:
+    """A line, for somebody who asks about a function: "your line 7: x = A / b"."""
+    of_another = line.function != function
+    where = f"line {line.number} of your {line.function}" if of_another else f"your line {line.number}"
+    return f"{where}: {line.text}"
 
 
 def is_own(frame: FrameType) -> bool:
@@ -81,8 +90,8 @@ def _frames(error: BaseException) -> list[tuple[FrameType, int]]:
 
 def own_function(error: BaseException) -> str:
     """The name of the innermost of the notebook's functions on the way of an exception, or nothing."""
-    line = own_line(error)
-    return "" if line is None else line.function
+    lines = own_lines(error)
+    return lines[-1].function if lines else ""
 
 
 def _outermost_name(frame: FrameType) -> str:

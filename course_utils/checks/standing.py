@@ -30,7 +30,10 @@ def standing(unit: UnitTable, exercise: Exercise, names: Mapping[str, Any]) -> O
         try:
             with redirect_stdout(StringIO()):
                 check(*(names[name] for name in wanted))
-        except Exception as error:
+        except (
+            Exception,
+            KeyboardInterrupt,
+        ) as error:  # one exercise is interrupted, and the next is looked at
             return judge(unit, exercise, error)
     return passed(exercise)
 

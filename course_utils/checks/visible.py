@@ -30,6 +30,8 @@ def visible(check: Callable) -> Callable:
         failure = None
         try:
             check(*implementations, **settings)
+        except KeyboardInterrupt as error:  # by hand or by a time limit: nothing more is run
+            failure = shown(*judge(unit, exercise, error))
         except Exception as error:
             outcome = judge(unit, exercise, error)
             failure = shown(*with_blame(outcome, unit, exercise, check, shell().user_ns))

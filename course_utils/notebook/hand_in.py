@@ -19,7 +19,7 @@ from course_utils.checks.standing import BY_A_PERSON
 from course_utils.notebook.progress import Progress, show
 from course_utils.notebook.self_study import all_seen
 from course_utils.notebook.unit import this_unit
-from course_utils.notebook.written import file_of, is_answered
+from course_utils.notebook.written import file_of, graded_cells, is_answered, read_notebook
 
 if TYPE_CHECKING:
     from course_utils.report import Outcome as CellOutcome
@@ -40,16 +40,19 @@ def hand_in(notebook: str | os.PathLike | None = None) -> None:
         return
     unit = this_unit()
     path = file_of(unit, notebook)
-    if problem := _problem(unit, path):
-        print(f"{WRONG} Not packed: {problem}")
-        return
     try:
+        notebook = _notebook_to_pack(unit, path)
         outcomes = run_afresh(path)
+        show(Progress(all_seen(unit), tuple(_outcome(each, outcomes, notebook) for each in unit.exercises)))
+        if gone := [each.name for each in unit.exercises if _is_unseen(each, notebook)]:
+            print(
+                f"{', '.join(gone)}: {OPEN}, as the check is missing in {path.name}. It is put back when the "
+                "notebook is graded."
+            )
+        target = pack(unit, path)
     except ValueError as error:
         print(f"{WRONG} Not packed: {error}")
         return
-    show(Progress(all_seen(unit), tuple(_outcome(each, outcomes, path) for each in unit.exercises)))
-    target = pack(unit, path)
     saved = datetime.fromtimestamp(path.stat().st_mtime)
     print(f"{path.name}, as saved at {saved:%H:%M:%S}, is in\n{target}\nHand in that file.")
 
@@ -87,30 +90,42 @@ def run_afresh(path: Path) -> list[CellOutcome]:
 
 
 def pack(unit: UnitTable, path: Path) -> Path:
-    """Write the zip file, which holds the notebook and nothing else; its full path."""
+    """Write the zip file, which holds the notebook and nothing else; its full path.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be written; the message says why.
+    """
     target = path.resolve().with_name(f"{unit.name}-to-hand-in.zip")
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
-        file.write(path, path.name)
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
+            file.write(path, path.name)
+    except OSError as error:
+        raise ValueError(
+            f"{target} cannot be written ({error.strerror}). Save the notebook in a folder in which you may "
+            "write, or hand in the notebook itself."
+        ) from None
     return target
 
 
-def _problem(unit: UnitTable, path: Path) -> str:
-    """Why a file is not what the student wants to hand in; empty if it seems to be."""
-    import nbformat
-
-    if not path.is_file():
-        return f"there is no {path.resolve()}. Name your notebook's file: hand_in('my-notebook.ipynb')."
+def _notebook_to_pack(unit: UnitTable, path: Path) -> Any:
+    """The saved notebook; ValueError if it is not what the student wants to hand in."""
+    name_it = "Name your notebook's file: hand_in('my-notebook.ipynb')."
     try:
-        cells = nbformat.read(path, as_version=4).cells
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError):
-        return f"{path} is no notebook. Name your notebook's file: hand_in('my-notebook.ipynb')."
-    unsaved = [name for name in _functions(unit) if not _is_saved(name, [cell.source for cell in cells])]
-    if unsaved:
-        return (
+        notebook = read_notebook(path)
+    except ValueError as error:
+        raise ValueError(f"{error}. {name_it}") from None
+    asked = {cell for exercise in unit.exercises for cell in exercise.cells}
+    if not asked & graded_cells(notebook).keys():
+        raise ValueError(f"{path.name} holds no exercise of {unit.name}. {name_it}")
+    sources = [cell.source for cell in notebook.cells]
+    if unsaved := [name for name in _functions(unit) if not _is_saved(name, sources)]:
+        raise ValueError(
             f"{', '.join(unsaved)}, as you ran it, is not in {path.name}. Save (Ctrl+S, on a Mac "
             "Cmd+S), then run this cell again."
         )
-    return ""
+    return notebook
 
 
 def _functions(unit: UnitTable) -> Iterable[str]:
@@ -128,10 +143,19 @@ def _is_saved(name: str, sources: list[str]) -> bool:
     return any(source in text for text in sources)
 
 
-def _outcome(exercise: Exercise, outcomes: list[CellOutcome], path: Path) -> Outcome:
+def _is_unseen(exercise: Exercise, notebook: Any) -> bool:
+    """Whether a check of an exercise is no more where the notebook had it."""
+    there = graded_cells(notebook)
+    tests = "\n".join(there.get(name, "") for name in exercise.cells)
+    return not all(f"{check}(" in tests for check in exercise.checks)
+
+
+def _outcome(exercise: Exercise, outcomes: list[CellOutcome], notebook: Any) -> Outcome:
     """How an exercise stands after the fresh run."""
     if exercise.written:
-        return Outcome(BY_A_PERSON if is_answered(exercise, path) else OPEN, "")
+        return Outcome(BY_A_PERSON if is_answered(exercise, notebook) else OPEN, "")
+    if _is_unseen(exercise, notebook):
+        return Outcome(OPEN, "")
     errors = [each.error for each in outcomes if each.check in exercise.cells and each.error]
     if not errors:
         return passed(exercise)

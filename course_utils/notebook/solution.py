@@ -13,7 +13,7 @@ from course_utils.checks.own_lines import shell
 from course_utils.notebook.find import find
 from course_utils.notebook.self_study import full_standing, is_here, kept
 from course_utils.notebook.waiting import is_written
-from course_utils.notebook.written import file_of, is_answered
+from course_utils.notebook.written import file_of, is_answered, read_notebook
 
 NONE_HERE = (
     "This copy of the course holds no solutions. If you learn without an instructor, get the copy for "
@@ -90,9 +90,10 @@ def _to_do_first(
         return (
             f"try it first: write {' and '.join(missing)} in place of {STUB}, run that cell, then ask again."
         )
-    path = file_of(unit, notebook)
-    if not path.is_file():
-        return f"there is no {path.resolve()}. Name your notebook's file: notebook='my-notebook.ipynb'."
-    if not is_answered(exercise, path):
+    try:
+        saved = read_notebook(file_of(unit, notebook))
+    except ValueError as error:
+        return f"{error}. Name your notebook's file: notebook='my-notebook.ipynb'."
+    if not is_answered(exercise, saved):
         return "answer it first, in your own words, and save (Ctrl+S, on a Mac Cmd+S), then ask again."
     return ""

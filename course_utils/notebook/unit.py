@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from course_utils.checks.exercises import UnitTable
+from course_utils.checks.outcome import WRONG, one_line
 
 _units: list[UnitTable] = []
 
@@ -21,7 +22,6 @@ def this_unit() -> UnitTable:
         If no cell has said which it is.
     """
     if not _units:
-        raise ValueError(
-            "Run the notebook's first code cell, the one with ready(…): it says which unit this is."
-        )
+        line = "Run the notebook's first code cell, the one with ready(…): it says which unit this is."
+        raise one_line(ValueError(line), f"{WRONG} {line}")
     return _units[0]

@@ -7,7 +7,8 @@ through the stub, and the cells after it in a NameError on what it should have d
 from __future__ import annotations
 
 import ast
-from types import TracebackType
+import dis
+from types import CodeType, TracebackType
 from typing import Any
 
 from course_utils.checks.exercises import UnitTable
@@ -75,5 +76,14 @@ def is_written(function: Any) -> bool:
     if function is None:
         return False
     methods = vars(function).values() if isinstance(function, type) else [function]
-    codes = [method.__code__ for method in methods if hasattr(method, "__code__")]
-    return not any("NotImplementedError" in code.co_names for code in codes)
+    return not any(_only_raises(method.__code__) for method in methods if hasattr(method, "__code__"))
+
+
+def _only_raises(code: CodeType) -> bool:
+    """Whether code has a `raise NotImplementedError()` behind which nothing is left to run.
+
+    Somebody who raises it under a condition, or has left it behind a `return`, has written the exercise.
+    """
+    if "NotImplementedError" not in code.co_names:
+        return False
+    return not any(step.opname.startswith("RETURN") for step in dis.get_instructions(code))

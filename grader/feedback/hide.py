@@ -25,7 +25,6 @@ from grader.markers import TELLING_LENGTH
 from grader.record import describe, record
 
 NOTICE = "# Hidden checks ran here; their source is not shown."
-WAITING = "Waiting for grading: a person reads this answer."
 STDERR_LABEL = "[standard error: shown for your information, it costs no points]\n"
 CUT = "[a line of the hidden checks is not shown]"
 # Stands for what is to be cut while lines are looked for.
@@ -35,8 +34,8 @@ _MARK = "\0"
 class ShowGrades(GetGrades):
     """nbgrader's GetGrades with what it leaves unsaid.
 
-    A written answer that nobody has graded yet has 0 points in nbgrader's eyes: here it says ``waits``, and
-    a word stands with it. Another stands above what was written to standard error.
+    A written answer that nobody has graded yet has 0 points in nbgrader's eyes: here it says ``waits``. A
+    word stands above what was written to standard error.
     """
 
     def preprocess_cell(
@@ -48,8 +47,6 @@ class ShowGrades(GetGrades):
             grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
             if waits(grade):
                 cell.metadata.nbgrader["waits"] = True
-                said = cell.metadata.nbgrader["comment"]
-                cell.metadata.nbgrader["comment"] = f"{said}\n\n{WAITING}" if said else WAITING
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
                 output.text = STDERR_LABEL + output.text

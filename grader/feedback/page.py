@@ -17,6 +17,7 @@ from nbconvert.exporters import Exporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
+from traitlets import Bool
 
 from grader import rendering as shown
 from grader.cells import by_grade_id, is_untouched
@@ -81,6 +82,7 @@ class FeedbackExporter(Exporter):
     """Export a graded notebook, prepared by the preprocessors of ``feedback``, as its page."""
 
     output_mimetype = "text/html"
+    alone = Bool(False, help="Whether this is somebody's own work, which no person marks.").tag(config=True)
 
     def _file_extension_default(self) -> str:
         return ".html"
@@ -95,10 +97,10 @@ class FeedbackExporter(Exporter):
         coursedir = self.parent.coursedir
         source = Path(coursedir.format_path(coursedir.source_directory, ".", names["assignment"]))
         exercises = read_outline(source / f"{names['notebook']}.ipynb")
-        return page(prepared, exercises, names), found
+        return page(prepared, exercises, names, self.alone), found
 
 
-def page(nb: NotebookNode, exercises: list[Exercise], names: dict) -> str:
+def page(nb: NotebookNode, exercises: list[Exercise], names: dict, alone: bool = False) -> str:
     """The page of one submission.
 
     Parameters
@@ -110,20 +112,23 @@ def page(nb: NotebookNode, exercises: list[Exercise], names: dict) -> str:
         The unit's outline.
     names : dict
         ``assignment``, ``notebook``, ``student``, and ``late_penalty`` in points.
+    alone : bool
+        Whether it is somebody's own work, which no person marks.
     """
     table = rows(nb, exercises)
     waiting = {row.exercise.name: row.exercise.points for row in table if row.state is State.WAITS}
     with shown.one_page():
-        return _rendered(nb, table, waiting, names)
+        return _rendered(nb, table, waiting, names, alone)
 
 
-def _rendered(nb: NotebookNode, table: list[Row], waiting: dict[str, float], names: dict) -> str:
+def _rendered(nb: NotebookNode, table: list[Row], waiting: dict[str, float], names: dict, alone: bool) -> str:
     return _template().render(
         names=names,
         rows=table,
         points=sum(row.points for row in table),
         settled=sum(row.exercise.points for row in table) - sum(waiting.values()),
         waiting=waiting,
+        alone=alone,
         penalty=names.get("late_penalty") or 0,
         notes=[NOTES[flag] for flag in record(nb)["flags"] if flag in NOTES],
         cells=nb.cells,

@@ -85,7 +85,14 @@ def test_an_answer_is_judged_with_all_checks_and_leaves_no_trace(course, capfd, 
     assert "✎  1.2 · Why is this so?" in said and "source/01-mini/lesson.py" in said
     assert "8 of the 18 points that checks decide. 2 more are for answers in words" in said
     page = course.root / "checked" / "01-mini.html"
-    assert "Not twice." in page.read_text() and opened == [page.as_uri()]
+    text = page.read_text()
+    assert "Not twice." in text and opened == [page.as_uri()]
+    assert (
+        "8 of 18 points</strong> that checks decide." in text and "which no check can read: 2 points" in text
+    )
+    assert "compare it with the course&#39;s own" in text
+    for promise in ("so far", "a person", "Waiting", "eedback for"):
+        assert promise not in text.partition("<body>")[2], promise
     for word in ("nbgrader", "gradebook", "class", "submi", "student", "Traceback"):
         assert word not in said, word
     assert contents(course.root) == before, "it writes its page, and nothing else"
@@ -120,15 +127,16 @@ def test_what_cannot_be_checked_is_one_sentence(course, capfd, monkeypatch, name
     assert code == 1 and sentence in said and "Traceback" not in said
 
 
-def test_a_crash_names_ones_own_line(mini):
+@pytest.mark.parametrize(("function", "where"), [("double", "your line 2"), ("half", "line 2 of your half")])
+def test_a_crash_names_ones_own_line(mini, function, where):
     frame = (
-        "Cell In[3], line 2, in double\n        1 def double(values):\n---->   2     return values / None\n"
+        f"Cell In[3], line 2, in {function}(x)\n      1 def {function}(x):\n---->   2     return x / None\n"
     )
     finding = Finding(("test_double",), "double stopped with TypeError: no division", frame)
     row = Row(Exercise("double", "Exercise 1.1 · Twice"), State.CRASHED, 0.0, (finding, finding))
     judged = own_work.Judged(own_work.OwnWork(mini, mini.released_notebook), [row], b"")
     said = " ".join(own_work.table(judged).columns[-1]._cells[0].plain.split())
-    assert said == "double stopped with TypeError: no division in your line 2: return values / None"
+    assert said == f"double stopped with TypeError: no division in {where}: return x / None"
 
 
 def test_without_a_sandbox_it_says_what_follows(monkeypatch):

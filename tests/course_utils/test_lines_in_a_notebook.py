@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course_utils.notebook.waiting import is_written
 from solutions import explicit_als, pytorch_mf
 from tests.conftest import ROOT
 
@@ -87,12 +88,21 @@ CASES = {
     "a crash in a helper": (
         "def invert(A):\n    return 1 / 0\n\ndef solve_row(*given):\n    return invert(given)",
         "check_solve_row_three_films_by_hand(solve_row)",
-        r"✗ 2\.3 solve_row stopped with ZeroDivisionError: .* in line 2 of your invert: return 1 / 0",
+        r"✗ 2\.3 solve_row stopped with ZeroDivisionError: .* in line 2 of your invert: return 1 / 0; called "
+        r"in your line 5: return invert\(given\)",
+    ),
+    "a wrong call of another exercise's function, by a helper": (
+        solution("solve_row") + "\ndef one(R, fixed, u):\n    return solve_row(R.data, fixed[:1], 1.0)\n"
+        "def update_factors(R, fixed, reg):\n    return [one(R, fixed, u) for u in range(R.shape[0])]",
+        "check_update_factors_by_hand(update_factors)",
+        r"✗ 2\.4 update_factors stopped with ValueError: .* in line \d+ of your solve_row: return np.*; "
+        r"called in line \d+ of your one: return solve_row\(R\.data, fixed\[:1\], 1\.0\)",
     ),
     "a crash in another exercise's function": (
         "def solve_row(ratings, *given):\n    return ratings @ [1]\n" + solution("update_factors"),
         "check_update_factors_by_hand(update_factors)",
-        r"✗ 2\.4 update_factors stopped with ValueError: .* in line 2 of your solve_row: return ratings .*",
+        r"✗ 2\.4 update_factors stopped with ValueError: .* in line 2 of your solve_row: return ratings .*; "
+        r"called in your line \d+: solved\[row\] = solve_row.*",
     ),
     "a mistake of an earlier exercise's": (
         solution("solve_row", "+ reg *", "+ 0 *") + "\n" + solution("update_factors"),
@@ -123,6 +133,16 @@ CASES = {
         "class Odd(Exception):\n    __str__ = None\n\ndef solve_row(*given):\n    raise Odd",
         "check_solve_row_three_films_by_hand(solve_row)",
         r"✗ 2\.3 solve_row stopped with Odd in your line 5: raise Odd",
+    ),
+    "a loop that somebody interrupts": (
+        "import _thread\ndef solve_row(*given):\n    _thread.interrupt_main()\n    while True: pass",
+        "check_solve_row_three_films_by_hand(solve_row)",
+        r"✗ 2\.3 solve_row stopped with KeyboardInterrupt in your line [34]: .* · Does a loop never end\?",
+    ),
+    "a sentence that begins with the function's name and a colon": (
+        solution("solve_row") + "\n" + solution("update_factors", "R = csr_array(R)", "fixed[:] = 0"),
+        "check_update_factors_by_hand(update_factors)",
+        r"✗ 2\.4 update_factors: fixed was changed: work on a copy\.",
     ),
     "a recursion without end": (
         "def solve_row(*given):\n    return solve_row(*given)",
@@ -200,6 +220,46 @@ def test_cells_that_need_an_exercise_say_which_and_an_old_value_does_not_mislead
     assert line(old) == "○ needs 2.1 predict, without which there is no `als_on`."
     assert line(of_a_given_cell) == "○ needs 2.1 predict, without which there is no `predictor`."
     assert other[0].ename == "NameError", "what is no exercise's stays Python's to say"
+
+
+def test_without_the_first_cell_a_line_says_to_run_it():
+    """As on the next day, in a new kernel."""
+    imports, *asked = run(
+        "from course_utils.notebook import *", "progress()", "hand_in()", "hidden_checks('2.2')"
+    )
+    for outputs in asked:
+        assert outputs[0].traceback == [f"✗ {outputs[0].evalue}"] and "first code cell" in outputs[0].evalue
+
+
+def not_yet(a):
+    """Something."""
+    raise NotImplementedError()
+
+
+def half_done(a):
+    b = [x for x in a]
+    print(b)
+    raise NotImplementedError
+
+
+def not_for_all(a, kind=0):
+    if kind != 0:
+        raise NotImplementedError("a bonus that I leave out")
+    return a
+
+
+def left_behind(a):
+    return a
+    raise NotImplementedError()
+
+
+@pytest.mark.parametrize(
+    ("function", "written"), [(not_yet, False), (half_done, False), (not_for_all, True), (left_behind, True)]
+)
+def test_what_is_written_may_speak_of_what_is_not(function, written):
+    """The lesson of 5.6 itself asks for a NotImplementedError from who leaves the bonus out."""
+    assert is_written(function) == written
+    assert is_written(type("Model", (), {"forward": function})) == written
 
 
 def test_a_class_is_an_exercise_too():

@@ -17,6 +17,7 @@ from course_utils.notebook.hand_in import hand_in
 from course_utils.notebook.progress import HEADER, Progress
 from course_utils.notebook.ready import problems_of_data, problems_of_packages
 from course_utils.notebook.unit import set_unit
+from course_utils.notebook.written import is_answered
 from solutions import explicit_als
 from tests.conftest import ROOT
 
@@ -132,6 +133,25 @@ def test_handing_in_runs_afresh_shows_the_table_and_packs_the_notebook_alone(not
         assert file.read(notebook.name) == notebook.read_bytes()
 
 
+def test_a_check_that_is_gone_is_no_tick(notebook):
+    """A deleted test cell, or an answer in words that is empty or gone, says nothing of an exercise."""
+    nb = nbformat.read(notebook, as_version=4)
+    nb.cells = [cell for cell in nb.cells if cell.id not in ("test_predict", "three_updates")]
+    nbformat.write(nb, notebook)
+    said = run_first_and_last(notebook)
+    assert "○  2.1" in said and "✗  2.2" in said and "○  2.7" in said
+    assert "2.1 predict: ○, as the check is missing in explicit-als.ipynb. It is put back when" in said
+    assert notebook.with_name("02-explicit-als-to-hand-in.zip").is_file()
+
+
+@pytest.mark.parametrize(("answer", "answered"), [("", False), ("YOUR ANSWER HERE", False), ("Zero.", True)])
+def test_an_answer_in_words_is_some_words(answer, answered):
+    question = next(each for each in UNIT.exercises if each.written)
+    cell = nbformat.v4.new_markdown_cell(answer, metadata={"nbgrader": {"grade_id": question.cells[0]}})
+    assert is_answered(question, nbformat.v4.new_notebook(cells=[cell])) == answered
+    assert not is_answered(question, nbformat.v4.new_notebook())
+
+
 def test_what_is_not_saved_is_not_handed_in(notebook):
     said = run_first_and_last(notebook, "def predict(mu, X, Y, users, items):\n    return 'newer'")
     assert "Not packed: predict, as you ran it, is not in explicit-als.ipynb. Save" in said
@@ -143,6 +163,15 @@ def test_a_file_that_is_not_there_is_named(tmp_path, monkeypatch, capsys):
     set_unit(UNIT)
     hand_in()
     assert f"there is no {tmp_path / 'explicit-als.ipynb'}" in capsys.readouterr().out
-    (tmp_path / "mine.ipynb").write_text("no notebook")
-    hand_in("mine.ipynb")
-    assert "mine.ipynb is no notebook" in capsys.readouterr().out
+    for content in (b"no notebook", b"{}", b"\xff\xfe\x00"):
+        (tmp_path / "mine.ipynb").write_bytes(content)
+        hand_in("mine.ipynb")
+        assert "mine.ipynb is no notebook" in capsys.readouterr().out
+    hand_in(ROOT / "release/03-sgd/sgd.ipynb")
+    assert "Not packed: sgd.ipynb holds no exercise of 02-explicit-als. Name" in capsys.readouterr().out
+
+
+def test_a_zip_that_cannot_be_written(notebook):
+    notebook.with_name("02-explicit-als-to-hand-in.zip").mkdir()  # as in a folder in which one may not write
+    said = run_first_and_last(notebook)
+    assert "✓  2.1" in said and "Not packed: " in said and "to-hand-in.zip cannot be written" in said

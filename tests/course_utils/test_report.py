@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import nbformat
@@ -68,8 +69,9 @@ def test_the_report_names_versions_and_holds_the_wrong_answer_alone(notebook, ou
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "does not exist"),
+        (None, "there is no "),
         ("text", "is no notebook"),
+        (b"\xff\xfe\x00", "is no notebook"),
         ("{}", "is no notebook"),
         ("[]", "is no notebook"),
         (nbformat.writes(new_notebook()), "holds no check"),
@@ -77,9 +79,28 @@ def test_the_report_names_versions_and_holds_the_wrong_answer_alone(notebook, ou
 )
 def test_what_is_wrong_with_the_file_is_said(tmp_path, content, says):
     if content is not None:
-        (tmp_path / "unit.ipynb").write_text(content)
+        (tmp_path / "unit.ipynb").write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(SystemExit, match=says):
         report.main([str(tmp_path / "unit.ipynb")])
+
+
+def test_a_package_that_can_be_spared_is_reported_missing(notebook, monkeypatch):
+    """For Macs with an Intel processor there is no PyTorch, and a report is wanted there, too."""
+
+    def version(package: str) -> str:
+        if package == "torch":
+            raise PackageNotFoundError(package)
+        return "1.0"
+
+    monkeypatch.setattr(report, "version", version)
+    assert "numpy 1.0, " in report.report(notebook, []) and "torch missing, " in report.report(notebook, [])
+
+
+def test_a_report_that_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "report-unit.txt").mkdir()  # as in a folder in which one may not write
+    with pytest.raises(ValueError, match=r"report-unit\.txt cannot be written \(.+\): run this in a folder"):
+        report.write_report(Path("unit.ipynb"), [])
 
 
 def test_a_notebook_that_ends_its_python(tmp_path):
