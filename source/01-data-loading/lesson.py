@@ -13,6 +13,11 @@
 # for written answers · **Before this** NumPy indexing and a little pandas; no linear algebra yet
 
 # %% [markdown]
+# - **You have** Python with NumPy, some pandas, and a file with a hundred thousand ratings.
+# - **You need** a matrix in which unknown cells stay unknown, a split that answers a question, and a number
+#   to beat: the error of a mean and two biases.
+
+# %% [markdown]
 # ## The story: two numbers from "the same" data
 #
 # Ada and Ben work on the same film recommender. Both took MovieLens' *latest-small* ratings, both used the
@@ -214,6 +219,10 @@ if DATASET == "ml-latest-small":
 print(f"{ratings['user_id'].nunique():,} users, {ratings['item_id'].nunique():,} rated films")
 ratings.head()
 
+# %% [markdown]
+# **What do you expect, and why?** The scale has ten steps, from ½ to 5. Which of them is the most frequent,
+# and where does the mean lie?
+
 # %%
 stars = ratings["rating"].value_counts().sort_index()
 halves = ratings.loc[ratings["rating"] % 1 > 0, "timestamp"]
@@ -327,6 +336,9 @@ check_lookup_ids_awkward(lookup_ids)
 
 # %% [markdown]
 # With codes, counting is one call of `np.bincount`.
+#
+# **What do you expect, and why?** The popular corner has 50 of nearly ten thousand films. What share of the
+# ratings is theirs? And of a user's ratings, which is larger, the mean or the median?
 
 # %%
 user_codes, user_ids = encode_ids(ratings["user_id"].to_numpy())
@@ -432,6 +444,10 @@ from tests.checks.data_loading import check_density_awkward, check_density_of_a_
 check_density_of_a_huge_matrix(density)
 check_density_awkward(density)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# **What do you expect, and why?** If a cell is coloured where a rating is known, how full will the picture
+# be? Will the coloured cells lie evenly, or in rows and columns?
 
 # %%
 n_users, n_items = len(user_ids), len(item_ids)
@@ -583,9 +599,10 @@ check_split_random_fair(split_random)
 # the ratings in this data set share their second with another rating of the same user, so say what happens
 # then: the row further down counts as later.
 #
-# <details><summary>Hint 1</summary>Sort by time with a stable sort, and let each row count how many later
-# ones its user has: <code>groupby("user_id").cumcount(ascending=False)</code>.</details>
-# <details><summary>Hint 2</summary>After sorting, the rows' labels say where they came from;
+# <details><summary>Hint 1</summary>Sort by time with a stable sort. A row belongs to test if its user has
+# fewer than <code>n_test</code> later ones. How do you count those for all rows at once?</details>
+# <details><summary>Hint 2</summary>pandas numbers the rows of each group with <code>cumcount</code>, from
+# either end. After sorting, the rows' labels say where they came from;
 # <code>sort_index()</code> brings the counts back into the order of the table. Labels may have gaps (they
 # do after <code>popular_subset</code>): <code>reset_index(drop=True)</code> first. A user with n_test
 # ratings or fewer stays in train.</details>
@@ -615,6 +632,8 @@ check_split_latest_awkward(split_latest)
 
 # %% [markdown]
 # "Latest" is said of each user, not of the world. When are the test ratings, then?
+#
+# **What do you expect, and why?** Will the test ratings all lie at the end of the years?
 
 # %%
 train, test = split_latest(ratings, n_test=4)
@@ -747,6 +766,10 @@ print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
 #   to time, and to nothing else;
 # - **fit:** on the train ratings; or on *all* ratings, those of the test included. Ada did that: "the
 #   baseline is only preprocessing". It is a **leak**.
+#
+# **What do you expect, and why?** Four choices separate Ada's number from Ben's: the popular subset, the
+# number of test ratings, the leak, and time. Write down their order, from the largest effect to the
+# smallest, before you run the cell.
 
 
 # %% slow=true
@@ -973,6 +996,58 @@ pd.DataFrame(rows).set_index("ratings of the user").round(3)
 #
 # *Grading:* a quarter of a point for each of three different meanings with what goes wrong (not only the
 # meaning); a quarter for "not a random sample", drawn from the mean.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** A cell of R is not stored. What does it say?
+#
+# <details><summary>a) The user gave 0 stars.</summary>✗ No. No scale here begins at 0. In the toy, the dots
+# as zeros give a mean of 1.4 stars, the opinion of nobody.</details>
+# <details><summary>b) Nothing is known of this user and this film.</summary>✓ Yes. It may be disliked, or
+# never met. CSR stores what is known and nothing else.</details>
+# <details><summary>c) The user did not want to see the film.</summary>✗ No. Of some films that is true, of
+# most it is not: hardly anybody has met all 9,724.</details>
+#
+# **2.** Somebody gave a film 4 stars and later 5. Both rows are handed to <code>csr_array</code>. Which
+# rating does the cell hold?
+#
+# <details><summary>a) 5, the later one.</summary>✗ No. That is what we want, and what your
+# <code>to_csr</code> has to see to. SciPy does not.</details>
+# <details><summary>b) 4.5, their mean.</summary>✗ No. Nothing averages here: SciPy adds up what falls into
+# one cell.</details>
+# <details><summary>c) 9, their sum.</summary>✓ Yes. SciPy adds duplicates without a word. So keep the last
+# one before you build the matrix.</details>
+#
+# **3.** λ goes from 0 to 10. Whose bias moves more: that of a film with 3 ratings, or that of one with 300?
+#
+# <details><summary>a) That of the film with 3.</summary>✓ Yes. Its sum is divided by 13 in place of 3; the
+# other one's by 310 in place of 300.</details>
+# <details><summary>b) That of the film with 300.</summary>✗ No. It divides by 310 in place of 300, and
+# hardly notices. λ counts like ten more ratings.</details>
+# <details><summary>c) Both by the same factor.</summary>✗ No. The factor is n / (10 + n): 3/13 for the one,
+# 300/310 for the other.</details>
+#
+# **4.** What are the four <i>random</i> ratings of each user good for?
+#
+# <details><summary>a) They are the fairest test of all.</summary>✗ No. Nobody asks to fill in four random
+# ratings. They are a control, and no answer to the company's question.</details>
+# <details><summary>b) They differ from the latest four in time, and in nothing else.</summary>✓ Yes. So the
+# difference between the two rows is what time does. That is what makes a control.</details>
+# <details><summary>c) They have less noise than the latest four.</summary>✗ No. There are as many of them,
+# so they have about as much.</details>
+#
+# **5.** “The biases are only preprocessing”: they were fitted on all ratings, those of the test included.
+# The RMSE on test is then
+#
+# <details><summary>a) too low.</summary>✓ Yes. It is a leak: each test rating has pulled its own bias
+# towards itself. Every row of the table shows it.</details>
+# <details><summary>b) right, as a mean and biases can hardly overfit.</summary>✗ No. They can: a film with
+# two ratings gets half of its bias from the one in test.</details>
+# <details><summary>c) too high.</summary>✗ No. More data would help on new ratings. But these are not new:
+# the fit has seen them.</details>
 
 # %% [markdown]
 # ## What you learned

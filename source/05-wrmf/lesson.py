@@ -12,6 +12,12 @@
 # **Time** about 4 hours, in two sittings · **20 points**, 2 of them for a written answer, 1 for a bonus ·
 # **Before this** unit 02; unit 04 helps
 
+# %% [markdown]
+# - **You have** models of stars, and from unit 02 the update by least squares over known cells. From unit
+#   04 you may know a sum over all cells that costs two small matrices.
+# - **You need** a model of what people *did*, in which unknown cells count a little; and measures of lists,
+#   since there is no rating to be off by.
+
 # %%
 import time
 
@@ -260,14 +266,15 @@ print(solution, "failed" if failed else "solved")  # 4·2 + 1·1 = 9 and 1·2 + 
 #
 # <details><summary>Hint 1</summary>
 #
-# For a row: `factors = fixed[R.indices[known]]`, `extra = alpha * R.data[known]`. The matrix is `gram +
-# factors.T @ (extra[:, None] * factors) + reg * identity`.
+# Take the few rows of `fixed` that belong to the row's known cells. What is $C_u - I$ for them? The diagonal
+# matrix need not be formed here either (exercise 5.3).
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The right side is the sum of `(1 + extra)` times the known rows: $p_u$ is 0 elsewhere. A row without known
-# cells has 0 on the right, and so the answer 0: skip it. `csr_array(R)` in front makes `R.T` work, too.
+# On the right, $p_u$ is 0 except for the same few rows, and each counts with its whole confidence there, not
+# with what it has beyond 1. A row without known cells has 0 on the right, and so the answer 0: skip it.
+# `csr_array(R)` in front makes `R.T` work, too.
 #
 # </details>
 
@@ -297,6 +304,8 @@ check_update_factors_awkward(update_factors)
 
 # %% [markdown]
 # What is the trick worth? A hundred users with 50 known films each, in ever larger catalogues:
+#
+# **What do you expect, and why?** How will each of the two curves grow when the catalogue doubles?
 
 # %% slow=true
 from course_utils.training import progress_bar
@@ -651,6 +660,9 @@ validation.round(4)
 #
 # How much more does a like count than a film that is not on record? Every pair of α and λ below is a model
 # of its own, measured on the validation ratings by your `ndcg_at_k`. k stays at 16.
+#
+# **What do you expect, and why?** If a like counts for more, should the penalty be larger too, or smaller?
+# And will the films on the lists become better known, or less?
 
 # %% slow=true
 alphas, regs = [1.0, 3.0, 6.0, 15.0, 50.0], [7.0, 20.0, 60.0]
@@ -949,6 +961,9 @@ pd.DataFrame(
     index=range(1, len(for_me) + 1),
 )
 
+# %% [markdown]
+# **What do you expect, and why?** Will one of the ten films decide the matter, or will all have their say?
+
 # %% slow=true
 for ax, item in zip(panels(2, width=6.0), for_me[:2], strict=True):
     plots.plot_explanation(titles[item], [titles[film] for film in named], reasons[item], ax)
@@ -1037,6 +1052,56 @@ pd.DataFrame(
 #
 # *Grading:* one point for (5.1) as gravity plus a sum over the known cells that takes its share off again,
 # one for what 0 means in the two models. The knob may make up for half a point missing elsewhere.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** All likes are 1. Which model has no error at all over the <i>known</i> cells?
+#
+# <details><summary>a) One that says 1 to everything.</summary>✓ Yes. So likes alone teach nothing. The
+# unknown cells have to count, a little.</details>
+# <details><summary>b) Only the best one.</summary>✗ No. The best one too, perhaps, but not it alone: think
+# of x = y = 1 for everybody.</details>
+# <details><summary>c) None: some noise is always left.</summary>✗ No. A constant meets each of these ones
+# exactly.</details>
+#
+# **2.** Why can one and the same <code>Y.T @ Y</code> serve all users?
+#
+# <details><summary>a) It is an approximation that does little harm.</summary>✗ No. It is exact: your fast
+# solution and the definition agree to rounding.</details>
+# <details><summary>b) All unknown cells have the confidence 1.</summary>✓ Yes. The part that all users
+# share is computed once; for each user only the known items are added.</details>
+# <details><summary>c) Users with similar taste share it.</summary>✗ No. It holds items alone. Nothing in it
+# knows a user.</details>
+#
+# **3.** α grows, and λ stays. What happens to the lists?
+#
+# <details><summary>a) Nothing: α multiplies all errors alike.</summary>✗ No. It multiplies those of the
+# known cells only. The unknown ones keep their 1.</details>
+# <details><summary>b) They turn to what everybody likes.</summary>✗ No. That is what a <i>small</i> α does,
+# with a large penalty.</details>
+# <details><summary>c) They show less known films.</summary>✓ Yes. “Not on record” weighs less beside the
+# record, and obscure films are not on record most often.</details>
+#
+# **4.** Somebody new names ten films. What does the service have to do?
+#
+# <details><summary>a) Solve one k × k system, with Y as it is.</summary>✓ Yes. They are one more row of the
+# half-step for the users.</details>
+# <details><summary>b) Train again with them.</summary>✗ No. A service cannot train for everybody who walks
+# in, and need not: you measured how little is lost.</details>
+# <details><summary>c) Find the most similar user, and show their list.</summary>✗ No. That throws away what
+# is the newcomer's own, and is no faster.</details>
+#
+# **5.** 30 films are relevant, the list has 20 places, and each place holds one of the 30. What is
+# recall@20?
+#
+# <details><summary>a) 2/3</summary>✗ No. No list could do better with 20 places. So the divisor is min(k,
+# #relevant) = 20.</details>
+# <details><summary>b) It depends on the order.</summary>✗ No. NDCG looks at the order, recall does
+# not.</details>
+# <details><summary>c) 1</summary>✓ Yes. 20 hits of the 20 that are possible.</details>
 
 # %% [markdown]
 # ## What you learned
