@@ -368,8 +368,8 @@ for name, weights in {"state_dict()": not_kept, "a deep copy of it": kept}.items
 #
 # <details><summary>Hint 1</summary>
 #
-# The ratings of a batch are `ratings[batch]`, their pairs `users[batch], items[batch]`, with `users, items =
-# train.indices()`. `order.split(batch_size)` cuts the order into batches.
+# A batch is the same selection from three arrays: users and items (`train.indices()`) and ratings
+# (`train.values()`). `order.split(batch_size)` cuts an order of all ratings into batches.
 #
 # </details>
 # <details><summary>Hint 2</summary>

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import random_array
+from scipy.sparse import csr_array, random_array
 
 import course_utils.plots as plots_of_course
 from course_utils.plots import bpr as six
@@ -42,6 +42,9 @@ PLOTS = {
     "rating histogram": lambda: one.rating_histogram(np.array([0.5, 4.0, 4.0, 5.0])),
     "timeline": lambda: one.timeline(dates(50), dates(20), cut=np.datetime64("2002-01-01")),
     "spy": lambda: one.spy(random_array((30, 20), density=0.2, format="csr", rng=np.random.default_rng(0))),
+    "three arrays": lambda: one.three_arrays(
+        csr_array([[1.0, 0.0], [0.0, 0.0]]), ["Ada", "Ben"], ["A", "B"], plots.panels(2)
+    )[0],
     "half steps": lambda: two.plot_half_steps([9.0, 7.0, 6.0, 5.5]),
     "errors": lambda: two.plot_errors(
         [1, 3, 10], {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]}, "λ", "λ", {"mean": 1.04}
