@@ -9,8 +9,9 @@
 # - *fit* the baseline that every later model must beat;
 # - *trace* a difference between two published numbers to the choice that made it.
 #
-# **Time** about 3 hours: 2½ for the exercises, the rest for reading and looking · **20 points**, 3 of them
-# for written answers · **Before this** NumPy indexing and a little pandas; no linear algebra yet
+# **Time** about 4½ hours: 2½ for the exercises, the rest for reading, looking and what goes wrong ·
+# **20 points**, 3 of them for written answers · **Before this** NumPy indexing and a little pandas; no linear
+# algebra yet
 
 # %% [markdown]
 # - **You have** Python with NumPy, some pandas, and a file with a hundred thousand ratings.
@@ -389,9 +390,9 @@ show(
 )
 
 # %% [markdown]
-# You should see 6 + 12 + 12 = 30 numbers: no saving for so small a table, and a large one where nearly
-# all cells are unknown. Dia is row 3: her ratings stand at `indptr[3]` = 7 up to, but without, `indptr[4]` = 10.
-# A cell that is not stored is unknown; nothing here says 0.
+# You should see 6 + 12 + 12 = 30 numbers: no saving for so small a table, and a large one where nearly all
+# cells are unknown. Dia is row 3: her ratings stand at the places from `indptr[3]` = 7 up to, but without,
+# `indptr[4]` = 10. A cell that is not stored is unknown; nothing here says 0.
 
 # %% [markdown]
 # ### Exercise 1.5 · Triples into a sparse matrix

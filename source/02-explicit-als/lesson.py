@@ -9,7 +9,7 @@
 # - choose λ and k on a validation set and report on a test set,
 # - test somebody else's ALS for the most common error in the field.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** unit 01
+# **Time** about 3 hours · **20 points**, 2 of them for a written answer · **Before this** unit 01
 
 # %% [markdown]
 # - **You have** from unit 01, a sparse matrix R of known ratings, training and test parts of it, and the

@@ -9,7 +9,7 @@
 # - turn predictions into recommendations, and factors into neighbours,
 # - explain why a list of neighbours can be nonsense although the error is low.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 02
+# **Time** about 3½ hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 02
 
 # %% [markdown]
 # - **You have** the factors of unit 02, found by solving a system for each row, and biases that were fitted

@@ -10,7 +10,7 @@
 # - find similar items by cosine and by dot product, and measure whether they are any good,
 # - explain what a low error on the known ratings does not tell about the unknown ones.
 #
-# **Time** about 2½ hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 03
+# **Time** about 4 hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 03
 
 # %% [markdown]
 # - **You have** unit 03's model and its steps, each derivative by hand, and a row of neighbours that the

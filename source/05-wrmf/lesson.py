@@ -9,7 +9,7 @@
 # - measure recommendations by NDCG and recall, and choose α, λ and k on validation ratings,
 # - tell what "they have not watched it" means in a model, and what that does to recommendations.
 #
-# **Time** about 4 hours, in two sittings · **20 points**, 2 of them for a written answer, 1 for a bonus ·
+# **Time** about 5½ hours, in two sittings · **20 points**, 2 of them for a written answer, 1 for a bonus ·
 # **Before this** unit 02; unit 04 helps
 
 # %% [markdown]

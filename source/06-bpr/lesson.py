@@ -9,7 +9,7 @@
 # - measure an order by its AUC, ties and seen films included,
 # - tell a loss from a number that merely falls.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03 and 05
+# **Time** about 3 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03 and 05
 
 # %% [markdown]
 # - **You have** unit 05's likes, its measures of lists, and unit 03's way of learning: one step at a time,

@@ -9,7 +9,7 @@
 # - tell on your own plots how WARP differs from BPR, and what the difference costs,
 # - place the models of all seven units in one table.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** unit 06
+# **Time** about 3½ hours · **20 points**, 2 of them for a written answer · **Before this** unit 06
 
 # %% [markdown]
 # - **You have** BPR's steps on random pairs, and the AUC, which counts all pairs alike.
@@ -999,6 +999,9 @@ league_table(every_run[every_run["by"] == "course"])
 # - A hinge can be satisfied by sheer length; a cap on the norms takes the place of a penalty.
 # - Where effort goes is part of a method: BPR steps on what it draws, WARP searches first.
 # - An ablation changes one part and nothing else. Here it says that the search helped, not the weight.
+#
+# The formulas, measures and mistakes of all units are on one page, the **cheat sheet** (`cheat-sheet.md` in
+# the folder `docs`).
 #
 # ## Further reading
 #

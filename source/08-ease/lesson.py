@@ -9,7 +9,7 @@
 # - explain every score exactly, and recommend to somebody new without training,
 # - tell for whom the linear model wins, and for whom factors do.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** unit 05; optional:
+# **Time** about 3 hours · **20 points**, 2 of them for a written answer · **Before this** unit 05; optional:
 # no other unit needs it
 
 # %% [markdown]
