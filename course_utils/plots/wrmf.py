@@ -150,5 +150,29 @@ def plot_explanation(target: str, films: Sequence[str], terms: np.ndarray, ax: A
     return ax
 
 
+def plot_list(titles: Sequence[str], likes: np.ndarray, title: str, ax: Axes | None = None) -> Axes:
+    """A list of films, the first on top, with a bar for how many people like each.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        Titles of the films, the best first.
+    likes : (films,) array of int
+        Their likes.
+    title : str
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "likes", "", ax)
+    places = np.arange(len(titles))[::-1]
+    ax.barh(places, likes, color=COLOURS[0])
+    ax.set_yticks(places, [textwrap.shorten(name, 28, placeholder="…") for name in titles], fontsize="small")
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
 def _line_style(number: int) -> dict[str, Any]:
     return {"color": COLOURS[number], "linestyle": DASHES[number], "marker": MARKERS[number]}

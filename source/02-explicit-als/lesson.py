@@ -24,7 +24,7 @@ from scipy.sparse import csr_array
 
 from course_utils.data import Interactions, hold_out, known_cells, load, shown_title
 from course_utils.evaluation import fit_biases, rmse_on
-from course_utils.plots import panels, show, explicit_als as plots
+from course_utils.plots import panels, play, show, explicit_als as plots
 
 # %% [markdown]
 # ## The story: three stars off
@@ -113,6 +113,39 @@ pd.DataFrame(
 
 # %% [markdown]
 # You should see 1.125 and 4.625 in the first row, 0.643 and 4.143 in the second.
+#
+# **What do you expect, and why?** λ was 1. What becomes of Ada's x without a penalty, and with ten times as
+# much of it? And of what we predict for *Brazil*?
+
+
+# %%
+def ada(λ):
+    """Ada's loss and predictions, without a penalty and with some, and what there is to see."""
+    penalties = sorted({0, *np.atleast_1d(λ)})
+    plots.plot_ridge(y, stars[0], penalties, films, 3.5, panels(2))
+    largest = penalties[-1]
+    return (
+        f"Left: Ada's loss over x, with the minimum at {numerator / 3:.3f} for λ = 0 and at "
+        f"{numerator / (3 + largest):.3f} for λ = {largest}. Right: the larger λ, the nearer to the mean are "
+        "the stars that are predicted for all six films."
+    )
+
+
+show(ada([1, 10]))
+pd.DataFrame(
+    {
+        "Ada's x": [numerator / (3 + λ) for λ in (0, 1, 10)],
+        "Brazil": [3.5 + numerator / (3 + λ) for λ in (0, 1, 10)],
+    },
+    index=pd.Index([0, 1, 10], name="λ"),
+).round(3)
+
+# %% [markdown]
+# You should see the minimum move from 1.5 to 1.125 and 0.346, and the prediction for *Brazil* from 5 stars to
+# 3.846: three ratings against a penalty that counts like ten. Move λ yourself:
+
+# %%
+play(ada, λ=[1, 0.1, 0.3, 3, 10, 30, 100])
 
 # %% [markdown]
 # ## Exercise 2.1 · What the model predicts

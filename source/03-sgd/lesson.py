@@ -27,7 +27,7 @@ from scipy.sparse import csr_array
 
 from course_utils.data import Interactions, hold_out, known_cells, load
 from course_utils.evaluation import fit_biases, rmse_on
-from course_utils.plots import panels, show, sgd as plots
+from course_utils.plots import panels, play, show, sgd as plots
 
 # %% [markdown]
 # ## The story: more like *Toy Story*
@@ -485,7 +485,49 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled: {1e6 * fast:.2f
 #
 # ## How long is a step? η
 #
-# Three learning rates, 30 epochs each, λ = 0.02:
+# First one rating alone: 1.5 above the mean, one factor, no biases, no penalty. The error is 0 wherever
+# x · y = 1.5, in the dark valley. From the same start we take 30 steps with each of three η.
+#
+# **What do you expect, and why?** Which of them arrives, and what becomes of the one that does not?
+
+
+# %%
+def descent(lr, n_steps=30):
+    """x and y of one rating, from the start on."""
+    path = [(0.5, 1.0)]
+    for _ in range(n_steps):
+        x, y = path[-1]
+        error = 1.5 - x * y
+        path.append((x + lr * error * y, y + lr * error * x))
+    return np.array(path)
+
+
+def draw_paths(η):
+    """The way of the steps, a panel for each η, and what there is to see."""
+    paths = {f"η = {lr}": descent(lr) for lr in np.atleast_1d(η)}
+    plots.plot_paths(paths, 1.5, panels(len(paths), 4.2, 4.0))
+    ends = {name: abs(1.5 - path[-1].prod()) for name, path in paths.items()}
+    return "The way of 30 steps towards the valley; the error at the end: " + ", ".join(
+        f"{name}: {end:.3f}" for name, end in ends.items()
+    )
+
+
+show(draw_paths([0.05, 0.5, 0.8]))
+steps = [0, 1, 2, 10, 30]
+errors = {f"η = {lr}": 1.5 - descent(lr)[steps].prod(axis=1) for lr in (0.05, 0.5, 0.8)}
+pd.DataFrame(errors, index=pd.Index(steps, name="steps")).round(3)
+
+# %% [markdown]
+# You should see that η = 0.05 creeps straight towards the valley and is almost there, with an error of 0.019;
+# that η = 0.5 arrives within ten steps; and that η = 0.8 jumps from one slope to the other for ever, with an
+# error of 0.7 after 30 steps: each step is longer than the valley is wide. Move η yourself, and find where
+# that begins:
+
+# %%
+play(draw_paths, η=[0.05, 0.1, 0.2, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9, 1.0])
+
+# %% [markdown]
+# Now on all ratings. Three learning rates, 30 epochs each, λ = 0.02:
 #
 # **What do you expect, and why?** Which of the three has the lowest training error in the end, and is it
 # the one with the lowest validation error?

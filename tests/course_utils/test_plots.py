@@ -16,6 +16,7 @@ from course_utils.plots import bpr as six
 from course_utils.plots import data_loading as one
 from course_utils.plots import ease as eight
 from course_utils.plots import explicit_als as two
+from course_utils.plots import sgd as three
 from course_utils.plots import style as plots
 from course_utils.plots import warp as seven
 from course_utils.plots import wrmf as five
@@ -46,6 +47,13 @@ PLOTS = {
         csr_array([[1.0, 0.0], [0.0, 0.0]]), ["Ada", "Ben"], ["A", "B"], plots.panels(2)
     )[0],
     "half steps": lambda: two.plot_half_steps([9.0, 7.0, 6.0, 5.5]),
+    "ridge": lambda: two.plot_ridge(
+        np.array([1.0, -1.0]), np.array([5, 0]), [0, 1], ["A", "B"], 3.5, plots.panels(2)
+    )[0],
+    "paths": lambda: three.plot_paths({"η = 0.1": np.array([[0.5, 1.0], [0.6, 1.1]])}, 1.5, plots.panels(1))[
+        0
+    ],
+    "list": lambda: five.plot_list(["Alien", "a film with a very long title"], np.array([9, 4]), "My list"),
     "errors": lambda: two.plot_errors(
         [1, 3, 10], {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]}, "λ", "λ", {"mean": 1.04}
     ),
