@@ -1060,6 +1060,61 @@ pd.DataFrame(
 # WRMF learns from likes, and from all cells. Which of the two does it, this comparison does not say.)
 
 # %% [markdown]
+# ## A map of films
+#
+# The 48 factors of each film with 25 likes or more, laid out on a plane so that films with a high cosine are
+# near each other (by t-SNE: only nearness means something, not the directions). The model has seen neither a
+# genre nor a year.
+#
+# **What do you expect, and why?** Which of the two will order the map?
+
+# %% slow=true
+from course_utils.evaluation import to_plane
+from course_utils.plots import HoverMap
+
+enough = np.flatnonzero(np.bincount(liked.indices, minlength=R.shape[1]) >= 25)
+vectors = factors_of["k = 48"][enough]
+vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+years = dataset.items.set_index("item_id")["year"].reindex(interactions.item_ids[enough])
+years = years.to_numpy(float, na_value=np.nan)
+wanted = ["Children", "Horror", "Sci-Fi", "Crime"]
+groups = [next((genre for genre in wanted if genre in text.split("|")), "") for text in genres.iloc[enough]]
+nearest = np.argsort(-vectors @ vectors.T, axis=1)[:, 1:11]
+others = np.random.default_rng(0).integers(len(enough), size=nearest.shape)
+places = to_plane(vectors)
+plots.plot_film_map(places, years, groups, panels(2, 6.0, 4.6))
+finding = (
+    f"{len(enough)} films on a plane, by year and by genre. The years run across it: old films in one part, "
+    "those of the 1990s in another, the newest at an edge. The genres form loose patches."
+)
+show(finding)
+pd.Series(
+    {
+        name: np.nanmedian(np.abs(years[chosen] - years[:, None]))
+        for name, chosen in [("ten nearest", nearest), ("ten by chance", others)]
+    },
+    name="years apart (median)",
+)
+
+# %% [markdown]
+# You should see loose patches of genres; but it is the **year** that orders the whole map. A film and its ten
+# nearest are 3 years apart in the median, ten films by chance 10. Who likes a film tends to like films of its
+# time, whatever the reason, and so the factors say *when* a film came out, which nobody told the model. Move
+# the pointer over a point to ask what it is, and change the colours:
+
+# %% slow=true
+texts = [
+    f"{titles[item]}\n{genres.iloc[item]}\n{n_likes} likes\nnear: "
+    + "; ".join(titles[enough[other]] for other in near[:3])
+    for item, n_likes, near in zip(
+        enough, np.bincount(liked.indices, minlength=R.shape[1])[enough], nearest, strict=True
+    )
+]
+HoverMap(
+    places, texts, {"year": plots.colours_of_years(years), "genre": plots.colours_of_groups(groups)}, finding
+)
+
+# %% [markdown]
 # ## Question 5.12 · Gravity and zeros
 #
 # ★★☆ · 15 minutes · 2 points, graded by a person

@@ -53,6 +53,9 @@ PLOTS = {
     "paths": lambda: three.plot_paths({"η = 0.1": np.array([[0.5, 1.0], [0.6, 1.1]])}, 1.5, plots.panels(1))[
         0
     ],
+    "film map": lambda: five.plot_film_map(
+        np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([1990.0, np.nan]), ["War", ""], plots.panels(2)
+    )[0],
     "list": lambda: five.plot_list(["Alien", "a film with a very long title"], np.array([9, 4]), "My list"),
     "errors": lambda: two.plot_errors(
         [1, 3, 10], {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]}, "λ", "λ", {"mean": 1.04}
