@@ -53,6 +53,17 @@ PLOTS = {
     "paths": lambda: three.plot_paths({"η = 0.1": np.array([[0.5, 1.0], [0.6, 1.1]])}, 1.5, plots.panels(1))[
         0
     ],
+    "intervals": lambda: seven.plot_intervals(
+        pd.DataFrame(
+            {
+                "model": ["ALS", "ALS", "BPR", "BPR"],
+                "AUC": [0.7, 0.8, 0.9, 0.92],
+                "RMSE": [0.8, 0.9, None, None],
+            }
+        ),
+        ["AUC"],
+        plots.panels(1),
+    )[0],
     "film map": lambda: five.plot_film_map(
         np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([1990.0, np.nan]), ["War", ""], plots.panels(2)
     )[0],
