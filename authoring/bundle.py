@@ -23,9 +23,12 @@ FILES = (
     "setup.py",
     "LICENSE",
     "LICENSE-TEXT.md",
+    "docs/cheat-sheet.md",
+    "docs/course-map.md",
     "docs/data.md",
     "docs/glossary.md",
     "docs/notation.md",
+    "docs/pictures/course-map.png",
 )
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -155,8 +158,8 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
 def _readme(root: Path, self_study: bool) -> str:
     """The students' page, whose links start from docs/ in the repository and from the top in the bundle."""
     text = (root / "docs" / "student.md").read_text(encoding="utf-8")
-    for page in ("data.md", "glossary.md", "notation.md"):
-        text = text.replace(f"]({page})", f"](docs/{page})")
+    for page in FILES:
+        text = text.replace(f"]({page.removeprefix('docs/')})", f"]({page})")
     # This section leads on from the repository; from a bundle it would lead nowhere.
     text = re.sub(r"## Nobody to hand in to\?\n.*?(?=^## )", "", text, flags=re.DOTALL | re.MULTILINE)
     title = "# Matrix factorization from scratch: for students\n"

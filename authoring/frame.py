@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from authoring.lesson import Cell, Role, Unit
+from authoring.lesson import Cell, Role, Unit, find_units
 from grader.markers import BEGIN_HIDDEN
 
 HOW_TO_WORK = """\
@@ -31,7 +31,16 @@ ANNOUNCE = 'hidden_checks("{number}")\n'
 
 def before(unit: Unit) -> list[Cell]:
     """The cells in front of a lesson's own."""
-    return [_given("markdown", HOW_TO_WORK), _given("code", READY.format(unit=unit.name))]
+    return [
+        _given("markdown", f"{HOW_TO_WORK}\n\n{where(unit)}"),
+        _given("code", READY.format(unit=unit.name)),
+    ]
+
+
+def where(unit: Unit) -> str:
+    """All units in their order, with this one marked."""
+    names = [f"**{each.name}**" if each == unit else each.name for each in find_units(unit.root)]
+    return f"You are here: {' → '.join(names)}"
 
 
 def after() -> list[Cell]:

@@ -4,6 +4,7 @@ from course_utils.evaluation.baselines import fit_biases
 from course_utils.evaluation.league import league_row, league_split, league_table, read_league
 from course_utils.evaluation.metrics import rmse_on
 from course_utils.evaluation.neighbours import genre_marks, genre_overlap, neighbour_quality, similar_items
+from course_utils.evaluation.plane import to_plane
 from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "rmse_on",
     "similar_items",
     "split_by_user",
+    "to_plane",
     "top_items",
 ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from scipy.sparse import csr_array
 
-from course_utils.plots.style import COLOURS, new_axes
+from course_utils.plots.style import COLOURS, GREY, new_axes
+
+# Light enough to read numbers on, and each with another brightness.
+PALE = ["#BFDFF2", "#F6D9B8", "#BFE5D8", "#F3E9A0", "#E3CDDC"]
 
 
 def long_tail(counts: np.ndarray, n_head: int | None = None, ax: Axes | None = None) -> Axes:
@@ -145,6 +149,58 @@ def spy(R: csr_array, n_rows: int = 100, n_columns: int = 200, ax: Axes | None =
     ax.grid(False)
     ax.figure.colorbar(image, ax=ax, label="rating (stars)")
     return ax
+
+
+def three_arrays(R: csr_array, rows: list[str], columns: list[str], axes: list[Axes]) -> list[Axes]:
+    """A small matrix as a table, and beside it the three arrays in which CSR keeps it, a colour each row.
+
+    Parameters
+    ----------
+    R : (m, n) csr_array
+        The matrix; some five rows and ten stored cells fit.
+    rows, columns : list of str
+        Names of the m rows and the n columns.
+    axes : list of Axes
+        Two, for the table and for the arrays.
+
+    Returns
+    -------
+    list of Axes
+    """
+    table, arrays = axes
+    m, n = R.shape
+    owner = np.repeat(np.arange(m), np.diff(R.indptr))
+    new_axes("The matrix: what is not stored is unknown", "item", "", table)
+    table.set(xlim=(-0.5, n - 0.5), ylim=(m - 0.5, -0.5))
+    for row in range(m):
+        for column in range(n):
+            _box(table, column, row, "·", "white")
+    for row, column, value in zip(owner, R.indices, R.data, strict=True):
+        _box(table, column, row, f"{value:g}", PALE[row % len(PALE)])
+    table.set_xticks(range(n), columns)
+    table.set_yticks(range(m), rows)
+    new_axes("The same in three arrays", "place in the array, from 0", "", arrays)
+    arrays.set(xlim=(-0.5, R.nnz - 0.5), ylim=(4.2, -0.9))
+    for place, number in enumerate(R.indptr):
+        # The last number has no row of its own: it says where the last row ends.
+        _box(arrays, place, 0, str(number), PALE[place % len(PALE)] if place < m else "white")
+        arrays.plot([place, number - 0.5], [0.5, 1.5], color=GREY, linestyle="-", linewidth=0.8)
+    for place, (row, column, value) in enumerate(zip(owner, R.indices, R.data, strict=True)):
+        _box(arrays, place, 2, str(column), PALE[row % len(PALE)])
+        _box(arrays, place, 3.5, f"{value:g}", PALE[row % len(PALE)])
+    arrays.set_yticks([0, 2, 3.5], ["indptr", "indices", "data"])
+    arrays.set_xticks(range(R.nnz))
+    for ax in axes:
+        ax.grid(False)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+    return axes
+
+
+def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    """A cell with a number in it."""
+    ax.add_patch(Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, facecolor=colour, edgecolor=GREY, linewidth=0.6))
+    ax.text(x, y, text, ha="center", va="center")
 
 
 def _years(times: np.ndarray) -> np.ndarray:

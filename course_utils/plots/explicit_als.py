@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plots.style import COLOURS, DASHES, new_axes
+from course_utils.plots.style import COLOURS, DASHES, GREY, new_axes
 
 
 def plot_half_steps(history: list[float], ax: Axes | None = None) -> Axes:
@@ -29,6 +29,53 @@ def plot_half_steps(history: list[float], ax: Axes | None = None) -> Axes:
     ax.plot(epochs[1::2], history[1::2], "s", color=COLOURS[1], linestyle="", label="after the items")
     ax.legend()
     return ax
+
+
+def plot_ridge(
+    y: np.ndarray, ratings: np.ndarray, regs: list[float], films: list[str], mu: float, axes: list[Axes]
+) -> list[Axes]:
+    """One factor of one user under several penalties: the loss with its minimum, and the predicted stars.
+
+    Parameters
+    ----------
+    y : (n,) array
+        The factor of all films.
+    ratings : (n,) array
+        The user's ratings in stars, 0 where they have not rated.
+    regs : list of float
+        The penalties λ.
+    films : list of str
+        Titles of the n films.
+    mu : float
+        Mean of the known ratings.
+    axes : list of Axes
+        Two: for the loss and for the stars.
+
+    Returns
+    -------
+    list of Axes
+    """
+    loss, predicted = axes
+    new_axes("The penalty moves the minimum", "x", "loss (squared stars)", loss)
+    new_axes("and pulls predictions to the mean", "", "stars", predicted)
+    known = ratings > 0
+    x = np.linspace(-1, 3, 200)
+    places = np.arange(len(films))
+    for number, reg in enumerate(regs):
+        colour, dash = COLOURS[number], DASHES[number]
+        best = y[known] @ (ratings[known] - mu) / (y[known] @ y[known] + reg)
+        errors = (ratings[known] - mu)[:, None] - y[known][:, None] * np.append(x, best)
+        values = np.sum(errors**2, axis=0) + reg * np.append(x, best) ** 2
+        loss.plot(x, values[:-1], label=f"λ = {reg:g}: x = {best:.3f}", color=colour, linestyle=dash)
+        loss.plot(best, values[-1], "o", color=colour)
+        predicted.plot(places, mu + best * y, "_", color=colour, markersize=22, markeredgewidth=3)
+    predicted.plot(places[known], ratings[known], "kx", markersize=8, label="rated")
+    predicted.axhline(mu, color=GREY, linestyle="-", linewidth=1)
+    predicted.set_xticks(places, films, rotation=20)
+    loss.set(ylim=(0, 40))
+    loss.legend()
+    predicted.legend()
+    return axes
 
 
 def plot_errors(

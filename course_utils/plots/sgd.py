@@ -60,6 +60,35 @@ def plot_learning(
     return ax
 
 
+def plot_paths(paths: dict[str, np.ndarray], target: float, axes: list[Axes]) -> list[Axes]:
+    """Steps down the loss of one rating, ½ (target − x·y)², over x and y: one panel a path. Dark is low.
+
+    Parameters
+    ----------
+    paths : dict of str to (steps + 1, 2) array
+        Per path: its name, and x and y from the start on.
+    target : float
+        The rating minus the mean.
+    axes : list of Axes
+        One for each path.
+
+    Returns
+    -------
+    list of Axes
+    """
+    x, y = np.meshgrid(np.linspace(0, 2.2, 150), np.linspace(0, 2.2, 150))
+    depths = np.log10(0.5 * (target - x * y) ** 2 + 1e-3)
+    for ax, (name, path) in zip(axes, paths.items(), strict=True):
+        new_axes(name, "x of the user", "y of the film", ax)
+        ax.contourf(x, y, depths, levels=12, cmap="Greys_r", alpha=0.5)
+        ax.plot(*path.T, color=COLOURS[1], linestyle="-", marker="o", markersize=4, linewidth=1.2)
+        ax.plot(*path[0], "s", color=COLOURS[0], markersize=9)
+        ax.annotate("start", path[0], xytext=(-6, 8), textcoords="offset points", ha="right")
+        ax.grid(False)
+        ax.set(xlim=(0, 2.2), ylim=(0, 2.2), aspect="equal")
+    return axes
+
+
 def plot_shrinkage(
     deviations: np.ndarray, biases: np.ndarray, n_ratings: np.ndarray, ax: Axes | None = None
 ) -> Axes:

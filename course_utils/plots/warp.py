@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from course_utils.evaluation.league import mean_and_margin
 from course_utils.plots.style import COLOURS, DASHES, GREY, new_axes
 
 MARKERS = "osD^vPX*"
@@ -163,4 +164,39 @@ def plot_league(runs: pd.DataFrame, measures: list[str], highlight: str, axes: l
         ax.bar_label(bars, fmt="%.3f", padding=2, fontsize="small")
         ax.set_xlim(right=1.18 * means[measure].max())
         ax.grid(visible=False, axis="y")
+    return axes
+
+
+def plot_intervals(runs: pd.DataFrame, measures: list[str], axes: list[Axes]) -> list[Axes]:
+    """A dot with its 95 % interval for each model, one panel a measure; models of stars in another colour.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Several rows a model, one for each split: column `model`, the measures, and `RMSE`, which only
+        models of stars have.
+    measures : list of str
+        One for each of the axes. The models are in the order of the first one.
+    axes : list of Axes
+        Where to draw; they share the models' names on the left.
+
+    Returns
+    -------
+    list of Axes
+    """
+    by_model = runs.groupby("model", sort=False)
+    order = by_model[measures[0]].mean().sort_values().index
+    of_stars = by_model["RMSE"].count().gt(0)[order].to_numpy()
+    places = np.arange(len(order))
+    for number, (ax, measure) in enumerate(zip(axes, measures, strict=True)):
+        new_axes(measure, "mean and 95 % interval", "", ax)
+        means, margins = np.transpose([mean_and_margin(by_model.get_group(m)[measure]) for m in order])
+        for family, there, marker, colour in [
+            ("learned from choices", ~of_stars, "o", COLOURS[0]),
+            ("learned from stars", of_stars, "s", COLOURS[1]),
+        ]:
+            ends = {"xerr": margins[there], "capsize": 3}
+            ax.errorbar(means[there], places[there], fmt=marker, color=colour, label=family, **ends)
+        ax.set_yticks(places, order if number == 0 else [""] * len(places))
+    axes[0].legend(loc="lower right", fontsize="small")
     return axes

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 
 from course_utils.plots.style import COLOURS, DASHES, draw_levels, new_axes
 
@@ -148,6 +150,84 @@ def plot_explanation(target: str, films: Sequence[str], terms: np.ndarray, ax: A
     ax.axvline(0, color="#555555", linestyle="-", linewidth=1)
     ax.grid(axis="y", visible=False)
     return ax
+
+
+def plot_list(titles: Sequence[str], likes: np.ndarray, title: str, ax: Axes | None = None) -> Axes:
+    """A list of films, the first on top, with a bar for how many people like each.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        Titles of the films, the best first.
+    likes : (films,) array of int
+        Their likes.
+    title : str
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "likes", "", ax)
+    places = np.arange(len(titles))[::-1]
+    ax.barh(places, likes, color=COLOURS[0])
+    ax.set_yticks(places, [textwrap.shorten(name, 28, placeholder="…") for name in titles], fontsize="small")
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
+def plot_film_map(
+    points: np.ndarray, years: np.ndarray, groups: Sequence[str], axes: list[Axes]
+) -> list[Axes]:
+    """Films on a plane, on the left in the colour of their year, on the right of their group.
+
+    Parameters
+    ----------
+    points : (films, 2) array
+        Places of the films.
+    years : (films,) array of float
+        When they came out; nan where it is not known.
+    groups : sequence of str
+        Group of each film; an empty string for films in none, which are drawn small and grey.
+    axes : list of Axes
+        Two, for the years and for the groups.
+
+    Returns
+    -------
+    list of Axes
+    """
+    by_year, by_group = axes
+    new_axes("By year", "", "", by_year)
+    new_axes("By genre", "", "", by_group)
+    x, y = points.T
+    shown = by_year.scatter(x, y, c=years, s=22)
+    by_year.figure.colorbar(shown, ax=by_year, label="year")
+    group_of = np.asarray(groups)
+    nowhere = group_of == ""
+    by_group.scatter(x[nowhere], y[nowhere], s=6, color="#BBBBBB", label="others")
+    for number, group in enumerate(dict.fromkeys(each for each in groups if each)):
+        there = group_of == group
+        style: dict[str, Any] = {"color": COLOURS[number], "marker": MARKERS[number], "alpha": 0.8}
+        by_group.scatter(x[there], y[there], s=30, label=group, **style)
+    by_group.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    for ax in axes:
+        # Nearness is all that the plane says: its directions have no scale.
+        ax.set(xticks=[], yticks=[], xlabel="near each other: liked by the same people", ylabel="(no scale)")
+        ax.grid(False)
+    return axes
+
+
+def colours_of_years(years: np.ndarray) -> list[str]:
+    """The colour of each year in `plot_film_map`, for other pictures; grey where it is not known."""
+    scale = colormaps["viridis"]
+    low, high = np.nanmin(years), np.nanmax(years)
+    return ["#BBBBBB" if np.isnan(year) else to_hex(scale((year - low) / (high - low))) for year in years]
+
+
+def colours_of_groups(groups: Sequence[str]) -> list[str]:
+    """The colour of each group in `plot_film_map`, for other pictures; grey for films in none."""
+    names = list(dict.fromkeys(each for each in groups if each))
+    return [COLOURS[names.index(each)] if each else "#BBBBBB" for each in groups]
 
 
 def _line_style(number: int) -> dict[str, Any]:

@@ -9,16 +9,22 @@
 # - *fit* the baseline that every later model must beat;
 # - *trace* a difference between two published numbers to the choice that made it.
 #
-# **Time** about 3 hours: 2½ for the exercises, the rest for reading and looking · **20 points**, 3 of them
-# for written answers · **Before this** NumPy indexing and a little pandas; no linear algebra yet
+# **Time** about 4½ hours: 2½ for the exercises, the rest for reading, looking and what goes wrong ·
+# **20 points**, 3 of them for written answers · **Before this** NumPy indexing and a little pandas; no linear
+# algebra yet
+
+# %% [markdown]
+# - **You have** Python with NumPy, some pandas, and a file with a hundred thousand ratings.
+# - **You need** a matrix in which unknown cells stay unknown, a split that answers a question, and a number
+#   to beat: the error of a mean and two biases.
 
 # %% [markdown]
 # ## The story: two numbers from "the same" data
 #
-# Ada and Ben work on the same film recommender. Both took MovieLens' *latest-small* ratings, both used the
+# Ines and Max work on the same film recommender. Both took MovieLens' *latest-small* ratings, both used the
 # same baseline model (a mean, a bias for each film, a bias for each user), and both measured the root mean
-# squared error on ratings that were set aside. At the weekly meeting Ada reports an RMSE of **0.78** stars,
-# Ben one of **0.94**.
+# squared error on ratings that were set aside. At the weekly meeting Ines reports an RMSE of **0.78** stars,
+# Max one of **0.94**.
 #
 # For comparison: improving the RMSE of Netflix's own system by 10 % was worth a million dollars, and took
 # three years. Here are 17 %, with the same model and the same file. Neither of them made an arithmetic
@@ -52,7 +58,7 @@ from IPython.display import display
 from scipy.sparse import csr_array
 
 from course_utils.data import DATA_DIR, load
-from course_utils.plots import show, data_loading as plots
+from course_utils.plots import panels, show, data_loading as plots
 from course_utils.training import progress_bar
 
 # %% [markdown]
@@ -62,11 +68,11 @@ from course_utils.training import progress_bar
 #
 # | | A | B | C | D | E | F |
 # |---|---|---|---|---|---|---|
-# | **Ana** | 5 | 4 | · | 1 | · | · |
+# | **Ada** | 5 | 4 | · | 1 | · | · |
 # | **Ben** | 4 | · | 4 | · | 2 | · |
-# | **Cleo** | · | 3 | · | · | · | · |
-# | **Dan** | 5 | · | · | 2 | 3 | · |
-# | **Eva** | · | 5 | · | · | · | 4 |
+# | **Cem** | · | 3 | · | · | · | · |
+# | **Dia** | 5 | · | · | 2 | 3 | · |
+# | **Eve** | · | 5 | · | · | · | 4 |
 #
 # Take a pencil; it is the whole unit in small.
 #
@@ -77,27 +83,27 @@ from course_utils.training import progress_bar
 #   plus the three ratings, that is by 4, this makes **0.875**. Without λ it would be 1.17: three ratings
 #   are little evidence, so we believe only a part.
 # - *Bias of film B.* (0.5 − 0.5 + 1.5) / (1 + 3) = **0.375**.
-# - *Bias of Cleo*, with λ = 1. She gave B a 3. From μ and the film alone we expect 3.5 + 0.375; she is
+# - *Bias of Cem*, with λ = 1. She gave B a 3. From μ and the film alone we expect 3.5 + 0.375; she is
 #   0.875 below it. Divided by 1 + 1, that is **−0.4375**.
-# - *What will Cleo give to film A?* $\mu + b_A + b_{\text{Cleo}}$ = 3.5 + 0.875 − 0.4375 = **3.94**.
+# - *What will Cem give to film A?* $\mu + b_A + b_{\text{Cem}}$ = 3.5 + 0.875 − 0.4375 = **3.94**.
 #
 # The same table as data, to come back to:
 
 # %%
 toy = pd.DataFrame(
     [
-        ("Ana", "A", 5.0, "2024-01-05"),
-        ("Ana", "B", 4.0, "2024-01-03"),
-        ("Ana", "D", 1.0, "2024-01-09"),
+        ("Ada", "A", 5.0, "2024-01-05"),
+        ("Ada", "B", 4.0, "2024-01-03"),
+        ("Ada", "D", 1.0, "2024-01-09"),
         ("Ben", "A", 4.0, "2024-02-01"),
         ("Ben", "C", 4.0, "2024-02-02"),
         ("Ben", "E", 2.0, "2024-02-02"),
-        ("Cleo", "B", 3.0, "2024-03-01"),
-        ("Dan", "A", 5.0, "2024-01-01"),
-        ("Dan", "D", 2.0, "2024-03-09"),
-        ("Dan", "E", 3.0, "2024-02-20"),
-        ("Eva", "B", 5.0, "2024-03-02"),
-        ("Eva", "F", 4.0, "2024-03-01"),
+        ("Cem", "B", 3.0, "2024-03-01"),
+        ("Dia", "A", 5.0, "2024-01-01"),
+        ("Dia", "D", 2.0, "2024-03-09"),
+        ("Dia", "E", 3.0, "2024-02-20"),
+        ("Eve", "B", 5.0, "2024-03-02"),
+        ("Eve", "F", 4.0, "2024-03-01"),
     ],
     columns=["user_id", "item_id", "rating", "timestamp"],
 ).astype({"timestamp": "datetime64[s]"})
@@ -214,6 +220,10 @@ if DATASET == "ml-latest-small":
 print(f"{ratings['user_id'].nunique():,} users, {ratings['item_id'].nunique():,} rated films")
 ratings.head()
 
+# %% [markdown]
+# **What do you expect, and why?** The scale has ten steps, from ½ to 5. Which of them is the most frequent,
+# and where does the mean lie?
+
 # %%
 stars = ratings["rating"].value_counts().sort_index()
 halves = ratings.loc[ratings["rating"] % 1 > 0, "timestamp"]
@@ -237,7 +247,7 @@ show(
 # ★★☆ · 15 minutes · 2 points: 1½ checked here, ½ by hidden checks (comparison with counting by hand, also
 # where somebody rated a film twice)
 #
-# Ada did her experiments on the 50 most rated films, and on the users with at least 5 ratings among them.
+# Ines did her experiments on the 50 most rated films, and on the users with at least 5 ratings among them.
 # Many papers and courses do so: the corner is small, dense and quick. Write that subset so that it is the
 # *same* subset on every computer: where films are equally popular, the smaller id is kept, and not whatever
 # came first.
@@ -327,6 +337,9 @@ check_lookup_ids_awkward(lookup_ids)
 
 # %% [markdown]
 # With codes, counting is one call of `np.bincount`.
+#
+# **What do you expect, and why?** The popular corner has 50 of nearly ten thousand films. What share of the
+# ratings is theirs? And of a user's ratings, which is larger, the mean or the median?
 
 # %%
 user_codes, user_ids = encode_ids(ratings["user_id"].to_numpy())
@@ -355,13 +368,39 @@ show(
 # %% [markdown]
 # ## 4 · The matrix
 #
+# Five users and six films make thirty cells, of which the toy knows twelve. A *CSR* matrix (compressed sparse
+# rows) stores these twelve, row by row: their columns in `indices`, their values in `data`, and in `indptr`
+# where each row begins.
+#
+# **What do you expect, and why?** How many numbers does that take in all, and where would you look for Dia's
+# ratings?
+
+# %%
+toy_cells = [toy[column].astype("category").cat.codes.to_numpy() for column in ("user_id", "item_id")]
+sparse_toy = csr_array((toy["rating"].to_numpy(), tuple(toy_cells)), shape=(5, 6))
+plots.three_arrays(sparse_toy, ["Ada", "Ben", "Cem", "Dia", "Eve"], list("ABCDEF"), panels(2, 5.6, 3.2))
+print("indptr: ", sparse_toy.indptr)
+print("indices:", sparse_toy.indices)
+print("data:   ", sparse_toy.data)
+arrays = sparse_toy.indptr, sparse_toy.indices, sparse_toy.data
+print(" + ".join(str(len(each)) for each in arrays), "=", sum(map(len, arrays)), "numbers")
+show(
+    "Left: the toy as a table of five rows, a colour each. Right: the arrays indptr, indices and data; lines "
+    "lead from each number of indptr to the place in indices and data where its row begins."
+)
+
+# %% [markdown]
+# You should see 6 + 12 + 12 = 30 numbers: no saving for so small a table, and a large one where nearly all
+# cells are unknown. Dia is row 3: her ratings stand at the places from `indptr[3]` = 7 up to, but without,
+# `indptr[4]` = 10. A cell that is not stored is unknown; nothing here says 0.
+
+# %% [markdown]
 # ### Exercise 1.5 · Triples into a sparse matrix
 #
 # ★★★ · 20 minutes · 2 points: 1½ checked here, ½ by hidden checks (many duplicates; a matrix too large for 32
 # bits; speed, measured beside a plain Python loop)
 #
-# A *CSR* matrix (compressed sparse rows) stores, row by row, the columns and values of the known cells, and
-# of the others nothing at all. Avoid three traps:
+# From three columns of a table to a CSR matrix. Avoid three traps:
 #
 # 1. People rate a film again. SciPy *adds up* what falls into the same cell: 4 and then 5 stars make a 9.
 #    The last rating counts.
@@ -432,6 +471,10 @@ from tests.checks.data_loading import check_density_awkward, check_density_of_a_
 check_density_of_a_huge_matrix(density)
 check_density_awkward(density)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# **What do you expect, and why?** If a cell is coloured where a rating is known, how full will the picture
+# be? Will the coloured cells lie evenly, or in rows and columns?
 
 # %%
 n_users, n_items = len(user_ids), len(item_ids)
@@ -518,14 +561,14 @@ toy_users, toy_user_ids = encode_ids(toy["user_id"].to_numpy())
 toy_items, toy_item_ids = encode_ids(toy["item_id"].to_numpy())
 R_toy = to_csr(toy_users, toy_items, toy["rating"].to_numpy(), (5, 6))
 mu, b_user, b_item = fit_baseline(R_toy, reg_user=1.0, reg_item=1.0)
-cleo, film_a = lookup_ids(toy_user_ids, ["Cleo"])[0], lookup_ids(toy_item_ids, ["A"])[0]
-print(f"density {density(R_toy)}, mean {mu}, Cleo on film A: {mu + b_user[cleo] + b_item[film_a]:.2f} stars")
+cem, film_a = lookup_ids(toy_user_ids, ["Cem"])[0], lookup_ids(toy_item_ids, ["A"])[0]
+print(f"density {density(R_toy)}, mean {mu}, Cem on film A: {mu + b_user[cem] + b_item[film_a]:.2f} stars")
 display(pd.DataFrame({"b_item": b_item}, index=toy_item_ids).T.round(4))
 display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
 
 # %% [markdown]
 # You should see the numbers that you found by hand: μ = 3.5, 0.875 for film A, 0.375 for film B, −0.4375 for
-# Cleo, and 3.94 stars from Cleo for film A.
+# Cem, and 3.94 stars from Cem for film A.
 
 # %% [markdown]
 # ## 6 · What is set aside
@@ -535,7 +578,7 @@ display(pd.DataFrame({"b_user": b_user}, index=toy_user_ids).T.round(4))
 # ★★☆ · 15 minutes · 2 points: 1½ checked here, ½ by hidden checks (other fractions; your input; is every
 # rating equally likely?)
 #
-# Ada's way. Of user u's ratings, ⌊fraction · $n_u$⌋ go to test: rounded *down*, so that somebody with a
+# Ines's way. Of user u's ratings, ⌊fraction · $n_u$⌋ go to test: rounded *down*, so that somebody with a
 # single rating keeps it. Train and test have R's shape, they share no cell, and together they are R. Beware
 # of "removing" a rating by setting it to 0: a stored 0 is a *known* rating of zero stars.
 #
@@ -578,14 +621,15 @@ check_split_random_fair(split_random)
 # ★★★ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (equal timestamps; short histories; the
 # order of the rows)
 #
-# Ben's way. A recommender that is in use knows a user's past and predicts what comes next, so the latest
+# Max's way. A recommender that is in use knows a user's past and predicts what comes next, so the latest
 # ratings of each user are set aside. The rows of the file are *not* in order of time. Almost a quarter of
 # the ratings in this data set share their second with another rating of the same user, so say what happens
 # then: the row further down counts as later.
 #
-# <details><summary>Hint 1</summary>Sort by time with a stable sort, and let each row count how many later
-# ones its user has: <code>groupby("user_id").cumcount(ascending=False)</code>.</details>
-# <details><summary>Hint 2</summary>After sorting, the rows' labels say where they came from;
+# <details><summary>Hint 1</summary>Sort by time with a stable sort. A row belongs to test if its user has
+# fewer than <code>n_test</code> later ones. How do you count those for all rows at once?</details>
+# <details><summary>Hint 2</summary>pandas numbers the rows of each group with <code>cumcount</code>, from
+# either end. After sorting, the rows' labels say where they came from;
 # <code>sort_index()</code> brings the counts back into the order of the table. Labels may have gaps (they
 # do after <code>popular_subset</code>): <code>reset_index(drop=True)</code> first. A user with n_test
 # ratings or fewer stays in train.</details>
@@ -615,6 +659,8 @@ check_split_latest_awkward(split_latest)
 
 # %% [markdown]
 # "Latest" is said of each user, not of the world. When are the test ratings, then?
+#
+# **What do you expect, and why?** Will the test ratings all lie at the end of the years?
 
 # %%
 train, test = split_latest(ratings, n_test=4)
@@ -745,8 +791,12 @@ print(f"mean + biases: {with_biases:.3f}     mean alone: {mean_alone:.3f}")
 #   ratings of each user. (To get them, shuffle the timestamps and take the latest four.) The control has
 #   exactly as many test ratings per user as the latest four, so that the difference between the two is due
 #   to time, and to nothing else;
-# - **fit:** on the train ratings; or on *all* ratings, those of the test included. Ada did that: "the
+# - **fit:** on the train ratings; or on *all* ratings, those of the test included. Ines did that: "the
 #   baseline is only preprocessing". It is a **leak**.
+#
+# **What do you expect, and why?** Four choices separate Ines's number from Max's: the popular subset, the
+# number of test ratings, the leak, and time. Write down their order, from the largest effect to the
+# smallest, before you run the cell.
 
 
 # %% slow=true
@@ -819,18 +869,18 @@ results["leak's gain"] = results["baseline"] - results["baseline, leak"]
 results.round(3)
 
 # %% [markdown]
-# You should see Ada's 0.78 (popular, random fifth, leak) and Ben's 0.94 (all, latest four, no leak), and
+# You should see Ines's 0.78 (popular, random fifth, leak) and Max's 0.94 (all, latest four, no leak), and
 # everything between them. In each row the baseline beats the mean alone, and the leak "improves" it further,
-# by 0.03 to 0.05. Now walk from Ada to Ben, one change at a time:
+# by 0.03 to 0.05. Now walk from Ines to Max, one change at a time:
 
 # %% slow=true
 path = pd.DataFrame(
     [
-        ("Ada", results.loc[("popular", "random fifth"), "baseline, leak"]),
+        ("Ines", results.loc[("popular", "random fifth"), "baseline, leak"]),
         ("fit on train only", results.loc[("popular", "random fifth"), "baseline"]),
         ("all films and users", results.loc[("all", "random fifth"), "baseline"]),
         ("four ratings of each user, not a fifth", results.loc[("all", "random four"), "baseline"]),
-        ("the latest four, not random ones: Ben", results.loc[("all", "latest four"), "baseline"]),
+        ("the latest four, not random ones: Max", results.loc[("all", "latest four"), "baseline"]),
     ],
     columns=["choice", "RMSE"],
 ).set_index("choice")
@@ -843,11 +893,11 @@ path.round(3)
 # - **The popular subset** makes the largest difference, 0.058 stars. These are well-liked films on which
 #   people differ less: the error of the mean alone is 0.93 there, not 1.04. Is it that, or is it that their
 #   biases rest on many ratings? The control below says.
-# - **How many test ratings each user has** comes second (0.047), and neither Ada nor Ben had considered it.
+# - **How many test ratings each user has** comes second (0.047), and neither Ines nor Max had considered it.
 #   With a fifth of everyone's ratings, the eager quarter of the users makes up most of the test set, and they
 #   are the easy ones (see the last table of this section). With four of each, every user counts the same.
-# - **The leak** is worth 0.030 to Ada. It is the only step that is simply *wrong*.
-# - **Time**, the thing that Ben is proud of, makes 0.02: less than the others, though more than the spread of
+# - **The leak** is worth 0.030 to Ines. It is the only step that is simply *wrong*.
+# - **Time**, the thing that Max is proud of, makes 0.02: less than the others, though more than the spread of
 #   the random draw. On the popular films it does not show at all: the latest four are even a little easier
 #   than four random ones. Without the control you would have attributed the whole step from 0.873 (a random
 #   fifth) to 0.940 (the latest four) to time. Do you remember for how many users "latest" means the same
@@ -930,7 +980,7 @@ pd.DataFrame(rows).set_index("ratings of the user").round(3)
 #
 # **Question 2 (1 point).** The company asks: "We switch the system on tomorrow. How far off will its
 # predictions be, for our users' next ratings?" Which variant of the table answers that question best, and
-# why? Name one thing in which even that one is still too kind, and say for which question Ada's random
+# why? Name one thing in which even that one is still too kind, and say for which question Ines's random
 # split would be the right one. (5 to 8 sentences)
 
 # %% [markdown] which_split points=1 solution=true
@@ -973,6 +1023,58 @@ pd.DataFrame(rows).set_index("ratings of the user").round(3)
 #
 # *Grading:* a quarter of a point for each of three different meanings with what goes wrong (not only the
 # meaning); a quarter for "not a random sample", drawn from the mean.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** A cell of R is not stored. What does it say?
+#
+# <details><summary>a) The user gave 0 stars.</summary>✗ No. No scale here begins at 0. In the toy, the dots
+# as zeros give a mean of 1.4 stars, the opinion of nobody.</details>
+# <details><summary>b) Nothing is known of this user and this film.</summary>✓ Yes. It may be disliked, or
+# never met. CSR stores what is known and nothing else.</details>
+# <details><summary>c) The user did not want to see the film.</summary>✗ No. Of some films that is true, of
+# most it is not: hardly anybody has met all 9,724.</details>
+#
+# **2.** Somebody gave a film 4 stars and later 5. Both rows are handed to <code>csr_array</code>. Which
+# rating does the cell hold?
+#
+# <details><summary>a) 5, the later one.</summary>✗ No. That is what we want, and what your
+# <code>to_csr</code> has to see to. SciPy does not.</details>
+# <details><summary>b) 4.5, their mean.</summary>✗ No. Nothing averages here: SciPy adds up what falls into
+# one cell.</details>
+# <details><summary>c) 9, their sum.</summary>✓ Yes. SciPy adds duplicates without a word. So keep the last
+# one before you build the matrix.</details>
+#
+# **3.** λ goes from 0 to 10. Whose bias moves more: that of a film with 3 ratings, or that of one with 300?
+#
+# <details><summary>a) That of the film with 3.</summary>✓ Yes. Its sum is divided by 13 in place of 3; the
+# other one's by 310 in place of 300.</details>
+# <details><summary>b) That of the film with 300.</summary>✗ No. It divides by 310 in place of 300, and
+# hardly notices. λ counts like ten more ratings.</details>
+# <details><summary>c) Both by the same factor.</summary>✗ No. The factor is n / (10 + n): 3/13 for the one,
+# 300/310 for the other.</details>
+#
+# **4.** What are the four <i>random</i> ratings of each user good for?
+#
+# <details><summary>a) They are the fairest test of all.</summary>✗ No. Nobody asks to fill in four random
+# ratings. They are a control, and no answer to the company's question.</details>
+# <details><summary>b) They differ from the latest four in time, and in nothing else.</summary>✓ Yes. So the
+# difference between the two rows is what time does. That is what makes a control.</details>
+# <details><summary>c) They have less noise than the latest four.</summary>✗ No. There are as many of them,
+# so they have about as much.</details>
+#
+# **5.** “The biases are only preprocessing”: they were fitted on all ratings, those of the test included.
+# The RMSE on test is then
+#
+# <details><summary>a) too low.</summary>✓ Yes. It is a leak: each test rating has pulled its own bias
+# towards itself. Every row of the table shows it.</details>
+# <details><summary>b) right, as a mean and biases can hardly overfit.</summary>✗ No. They can: a film with
+# two ratings gets half of its bias from the one in test.</details>
+# <details><summary>c) too high.</summary>✗ No. More data would help on new ratings. But these are not new:
+# the fit has seen them.</details>
 
 # %% [markdown]
 # ## What you learned

@@ -9,7 +9,13 @@
 # - choose λ and k on a validation set and report on a test set,
 # - test somebody else's ALS for the most common error in the field.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** unit 01
+# **Time** about 3 hours · **20 points**, 2 of them for a written answer · **Before this** unit 01
+
+# %% [markdown]
+# - **You have** from unit 01, a sparse matrix R of known ratings, training and test parts of it, and the
+#   biases, which know how good a film and how kind a user is.
+# - **You need** taste: numbers that say which films go with which people. They are found by least squares,
+#   one side at a time.
 
 # %%
 import numpy as np
@@ -18,7 +24,7 @@ from scipy.sparse import csr_array
 
 from course_utils.data import Interactions, hold_out, known_cells, load, shown_title
 from course_utils.evaluation import fit_biases, rmse_on
-from course_utils.plots import panels, show, explicit_als as plots
+from course_utils.plots import panels, play, show, explicit_als as plots
 
 # %% [markdown]
 # ## The story: three stars off
@@ -107,6 +113,39 @@ pd.DataFrame(
 
 # %% [markdown]
 # You should see 1.125 and 4.625 in the first row, 0.643 and 4.143 in the second.
+#
+# **What do you expect, and why?** λ was 1. What becomes of Ada's x without a penalty, and with ten times as
+# much of it? And of what we predict for *Brazil*?
+
+
+# %%
+def ada(λ):
+    """Ada's loss and predictions, without a penalty and with some, and what there is to see."""
+    penalties = sorted({0, *np.atleast_1d(λ)})
+    plots.plot_ridge(y, stars[0], penalties, films, 3.5, panels(2))
+    largest = penalties[-1]
+    return (
+        f"Left: Ada's loss over x, with the minimum at {numerator / 3:.3f} for λ = 0 and at "
+        f"{numerator / (3 + largest):.3f} for λ = {largest}. Right: the larger λ, the nearer to the mean are "
+        "the stars that are predicted for all six films."
+    )
+
+
+show(ada([1, 10]))
+pd.DataFrame(
+    {
+        "Ada's x": [numerator / (3 + λ) for λ in (0, 1, 10)],
+        "Brazil": [3.5 + numerator / (3 + λ) for λ in (0, 1, 10)],
+    },
+    index=pd.Index([0, 1, 10], name="λ"),
+).round(3)
+
+# %% [markdown]
+# You should see the minimum move from 1.5 to 1.125 and 0.346, and the prediction for *Brazil* from 5 stars to
+# 3.846: three ratings against a penalty that counts like ten. Move λ yourself:
+
+# %%
+play(ada, λ=[1, 0.1, 0.3, 3, 10, 30, 100])
 
 # %% [markdown]
 # ## Exercise 2.1 · What the model predicts
@@ -280,8 +319,8 @@ check_update_factors_awkward(update_factors)
 #
 # <details><summary>Hint 1</summary>Why must the start be random? Try on paper what a start of zeros gives,
 # and what happens to two factors that start out equal.</details>
-# <details><summary>Hint 2</summary>Four lines in the loop: update X from Y, record L, update Y from the
-# <b>new</b> X, record L. Check which λ goes where.</details>
+# <details><summary>Hint 2</summary>If L rises, ask of each update: was it made from the newest other side,
+# with its own λ, and was L taken before the next one?</details>
 
 # %% fit_als
 from solutions.explicit_als import fit_als
@@ -370,6 +409,9 @@ print("unit 01's biases: " + ", ".join(f"{name}: RMSE {error:.3f}" for name, err
 # one of these tiny systems, which slows them down. `course_utils` sets it to one thread. For larger data
 # there is a compiled twin of your update, which uses all cores: import `faster` and `update_explicit` from
 # `course_utils.training`, and write `update_factors = faster(update_factors, update_explicit)`.)
+#
+# **What do you expect, and why?** You have proved that L never rises. Does that mean that the validation
+# error will end below that of the biases?
 
 
 # %% slow=true
@@ -404,6 +446,9 @@ print(
 # You should see L fall at every half-step, steeply for two epochs and then ever more slowly. And a
 # disappointment: on the validation ratings the RMSE is well below that of the mean, but not below that of
 # the biases. Is it λ? Is it k? Or what ALS is given to learn from?
+#
+# **What do you expect, and why?** As λ grows, what will the training error do, and what the validation
+# error? And as k grows?
 
 # %% slow=true
 from course_utils.training import progress_bar
@@ -487,6 +532,10 @@ def alternate(update, R, n_factors, reg, n_epochs):
         Y = update(csr_array(R.T), X, reg)
     return X, Y
 
+
+# %% [markdown]
+# **What do you expect, and why?** Where on the scale will the predictions of the wrong update lie, on raw
+# stars, and where on centred ratings?
 
 # %% slow=true
 updates = {"all films": colleague_update, "known films": update_factors}
@@ -585,6 +634,9 @@ for name, update in [("the colleague's", colleague_update), ("your own", update_
 # A rotation of the factors changes no prediction (if Q is orthogonal, $(Qx)^\top (Qy) = x^\top y$) and no
 # penalty, so a single column of Y means nothing by itself. We turn Y to the directions in which the
 # well-known films differ most (their principal axes) and look at the films at both ends.
+#
+# **What do you expect, and why?** What will stand at the two ends of the direction in which films differ
+# most: genres, decades, good films and bad ones?
 
 # %% slow=true
 _, Y, _ = als_on(expectations(rest)["biases taken off"], rest, n_factors=20, reg=15.0, n_epochs=5)
@@ -691,6 +743,56 @@ results.sort_values("mean", ascending=False).round(3)
 #
 # *Grading:* one point for the unknown cells of all three, one for what $\lambda n_u$ does to users with few
 # and many ratings. The answer about the colleague's line may make up for half a point missing elsewhere.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** In the equation of one user, over which films does the sum in <code>Y.T @ Y</code> run?
+#
+# <details><summary>a) Over all films.</summary>✗ No. Then each film that they have not rated counts as a
+# rating of 0. That is the wrong line of the story.</details>
+# <details><summary>b) Over the films that this user rated.</summary>✓ Yes. Only they appear in the user's
+# part of L. So every user has a matrix of their own.</details>
+# <details><summary>c) Over all films that anybody rated.</summary>✗ No. That is nearly the same mistake:
+# what others rated says nothing about this user's errors.</details>
+#
+# **2.** R is centred and <i>stores</i> a 0. What does it say?
+#
+# <details><summary>a) The cell is unknown.</summary>✗ No. What is unknown is not stored. A cell counts as
+# known because it is stored.</details>
+# <details><summary>b) The user gave no star.</summary>✗ No. After centring, 0 is not the end of the scale
+# but its middle.</details>
+# <details><summary>c) The rating is exactly average.</summary>✓ Yes. It is a known cell and belongs in the
+# sum, though its value is 0.</details>
+#
+# **3.** L falls at every half-step. What follows?
+#
+# <details><summary>a) Each half-step minimises something.</summary>✓ Yes. Of what that is, L says nothing
+# by itself: the wrong update's own loss fell, too.</details>
+# <details><summary>b) The code minimises formula (2.1).</summary>✗ No. The wrong update's loss fell as
+# well: it was the loss of another table.</details>
+# <details><summary>c) The validation error falls.</summary>✗ No. L is made of training ratings. With a
+# small λ the validation error rises meanwhile.</details>
+#
+# **4.** λ is raised. The training error rises and the validation error falls. With the smaller λ the model
+#
+# <details><summary>a) had too few factors.</summary>✗ No. More factors would fit the training ratings even
+# better, and these it fits well already.</details>
+# <details><summary>b) was overfitting.</summary>✓ Yes. It fitted what is true of the training ratings
+# alone; the penalty takes some of that away.</details>
+# <details><summary>c) was not trained for long enough.</summary>✗ No. Longer training lowers the training
+# error further. Here it was low, and the other one high.</details>
+#
+# **5.** A user has rated nothing, and λ &gt; 0. What is their x?
+#
+# <details><summary>a) Not defined: 0 / 0.</summary>✗ No. That is so for λ = 0 alone. The penalty decides
+# where no rating does.</details>
+# <details><summary>b) The mean of all users' x.</summary>✗ No. Nothing in L pulls them towards other
+# users.</details>
+# <details><summary>c) 0, so that they are predicted the mean.</summary>✓ Yes. Only the penalty speaks, and
+# it is least at 0.</details>
 
 # %% [markdown]
 # ## What you learned

@@ -9,7 +9,13 @@
 # - turn predictions into recommendations, and factors into neighbours,
 # - explain why a list of neighbours can be nonsense although the error is low.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 02
+# **Time** about 3½ hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 02
+
+# %% [markdown]
+# - **You have** the factors of unit 02, found by solving a system for each row, and biases that were fitted
+#   beforehand.
+# - **You need** a way that needs no system, learns biases and factors together, and can be stopped when it
+#   begins to overfit. And a look at what the factors are good for: rows of similar films.
 
 # %%
 import time
@@ -21,7 +27,7 @@ from scipy.sparse import csr_array
 
 from course_utils.data import Interactions, hold_out, known_cells, load
 from course_utils.evaluation import fit_biases, rmse_on
-from course_utils.plots import panels, show, sgd as plots
+from course_utils.plots import panels, play, show, sgd as plots
 
 # %% [markdown]
 # ## The story: more like *Toy Story*
@@ -332,8 +338,8 @@ moves_and_gradients(colleague_step)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `np.add.at(A, codes, steps)` adds every step to its row of A, repeated codes included. Compute all four
-# arrays of steps before the first of them is added.
+# NumPy's `add` has a method that adds every step to its row, repeated codes included: see its help. And which
+# of the four arrays of steps must be there before the first row moves?
 #
 # </details>
 
@@ -479,7 +485,52 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled: {1e6 * fast:.2f
 #
 # ## How long is a step? η
 #
-# Three learning rates, 30 epochs each, λ = 0.02:
+# First one rating alone: 1.5 above the mean, one factor, no biases, no penalty. The error is 0 wherever
+# x · y = 1.5, in the dark valley. From the same start we take 30 steps with each of three η.
+#
+# **What do you expect, and why?** Which of them arrives, and what becomes of the one that does not?
+
+
+# %%
+def descent(lr, n_steps=30):
+    """x and y of one rating, from the start on."""
+    path = [(0.5, 1.0)]
+    for _ in range(n_steps):
+        x, y = path[-1]
+        error = 1.5 - x * y
+        path.append((x + lr * error * y, y + lr * error * x))
+    return np.array(path)
+
+
+def draw_paths(η):
+    """The way of the steps, a panel for each η, and what there is to see."""
+    paths = {f"η = {lr}": descent(lr) for lr in np.atleast_1d(η)}
+    plots.plot_paths(paths, 1.5, panels(len(paths), 4.2, 4.0))
+    ends = {name: abs(1.5 - path[-1].prod()) for name, path in paths.items()}
+    return "The way of 30 steps towards the valley; the error at the end: " + ", ".join(
+        f"{name}: {end:.3f}" for name, end in ends.items()
+    )
+
+
+show(draw_paths([0.05, 0.5, 0.8]))
+steps = [0, 1, 2, 10, 30]
+errors = {f"η = {lr}": 1.5 - descent(lr)[steps].prod(axis=1) for lr in (0.05, 0.5, 0.8)}
+pd.DataFrame(errors, index=pd.Index(steps, name="steps")).round(3)
+
+# %% [markdown]
+# You should see that η = 0.05 creeps straight towards the valley and is almost there, with an error of 0.019;
+# that η = 0.5 arrives within ten steps; and that η = 0.8 jumps from one slope to the other for ever, with an
+# error of 0.7 after 30 steps: each step is longer than the valley is wide. Move η yourself, and find where
+# that begins:
+
+# %%
+play(draw_paths, η=[0.05, 0.1, 0.2, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9, 1.0])
+
+# %% [markdown]
+# Now on all ratings. Three learning rates, 30 epochs each, λ = 0.02:
+#
+# **What do you expect, and why?** Which of the three has the lowest training error in the end, and is it
+# the one with the lowest validation error?
 
 # %% slow=true
 runs = {f"η = {lr}": fit(train, 20, lr, reg=0.02, n_epochs=30, watch=valid)[1] for lr in [0.001, 0.01, 0.1]}
@@ -518,6 +569,9 @@ pd.DataFrame(
 #
 # For each λ we train up to 60 epochs and let *your* `best_epoch` choose where to stop. Last two rows: smaller
 # factors at the start, and more of them.
+#
+# **What do you expect, and why?** What will a penalty change: the height of the lowest point, the epoch at
+# which it comes, or both? And what will smaller factors at the start do?
 
 # %% slow=true
 settings = {
@@ -742,6 +796,9 @@ check_most_similar_awkward(most_similar)
 
 # %% [markdown]
 # Now *more like this*: three models, and the film of your choice (the title as MovieLens writes it).
+#
+# **What do you expect, and why?** Which of the three rows will show the most films that you know? The
+# errors of the three models are close to each other.
 
 # %% slow=true
 film = "Toy Story (1995)"
@@ -808,6 +865,8 @@ pd.DataFrame(rows).round(3)
 #
 # Meanwhile the RMSE moved from 0.882 to 0.858 and no further. So ask how many ratings stand behind a film
 # before you show it:
+#
+# **What do you expect, and why?** Will the row change a little, or altogether?
 
 # %% slow=true
 shelf = known_films[
@@ -831,6 +890,9 @@ show(
 #
 # Two plots of the chosen model. On the left each point is a film: what its ratings say (their mean minus μ),
 # and what the model made of it. On the right the error on held-out ratings, by how well the film is known.
+#
+# **What do you expect, and why?** Where will the model do better than the biases: for films with many
+# ratings, or for those with few?
 
 # %% slow=true
 mu, _, b_item, _, _ = model
@@ -936,6 +998,59 @@ results.round(3)
 # *Grading:* one point for (a), with the random start as the source of the direction and the cosine's
 # blindness for lengths; one for (b) and (c) together: what training for longer, the penalty and the small
 # start each did, and that hardly a held-out rating is one of a rare film. Half of it for one of the two.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** <code>old = X[u]</code>, and then <code>X[u] += 1</code>. What does <code>old</code> hold?
+#
+# <details><summary>a) The old row.</summary>✗ No. A single row of an array is a view: another name for the
+# same memory.</details>
+# <details><summary>b) The new row.</summary>✓ Yes. It is a view. <code>X[u].copy()</code> stays as it was,
+# and so does <code>X[users]</code>, with an array of codes.</details>
+# <details><summary>c) Nothing: NumPy refuses.</summary>✗ No. Nothing warns. That is what makes this bug so
+# common.</details>
+#
+# **2.** A batch holds user 4 three times: <code>b_user[users] += step</code>. By how many of the three
+# steps has the bias of user 4 moved?
+#
+# <details><summary>a) By one.</summary>✓ Yes. The others are overwritten without a word.
+# <code>np.add.at</code> adds all three.</details>
+# <details><summary>b) By three.</summary>✗ No. So it reads, but NumPy computes all sums from the old value
+# and writes three times into one place.</details>
+# <details><summary>c) By their mean.</summary>✗ No. Nothing averages: the last of the three is what
+# remains.</details>
+#
+# **3.** The training error is still falling; the validation error was lowest at epoch 8 and has risen
+# since. What now?
+#
+# <details><summary>a) Train on: the error is falling.</summary>✗ No. Only the one that the model can see.
+# It learns these ratings by themselves by now.</details>
+# <details><summary>b) Lower η.</summary>✗ No. Too large a step shows in a training error that jumps or
+# explodes. This one falls smoothly.</details>
+# <details><summary>c) Take the model of epoch 8.</summary>✓ Yes. That is early stopping. It needs a copy of
+# what the model was then.</details>
+#
+# **4.** Nobody has rated a film in training. What are its factors in the end?
+#
+# <details><summary>a) 0, by the penalty.</summary>✗ No. Here each rating pays the penalty of the rows that
+# it touches. No rating, no penalty.</details>
+# <details><summary>b) What they were at the start.</summary>✓ Yes. Neither a rating nor the penalty visits
+# them. Their direction is chance.</details>
+# <details><summary>c) The mean of the films like it.</summary>✗ No. Nothing in formula (3.1) ties a film to
+# others.</details>
+#
+# **5.** All scores of a user are negative, and the films they have seen are set to 0 “to take them out”.
+# What does the list begin with?
+#
+# <details><summary>a) The films they have seen.</summary>✓ Yes. 0 is above every negative number. −∞ is
+# below all of them.</details>
+# <details><summary>b) The best film that they have not seen.</summary>✗ No. It has a negative score, and 0
+# is larger.</details>
+# <details><summary>c) Nothing: the list is empty.</summary>✗ No. A sort gives a list, whatever the numbers
+# are.</details>
 
 # %% [markdown]
 # ## What you learned

@@ -10,7 +10,13 @@
 # - find similar items by cosine and by dot product, and measure whether they are any good,
 # - explain what a low error on the known ratings does not tell about the unknown ones.
 #
-# **Time** about 2½ hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 03
+# **Time** about 4 hours · **20 points**, 2 of them for a written answer · **Before this** units 01 and 03
+
+# %% [markdown]
+# - **You have** unit 03's model and its steps, each derivative by hand, and a row of neighbours that the
+#   error did not care about.
+# - **You need** derivatives that are computed for you, so that the loss can be changed at will; two new
+#   terms that look at *unknown* cells; and a measure of neighbours.
 
 # %%
 import copy
@@ -362,15 +368,14 @@ for name, weights in {"state_dict()": not_kept, "a deep copy of it": kept}.items
 #
 # <details><summary>Hint 1</summary>
 #
-# The ratings of a batch are `ratings[batch]`, their pairs `users[batch], items[batch]`, with `users, items =
-# train.indices()`. `order.split(batch_size)` cuts the order into batches.
+# A batch is the same selection from three arrays: users and items (`train.indices()`) and ratings
+# (`train.values()`). `order.split(batch_size)` cuts an order of all ratings into batches.
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Write a little function `rmse(known)` inside `fit`, call it for `train` and `valid` when the epoch is over,
-# and keep `copy.deepcopy(model.state_dict())` whenever the validation error is lower than ever before. In the
-# end, `model.load_state_dict(best_weights)`.
+# A small function inside `fit` can measure both errors when the epoch is over. If the validation error is
+# *lower* than ever before, what has to be copied, and how deep? And what is loaded when all epochs are over?
 #
 # </details>
 
@@ -550,6 +555,9 @@ neighbours(models, query)
 # each (the number behind the title). Of 9,724 films, these are among those that the model knows least about.
 # Why do they come first? Look at the lengths. (On another processor a title may differ here and there, in all
 # tables of neighbours.)
+#
+# **What do you expect, and why?** Which films have the longest vectors after training: those with many
+# ratings or those with few?
 
 # %% slow=true
 lengths = {name: item_vectors(model).norm(dim=1).numpy() for name, model in models.items()}
@@ -569,6 +577,9 @@ show(
 #
 # With `init_std=0.05` a film's vector starts at a length of 0.2 and grows only as far as ratings pull it. We
 # train for too long on purpose, to see the curves.
+#
+# **What do you expect, and why?** Where will the two curves part, and how much later will the lowest
+# validation error come than that?
 
 # %% slow=true
 models["start N(0, 0.05²)"], histories["start N(0, 0.05²)"] = train_model(n_epochs=15)
@@ -592,6 +603,9 @@ neighbours(models, query)
 #
 # The penalty asks every vector to be short, unless ratings insist. Gravity asks the *products* to be small,
 # over all pairs, so that nothing is claimed about pairs that nobody has rated.
+#
+# **What do you expect, and why?** Both make vectors shorter. Will films with few ratings still have the
+# longest ones? And will the model with gravity have the lower or the higher validation error?
 
 # %% slow=true
 settings = {
@@ -767,6 +781,10 @@ def colleague_fit(model, known, n_epochs, lr, weight_decay, optimizer_class, bat
     return history
 
 
+# %% [markdown]
+# **What do you expect, and why?** A decay of 1 sounds large, and 0.01 small. Which of the lines will lie on
+# each other, with Adam, and with AdamW?
+
 # %% slow=true
 n_epochs = 5
 decays = [0, 1e-5, 1e-2, 1]
@@ -802,6 +820,8 @@ print(f"Spread of the training ratings around their mean: {np.std(train.data):.2
 # ## A map of films
 #
 # The two directions in which the vectors of well-known films differ most, with three genres marked.
+#
+# **What do you expect, and why?** Will the three genres form three clouds?
 
 # %% slow=true
 well_known = np.flatnonzero(counts >= 40)
@@ -895,6 +915,58 @@ table.round(3)
 # *Grading:* one point for known against all pairs, one for two groups laid on each other at no cost in the
 # error (and in a test set from the same pairs), with the numbers of the two worlds. No point is lost for not
 # mentioning the epochs; an answer that claims better recommendations loses half a point.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** Gravity is a mean over all m·n pairs. What does it take to compute it?
+#
+# <details><summary>a) A product for each of the m·n pairs.</summary>✗ No. So the definition reads. Expand
+# the square, sum over users and items first, and the pairs are gone.</details>
+# <details><summary>b) The products of the known pairs.</summary>✗ No. These are what the error looks at.
+# Gravity must see the others, too.</details>
+# <details><summary>c) Two k × k matrices.</summary>✓ Yes. They take (m + n)·k² operations, however many
+# pairs there are.</details>
+#
+# **2.** <code>best = model.state_dict()</code> at the best epoch; training goes on. What does
+# <code>best</code> hold at the end?
+#
+# <details><summary>a) The weights of the last epoch.</summary>✓ Yes. It holds the model's own tensors,
+# which go on changing. Copy them.</details>
+# <details><summary>b) The weights of the best epoch.</summary>✗ No. So the name says. But nothing was
+# copied.</details>
+# <details><summary>c) The weights of the best epoch, without μ.</summary>✗ No. μ is a buffer and is in
+# there. But nothing was copied.</details>
+#
+# **3.** All vectors start as N(0, 1). Whose are the longest after training?
+#
+# <details><summary>a) Those of films with many ratings.</summary>✗ No. Ratings pull them to the length that
+# fits, which is shorter than the start.</details>
+# <details><summary>b) Those of films with few ratings.</summary>✓ Yes. Hardly a step has moved them: they
+# still have the length of the start.</details>
+# <details><summary>c) Those of films that people love.</summary>✗ No. How much a film is liked on the whole
+# stands in its bias.</details>
+#
+# **4.** Two groups have rated no film in common. Why does a test set of known ratings not see that they are
+# folded onto each other?
+#
+# <details><summary>a) It is too small.</summary>✗ No. A larger one is drawn from the same pairs.</details>
+# <details><summary>b) Its users were in training.</summary>✗ No. That is so, and harmless here: with other
+# users it would not see it either.</details>
+# <details><summary>c) No known pair joins the two groups.</summary>✓ Yes. Whatever the model claims about
+# such pairs costs it nothing, in training and in test.</details>
+#
+# **5.** With gravity, early stopping keeps a later epoch, and the neighbours are better. Is gravity the
+# reason?
+#
+# <details><summary>a) Yes: nothing else in the settings was changed.</summary>✗ No. Two things differ,
+# gravity and the number of epochs.</details>
+# <details><summary>b) That cannot be said yet.</summary>✓ Yes. The epochs are a confounder. Train both for
+# equally long, then compare.</details>
+# <details><summary>c) No: it is the epochs.</summary>✗ No. That cannot be said either. The control shows a
+# part for each.</details>
 
 # %% [markdown]
 # ## What you learned

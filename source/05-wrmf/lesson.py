@@ -9,8 +9,14 @@
 # - measure recommendations by NDCG and recall, and choose α, λ and k on validation ratings,
 # - tell what "they have not watched it" means in a model, and what that does to recommendations.
 #
-# **Time** about 4 hours, in two sittings · **20 points**, 2 of them for a written answer, 1 for a bonus ·
+# **Time** about 5½ hours, in two sittings · **20 points**, 2 of them for a written answer, 1 for a bonus ·
 # **Before this** unit 02; unit 04 helps
+
+# %% [markdown]
+# - **You have** models of stars, and from unit 02 the update by least squares over known cells. From unit
+#   04 you may know a sum over all cells that costs two small matrices.
+# - **You need** a model of what people *did*, in which unknown cells count a little; and measures of lists,
+#   since there is no rating to be off by.
 
 # %%
 import time
@@ -23,7 +29,7 @@ from scipy.sparse.linalg import svds
 
 from course_utils.data import Interactions, find_titles, load, shown_title
 from course_utils.evaluation import at_least, evaluate_ranking, fit_biases, split_by_user, top_items
-from course_utils.plots import panels, show, wrmf as plots
+from course_utils.plots import panels, play, show, wrmf as plots
 
 # %% [markdown]
 # ## The story: ten films you like
@@ -260,14 +266,15 @@ print(solution, "failed" if failed else "solved")  # 4·2 + 1·1 = 9 and 1·2 + 
 #
 # <details><summary>Hint 1</summary>
 #
-# For a row: `factors = fixed[R.indices[known]]`, `extra = alpha * R.data[known]`. The matrix is `gram +
-# factors.T @ (extra[:, None] * factors) + reg * identity`.
+# Take the few rows of `fixed` that belong to the row's known cells. What is $C_u - I$ for them? The diagonal
+# matrix need not be formed here either (exercise 5.3).
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The right side is the sum of `(1 + extra)` times the known rows: $p_u$ is 0 elsewhere. A row without known
-# cells has 0 on the right, and so the answer 0: skip it. `csr_array(R)` in front makes `R.T` work, too.
+# On the right, $p_u$ is 0 except for the same few rows, and each counts with its whole confidence there, not
+# with what it has beyond 1. A row without known cells has 0 on the right, and so the answer 0: skip it.
+# `csr_array(R)` in front makes `R.T` work, too.
 #
 # </details>
 
@@ -297,6 +304,8 @@ check_update_factors_awkward(update_factors)
 
 # %% [markdown]
 # What is the trick worth? A hundred users with 50 known films each, in ever larger catalogues:
+#
+# **What do you expect, and why?** How will each of the two curves grow when the catalogue doubles?
 
 # %% slow=true
 from course_utils.training import progress_bar
@@ -651,6 +660,9 @@ validation.round(4)
 #
 # How much more does a like count than a film that is not on record? Every pair of α and λ below is a model
 # of its own, measured on the validation ratings by your `ndcg_at_k`. k stays at 16.
+#
+# **What do you expect, and why?** If a like counts for more, should the penalty be larger too, or smaller?
+# And will the films on the lists become better known, or less?
 
 # %% slow=true
 alphas, regs = [1.0, 3.0, 6.0, 15.0, 50.0], [7.0, 20.0, 60.0]
@@ -949,6 +961,9 @@ pd.DataFrame(
     index=range(1, len(for_me) + 1),
 )
 
+# %% [markdown]
+# **What do you expect, and why?** Will one of the ten films decide the matter, or will all have their say?
+
 # %% slow=true
 for ax, item in zip(panels(2, width=6.0), for_me[:2], strict=True):
     plots.plot_explanation(titles[item], [titles[film] for film in named], reasons[item], ax)
@@ -967,7 +982,46 @@ show(
 # loudest for *The Godfather*. And in the plots no bar is more than three times as long as another: every film
 # that was named has its say.
 #
-# Now your own ten.
+# Now your own ten. And two knobs for them. Only the newcomer's own row is solved again, with another α or λ;
+# the films keep their factors.
+#
+# **What do you expect, and why?** As α grows, will the films on this list become better known or less?
+
+
+# %% slow=true
+def my_list(α, λ):
+    """Ten films for the newcomer with another α and λ: codes, the best first."""
+    return recommend_unseen(Y @ fold_in(named, once_each, Y, α, λ), named, 10)
+
+
+def draw_list(α, λ):
+    """The list for each α, and what there is to see."""
+    lists = {f"α = {each:g}, λ = {λ:g}": my_list(each, λ) for each in np.atleast_1d(α)}
+    for ax, (name, films_shown) in zip(panels(len(lists), 5.6, 3.8), lists.items(), strict=True):
+        plots.plot_list([titles[item] for item in films_shown], counts[films_shown], name, ax)
+    return "Ten recommended films with bars for their likes. " + " ".join(
+        f"With {name}: first {titles[shown[0]]}, {counts[shown].mean():.0f} likes on average."
+        for name, shown in lists.items()
+    )
+
+
+show(draw_list([0.5, 6.0, 100.0], 20.0))
+by_alpha = {α: my_list(α, 20.0) for α in (0.5, 6.0, 100.0)}
+pd.DataFrame(
+    {
+        "mean likes": {α: counts[shown].mean() for α, shown in by_alpha.items()},
+        "in common with α = 6": {α: len(set(shown) & set(by_alpha[6.0])) for α, shown in by_alpha.items()},
+    }
+).rename_axis("α").round(1)
+
+# %% [markdown]
+# You should see a list that hardly moves. With α = 0.5 it has the same ten films, with α = 100 still 8 of
+# them, and the mean goes from 76 likes to 66: a little less known, as in the plot of α above. There the
+# films' factors were learned anew for each α, and the lists changed far more. What goes with what stands in
+# Y; the newcomer's own row only chooses from that. Move both yourself, also with ten films of your own:
+
+# %% slow=true
+play(draw_list, α=[6.0, 0.5, 1.0, 2.0, 15.0, 50.0, 100.0], λ=[20.0, 1.0, 5.0, 60.0, 200.0])
 
 # %% [markdown]
 # ## What is like *Toy Story*?
@@ -1006,6 +1060,61 @@ pd.DataFrame(
 # WRMF learns from likes, and from all cells. Which of the two does it, this comparison does not say.)
 
 # %% [markdown]
+# ## A map of films
+#
+# The 48 factors of each film with 25 likes or more, laid out on a plane so that films with a high cosine are
+# near each other (by t-SNE: only nearness means something, not the directions). The model has seen neither a
+# genre nor a year.
+#
+# **What do you expect, and why?** Which of the two will order the map?
+
+# %% slow=true
+from course_utils.evaluation import to_plane
+from course_utils.plots import HoverMap
+
+enough = np.flatnonzero(np.bincount(liked.indices, minlength=R.shape[1]) >= 25)
+vectors = factors_of["k = 48"][enough]
+vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+years = dataset.items.set_index("item_id")["year"].reindex(interactions.item_ids[enough])
+years = years.to_numpy(float, na_value=np.nan)
+wanted = ["Children", "Horror", "Sci-Fi", "Crime"]
+groups = [next((genre for genre in wanted if genre in text.split("|")), "") for text in genres.iloc[enough]]
+nearest = np.argsort(-vectors @ vectors.T, axis=1)[:, 1:11]
+others = np.random.default_rng(0).integers(len(enough), size=nearest.shape)
+places = to_plane(vectors)
+plots.plot_film_map(places, years, groups, panels(2, 6.0, 4.6))
+finding = (
+    f"{len(enough)} films on a plane, by year and by genre. The years run across it: old films in one part, "
+    "those of the 1990s in another, the newest at an edge. The genres form loose patches."
+)
+show(finding)
+pd.Series(
+    {
+        name: np.nanmedian(np.abs(years[chosen] - years[:, None]))
+        for name, chosen in [("ten nearest", nearest), ("ten by chance", others)]
+    },
+    name="years apart (median)",
+)
+
+# %% [markdown]
+# You should see loose patches of genres; but it is the **year** that orders the whole map. A film and its ten
+# nearest are 3 years apart in the median, ten films by chance 10. Who likes a film tends to like films of its
+# time, whatever the reason, and so the factors say *when* a film came out, which nobody told the model. Move
+# the pointer over a point to ask what it is, and change the colours:
+
+# %% slow=true
+texts = [
+    f"{titles[item]}\n{genres.iloc[item]}\n{n_likes} likes\nnear: "
+    + "; ".join(titles[enough[other]] for other in near[:3])
+    for item, n_likes, near in zip(
+        enough, np.bincount(liked.indices, minlength=R.shape[1])[enough], nearest, strict=True
+    )
+]
+HoverMap(
+    places, texts, {"year": plots.colours_of_years(years), "genre": plots.colours_of_groups(groups)}, finding
+)
+
+# %% [markdown]
 # ## Question 5.12 · Gravity and zeros
 #
 # ★★☆ · 15 minutes · 2 points, graded by a person
@@ -1037,6 +1146,56 @@ pd.DataFrame(
 #
 # *Grading:* one point for (5.1) as gravity plus a sum over the known cells that takes its share off again,
 # one for what 0 means in the two models. The knob may make up for half a point missing elsewhere.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** All likes are 1. Which model has no error at all over the <i>known</i> cells?
+#
+# <details><summary>a) One that says 1 to everything.</summary>✓ Yes. So likes alone teach nothing. The
+# unknown cells have to count, a little.</details>
+# <details><summary>b) Only the best one.</summary>✗ No. The best one too, perhaps, but not it alone: think
+# of x = y = 1 for everybody.</details>
+# <details><summary>c) None: some noise is always left.</summary>✗ No. A constant meets each of these ones
+# exactly.</details>
+#
+# **2.** Why can one and the same <code>Y.T @ Y</code> serve all users?
+#
+# <details><summary>a) It is an approximation that does little harm.</summary>✗ No. It is exact: your fast
+# solution and the definition agree to rounding.</details>
+# <details><summary>b) All unknown cells have the confidence 1.</summary>✓ Yes. The part that all users
+# share is computed once; for each user only the known items are added.</details>
+# <details><summary>c) Users with similar taste share it.</summary>✗ No. It holds items alone. Nothing in it
+# knows a user.</details>
+#
+# **3.** α grows, and λ stays. What happens to the lists?
+#
+# <details><summary>a) Nothing: α multiplies all errors alike.</summary>✗ No. It multiplies those of the
+# known cells only. The unknown ones keep their 1.</details>
+# <details><summary>b) They turn to what everybody likes.</summary>✗ No. That is what a <i>small</i> α does,
+# with a large penalty.</details>
+# <details><summary>c) They show less known films.</summary>✓ Yes. “Not on record” weighs less beside the
+# record, and obscure films are not on record most often.</details>
+#
+# **4.** Somebody new names ten films. What does the service have to do?
+#
+# <details><summary>a) Solve one k × k system, with Y as it is.</summary>✓ Yes. They are one more row of the
+# half-step for the users.</details>
+# <details><summary>b) Train again with them.</summary>✗ No. A service cannot train for everybody who walks
+# in, and need not: you measured how little is lost.</details>
+# <details><summary>c) Find the most similar user, and show their list.</summary>✗ No. That throws away what
+# is the newcomer's own, and is no faster.</details>
+#
+# **5.** 30 films are relevant, the list has 20 places, and each place holds one of the 30. What is
+# recall@20?
+#
+# <details><summary>a) 2/3</summary>✗ No. No list could do better with 20 places. So the divisor is min(k,
+# #relevant) = 20.</details>
+# <details><summary>b) It depends on the order.</summary>✗ No. NDCG looks at the order, recall does
+# not.</details>
+# <details><summary>c) 1</summary>✓ Yes. 20 hits of the 20 that are possible.</details>
 
 # %% [markdown]
 # ## What you learned

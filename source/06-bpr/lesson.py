@@ -9,7 +9,13 @@
 # - measure an order by its AUC, ties and seen films included,
 # - tell a loss from a number that merely falls.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03 and 05
+# **Time** about 3 hours · **20 points**, 2 of them for a written answer · **Before this** units 01–03 and 05
+
+# %% [markdown]
+# - **You have** unit 05's likes, its measures of lists, and unit 03's way of learning: one step at a time,
+#   from the old values.
+# - **You need** a loss that asks for an order and for no number, fair draws of what was *not* chosen, and
+#   curves that say when to stop.
 
 # %%
 import time
@@ -139,6 +145,8 @@ check_bpr_loss_awkward(bpr_loss)
 
 # %% [markdown]
 # The loss, what it stands in for, and the colleague's number, ln σ(−d):
+#
+# **What do you expect, and why?** Which of the three can become negative, and how far?
 
 # %%
 plots.plot_losses(
@@ -211,6 +219,9 @@ check_sample_negative_fair(sample_negative)
 
 # %% [markdown]
 # Yours beside two that are wrong: ten items, four of them chosen, 3,000 draws each.
+#
+# **What do you expect, and why?** Which item will “from 1” miss, and which will “next free” draw too often?
+# Items 2, 5, 6 and 7 are chosen.
 
 
 # %%
@@ -592,6 +603,9 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled, the draw includ
 # We train twice, without a penalty and with one, and after each epoch look at three things: the loss on
 # triples of training and of hidden likes; the mean AUC of 100 users on their hidden likes, by *your* `auc`;
 # and, on the same training triples, the colleague's number, the mean of ln σ(−d).
+#
+# **What do you expect, and why?** Which of the three numbers will show that the model without a penalty
+# overfits?
 
 
 # %% slow=true
@@ -714,6 +728,9 @@ pd.DataFrame(rows).round(3)
 # Nothing says that negatives must be drawn uniformly. A popular film that somebody has not chosen they have
 # probably heard of, so that leaving it out says more. Let us draw negatives in proportion to their likes
 # (`weights`), and compare by the popularity of the films.
+#
+# **What do you expect, and why?** Whom will this favour: films that all know, or films that few know? And
+# what will NDCG say to that?
 
 # %% slow=true
 chosen = dict(n_factors=64, lr=0.05, reg=0.01, n_epochs=100)
@@ -884,6 +901,54 @@ print(pd.DataFrame({f"split {seed}": table["NDCG@10"] for seed, table in enumera
 #
 # *Grading:* one point for (a) with "nearly −d" or an equivalent, one for (c) with the length of the factors
 # (or their scale, or d without bound) and a held-out measure; (b) may make up for half a point.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** The model knows nothing yet: d = 0 for every triple. What is the loss of a triple?
+#
+# <details><summary>a) 0</summary>✗ No. That would be the loss of a model that is sure, and right.</details>
+# <details><summary>b) ln 2, about 0.69</summary>✓ Yes. −ln σ(0) = −ln ½. So does a coin.</details>
+# <details><summary>c) ½</summary>✗ No. ½ is σ(0), the chance of the right order. The loss is minus its
+# logarithm.</details>
+#
+# **2.** A sampler draws negatives from 1 … n − 1. What becomes of item 0?
+#
+# <details><summary>a) It stands in nearly everybody's list.</summary>✓ Yes. Likes pull it up, and nobody
+# ever pushes it down. NDCG and AUC hardly notice.</details>
+# <details><summary>b) It is never recommended.</summary>✗ No. The other way round: what is never a negative
+# is never pushed down.</details>
+# <details><summary>c) Nothing much: it is one film among thousands.</summary>✗ No. So the measures say. But
+# it is that film, in nearly every list.</details>
+#
+# **3.** Which triple moves the factors more: one with d = −5, or one with d = 5?
+#
+# <details><summary>a) d = 5: it confirms what the model believes.</summary>✗ No. σ(−5) is 0.007: what is in
+# order already hardly pulls.</details>
+# <details><summary>b) Both alike: the step is η.</summary>✗ No. η is multiplied by σ(−d), the doubt of the
+# model.</details>
+# <details><summary>c) d = −5: it is in the wrong order.</summary>✓ Yes. σ(5) is 0.993. The surer the model
+# is of the wrong order, the more it is corrected.</details>
+#
+# **4.** The mean of ln σ(−d) over training triples has gone from −4 to −8. What do you know?
+#
+# <details><summary>a) That the lists have improved.</summary>✗ No. Twice as long factors double it, or
+# more, and leave every list as it was.</details>
+# <details><summary>b) That the scores lie further apart.</summary>✓ Yes. It is nearly −d. Nothing is said
+# about held-out likes, nor about the order.</details>
+# <details><summary>c) That a sign is wrong in the step.</summary>✗ No. The step may be right. It is the
+# printed number that is no loss.</details>
+#
+# **5.** Where do films that the user has seen in training belong, when the AUC of hidden likes is computed?
+#
+# <details><summary>a) With the positives: they are liked.</summary>✗ No. Then the model is praised for what
+# it was trained on.</details>
+# <details><summary>b) With the others: they are not hidden likes.</summary>✗ No. Then the model is blamed
+# for scoring high what the user likes.</details>
+# <details><summary>c) In no pair.</summary>✓ Yes. They are neither hidden nor unknown, and nobody is shown
+# them again.</details>
 
 # %% [markdown]
 # ## What you learned

@@ -9,7 +9,12 @@
 # - tell on your own plots how WARP differs from BPR, and what the difference costs,
 # - place the models of all seven units in one table.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** unit 06
+# **Time** about 3½ hours · **20 points**, 2 of them for a written answer · **Before this** unit 06
+
+# %% [markdown]
+# - **You have** BPR's steps on random pairs, and the AUC, which counts all pairs alike.
+# - **You need** a loss that looks at the top of the list: a search for pairs that are wrong, and a weight
+#   by rank. At the end, all models stand in one table.
 
 # %%
 import math
@@ -219,6 +224,9 @@ check_estimate_rank_is_floor(estimate_rank)
 
 # %% [markdown]
 # How good a guess is that? A catalogue of 1,001 films, v of them violators, and 5,000 searches for each v.
+#
+# **What do you expect, and why?** The estimate is a single draw of luck. Will it be too high or too low on
+# average, and how much of that will reach the weight?
 
 # %%
 rng = np.random.default_rng(0)
@@ -434,14 +442,14 @@ check_warp_step_awkward(warp_step)
 #
 # <details><summary>Hint 1</summary>
 #
-# The positives of user u are `R.indices[R.indptr[u] : R.indptr[u + 1]]`. *All* of them are excluded from the
-# draws, not only i.
+# The positives of a user are one stretch of `R.indices` (unit 02). *All* of them are excluded from the draws,
+# not only i.
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Number the stored cells 0 … R.nnz − 1: `rng.permutation(R.nnz)` is a random order. Cell c has the item
-# `R.indices[c]`, and `np.repeat(np.arange(m), np.diff(R.indptr))[c]` is its user.
+# Number the stored cells 0 … R.nnz − 1 and go through the numbers in a random order. The item of a cell
+# stands in `R.indices`. For its user, write down each user once for every cell that they have (`np.repeat`).
 #
 # </details>
 
@@ -582,6 +590,10 @@ def bpr_step(X, Y, u, i, j, lr, reg):
     return math.log1p(math.exp(-abs(d))) + max(-d, 0.0)
 
 
+# %% [markdown]
+# **What do you expect, and why?** At first all scores are near 0. How many trials does a search take then,
+# and how many after forty epochs?
+
 # %% slow=true
 from course_utils.training import train_bpr
 
@@ -629,6 +641,8 @@ search.loc[[1, 3, 5, 10, 40]].round(3)
 # (note where its scale begins). Its dip to 0.987 in the third epoch goes as fast as it came: the order is
 # learned before the margin of 1 is, and while all scores still grow, more pairs fall short of the margin.
 # Rare violators are what is left, and since they are found late, each weighs less.
+#
+# **What do you expect, and why?** Which of the two will win by precision@5, and which by the AUC?
 
 # %% slow=true
 plots.plot_top_and_all({"BPR": bpr, "WARP": warp}, {"popularity": popular}, panels(2))
@@ -650,6 +664,9 @@ pd.DataFrame({"popularity": popular, "BPR": bpr.iloc[-1], "WARP": warp.iloc[-1]}
 #
 # Where do the held-out films stand? For each of them its place in its user's list, and the share that stands
 # at a place or better:
+#
+# **What do you expect, and why?** The AUC is nearly the same for both. Can the two curves lie apart, then,
+# and where?
 
 
 # %% slow=true
@@ -848,6 +865,9 @@ pd.DataFrame(rows).T.round(3)
 # further so far, and are measured on its test set, which nobody has looked at. The settings were searched for
 # within the training part. The rows of the reference solutions come with the course; **my WARP** is yours, of
 # this notebook, trained now on all of the training part.
+#
+# **What do you expect, and why?** Write down your order before you look: who leads, who comes last, and do
+# models of stars or of choices make the better lists?
 
 # %% slow=true
 X, Y, rng = start()
@@ -878,15 +898,25 @@ league_table(runs)
 # what these do). Look at the seconds. Your WARP should stand near the reference's, which has a setting and
 # a start of its own.
 #
-# How sure is that? The same over several splits, each mean ± half its 95 % interval:
+# How sure is that? The same over five splits, each mean with its 95 % interval.
+#
+# **What do you expect, and why?** Which neighbours in the table could change places on another split?
 
 # %% slow=true
 every_run = read_league("ml-latest-small")
-league_table(every_run[every_run["by"] == "course"])
+every_run = every_run[every_run["by"] == "course"]
+plots.plot_intervals(every_run, ["precision@5", "NDCG@10", "AUC"], panels(3, width=4.4, height=4.2))
+show(
+    "A dot with its interval for each model and measure. In precision@5 and NDCG@10 EASE leads, then come "
+    "WRMF, WARP and BPR, whose intervals touch or nearly so, and the models of stars lie far behind; by the "
+    "AUC BPR and WARP lead."
+)
+league_table(every_run)
 
 # %% [markdown]
-# You should see that neighbours among the models of choices differ by hardly more than their intervals: they
-# may change places on another split. The step from the models of stars to those of choices is far larger.
+# You should see that WRMF, WARP and BPR differ by hardly more than their intervals: neighbours among them may
+# change places on another split. EASE is ahead by more than that, in the lists and not in the AUC. The step
+# from the models of stars to those of choices is far larger than either.
 #
 # (To be honest: all settings were searched for inside the training part of the *first* split, and some of
 # what the other four hold out is in there. That is a small favour to all models alike; a test set is strictly
@@ -921,6 +951,54 @@ league_table(every_run[every_run["by"] == "course"])
 # as the cause gets no point for (b): the table contradicts it.
 
 # %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** Two lists of the same films have the same AUC. Do they have the same precision@5?
+#
+# <details><summary>a) Yes: the same number of pairs is in order.</summary>✗ No. The same number, but not
+# the same pairs. The toy has two such lists.</details>
+# <details><summary>b) Not necessarily.</summary>✓ Yes. The AUC does not see <i>where</i> in the list a pair
+# is in the wrong order.</details>
+# <details><summary>c) Yes, if the user likes at least five of the films.</summary>✗ No. That has nothing to
+# do with it: the pairs in order may lie anywhere.</details>
+#
+# **2.** The catalogue has 1,001 films, and the very first draw is a violator. What is the estimated rank?
+#
+# <details><summary>a) 1</summary>✗ No. Found at once means that there are many of them.</details>
+# <details><summary>b) 500, the middle of the catalogue</summary>✗ No. ⌊(n − 1) / n_trials⌋ has no middle:
+# one trial divides by 1.</details>
+# <details><summary>c) 1,000</summary>✓ Yes. ⌊1,000 / 1⌋. The worst is to be feared.</details>
+#
+# **3.** <code>max_trials</code> draws have brought no violator. What should the search return?
+#
+# <details><summary>a) −1, and no step is taken.</summary>✓ Yes. As far as we can tell the positive item
+# stands where it should.</details>
+# <details><summary>b) The item drawn last.</summary>✗ No. It does not violate. To push it down is a step on
+# an innocent item.</details>
+# <details><summary>c) The item that came closest.</summary>✗ No. It lies below the margin, so that the
+# hinge has no slope there.</details>
+#
+# **4.** There were only three films to show, and two of them are relevant. What is precision@5?
+#
+# <details><summary>a) 2/3</summary>✗ No. The number of <i>places</i> divides. A place that stays empty is
+# no success.</details>
+# <details><summary>b) 2/5</summary>✓ Yes. Two of the five places hold a relevant film.</details>
+# <details><summary>c) 1: nothing better could be shown.</summary>✗ No. That would be an answer of recall,
+# which asks what was possible.</details>
+#
+# **5.** With equal weights for all violators the first five places are as good. What does this ablation
+# say?
+#
+# <details><summary>a) That the weight L(rank) helps.</summary>✗ No. It was left out, and nothing was
+# lost.</details>
+# <details><summary>b) That WARP and BPR are the same.</summary>✗ No. They still differ in the search, in
+# the hinge and in the cap.</details>
+# <details><summary>c) That the search did it here, and not the weight.</summary>✓ Yes. One part was left
+# out and nothing else, so the rest must carry the gain.</details>
+
+# %% [markdown]
 # ## What you learned
 #
 # - The AUC is blind to *where* in the list a mistake is. Precision@k looks at the first k places alone, and
@@ -931,6 +1009,9 @@ league_table(every_run[every_run["by"] == "course"])
 # - A hinge can be satisfied by sheer length; a cap on the norms takes the place of a penalty.
 # - Where effort goes is part of a method: BPR steps on what it draws, WARP searches first.
 # - An ablation changes one part and nothing else. Here it says that the search helped, not the weight.
+#
+# The formulas, measures and mistakes of all units are on one page, the **cheat sheet** (`cheat-sheet.md` in
+# the folder `docs`).
 #
 # ## Further reading
 #

@@ -9,8 +9,13 @@
 # - explain every score exactly, and recommend to somebody new without training,
 # - tell for whom the linear model wins, and for whom factors do.
 #
-# **Time** about 2 hours · **20 points**, 2 of them for a written answer · **Before this** unit 05; optional:
+# **Time** about 3 hours · **20 points**, 2 of them for a written answer · **Before this** unit 05; optional:
 # no other unit needs it
+
+# %% [markdown]
+# - **You have** likes, measures of lists, and the league of all models with factors.
+# - **You need** a rival without factors: one regression for each film, which can be solved for all of them
+#   at once.
 
 # %%
 import time
@@ -269,7 +274,8 @@ by_reg.round(3)
 #
 # ## What it costs
 #
-# The same scores by your two functions, for the n most liked films. **Which line will be steeper?**
+# The same scores by your two functions, for the n most liked films. **What do you expect, and why?**
+# Which line will be steeper?
 
 # %% slow=true
 most_liked = np.argsort(-counts, kind="stable")
@@ -504,8 +510,8 @@ league_table(pd.concat([runs, mine.to_frame().T.assign(model="my EASE")]))
 # ## Who gains?
 #
 # A mean hides whom it is the mean of. The same comparison, EASE against WRMF, for five groups of people, from
-# those with the shortest histories to those with the longest. **Where would you expect a model with a weight
-# for every pair of films to win?**
+# those with the shortest histories to those with the longest. **What do you expect, and why?** Where will a
+# model with a weight for every pair of films win?
 
 # %% slow=true
 from course_utils.training import update_weighted
@@ -572,6 +578,57 @@ pd.concat(by_group, axis=1).round(3)
 # *Grading:* one point for (a) with both ranks and what follows for a single pair; one for (b) with the size
 # of B (n²) and the remark that the other side may be small. (c) may make up for half a point missing
 # elsewhere if it names the groups of the table.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** Why must the diagonal of B be 0?
+#
+# <details><summary>a) Otherwise G + λI has no inverse.</summary>✗ No. With λ &gt; 0 it always has one. P
+# does not know the condition.</details>
+# <details><summary>b) Otherwise each film would best be predicted by itself.</summary>✓ Yes. B would be
+# nearly the identity, which recommends what somebody likes already.</details>
+# <details><summary>c) So that the scores stay below 1.</summary>✗ No. Nothing keeps them below 1, and
+# nothing has to.</details>
+#
+# **2.** Somebody solves the problem without the condition and sets the diagonal to 0 afterwards. What do
+# they get?
+#
+# <details><summary>a) The weights of another problem.</summary>✓ Yes. The other weights were chosen beside
+# a film's weight for itself, which is then taken away.</details>
+# <details><summary>b) The same weights.</summary>✗ No. Then their lists would be as good. They are half as
+# good.</details>
+# <details><summary>c) The same weights but for a factor.</summary>✗ No. A factor would change no list.
+# These lists are half as good.</details>
+#
+# **3.** A shop has a million customers and a thousand items. Which system is solved?
+#
+# <details><summary>a) None: that is too large.</summary>✗ No. G is 1,000 × 1,000, and its inverse takes
+# less than a second.</details>
+# <details><summary>b) The one of size m × m.</summary>✗ No. That is the right one where the people are
+# fewer.</details>
+# <details><summary>c) The one of size n × n.</summary>✓ Yes. What counts is the smaller of the two
+# numbers.</details>
+#
+# **4.** A weight B<sub>ij</sub> is negative. What does it say?
+#
+# <details><summary>a) Once the other likes are accounted for, a like of i speaks against j.</summary>✓ Yes.
+# A weight is part of a regression on all films, not a count of pairs.</details>
+# <details><summary>b) Nobody likes both.</summary>✗ No. In the toy that is so. But <i>Some Like It Hot</i>
+# and <i>Chinatown</i> have common friends.</details>
+# <details><summary>c) A sign is wrong.</summary>✗ No. SLIM forbids negative weights, EASE does not. They
+# carry information.</details>
+#
+# **5.** With rows divided in place of columns NDCG@10 is 0.192, and 0.196 when it is right. So the mistake
+#
+# <details><summary>a) does no harm.</summary>✗ No. The lists hardly suffer, but every reason that is shown
+# is another one.</details>
+# <details><summary>b) is seen by nobody who looks at measures alone.</summary>✓ Yes. Another split might
+# turn the two round. A law that the weights obey tells at once.</details>
+# <details><summary>c) shows in any measure, if one looks closely.</summary>✗ No. 0.004 is within what
+# splits differ by.</details>
 
 # %% [markdown]
 # ## What you learned

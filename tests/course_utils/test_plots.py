@@ -9,13 +9,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import random_array
+from scipy.sparse import csr_array, random_array
 
 import course_utils.plots as plots_of_course
 from course_utils.plots import bpr as six
 from course_utils.plots import data_loading as one
 from course_utils.plots import ease as eight
 from course_utils.plots import explicit_als as two
+from course_utils.plots import sgd as three
 from course_utils.plots import style as plots
 from course_utils.plots import warp as seven
 from course_utils.plots import wrmf as five
@@ -42,7 +43,31 @@ PLOTS = {
     "rating histogram": lambda: one.rating_histogram(np.array([0.5, 4.0, 4.0, 5.0])),
     "timeline": lambda: one.timeline(dates(50), dates(20), cut=np.datetime64("2002-01-01")),
     "spy": lambda: one.spy(random_array((30, 20), density=0.2, format="csr", rng=np.random.default_rng(0))),
+    "three arrays": lambda: one.three_arrays(
+        csr_array([[1.0, 0.0], [0.0, 0.0]]), ["Ada", "Ben"], ["A", "B"], plots.panels(2)
+    )[0],
     "half steps": lambda: two.plot_half_steps([9.0, 7.0, 6.0, 5.5]),
+    "ridge": lambda: two.plot_ridge(
+        np.array([1.0, -1.0]), np.array([5, 0]), [0, 1], ["A", "B"], 3.5, plots.panels(2)
+    )[0],
+    "paths": lambda: three.plot_paths({"η = 0.1": np.array([[0.5, 1.0], [0.6, 1.1]])}, 1.5, plots.panels(1))[
+        0
+    ],
+    "intervals": lambda: seven.plot_intervals(
+        pd.DataFrame(
+            {
+                "model": ["ALS", "ALS", "BPR", "BPR"],
+                "AUC": [0.7, 0.8, 0.9, 0.92],
+                "RMSE": [0.8, 0.9, None, None],
+            }
+        ),
+        ["AUC"],
+        plots.panels(1),
+    )[0],
+    "film map": lambda: five.plot_film_map(
+        np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([1990.0, np.nan]), ["War", ""], plots.panels(2)
+    )[0],
+    "list": lambda: five.plot_list(["Alien", "a film with a very long title"], np.array([9, 4]), "My list"),
     "errors": lambda: two.plot_errors(
         [1, 3, 10], {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]}, "λ", "λ", {"mean": 1.04}
     ),
