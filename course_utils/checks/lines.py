@@ -12,7 +12,9 @@ class EndlessLoopError(AssertionError):
     """A function ran more lines than any right one."""
 
 
-def within_lines(name: str, advice: str, function: Callable, n_lines: int = 100_000) -> Callable:
+def within_lines(
+    name: str, advice: str, function: Callable, n_lines: int = 100_000, how: str = "loops for ever"
+) -> Callable:
     """A function that does as `function` does and stops when it has run too many lines.
 
     Lines are counted, not seconds, so that a busy machine changes nothing. What a function does once (an
@@ -28,6 +30,8 @@ def within_lines(name: str, advice: str, function: Callable, n_lines: int = 100_
         The student's function.
     n_lines : int
         How many lines it may run, those of the functions that it calls included.
+    how : str
+        What a function does that runs more, as the sentence has it after the name.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def within_lines(name: str, advice: str, function: Callable, n_lines: int = 100_
             nonlocal left
             left -= 1
             if left <= 0:
-                raise EndlessLoopError(f"{name} loops for ever: {advice}")
+                raise EndlessLoopError(f"{name} {how}: {advice}")
             return count
 
         before = sys.gettrace()

@@ -405,7 +405,7 @@ def check_fit_best_weights(fit, BiasedMF):
 
 @visible
 def check_fit_settings(fit, BiasedMF):
-    """What decays is a row without ratings: by weight_decay, and by that alone; other weights act."""
+    """What decays is a row without ratings: by weight_decay, and by that alone; old gradients do not act."""
     train = sparse_table([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))  # item 3 has no rating
 
     def left(**settings):
@@ -432,6 +432,16 @@ def check_fit_settings(fit, BiasedMF):
     )
     for name in ("gravity_weight", "penalty_weight"):
         assert not is_close(left(**{name: 0.7}), plain, 1e-6), f"With {name} = 0.7, {name} has no effect."
+    # One rating, far off: its gradient hardly changes from step to step, and AdamW then moves a bias by lr.
+    model, train = started_model(BiasedMF, 0, 4, 4), sparse_table([0], [0], [5], (4, 4))
+    before = model.state_dict()["user_bias.weight"].clone()
+    history_of(fit, model, train, train, 4, 0.001)
+    moved = float((model.state_dict()["user_bias.weight"] - before)[0, 0])
+    assert math.isclose(moved, 0.004, rel_tol=0.015), (
+        "Four steps of AdamW with lr = 0.001 on one rating, far off, move the bias of its user by 0.0040; "
+        f"yours moved by {moved:.4f}. Backward adds to the gradients that are there: is zero_grad called "
+        "before each step, and is there one optimizer for all epochs?"
+    )
 
 
 # 4.7 nearest
