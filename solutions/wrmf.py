@@ -236,7 +236,8 @@ def fit_wrmf(
         Source of the start: independent normal numbers of mean 0 and standard deviation 0.1 / √k.
     reg_exponent : float
         A bonus, for those who solved `row_penalty`: if it is not 0, each user and each item pays its own
-        `row_penalty` in place of `reg`, and that is what history counts.
+        `row_penalty` in place of `reg`, and that is what history counts. Who leaves the bonus out raises
+        NotImplementedError there.
 
     Returns
     -------

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from authoring.lesson import find_units
+from course_utils.checks.exercises import Exercise, units
+from course_utils.checks.outcome import passed
 from course_utils.evaluation.league import league_table, read_league
 from tests.conftest import ROOT
-from tests.mutants import unit_modules
+from tests.mutants import load, unit_modules
+from tests.verdicts import verdict
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -20,6 +24,34 @@ def test_the_numbers_of_mutants_and_alternatives():
     alternatives = sum(len(table) for module in tables for table in module.ALTERNATIVES.values())
     wanted = f"known ways to get it wrong ({mutants} of them) and other ways to get it right ({alternatives})"
     assert wanted in " ".join(README.split()), f"let the README say: {wanted}"
+
+
+def test_the_lines_that_pages_quote_are_what_checks_say():
+    """✗: of some known mistake. ✓: of the exercise as it is, with its points."""
+    quoted = re.findall(
+        r"([✓✗]) (\d+\.\d+) (\w+) · ([^`\n]+)", "\n".join(page.read_text("utf-8") for page in PAGES)
+    )
+    assert {sign for sign, *_ in quoted} == {"✓", "✗"}
+    for sign, number, function, line in quoted:
+        unit, exercise = next(
+            (unit, each) for unit in units() for each in unit.exercises if each.number == number
+        )
+        assert function in exercise.functions, f"{number} is not {function}"
+        if sign == "✓":
+            known = {passed(exercise).line}
+        else:
+            known = set(map(" ".join, (said.split() for said in sentences(unit.module, exercise, function))))
+        start = line.partition("…")[0]
+        assert any(start in each for each in known), f"{number} {function}: no check says {line!r}"
+
+
+def sentences(module: str, exercise: Exercise, function: str) -> Iterable[str]:
+    """What the visible checks of an exercise say of its known mistakes."""
+    modules = unit_modules(module)
+    for mutant in modules.mutants.MUTANTS[function].values():
+        wrong = load(mutant, getattr(modules.solutions, function))
+        for check in exercise.checks:
+            yield verdict(module, modules.checks()[check], function, wrong) or ""
 
 
 def test_every_unit_is_listed():

@@ -71,9 +71,9 @@ def check_predict_by_hand(predict):
 
 @visible
 def check_predict_memory(predict):
-    """A hundred thousand pairs cost a hundred thousand numbers, not their square (80 GB)."""
-    X, Y = np.ones((2, 2)), np.ones((3, 2))
-    users, items = np.tile([0, 1], 50_000), np.tile([0, 2], 50_000)
+    """A hundred thousand pairs cost as many numbers: not their square, nor a table of m × n (80 GB each)."""
+    X, Y = np.ones((100_000, 2)), np.ones((100_001, 2))
+    users, items = np.arange(100_000), np.arange(1, 100_001)
     name, hint = "predict (of 100,000 pairs)", "Only the asked pairs matter: multiply row by row."
     got = np.asarray(result_of(name, predict, 1.0, X, Y, users, items, hint=hint))
     assert got.shape == (100_000,) and np.allclose(got, 3.0), (

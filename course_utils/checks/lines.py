@@ -13,7 +13,7 @@ class EndlessLoopError(AssertionError):
 
 
 def within_lines(
-    name: str, advice: str, function: Callable, n_lines: int = 100_000, fault: str = "loops for ever"
+    name: str, advice: str, function: Callable, n_lines: int = 100_000, how: str = "loops for ever"
 ) -> Callable:
     """A function that does as `function` does and stops when it has run too many lines.
 
@@ -30,8 +30,8 @@ def within_lines(
         The student's function.
     n_lines : int
         How many lines it may run, those of the functions that it calls included.
-    fault : str
-        What a function does that runs more.
+    how : str
+        What a function does that runs more, as the sentence has it after the name.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def within_lines(
             nonlocal left
             left -= 1
             if left <= 0:
-                raise EndlessLoopError(f"{name} {fault}: {advice}")
+                raise EndlessLoopError(f"{name} {how}: {advice}")
             return count
 
         before = sys.gettrace()

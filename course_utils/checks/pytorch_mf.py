@@ -255,7 +255,7 @@ def check_gravity_memory(gravity):
     # Lines of Python, on a few thousand rows first: on the millions below a loop would take minutes.
     advice = "a Python loop over the rows takes minutes for millions of them. Multiply whole matrices."
     few, name = torch.full((4_000, 1), 0.5), "gravity (of 4,000 rows)"
-    bounded = within_lines(name, advice, gravity, n_lines=4_000, fault="is slow")
+    bounded = within_lines(name, advice, gravity, n_lines=4_000, how="is slow")
     tensor_of(name, bounded, few, few, shape=())
     U = torch.full((6_500_000, 1), 0.5)
     hint = "The sums of k × k products are enough."
@@ -411,7 +411,7 @@ def check_fit_best_weights(fit, BiasedMF):
 
 @visible
 def check_fit_settings(fit, BiasedMF):
-    """What decays is a row without ratings: by weight_decay, and by that alone; other weights act."""
+    """What decays is a row without ratings: by weight_decay, and by that alone; old gradients do not act."""
     train = sparse_table([0, 0, 1, 2, 3], [0, 1, 1, 2, 0], [5, 4, 4.5, 1, 2], (4, 4))  # item 3 has no rating
 
     def left(**settings):
@@ -438,6 +438,16 @@ def check_fit_settings(fit, BiasedMF):
     )
     for name in ("gravity_weight", "penalty_weight"):
         assert not is_close(left(**{name: 0.7}), plain, 1e-6), f"With {name} = 0.7, {name} has no effect."
+    # One rating, far off: its gradient hardly changes from step to step, and AdamW then moves a bias by lr.
+    model, train = started_model(BiasedMF, 0, 4, 4), sparse_table([0], [0], [5], (4, 4))
+    before = model.state_dict()["user_bias.weight"].clone()
+    history_of(fit, model, train, train, 4, 0.001)
+    moved = float((model.state_dict()["user_bias.weight"] - before)[0, 0])
+    assert math.isclose(moved, 0.004, rel_tol=0.015), (
+        "Four steps of AdamW with lr = 0.001 on one rating, far off, move the bias of its user by 0.0040; "
+        f"yours moved by {moved:.4f}. Backward adds to the gradients that are there: is zero_grad called "
+        "before each step, and is there one optimizer for all epochs?"
+    )
 
 
 # 4.7 nearest

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from course_utils.checks.alternating import each_half_step_is_exact, falls, half_steps_of, never_rises
-from course_utils.checks.call import array_of, number_of, parts_of, result_of
+from course_utils.checks.call import array_of, call, number_of, parts_of, result_of
 from course_utils.checks.compare import name_mistake
 from course_utils.checks.visible import visible
 
@@ -229,7 +231,7 @@ def check_update_factors_by_hand(update_factors):
 
 @visible
 def check_update_factors_memory(update_factors):
-    """4,000 users and 2,500,000 items, three known cells: no array of that size, and no loop over items."""
+    """4,000 users and 2,500,000 items, three known cells: no array of that size. YᵀY is formed once."""
     m, n = 4_000, 2_500_000
     R = csr_array((np.array([1.0, 2.0, 1.0]), ([0, 0, m - 1], [0, 3, n - 1])), shape=(m, n))
     name = f"update_factors ({m:,} × {n:,}, three known cells)"
@@ -238,6 +240,30 @@ def check_update_factors_memory(update_factors):
     # Factors of 1: Σ c p / (n + Σ α r + λ), so (3 + 5) / (n + 6 + 4) and 3 / (n + 2 + 4).
     assert np.allclose(got[[0, -1], 0] * n, [8.0, 3.0], rtol=1e-4), "The rows with known cells are wrong."
     assert not np.any(got[1:-1]), "Rows without known cells should be zeros."
+    _forms_the_gram_matrix_once(update_factors)
+
+
+def _forms_the_gram_matrix_once(update_factors):
+    """400 rows of one known cell each take less time than YᵀY a hundred times."""
+    Y = np.random.default_rng(0).normal(size=(100_000, 8))
+    R = csr_array((np.ones(400), (np.arange(400), np.arange(400))), shape=(400, len(Y)))
+
+    def seconds(function):
+        start = time.perf_counter()
+        function()
+        return time.perf_counter() - start
+
+    # The yardstick is timed beside the function, and the 0.2 s are for a machine that is busy elsewhere:
+    # three tries. Who forms YᵀY once stays far below the bound, who forms it for each row is far above.
+    for _ in range(3):
+        gram = min(seconds(lambda: Y.T @ Y) for _ in range(3))
+        taken = seconds(lambda: call("update_factors", update_factors, R, Y, 1.0, 1.0))
+        if taken < 100 * gram + 0.2:
+            return
+    raise AssertionError(
+        f"400 rows with one known cell each took {taken:.2f} s, and YᵀY alone takes {gram:.4f} s. It is the "
+        "same for all rows: form it once, before the loop, and let a row take no longer than its known cells."
+    )
 
 
 # 5.5 row_penalty

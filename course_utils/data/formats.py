@@ -18,6 +18,10 @@ import pandas as pd
 class DatasetError(ValueError):
     """A file is missing or damaged; the message says what was expected, what was found, and the remedy."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message says all, and no line that led to it is the reader's."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class _Flaw(Exception):
     """What is wrong with a file; `read_table` adds the file's name and the remedy."""

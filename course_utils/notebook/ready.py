@@ -112,7 +112,8 @@ def problems_of_data() -> list[str]:
     try:
         load("ml-latest-small")
     except DatasetError as error:
-        return [str(error)]
+        # What a programmer passes, a student types.
+        return [f'{error} In a cell: `load("ml-latest-small", download=True)`, after the imports.']
     return []
 
 

@@ -181,7 +181,9 @@ def check_BiasedMF_batches(BiasedMF, seed=0):
         assert got.dtype == torch.float32, f"{name} should predict in float32; yours: {got.dtype}."
         assert model(*ids).requires_grad, f"{name}: the predictions carry no gradient, so nothing is learned."
     many = torch.arange(200_000)
-    tensor_of("The model (for 200,000 pairs)", model, many % 6, many % 7, shape=(200_000,))
+    large = BiasedMF(200_000, 200_001, 2, 3.0)
+    hint = "Look up the rows of the pairs first: a table of every user with every item has 160 GB."
+    tensor_of("The model (for 200,000 pairs)", large, many, many + 1, shape=(200_000,), hint=hint)
 
 
 def check_BiasedMF_every_table_learns(BiasedMF):

@@ -231,6 +231,12 @@ def test_without_the_first_cell_a_line_says_to_run_it():
         assert outputs[0].traceback == [f"✗ {outputs[0].evalue}"] and "first code cell" in outputs[0].evalue
 
 
+def test_data_that_cannot_be_loaded_are_one_line():
+    outputs = run("from course_utils.data import load\nload('ml-latest-small', folder='/no/such/folder')")
+    assert outputs[0][0].ename == "DatasetError"
+    assert outputs[0][0].traceback == [f"DatasetError: {outputs[0][0].evalue}"]
+
+
 def not_yet(a):
     """Something."""
     raise NotImplementedError()

@@ -91,7 +91,7 @@ def test_damaged_data_is_named_with_the_remedy(monkeypatch, tmp_path):
     ratings.write_text(ratings.read_text()[:-200])
     monkeypatch.setattr("course_utils.data.datasets.DATA_DIR", tmp_path)
     (problem,) = problems_of_data()
-    assert "ratings.csv" in problem
+    assert "ratings.csv" in problem and 'In a cell: `load("ml-latest-small", download=True)`' in problem
 
 
 @pytest.fixture

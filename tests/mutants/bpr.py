@@ -553,6 +553,20 @@ def _auc_sorts_positives(scores, positives):
     return wins / (n_positives * (n - n_positives))
 
 
+def _auc_pair_by_pair(scores, positives):
+    # right, and a million items would take days
+    scores, ours = np.asarray(scores, dtype=float), set(np.asarray(positives, dtype=int).tolist())
+    takes_part = [item for item in range(len(scores)) if scores[item] > -np.inf]
+    won = [
+        (scores[i] > scores[j]) + 0.5 * (scores[i] == scores[j])
+        for i in takes_part
+        if i in ours
+        for j in takes_part
+        if j not in ours
+    ]
+    return float(np.mean(won)) if won else float("nan")
+
+
 def _auc_by_ranks(scores, positives):
     # Mann and Whitney's U: the sum of the positives' mean ranks among all, minus that among themselves
     from scipy.stats import rankdata
@@ -821,6 +835,7 @@ MUTANTS = {
         "ties_won": Edit('("left", "right")', '("right", "right")', says="as won", headline=True),
         "ties_lost": Edit('("left", "right")', '("left", "left")', says="as lost", headline=True),
         "ties_as_sorted": Whole(_auc_by_argsort),
+        "pair_by_pair": Whole(_auc_pair_by_pair, says="looks at every pair"),
         "wrong_order": Edit(
             "return float(np.mean", "return 1 - float(np.mean", says="*wrong* order", headline=True
         ),

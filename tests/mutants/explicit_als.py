@@ -392,6 +392,12 @@ MUTANTS = {
             says="multiply row by row",
             headline=True,
         ),
+        "whole_table_first": Edit(
+            "np.vecdot(X[users], Y[items])",
+            "(X @ Y.T)[users, items]",
+            says="multiply row by row",
+            headline=True,
+        ),
         "summed_over_the_pairs": Edit("Y[items])", "Y[items], axis=0)", says="sum over the pairs"),
         "averaged_over_the_factors": Edit(
             "np.vecdot(X[users], Y[items])", "np.mean(X[users] * Y[items], axis=1)", says="averaged"

@@ -396,6 +396,11 @@ MUTANTS = {
     },
     "BiasedMF": {
         "full_product": Whole(_BiasedMFEverywhere, says="ran out of memory"),
+        "whole_table_first": Edit(
+            "pairwise_dot(self.user_factors(users), self.item_factors(items))",
+            "(self.user_factors.weight @ self.item_factors.weight.T)[users, items]",
+            says="ran out of memory",
+        ),
         "squeezed": Edit(
             _FORWARD,
             _FORWARD.replace("return self.mu", "return (self.mu") + ").squeeze()",
@@ -712,7 +717,7 @@ MUTANTS = {
         "penalty_shared_by_the_batches": Edit(
             "loss.backward()", "(loss * len(batch) / len(ratings)).backward()"
         ),
-        "gradients_pile_up": Edit("optimizer.zero_grad()", "pass", says="is zero_grad called"),
+        "gradients_pile_up": Edit("optimizer.zero_grad()", "pass", says="is zero_grad called", headline=True),
         "never_a_step": Edit("optimizer.step()", "pass", says="did not lower"),
         "new_optimizer_each_epoch": Edit(
             "        model.train()\n",

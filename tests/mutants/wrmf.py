@@ -609,6 +609,9 @@ MUTANTS = {
             _update_gram_of_known_columns, says="it takes all of `fixed`", headline=True
         ),
         "gram_grows_from_row_to_row": Whole(_update_gram_grows),
+        "gram_for_each_row": Edit(
+            "matrix = gram", "matrix = fixed.T @ fixed", says="form it once, before the loop", headline=True
+        ),
         "amounts_left_out": Edit(
             "alpha * R.data[known]", "alpha * np.ones(len(R.data[known]))", says="whatever its amount"
         ),
