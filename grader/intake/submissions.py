@@ -25,12 +25,6 @@ from grader.intake.units import suggest
 from grader.people import spelling
 from grader.shown_text import printable
 
-# nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
-GLOB_CHARACTERS = set("*?[]")
-
-# Formgrader writes a student's id into its pages as it is.
-MARKUP = set("<>&\"'")
-
 # What a notebook with pictures needs many times over. Workers hold a submission in memory.
 MAX_BYTES = 50_000_000
 MAX_FILES = 500

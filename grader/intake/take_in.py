@@ -16,8 +16,6 @@ from grader.intake.json_values import check_total
 from grader.intake.notebook import looks_like_notebook, write_cells
 from grader.intake.submissions import (
     ARCHIVE,
-    GLOB_CHARACTERS,
-    MARKUP,
     MAX_BYTES,
     MAX_FILES,
     Submission,
@@ -25,6 +23,7 @@ from grader.intake.submissions import (
     too_much,
 )
 from grader.intake.tree import Folder, open_first
+from grader.people import GLOB_CHARACTERS, MARKUP
 from grader.shown_text import printable
 from grader.times import EXAMPLE, TimeError, read_time, write_time
 
