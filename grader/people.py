@@ -206,7 +206,7 @@ def _german(text: str) -> str:
     return _without_marks(_together(text).translate(_GERMAN))
 
 
-def _number(text: str) -> str:
+def number_of(text: str) -> str:
     """A number as spreadsheets leave it: without the zeros in front."""
     return text.strip().lstrip("0") if text.strip().isdecimal() else ""
 
@@ -219,5 +219,5 @@ _SPELLINGS: list[tuple[Callable[[Person], Iterator[str]], Callable[[str], object
     (_local_part, spelling),
     (_names, _german),
     (_names, _without_marks),
-    (_ids, _number),
+    (_ids, number_of),
 ]
