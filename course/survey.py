@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 from course.findings import Finding, Level
 from grader.course_folder import CONFIG_FILE
 from grader.gradebook.ledger import open_gradebook
-from grader.intake.submissions import GLOB_CHARACTERS
+from grader.people import GLOB_CHARACTERS
 from grader.steps.execute import is_test
 from grader.steps.restore_cells import grade_id
 

@@ -13,7 +13,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.shown_text import printable
+
 Words = tuple[str, ...]
+
+# nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
+GLOB_CHARACTERS = set("*?[]")
+# Formgrader writes a student's id into its pages as it is.
+MARKUP = set("<>&\"'")
 
 # A span of more words is nobody's name; a shorter word in a longer name may be anything.
 _MOST_WORDS, _SHORTEST, _SHORTEST_NUMBER = 8, 3, 4
@@ -41,6 +48,21 @@ class Person:
     def __str__(self) -> str:
         name = f"{self.first_name} {self.last_name}".strip()
         return f"{name} ({self.id})" if name else self.id
+
+
+def unfit_id(id: str) -> str:
+    """Why an id can be no folder's name, and what to do; empty if it can."""
+    if (
+        printable(id) != id
+        or (GLOB_CHARACTERS | MARKUP | {"/", "\\"}) & set(id)
+        or id != id.strip()
+        or id.startswith(".")
+    ):
+        return (
+            f"the id '{printable(id)}' of the class list can be no folder's name (it holds one of "
+            "* ? [ ] < > & \" ' / \\, a blank at an end or a dot in front): give the person another id"
+        )
+    return ""
 
 
 def spelling(text: str) -> str:
@@ -184,7 +206,7 @@ def _german(text: str) -> str:
     return _without_marks(_together(text).translate(_GERMAN))
 
 
-def _number(text: str) -> str:
+def number_of(text: str) -> str:
     """A number as spreadsheets leave it: without the zeros in front."""
     return text.strip().lstrip("0") if text.strip().isdecimal() else ""
 
@@ -197,5 +219,5 @@ _SPELLINGS: list[tuple[Callable[[Person], Iterator[str]], Callable[[str], object
     (_local_part, spelling),
     (_names, _german),
     (_names, _without_marks),
-    (_ids, _number),
+    (_ids, number_of),
 ]

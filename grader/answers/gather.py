@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbformat.v4 import reads_json
-from nbgrader.api import MissingEntry, SubmittedNotebook
-from nbgrader.coursedir import CourseDirectory
+from nbgrader.api import SubmittedNotebook
 
 from grader.answers.questions import Answer, Question, Submission, questions_of
 from grader.cells import by_grade_id, is_untouched
 from grader.course_api import nbgrader_api
-from grader.course_folder import CourseError, release_command
+from grader.course_folder import CourseError
+from grader.gradebook.graded_work import find_unit, graded_notebook, not_graded
 from grader.gradebook.ledger import open_to_read_all
 from grader.gradebook.marks import answer_digest, is_written, read_marks, work_for
 from grader.task import Mark
@@ -56,10 +55,7 @@ def gather(root: Path, unit: str) -> Gathered:
     """
     coursedir = nbgrader_api(root).coursedir
     with open_to_read_all(coursedir) as gradebook:
-        try:
-            assignment = gradebook.find_assignment(unit)
-        except MissingEntry:
-            raise CourseError(f"The gradebook knows no unit '{unit}': {release_command(unit)}.") from None
+        assignment = find_unit(gradebook, unit)
         questions = {
             (question.notebook, question.cell): question
             for notebook in assignment.notebooks
@@ -75,7 +71,7 @@ def gather(root: Path, unit: str) -> Gathered:
             marks = read_marks(gradebook, unit, student.id)
             name = " ".join(filter(None, [student.first_name, student.last_name]))
             for submitted in submission.notebooks:
-                nb = _graded_notebook(coursedir, student.id, unit, submitted.name)
+                nb = graded_notebook(coursedir, student.id, unit, submitted.name)
                 if nb is None:
                     unread.add(student.id)
                     continue
@@ -83,24 +79,11 @@ def gather(root: Path, unit: str) -> Gathered:
                 for cell, answer, about in _answers(nb, submitted, student.id, name, marks):
                     if question := questions.get((submitted.name, cell)):
                         question.answers.setdefault(answer.digest, answer).submissions.append(about)
+        ungraded = not_graded(gradebook, coursedir, unit, graded, unread)
     for question in questions.values():
         for answer in question.answers.values():
             answer.submissions.sort(key=lambda each: each.key)
-    submitted_folder = Path(coursedir.root) / coursedir.submitted_directory
-    handed_in = {folder.parent.name for folder in submitted_folder.glob(f"*/{unit}") if folder.is_dir()}
-    return Gathered(list(questions.values()), sorted((handed_in - graded) | unread), tasks)
-
-
-def _graded_notebook(
-    coursedir: CourseDirectory, student: str, unit: str, notebook: str
-) -> NotebookNode | None:
-    """The autograded notebook; None if it was not graded, or is damaged."""
-    folder = coursedir.format_path(coursedir.autograded_directory, student, unit)
-    try:
-        # Not validated: that takes seconds for a notebook full of outputs, and a worker has done it.
-        return reads_json((Path(folder) / f"{notebook}.ipynb").read_bytes().decode())
-    except (OSError, ValueError, KeyError):
-        return None
+    return Gathered(list(questions.values()), ungraded, tasks)
 
 
 def _answers(

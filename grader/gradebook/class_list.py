@@ -1,15 +1,13 @@
 """Who is in the class: how does a class list get into the gradebook, and out of it?
 
-Class lists come from spreadsheets and learning platforms: as UTF-8 with or without a byte order mark, UTF-16
-or the code page of Windows; with commas, semicolons or tabs; under other headings. Numbers stay text, so that
-they keep the zeros in front.
+Class lists come from spreadsheets and learning platforms, under other headings and in other orders. Numbers
+stay text, so that they keep the zeros in front; an id that a spreadsheet has spoiled is refused.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,19 +15,32 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from grader.course_folder import CourseError
-from grader.people import ClassList, Person, spelling
+from grader.gradebook.csv_text import read_lines
+from grader.people import ClassList, Person, spelling, unfit_id, words_of
 from grader.shown_text import printable
 
-# Headings of nbgrader, Canvas (Gradebook, Export) and Moodle (Participants, Download), in lower case.
+# Headings of nbgrader, Canvas (Gradebook, Export) and Moodle (Participants, Download), without what stands
+# between their letters; in English, German, French and Spanish.
 _HEADINGS = {
-    "id": ("id", "student_id", "username", "user name", "sis login id", "login id", "benutzername"),
-    "first_name": ("first_name", "first name", "firstname", "given name", "vorname"),
-    "last_name": ("last_name", "last name", "lastname", "surname", "family name", "nachname"),
-    "email": ("email", "e-mail", "email address", "e-mail address", "e-mail-adresse", "mail"),
-    "lms_id": ("lms_user_id", "lms id", "sis user id", "id number", "id-nummer", "canvas id"),
+    "id": (
+        *("id", "studentid", "username", "sisloginid", "loginid", "login", "netid"),
+        *("studentnumber", "matriculationnumber", "matrikelnummer", "benutzername", "anmeldename"),
+        *("nomdutilisateur", "nombredeusuario"),
+    ),
+    "first_name": ("firstname", "givenname", "vorname", "prénom", "nombre"),
+    "last_name": ("lastname", "surname", "familyname", "nachname", "nomdefamille", "apellidos"),
+    "email": ("email", "emailaddress", "mail", "emailadresse", "adressedecourriel", "direccióndecorreo"),
+    "lms_id": (
+        *("lmsuserid", "lmsid", "sisuserid", "idnumber", "idnummer", "canvasid"),
+        *("numérodidentification", "númerodeid"),
+    ),
 }
 # Canvas' own number stands under "ID" beside its logins, and the whole name under "Student".
-_CANVAS = {"student", "id", "sis login id"}
+_CANVAS = {"student", "id", "sisloginid"}
+# What a spreadsheet makes of a long number, and a program of a column in which one is missing.
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+|\d+[.,]0+", re.IGNORECASE)
+# How exports keep a spreadsheet from taking text for a number or a formula.
+_KEPT_AS_TEXT = re.compile(r'="(.*)"|\'([=+\-@0-9].*)')
 
 
 def read_class_list(path: Path) -> list[Person]:
@@ -44,31 +55,48 @@ def read_class_list(path: Path) -> list[Person]:
     Raises
     ------
     CourseError
-        If there is no column for the id, a line without one, or two for one person; all lines are named.
+        If there is no column for the id or more than one of a heading, a line without an id or with one that
+        can be nobody's, or two lines for one person; all lines are named.
     """
-    filled = _lines(path)
+    filled = read_lines(path)
     if not filled:
         raise CourseError(
             f"{path} is empty: a class list has a line of headings, such as id,first_name,last_name."
         )
-    columns = _columns([spelling(cell) for cell in filled[0][1]])
+    headings = ["".join(words_of(cell.replace("_", " "))) for cell in filled[0][1]]
+    columns = _columns(headings)
     if "id" not in columns:
         there = ", ".join(printable(cell[:40]) for cell in filled[0][1][:20])
         raise CourseError(
             f"{path} has no column for the id of a student (id, username or SIS Login ID), only {there}: "
             "call the column 'id' that is to be the name of the student's folder."
         )
+    if twice := [filled[0][1][place] for place in columns.values() if Counter(headings)[headings[place]] > 1]:
+        raise CourseError(
+            f"{path} has more than one column '{printable(twice[0])}': remove the one that does not count."
+        )
     people, problems, seen = [], [], defaultdict(list)
     for number, line in filled[1:]:
-        values = {field: line[place] if place < len(line) else "" for field, place in columns.items()}
+        values = {
+            field: _as_meant(line[place]) if place < len(line) else "" for field, place in columns.items()
+        }
         if any(line[len(filled[0][1]) :]):
             problems.append(f"line {number} has more columns than the headings")
+        elif any("\n" in cell or "\r" in cell for cell in line):
+            problems.append(f"line {number} ends a cell of several lines: a quotation mark is not closed")
         elif "student" in values and spelling(values["student"]).startswith(
             ("points possible", "student, test")
         ):
             continue
         elif not values["id"]:
             problems.append(f"line {number} has no id")
+        elif _ROUNDED.fullmatch(values["id"]):
+            problems.append(
+                f"line {number} has the id '{values['id']}', a number that a spreadsheet has rounded: format "
+                "the column as text, and enter the ids again"
+            )
+        elif problem := unfit_id(values["id"]):
+            problems.append(f"line {number}: {problem}")
         else:
             person = _person(values)
             seen[spelling(person.id)].append(number)
@@ -78,6 +106,8 @@ def read_class_list(path: Path) -> list[Person]:
             problems.append(f"lines {' and '.join(map(str, numbers))} have the same id, '{printable(id)}'")
     if problems:
         raise CourseError(f"{path}: {'; '.join(problems[:20])}. Correct that; nothing was read.")
+    if not people:
+        raise CourseError(f"{path} has a line of headings, and nobody below it: export the class list again.")
     return people
 
 
@@ -149,7 +179,7 @@ def with_aliases(people: Iterable[Person], path: Path) -> tuple[list[Person], li
     known = ClassList(people)
     aliases: dict[str, list[str]] = defaultdict(list)
     notes = []
-    lines = _lines(path)
+    lines = read_lines(path)
     for number, cells in lines:
         found = set().union(*(known.named(cell) for cell in cells))
         if len(found) > 1:
@@ -173,41 +203,10 @@ def _known(person: Person) -> int:
     return sum(map(bool, asdict(person).values()))
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """The lines that are not empty, each with its number."""
-    text = _text(path)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
-    try:
-        return [(lines.line_num, list(map(str.strip, line))) for line in lines if any(map(str.strip, line))]
-    except csv.Error as error:
-        raise CourseError(
-            f"{path}, line {lines.line_num}, is no line of a CSV file ({error}): save it as CSV again."
-        ) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CourseError(
-            f"{path} cannot be read ({error.strerror}): name the file of the class list."
-        ) from None
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise CourseError(
-            f"{path} is a spreadsheet or an archive, and no text: save it as CSV, and name that."
-        )
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Excel on Windows; five bytes have no meaning there.
-        return content.decode("cp1252", errors="replace")
-
-
-def _delimiter(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t", key=first.count)
+def _as_meant(cell: str) -> str:
+    """The text that is meant by what keeps a spreadsheet from changing it, as in ``="007"``."""
+    found = _KEPT_AS_TEXT.fullmatch(cell)
+    return (found[1] or found[2] or "").strip() if found else cell
 
 
 def _columns(headings: list[str]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Under which id does the gradebook know a person, however a folder or a class list spells it?
 
-`spelling` says which ids are one person's. A gradebook may hold several of them: the class list's, and that
+`spelling` says which ids are one person's. A number without the zeros in front, as spreadsheets leave it, is
+the one person's who has it with them. A gradebook may hold several of them: the class list's, and that
 of a folder that was graded before the class list was there.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from nbgrader.api import Gradebook, Student
 
-from grader.people import spelling
+from grader.people import number_of, spelling
 
 
 def same_people(students: Iterable[Student]) -> dict[str, list[Student]]:
@@ -38,13 +39,17 @@ def id_finder(gradebook: Gradebook) -> Callable[[str, str], str | None]:
     """
     ids: dict[str, list[str]] = {}
     units: dict[str, set[str]] = {}
+    numbers: dict[str, list[str]] = defaultdict(list)
     for key, students in same_people(gradebook.students).items():
         ids[key] = [student.id for student in students]
+        numbers[number_of(key)].append(key)
         if len(students) > 1:
             units |= {student.id: {each.name for each in student.submissions} for student in students}
 
     def find(unit: str, name: str) -> str | None:
         known = ids.get(spelling(name), [])
+        if not known and (number := number_of(name)) and len(alike := numbers.get(number, [])) == 1:
+            known = ids[alike[0]]
         return next((id for id in known if unit in units.get(id, ())), known[0] if known else None)
 
     return find

@@ -7,7 +7,7 @@ student handed in for a unit, as they are compared with each other.
 
 from __future__ import annotations
 
-import codecs
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,6 +49,7 @@ def count_values(content: bytes) -> int:
 
 
 def _as_utf8(content: bytes) -> bytes:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace").encode("utf-8", "replace")
-    return content
+    encoding = json.detect_encoding(content)
+    if encoding.startswith("utf-8"):
+        return content
+    return content.decode(encoding, "replace").encode("utf-8", "replace")

@@ -7,7 +7,6 @@ costs the submission. Where the cells themselves cannot be read, a sentence says
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from itertools import count
@@ -30,6 +29,7 @@ _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_MARKUP = re.compile(r"\s*<[!?/]?[a-z]\w{0,20}", re.IGNORECASE)
 # What a file of another kind begins with.
 _KINDS = {
     b"PK\x03\x04": "a zip archive (or an Office document): unpack it, and put the notebook in its place",
@@ -37,16 +37,21 @@ _KINDS = {
     b"\x1f\x8b": "a gzip archive: unpack it, and put the notebook in its place",
     b"Rar!": "a RAR archive: unpack it, and put the notebook in its place",
     b"7z\xbc\xaf": "a 7-Zip archive: unpack it, and put the notebook in its place",
+    b"{\\rtf": "a text in RTF: ask the student for the notebook itself, the file that ends in .ipynb",
     b"version https://git-lfs": "a pointer of Git LFS: run `git lfs pull` there, and copy it again",
 }
+# Byte order marks and blanks.
+_BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 _ASK = "Ask the student for the file that Jupyter saves."
 
 
 def looks_like_notebook(name: str, content: bytes) -> bool:
     """Whether a file is meant as a notebook, by its name or, as after a download, by what it holds."""
-    return name.lower().endswith(".ipynb") or (
-        content.lstrip()[:1] == b"{" and (b'"cells"' in content or b'"worksheets"' in content)
-    )
+    if name.lower().endswith(".ipynb"):
+        return True
+    # ASCII of 16 or 32 bits a letter is that of 8 bits with zeros between.
+    plain = content if json.detect_encoding(content).startswith("utf-8") else content.replace(b"\0", b"")
+    return plain.lstrip(_BEFORE_JSON)[:1] == b"{" and (b'"cells"' in plain or b'"worksheets"' in plain)
 
 
 def read_cells(content: bytes, shown: str) -> list[Cell]:
@@ -118,14 +123,14 @@ def _parse(content: bytes, shown: str) -> object:
 
 
 def _decode(content: bytes, shown: str) -> str:
-    encoding = "utf-8"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
+    encoding = json.detect_encoding(content)
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        form = encoding.removesuffix("-sig").upper()
+        meant = ", as notebooks are" if form == "UTF-8" else ", as it seems to begin; notebooks are UTF-8"
         raise UnfitSubmission(
-            f"{shown} is not JSON: at byte {error.start} it is not UTF-8, as notebooks are. {_ASK}"
+            f"{shown} is not JSON: at byte {error.start} it is not {form}{meant}. {_ASK}"
         ) from None
 
 
@@ -134,6 +139,11 @@ def _why_not_json(text: str, error: ValueError, shown: str) -> str:
         return (
             f"{shown} is a web page (HTML), not the notebook that it may show: ask the student for the file "
             "itself (in Jupyter: File, Download)."
+        )
+    if found := _MARKUP.match(text):
+        return (
+            f"{shown} is not a notebook but HTML or XML (it begins with '{found[0].strip()}'): ask the "
+            "student for the file itself (in Jupyter: File, Download)."
         )
     if line := _line_of_conflict(text):
         return (

@@ -18,9 +18,8 @@ from grader.intake.errors import UnfitSubmission
 from grader.intake.hand_ins import HandIn, Plan, Row, Status
 from grader.intake.notebook import read_cells
 from grader.intake.source import Source, UnreadableEntry
-from grader.intake.submissions import GLOB_CHARACTERS, MARKUP
 from grader.intake.take_in import TIMESTAMP
-from grader.people import spelling, words_of
+from grader.people import spelling, unfit_id, words_of
 from grader.shown_text import printable
 from grader.times import TimeError, read_time, write_time
 
@@ -67,7 +66,7 @@ class Submitted:
         return student / hand_in.unit
 
     def _decide(self, hand_in: HandIn) -> tuple[Status, str]:
-        if problem := _unfit_name(hand_in.student):
+        if problem := unfit_id(hand_in.student):
             return Status.ASIDE, problem
         there = self._students.get(spelling(hand_in.student), [])
         if len(there) > 1:
@@ -210,20 +209,6 @@ def _time_in(place: Path) -> datetime | None:
         return read_time((place / TIMESTAMP).read_text(encoding="utf-8-sig"))
     except (OSError, TimeError, UnicodeDecodeError):
         return None
-
-
-def _unfit_name(student: str) -> str:
-    if (
-        printable(student) != student
-        or (GLOB_CHARACTERS | MARKUP | {"/", "\\"}) & set(student)
-        or student != student.strip()
-        or student.startswith(".")
-    ):
-        return (
-            f"the id '{printable(student)}' of the class list can be no folder's name (it holds one of "
-            "* ? [ ] < > & \" ' / \\, a blank at an end or a dot in front): give the person another id"
-        )
-    return ""
 
 
 def _unused(path: Path) -> Path:

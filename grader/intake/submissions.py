@@ -23,20 +23,14 @@ from grader.intake.notebook import looks_like_notebook, read_cells
 from grader.intake.tree import Folder, open_first
 from grader.intake.units import suggest
 from grader.people import spelling
-from grader.shown_text import printable
-
-# nbgrader looks folders up with glob, which would take these for patterns and pass over the files in them.
-GLOB_CHARACTERS = set("*?[]")
-
-# Formgrader writes a student's id into its pages as it is.
-MARKUP = set("<>&\"'")
+from grader.shown_text import listed, printable
 
 # What a notebook with pictures needs many times over. Workers hold a submission in memory.
 MAX_BYTES = 50_000_000
 MAX_FILES = 500
 # What systems put beside files by themselves; hidden files are of this kind, too.
 _CLUTTER = {"__macosx", "thumbs.db", "desktop.ini", "$recycle.bin"}
-ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
+ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz4|lzma)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -187,10 +181,10 @@ def _know_people(found: Found, names: Iterable[str], id_of: Callable[[str, str],
 
     people: dict[tuple[str, str], list[Submission]] = {}
     for each in found.submissions:
-        people.setdefault((each.unit, spelling(each.student)), []).append(each)
+        known = replace(each, student=id_for(each.unit, each.student))
+        people.setdefault((each.unit, spelling(known.student)), []).append(known)
     found.submissions = [
-        replace(each, student=id_for(each.unit, each.student), rivals=tuple(other.folder for other in others))
-        for each, *others in people.values()
+        replace(each, rivals=tuple(other.folder for other in others)) for each, *others in people.values()
     ]
     found.left_over = [replace(each, student=id_for(each.unit, each.student)) for each in found.left_over]
 
@@ -217,13 +211,13 @@ def _look_at(
             )
         )
         return
-    if name in catalogue.units:
+    if unit := _unit_of_name(name, catalogue):
         found.left_over.append(
             LeftOver(
-                name,
+                unit,
                 name,
                 f"{shown} is named after a unit where a student's folder has its place: nothing in it is "
-                f"graded. Move it to {submitted.shown}/<student>/{name}/.",
+                f"graded. Move it to {submitted.shown}/<student>/{unit}/.",
             )
         )
         return
@@ -245,7 +239,10 @@ def _look_into(
     found: Found,
 ) -> None:
     """Add what a student's folder holds to what was found."""
-    entries = [entry for entry in student.names() if not is_left_out(entry)]
+    names = student.names()
+    entries = [entry for entry in names if not is_left_out(entry)]
+    if not entries:
+        found.left_over.append(LeftOver("", name, _nothing_in(student.shown, names)))
     folders = _folders_of_units(student, entries, catalogue)
     loose: dict[str, list[Loose]] = {}
     flat: list[str] = []
@@ -297,6 +294,12 @@ def _folders_of_units(student: Folder, entries: Sequence[str], catalogue: Catalo
     return folders
 
 
+def _unit_of_name(name: str, catalogue: Catalogue) -> str | None:
+    """The unit after which a folder is named, in any spelling; a number may be a student's."""
+    alike = [unit for unit in catalogue.units if _spelling(unit) == _spelling(name) and not name.isdecimal()]
+    return name if name in catalogue.units else next(iter(alike), None)
+
+
 def _spelling(name: str) -> str:
     """What is left of a name without case, signs and leading zeros."""
     letters = unicodedata.normalize("NFKC", name).casefold()
@@ -337,12 +340,20 @@ def _notebooks_of(
 
 
 def _unseen(shown: Path, names: Sequence[str]) -> str:
-    listed = ", ".join(map(printable, names[:5])) + (", …" if len(names) > 5 else "")
     archives = any(map(ARCHIVE.search, names))
     what = "unpack what is an archive, move" if archives else "move"
     return (
-        f"{shown} holds {listed} outside the folders of the units, so nobody looks at it: {what} what "
+        f"{shown} holds {listed(names)} outside the folders of the units, so nobody looks at it: {what} what "
         f"belongs to a unit to {shown}/<unit>/, and remove the rest."
+    )
+
+
+def _nothing_in(shown: Path, names: Sequence[str]) -> str:
+    if not names:
+        return f"{shown} is empty: ask the student to hand in again, or remove it."
+    return (
+        f"{shown} holds only what is hidden or what the course ignores, {listed(names)}, so nothing in it is "
+        "graded: ask the student for the notebook itself."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,8 +17,6 @@ from grader.intake.json_values import check_total
 from grader.intake.notebook import looks_like_notebook, write_cells
 from grader.intake.submissions import (
     ARCHIVE,
-    GLOB_CHARACTERS,
-    MARKUP,
     MAX_BYTES,
     MAX_FILES,
     Submission,
@@ -25,10 +24,14 @@ from grader.intake.submissions import (
     too_much,
 )
 from grader.intake.tree import Folder, open_first
-from grader.shown_text import printable
+from grader.people import GLOB_CHARACTERS, MARKUP
+from grader.shown_text import listed, printable
 from grader.times import EXAMPLE, TimeError, read_time, write_time
 
 TIMESTAMP = "timestamp.txt"
+
+# A file or folder that may be meant as such: Windows hides the suffix, and adds it a second time.
+_LIKE_A_TIME = re.compile(r"time[-_ ]?stamp(?:\.\w+)*(?:/|$)", re.IGNORECASE)
 
 # What lies beside every notebook sooner or later.
 _NO_WORK = ("*.ipynb", "*.pyc", "__pycache__", "feedback", TIMESTAMP)
@@ -66,13 +69,15 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
     notes: list[str] = []
     if own.name != submission.unit and any(own in path.parents for path in files):
         notes.append(f"{submission.shown} was graded as {submission.unit}")
-    taken = _inside(own, files)
+    taken, time_in = _inside(own, files), own
     graded: dict[PurePosixPath, HandedOut] = {}
     for notebook in catalogue.units[submission.unit].values():
         choice = choose(notebook, submission.shown / f"{notebook.name}.ipynb", candidates)
         notes += choice.notes
         graded[choice.candidate.path] = notebook
-        taken |= _inside(choice.candidate.path.parent, files)
+        beside = _inside(choice.candidate.path.parent, files)
+        taken |= beside
+        time_in = choice.candidate.path.parent if PurePosixPath(TIMESTAMP) in beside else time_in
     notebooks = {}
     for each in candidates:
         if each.path in graded:
@@ -82,7 +87,21 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
     if not any(choice.answers for choice in candidates if choice.path in graded):
         notes += _beside_nothing(submission, files, coursedir)
     others = {str(path): content for path, content in taken.items() if path.suffix.lower() != ".ipynb"}
-    return TakenIn(_with_exact_time(submission, others) | notebooks, tuple(notes))
+    shown = submission.shown.parent.joinpath(*map(printable, time_in.parts))
+    notes += [
+        f"{shown / printable(name)} was not read as the time of handing in: if it says that, it has to be a "
+        f"file called {TIMESTAMP}"
+        for name in others
+        if name != TIMESTAMP and _LIKE_A_TIME.match(name)
+    ]
+    # nbgrader writes and reads files of these names.
+    in_the_way = {
+        name for name in others if name.partition("/")[0] in {TIMESTAMP, *notebooks} and "/" in name
+    }
+    if in_the_way:
+        others = {name: content for name, content in others.items() if name not in in_the_way}
+        notes.append(f"left out, as a folder has the name of a file: {listed(sorted(in_the_way))}")
+    return TakenIn(_with_exact_time(shown, others) | notebooks, tuple(notes))
 
 
 def _check_name(submission: Submission) -> None:
@@ -238,7 +257,7 @@ def _not_graded(each: Candidate, unit: str) -> str:
     return f"{each.shown} was not graded: it holds {'the same' if each.answers else 'no'} answers"
 
 
-def _with_exact_time(submission: Submission, files: dict[str, bytes]) -> dict[str, bytes]:
+def _with_exact_time(shown: Path, files: dict[str, bytes]) -> dict[str, bytes]:
     """The files, in which the time of submission is one that nbgrader reads as it is meant."""
     if TIMESTAMP not in files:
         return files
@@ -251,7 +270,7 @@ def _with_exact_time(submission: Submission, files: dict[str, bytes]) -> dict[st
         when = read_time(text)
     except TimeError as error:
         raise UnfitSubmission(
-            f"{submission.shown / TIMESTAMP} does not say when it was handed in: {printable(str(error))}. "
+            f"{shown / TIMESTAMP} does not say when it was handed in: {printable(str(error))}. "
             f"Write a time such as '{EXAMPLE}' there, or remove the file."
         ) from None
     return files | {TIMESTAMP: write_time(when).encode()}

@@ -7,18 +7,16 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import reads_json
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 
 from grader.cells import by_grade_id, is_test, is_untouched
 from grader.course_api import nbgrader_api
-from grader.course_folder import CourseError, release_command
 from grader.feedback.outline import Exercise, read_outline
 from grader.feedback.states import State, state_of_exercise, state_of_test
+from grader.gradebook.graded_work import find_unit, graded_notebook, not_graded, notebook_path
 from grader.gradebook.identity import same_people
 from grader.gradebook.ledger import open_to_read_all, waits
-from grader.people import spelling
 from grader.record import record
 
 
@@ -121,27 +119,21 @@ def gather(root: Path, unit: str) -> ClassOfUnit:
     """
     coursedir = nbgrader_api(root).coursedir
     with open_to_read_all(coursedir) as gradebook:
-        try:
-            notebooks = [notebook.name for notebook in gradebook.find_assignment(unit).notebooks]
-        except MissingEntry:
-            raise CourseError(f"The gradebook knows no unit '{unit}': {release_command(unit)}.") from None
+        notebooks = [notebook.name for notebook in find_unit(gradebook, unit).notebooks]
         exercises, given, reference = [], [], []
         for name in notebooks:
-            source = _path(coursedir, coursedir.source_directory, ".", unit, name)
+            source = notebook_path(coursedir, coursedir.source_directory, ".", unit, name)
             exercises += read_outline(source)
             reference += _sources(source)
-            given += _sources(_path(coursedir, coursedir.release_directory, ".", unit, name))
+            given += _sources(notebook_path(coursedir, coursedir.release_directory, ".", unit, name))
         works = []
         # A person counts once, whatever spellings of the id the gradebook has.
         for people in same_people(each.student for each in gradebook.assignment_submissions(unit)).values():
             found = (_work(gradebook, coursedir, unit, student.id, exercises) for student in people)
             works += list(filter(None, found))[:1]
-    graded = {spelling(work.student) for work in works}
-    submitted = Path(coursedir.root) / coursedir.submitted_directory
-    folders = {folder.parent.name for folder in submitted.glob(f"*/{unit}") if folder.is_dir()}
-    ungraded = {name for name in folders if spelling(name) not in graded}
+        ungraded = not_graded(gradebook, coursedir, unit, [work.student for work in works])
     works.sort(key=lambda work: work.student)
-    return ClassOfUnit(unit, exercises, works, given, reference, sorted(ungraded))
+    return ClassOfUnit(unit, exercises, works, given, reference, ungraded)
 
 
 def _work(
@@ -153,11 +145,8 @@ def _work(
     flags: list[str] = []
     submission = gradebook.find_submission(unit, student)
     for submitted in submission.notebooks:
-        path = _path(coursedir, coursedir.autograded_directory, student, unit, submitted.name)
-        try:
-            # Not validated: that takes seconds for a notebook full of outputs, and a worker has done it.
-            nb = reads_json(path.read_bytes().decode())
-        except (OSError, ValueError, KeyError):  # not graded, withdrawn, or damaged since
+        nb = graded_notebook(coursedir, student, unit, submitted.name)
+        if nb is None:
             return None
         outcomes |= _outcomes(nb, submitted, exercises)
         answers |= _answers(nb, exercises)
@@ -205,7 +194,3 @@ def _sources(path: Path) -> list[str]:
     if not path.is_file():
         return []
     return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-
-
-def _path(coursedir: CourseDirectory, step: str, student: str, unit: str, notebook: str) -> Path:
-    return Path(coursedir.format_path(step, student, unit)) / f"{notebook}.ipynb"

@@ -9,7 +9,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde, GenerateFeedback
 
 from grader.course_folder import CONFIG_FILE, CourseError
-from grader.intake.submissions import GLOB_CHARACTERS
+from grader.people import GLOB_CHARACTERS
 from grader.run.configured import check_converters
 
 

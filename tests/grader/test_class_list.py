@@ -18,8 +18,10 @@ ANNA = Person("Anna", "Änna", "O’Müller", "anna@x.org", "00815")
 LINES = "id,first_name,last_name,email,lms_user_id\nAnna,Änna,O’Müller,anna@x.org,00815\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", ", "])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", ", ", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n \n"])
 def test_encodings_and_separators(tmp_path: Path, encoding: str, delimiter: str, end: str) -> None:
     text = LINES.replace(",", delimiter).replace("\n", end)
@@ -30,6 +32,50 @@ def test_encodings_and_separators(tmp_path: Path, encoding: str, delimiter: str,
 def test_headings_are_known_however_they_are_written(tmp_path: Path) -> None:
     (tmp_path / "class.csv").write_text("E-Mail ; ID;Vorname;NACHNAME\nx@x.org ; x ; Xa;Xb", encoding="utf-8")
     assert read_class_list(tmp_path / "class.csv") == [Person("x", "Xa", "Xb", "x@x.org")]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        *("Student ID,First name", "StudentID,FirstName", "student-id,first-name", "ID.,Given Name"),
+        *("Matrikelnummer,Vorname", "Anmeldename,Vorname", "Nom d’utilisateur,Prénom"),
+        *("Nombre de usuario,Nombre", "NetID,First_Name", "ID number,Username,First name"),
+    ],
+)
+def test_headings_of_other_programs_and_countries(tmp_path: Path, headings: str) -> None:
+    line = "0042,0012,Anna" if headings.count(",") == 2 else "0012,Anna"
+    (tmp_path / "class.csv").write_text(f"{headings}\n{line}\n", encoding="utf-8")
+    (person,) = read_class_list(tmp_path / "class.csv")
+    assert (person.id, person.first_name) == ("0012", "Anna")
+
+
+@pytest.mark.parametrize("separator", [*",;|\t"])
+def test_excels_line_with_the_separator(tmp_path: Path, separator: str) -> None:
+    lines = f"sep={separator}\r\nid{separator}email\r\n007{separator}a@x.org\r\n"
+    (tmp_path / "class.csv").write_text(lines, newline="")
+    assert read_class_list(tmp_path / "class.csv") == [Person("007", email="a@x.org")]
+    (tmp_path / "class.csv").write_text(f"{lines}x{separator * 2}y\r\n", newline="")
+    with pytest.raises(CourseError, match="line 4 has more columns"):
+        read_class_list(tmp_path / "class.csv")
+
+
+def test_text_is_read_back_as_it_was_meant(tmp_path: Path) -> None:
+    """Exports write both forms, so that a spreadsheet neither counts nor computes."""
+    (tmp_path / "class.csv").write_text('id,lms_user_id\n"=""007""",\'0042\n\'-anna,\'+1\n')
+    people = read_class_list(tmp_path / "class.csv")
+    assert [(person.id, person.lms_id) for person in people] == [("007", "0042"), ("-anna", "+1")]
+
+
+def test_a_file_put_together_from_two_encodings(tmp_path: Path) -> None:
+    lines = b"id,last_name\nanna," + "Müller\n".encode() + b"ben," + "Jäger\n".encode("cp1252")
+    (tmp_path / "class.csv").write_bytes(lines)
+    assert [each.last_name for each in read_class_list(tmp_path / "class.csv")] == ["Müller", "Jäger"]
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_bytes(b"id,name\nan\0na,x\n")
+    with pytest.raises(CourseError, match="bytes of value 0"):
+        read_class_list(tmp_path / "class.csv")
 
 
 def test_canvas(tmp_path: Path) -> None:
@@ -56,6 +102,14 @@ def test_moodle(tmp_path: Path) -> None:
         ("", "is empty"),
         ("name,age\nx,1\n", "no column for the id of a student .*, only name, age"),
         ("id,email\nanna,a@x.org\n,b@x.org\n", "line 3 has no id"),
+        ("id,first_name\n", "has a line of headings, and nobody below it"),
+        ("id,Name,E-Mail,email\nanna,Anna,a@x.org,b@x.org\n", "more than one column 'E-Mail'"),
+        ('id,first_name\nanna,"Anna\nben,Ben\n', "line 3 ends a cell of several lines: a quotation mark"),
+        ('id,note\nanna,"5 foot\nben,"\ncleo,\n', "line 3 ends a cell of several lines"),
+        ("id\n1.23457E+11\n", "line 2 has the id '1.23457E\\+11', a number that a spreadsheet has rounded"),
+        ("id\n1,23457e11\n12345.0\n", "line 2 .*; line 3 has the id '12345.0'"),
+        ("id\n../x\n", "line 2: the id '../x' of the class list can be no folder's name"),
+        ("id\na/b\n.hid\no'neil\nan\u200bna\n", "line 2: .*; line 3: .*; line 4: .*; line 5: "),
         ("id\nanna\nben\nANNA\n", "lines 2 and 4 have the same id, 'anna'"),
         ("id,email\nanna,a@x.org,17\n", "line 2 has more columns than the headings"),
     ],

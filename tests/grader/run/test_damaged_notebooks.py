@@ -146,6 +146,8 @@ DAMAGE: dict[str, Callable[[Raw], None]] = {
 TEXTS: dict[str, Callable[[str], bytes]] = {
     "a byte order mark": lambda text: text.encode("utf-8-sig"),
     "16 bits a letter": lambda text: text.encode("utf-16"),
+    "16 bits a letter without a mark": lambda text: text.encode("utf-16-le"),
+    "32 bits a letter": lambda text: text.encode("utf-32"),
     "blanks around": lambda text: f"\n\n {text} \r\n\0".strip("\0").encode(),
 }
 
@@ -244,6 +246,14 @@ CONFLICT = """\
         (b"\n<!-- saved -->\n<HTML><body>x", "is a web page (HTML), not the notebook"),
         (b"PK\x03\x04....", "is not a notebook but a zip archive"),
         (b"%PDF-1.7", "is not a notebook but a PDF"),
+        (
+            b"{\\rtf1\\ansi {x}}",
+            "is not a notebook but a text in RTF: ask the student for the notebook itself",
+        ),
+        (b"<script>x</script><title>Sign in</title>", "but HTML or XML (it begins with '<script'): ask the"),
+        (b"\xef\xbb\xbf<?plist version='1'?>", "but HTML or XML (it begins with '<?plist'): ask the"),
+        ('{"cells": [1, 2'.encode("utf-32"), "is not JSON to its end: it breaks off after 15 characters"),
+        (b'{\0"\0c\0\x00\xd8}\0', "at byte 6 it is not UTF-16-LE, as it seems to begin; notebooks are UTF-8"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:1",
             "a pointer of Git LFS: run `git lfs pull`",

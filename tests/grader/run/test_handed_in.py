@@ -130,6 +130,15 @@ def test_work_at_another_place_is_taken_and_said(
     assert seen.said(path.split("/")[0], "was graded"), seen.sentences
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("path", [f"{UNIT}/tiny.json", f"{UNIT}/download", "tiny.txt"])
+def test_work_is_known_by_what_it_holds_in_any_encoding(
+    handed_in: Course, catalogue: Catalogue, path: str, encoding: str
+) -> None:
+    put(handed_in, f"ann/{path}", solved(handed_in).encode(encoding))
+    assert "return 2 * x" in look(handed_in, catalogue).source("double")
+
+
 def test_such_work_has_its_points_and_a_flag(handed_in: Course) -> None:
     put(handed_in, f"ann/{PLACE}", notebook(handed_in))
     put(handed_in, f"ann/{UNIT}/tiny (1).ipynb", solved(handed_in))
@@ -203,6 +212,11 @@ def test_two_units_flat_in_one_folder(handed_in: Course, catalogue: Catalogue) -
         ("tiny.ipynb", "tiny.ipynb lies in no student's folder, so it is not graded: move it to"),
         ("class.zip", "class.zip lies in no student's folder, so it is not graded: unpack it to"),
         (f"{UNIT}/ann/tiny.ipynb", f"submitted/{UNIT} is named after a unit where a student's folder"),
+        (f"{UNIT.upper()}/ann/tiny.ipynb", f"Move it to submitted/<student>/{UNIT}/"),
+        ("1 tiny/ann/tiny.ipynb", "submitted/1 tiny is named after a unit where a student's folder"),
+        ("ann/tiny.py", "submitted/ann holds only what is hidden or what the course ignores, tiny.py, so"),
+        ("ann/.git/config", "submitted/ann holds only what is hidden or what the course ignores, .git, so"),
+        ("ann/hand-in.zst", "submitted/ann holds hand-in.zst outside the folders of the units, so nobody"),
         ("ann/hand-in.zip", "holds hand-in.zip outside the folders of the units"),
         (f"ann/{UNIT}.zip", f"holds {UNIT}.zip outside the folders of the units"),
         (f"ann/{UNIT}/hand-in.zip", "holds no notebook, only hand-in.zip: unpack hand-in.zip there"),
@@ -219,6 +233,14 @@ def test_what_cannot_be_graded_is_named(
     seen = look(handed_in, catalogue)
     assert seen.taken.keys() == {("zoe", UNIT)}
     assert seen.said(says), seen.sentences
+
+
+def test_an_empty_folder_of_a_student_is_named(handed_in: Course, catalogue: Catalogue) -> None:
+    (handed_in.root / "submitted" / "ann").mkdir(parents=True)
+    put(handed_in, f"12/{PLACE}", solved(handed_in))
+    seen = look(handed_in, catalogue)
+    assert seen.sentences == ["submitted/ann is empty: ask the student to hand in again, or remove it."]
+    assert seen.taken.keys() == {("12", UNIT)}
 
 
 def test_what_lies_beside_an_untouched_notebook_is_named(handed_in: Course, catalogue: Catalogue) -> None:
@@ -433,6 +455,30 @@ def test_a_time_that_is_half_understood_is_refused(
     put(handed_in, f"ann/{UNIT}/timestamp.txt", content)
     seen = look(handed_in, catalogue)
     assert not seen.taken and seen.said("timestamp.txt does not say when", says, "Write a time such as")
+
+
+@pytest.mark.parametrize("folder", ["", "week 1/"])
+def test_a_time_is_named_where_it_lies(handed_in: Course, catalogue: Catalogue, folder: str) -> None:
+    put(handed_in, f"ann/{folder}tiny.ipynb", solved(handed_in))
+    put(handed_in, f"ann/{folder}timestamp.txt", "2026-11-20 15:30:00 PST")
+    assert look(handed_in, catalogue).said(f"submitted/ann/{folder}timestamp.txt does not say when")
+
+
+@pytest.mark.parametrize("name", ["Timestamp.txt", "timestamp.txt.txt", "timestamp", "time-stamp.TXT"])
+def test_what_looks_like_a_time_is_named(handed_in: Course, catalogue: Catalogue, name: str) -> None:
+    put(handed_in, f"ann/{PLACE}", solved(handed_in))
+    put(handed_in, f"ann/{UNIT}/{name}", "2026-11-20 12:00:00 UTC")
+    (note,) = look(handed_in, catalogue).taken["ann", UNIT].notes
+    assert note.startswith(f"submitted/ann/{UNIT}/{name} was not read as the time of handing in")
+
+
+@pytest.mark.parametrize("name", ["timestamp.txt", "tiny.ipynb"])
+def test_a_folder_in_the_place_of_a_file_costs_nothing(handed_in: Course, name: str) -> None:
+    put(handed_in, f"ann/{UNIT}/{name}/tiny.ipynb", solved(handed_in))
+    put(handed_in, f"ann/{UNIT}/{name}/x.csv", "1")
+    result = handed_in.grade()["ann"]
+    assert result.total == 8, result
+    assert f"left out, as a folder has the name of a file: {name}/x.csv" in result.flags
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

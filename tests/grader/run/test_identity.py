@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from grader.answers.gather import gather as gather_answers
 from grader.gradebook.class_list import enter_class_list
 from grader.gradebook.export import export
 from grader.gradebook.identity import id_finder
@@ -26,6 +27,7 @@ SPELLINGS = {
     "ben li": "Ben  Li",
     "Straße": "STRASSE",
     "cem": "cem ",
+    "0012": "12",
 }
 
 
@@ -60,7 +62,7 @@ def test_grading_table_report_and_export_know_one_person(spelled: Course, tmp_pa
     assert {line["student"] for line in lines} == everybody == {path.name for path in _pages(spelled)}
     classroom = gather(spelled.root, UNIT)
     assert {work.student for work in classroom.works} == everybody
-    assert classroom.ungraded == []
+    assert classroom.ungraded == [] == gather_answers(spelled.root, UNIT).ungraded
     assert set(exported(spelled.root)) == everybody
 
 
@@ -78,7 +80,7 @@ def test_two_folders_of_one_person_are_named_and_neither_is_graded(spelled: Cour
             f"{UNIT}: keep the one that counts, and move the other out of submitted."
         )
         classroom = gather(spelled.root, UNIT)
-        assert classroom.ungraded == ["ANNA", "anna"]
+        assert classroom.ungraded == ["ANNA", "anna"] == gather_answers(spelled.root, UNIT).ungraded
         assert any("return 2 * x" in source for source in classroom.reference)
     finally:
         spelled.remove("ANNA")
@@ -108,6 +110,28 @@ def test_the_id_is_the_class_lists_unless_another_has_the_submission() -> None:
         gradebook.add_submission("01", "anna")
         find = id_finder(gradebook)
         assert (find("01", "ANNA"), find("02", "ANNA"), find("01", "ben")) == ("anna", "Anna", None)
+
+
+def test_a_number_without_its_zeros_is_the_one_persons_who_has_them() -> None:
+    with Gradebook("sqlite://") as gradebook:
+        for id in ("0012", "013", "0013", "14", "0014", "x"):
+            gradebook.add_student(id)
+        find = id_finder(gradebook)
+        assert [find("01", name) for name in ("12", "13", "14", "00x", "0", "")] == [
+            "0012",
+            None,
+            "14",
+            *[None] * 3,
+        ]
+
+
+def test_two_folders_of_one_number_are_rivals(course: Course) -> None:
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_student("0015", email="x@x.org")
+    for folder in ("15", "0015"):
+        course.submit(folder, solve)
+    result = course.grade("15", "0015")["0015"]
+    assert result.status is Status.FAILED and "are one person's but for the spelling" in result.problem
 
 
 def _pages(course: Course) -> list[Path]:
