@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plots.style import COLOURS, DASHES, GREY, new_axes
+from course_utils.plots.style import COLOURS, DASHES, GREY, draw_levels, new_axes
 
 
 def plot_half_steps(history: list[float], ax: Axes | None = None) -> Axes:
@@ -78,17 +79,36 @@ def plot_ridge(
     return axes
 
 
+def error_panels(n: int) -> list[tuple[Axes, Axes]]:
+    """Pairs of axes for `plot_errors`, side by side: a low one for training errors above a high one.
+
+    Parameters
+    ----------
+    n : int
+        How many pairs.
+
+    Returns
+    -------
+    list of (Axes, Axes)
+    """
+    _, axes = plt.subplots(
+        2, n, figsize=(n * 5.2, 5.4), height_ratios=[1, 2], sharex="col", sharey="row", squeeze=False
+    )
+    return list(zip(*axes, strict=True))
+
+
 def plot_errors(
     values: list[float],
     errors: dict[str, list[tuple[float, float]]],
     title: str,
     xlabel: str,
     references: dict[str, float],
-    ax: Axes | None = None,
+    axes: tuple[Axes, Axes],
 ) -> Axes:
-    """Training and validation RMSE against a setting (λ, k) on a logarithmic scale, beside levels to beat.
+    """RMSE against a setting (λ, k) on a logarithmic scale, on training and, below, validation ratings.
 
-    The legend stands below the figure, where it hides no curve; panels of one figure share that of the first.
+    The two have scales of their own: what decides is a hundredth of a star, where the training error moves by
+    half a star.
 
     Parameters
     ----------
@@ -99,47 +119,27 @@ def plot_errors(
     title, xlabel : str
         What the reader sees.
     references : dict of str to float
-        Levels drawn as thin grey lines with their names.
-    ax : Axes, optional
-        Axes to draw into.
+        Levels to beat on the validation ratings, drawn as thin grey lines with their names.
+    axes : (Axes, Axes)
+        Axes for the training and for the validation errors.
 
     Returns
     -------
     Axes
+        Those of the validation errors.
     """
-    ax = new_axes(title, xlabel, "RMSE (stars)", ax)
-    for colour, marker, (name, pairs) in zip(COLOURS, "osD^vPX*", errors.items(), strict=False):
-        train, validation = zip(*pairs, strict=True)
-        ax.plot(values, validation, color=colour, marker=marker, linestyle="-", label=f"{name}: validation")
-        ax.plot(
-            values,
-            train,
-            color=colour,
-            marker=marker,
-            markerfacecolor="white",
-            linestyle=":",
-            label=f"{name}: training",
-        )
-    ends = np.array([pairs for curve in errors.values() for pairs in (curve[0], curve[-1])]).reshape(-1, 2, 2)
-    for name, level in references.items():
-        ax.axhline(level, color="#555555", linestyle="-", linewidth=1)
-        left, right = np.abs(ends - level).min(axis=(0, 2))  # the name goes where the curves leave room
-        ax.annotate(
-            name,
-            (0 if left > right else 1, level),
-            xycoords=("axes fraction", "data"),
-            xytext=(2 if left > right else -2, 3),
-            textcoords="offset points",
-            ha="left" if left > right else "right",
-            color="#555555",
-            fontsize="small",
-        )
-    ax.set_xscale("log")
-    ax.set_xticks(values, [f"{value:g}" for value in values])
-    ax.minorticks_off()
-    if not ax.figure.legends:
-        ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return ax
+    above, below = axes
+    new_axes(title, "", "training RMSE", above)
+    new_axes("On validation ratings", xlabel, "validation RMSE (stars)", below)
+    for colour, marker, dash, (name, pairs) in zip(COLOURS, "osD^vPX*", DASHES, errors.items(), strict=False):
+        for ax, curve in zip(axes, zip(*pairs, strict=True), strict=True):
+            ax.plot(values, curve, color=colour, marker=marker, linestyle=dash, label=name)
+    above.legend(loc="lower right", fontsize="small")  # where training errors are never low
+    draw_levels(below, references)
+    below.set_xscale("log")
+    below.set_xticks(values, [f"{value:g}" for value in values])
+    below.minorticks_off()
+    return below
 
 
 def plot_predictions(

@@ -52,9 +52,10 @@ def plot_learning(
     ax = new_axes(title, "epoch", f"{kind} RMSE (stars)", ax)
     for number, (name, history) in enumerate(histories.items()):
         losses = history[column]
-        ax.plot(losses.index, losses, color=COLOURS[number], linestyle=DASHES[number], label=name)
-        marked = losses.idxmin() if stops is None else losses.index[stops[name]]
-        ax.plot(marked, losses[marked], MARKERS[number], color=COLOURS[number], markersize=8)
+        marked = int(losses.argmin()) if stops is None else stops[name]
+        style: dict[str, Any] = {"color": COLOURS[number], "linestyle": DASHES[number]}
+        marker: dict[str, Any] = {"marker": MARKERS[number], "markevery": [marked], "markersize": 8}
+        ax.plot(losses.index, losses, label=name, **style, **marker)
     draw_levels(ax, references)
     ax.legend()
     return ax

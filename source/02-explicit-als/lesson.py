@@ -462,8 +462,8 @@ for k, reg in progress_bar(dict.fromkeys(by_reg + by_k + control), desc="λ and 
         model = predictor(expected[name], X, Y)
         sweep[name, k, reg] = rmse_on(train, model), rmse_on(valid, model)
 
-for ax, title, xlabel, tried, settings in zip(
-    panels(2, sharey=True),
+for axes, title, xlabel, tried, settings in zip(
+    plots.error_panels(2),
     ["λ decides (k = 20)", "k matters less (λ = 15)"],
     ["λ", "k, number of factors"],
     [regs, ks],
@@ -473,7 +473,8 @@ for ax, title, xlabel, tried, settings in zip(
     curves = {
         name: [sweep[name, k, reg] for k, reg in settings] for name in ["centred by μ", "biases taken off"]
     }
-    plots.plot_errors(tried, curves, title, xlabel, rivals, ax)
+    ax = plots.plot_errors(tried, curves, title, xlabel, {"biases": rivals["biases"]}, axes)
+    ax.set_ylim(0.845, 1.02)
 show(
     "RMSE of ALS over λ and over k. With growing λ the training error rises, while the validation error "
     "falls first: small λ overfit. Over k the curves are nearly level. Only with the biases taken off "

@@ -69,7 +69,12 @@ PLOTS = {
     )[0],
     "list": lambda: five.plot_list(["Alien", "a film with a very long title"], np.array([9, 4]), "My list"),
     "errors": lambda: two.plot_errors(
-        [1, 3, 10], {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]}, "λ", "λ", {"mean": 1.04}
+        [1, 3, 10],
+        {"ALS": [(0.5, 1.0), (0.6, 0.9), (0.7, 0.95)]},
+        "λ",
+        "λ",
+        {"mean": 1.04},
+        two.error_panels(1)[0],
     ),
     "predictions": lambda: two.plot_predictions(
         np.array([3.0, 4.0]), {"ALS": np.array([3.2, 9.0])}, "Spread"
@@ -107,17 +112,15 @@ def test_every_plot_has_a_title_and_labels(name):
     ax.figure.canvas.draw()
 
 
-def test_panels_of_errors_share_one_legend_that_hides_no_curve():
-    axes = plots.panels(2, sharey=True)
-    for ax in axes:
-        two.plot_errors([1, 10], {"ALS": [(0.1, 1.0), (0.9, 0.86)]}, "λ", "λ", {"biases": 0.87}, ax)
-    figure = axes[0].figure
-    figure.canvas.draw()
-    (legend,) = figure.legends
-    assert not any(ax.get_legend() or ax.bbox.overlaps(legend.get_window_extent()) for ax in axes)
-    assert axes[0].texts[0].get_ha() == "left", (
-        "the name of a level stands at the end where the curves are far"
-    )
+def test_errors_have_a_scale_for_training_and_one_for_validation():
+    pairs = two.error_panels(2)
+    for axes in pairs:
+        two.plot_errors([1, 10], {"ALS": [(0.1, 1.0), (0.9, 0.86)]}, "λ", "λ", {"biases": 0.87}, axes)
+    for above, below in pairs:
+        assert [line.get_ydata().tolist() for line in above.lines] == [[0.1, 0.9]]
+        assert below.lines[0].get_ydata().tolist() == [1.0, 0.86]
+        assert below.get_ylim()[0] > 0.8 and above.get_shared_x_axes().joined(above, below)
+        assert [text.get_text() for text in above.get_legend().get_texts()] == ["ALS"]
 
 
 # Unit 7's plots that come in pairs of panels, and two runs of one model in a league.
