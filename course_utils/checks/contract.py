@@ -95,6 +95,7 @@ CONTRACTS = {
     # 08, EASE
     "ease_weights": _of("R"),
     "ease_scores": _of("R"),
+    "choose": _of("train valid grid", once=True),
     "ease_explain": _of("items B"),
     "solves_ease": _of("R B"),
 }

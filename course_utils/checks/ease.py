@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.call import array_of, result_of
+from course_utils.checks.call import array_of, parts_of, result_of
+from course_utils.checks.compare import name_mistake
 from course_utils.checks.visible import visible
+from course_utils.evaluation import at_least, evaluate_ranking
 
 # Three users, three films.
 TOY_LIKES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (2, 2))
@@ -113,7 +115,83 @@ def check_ease_scores_of_a_huge_catalogue(ease_scores):
     assert np.allclose(np.delete(got, places, axis=1), 0), "A film that nobody likes has the score 0."
 
 
-# 8.3 ease_explain
+# 8.3 choose
+
+
+def some_ratings(seed, m=60, n=12):
+    """Ratings in two parts without a common cell, in half stars, both with likes and others.
+
+    Every user has a training like: somebody without one has scores of 0, in an order of rounding errors.
+    """
+    rng = np.random.default_rng(seed)
+    taste, kind = rng.integers(3, size=m), rng.integers(3, size=n)
+    stars = np.where(taste[:, None] == kind, 4.5, 3.0) + rng.integers(-2, 3, size=(m, n)) / 2
+    part = rng.choice(3, p=[0.35, 0.4, 0.25], size=(m, n))  # 0: unknown, 1: training, 2: validation
+    liked = rng.integers(n, size=m)
+    stars[np.arange(m), liked], part[np.arange(m), liked] = 4.5, 1
+    return tuple(csr_array(np.where(part == which, stars, 0.0)) for which in (1, 2))
+
+
+def lists_measured(likes, seen, wanted, grid):
+    """NDCG@10 of EASE's lists for each λ, by the formula; what is stored in `likes` is a like."""
+    likes = (likes.toarray() > 0) * 1.0
+    table = []
+    for reg in grid:
+        P = np.linalg.inv(likes.T @ likes + reg * np.eye(likes.shape[1]))
+        scores = likes @ off_diagonal(-P / np.diag(P))
+        table.append(evaluate_ranking(scores.__getitem__, seen, wanted)["NDCG@10"])
+    return np.array(table)
+
+
+def chosen(choose, train, valid, grid):
+    """The λ and the table that the student's function returns."""
+    best, table = parts_of("choose", ("the best λ", "the table"), choose, train, valid, grid)
+    assert np.ndim(best) == 0 and np.shape(table) == (len(grid),), (
+        f"choose returns one λ, and a table with a number for each of the {len(grid)} in `grid`; yours have "
+        f"the shapes {np.shape(best)} and {np.shape(table)}."
+    )
+    return float(best), np.asarray(table, dtype=float)
+
+
+@visible
+def check_choose_judges_on_validation_likes(choose):
+    """Four λ on sixty users: the table by the formula, and the λ of its highest entry."""
+    train, valid = some_ratings(0)
+    grid = np.array([300.0, 1.0, 30.0, 5000.0])
+    best, table = chosen(choose, train, valid, grid)
+    likes, wanted, nothing = at_least(train), at_least(valid), csr_array(train.shape)
+    both = at_least(train + valid)
+    name_mistake(
+        table,
+        {
+            "the models have learned from the validation ratings, too: fit on `train` alone": lists_measured(
+                both, train, wanted, grid
+            ),
+            "the lists are judged on what the models have learned from: judge on `valid`": lists_measured(
+                likes, nothing, at_least(train), grid
+            ),
+            "films that were rated in training stay in the lists: take them out": lists_measured(
+                likes, nothing, wanted, grid
+            ),
+            "every training rating counts as a like: take those of 4 stars or more": lists_measured(
+                train, train, wanted, grid
+            ),
+            "every validation rating counts as relevant: take those of 4 stars or more": lists_measured(
+                likes, train, valid, grid
+            ),
+        },
+    )
+    right = lists_measured(likes, train, wanted, grid)
+    assert np.allclose(table, right, atol=1e-6), (
+        f"For λ = 300, 1, 30 and 5,000 NDCG@10 is {right.round(4).tolist()}; yours {table.round(4).tolist()}."
+    )
+    assert best != grid[right.argmin()], "You return the λ with the lowest NDCG@10: the higher, the better."
+    assert best == grid[right.argmax()], (
+        f"The best λ is {grid[right.argmax()]:g}, with the highest entry of the table; yours {best:g}."
+    )
+
+
+# 8.4 ease_explain
 
 
 @visible
@@ -132,7 +210,7 @@ def check_ease_explain_by_hand(ease_explain):
     )
 
 
-# 8.4 solves_ease
+# 8.5 solves_ease
 
 
 def verdict_on(solves_ease, R, B, reg):

@@ -107,7 +107,7 @@ pd.DataFrame(toy.toarray().astype(int), index=people, columns=films).replace(0, 
 # %% [markdown]
 # ## Exercise 8.1 · The weights
 #
-# ★★☆ · 20 minutes · 5 points: 3 checked here, 2 by hidden checks (every column against a regression of its
+# ★★☆ · 20 minutes · 4 points: 3 checked here, 1 by hidden checks (every column against a regression of its
 # own, films that nobody likes, other formats of R)
 #
 # Write (8.2). A stored cell of R is a like, whatever its value: R may hold stars. The penalty goes on the
@@ -136,7 +136,7 @@ from course_utils.checks.ease import check_ease_weights_by_hand, check_ease_weig
 check_ease_weights_by_hand(ease_weights)
 check_ease_weights_of_stars(ease_weights)
 
-# %% test_ease_weights_hidden points=2
+# %% test_ease_weights_hidden points=1
 # Hidden checks look at: each column as a regression, films without likes, formats of R.
 ### BEGIN HIDDEN TESTS
 from tests.checks.ease import check_ease_weights_are_regressions, check_ease_weights_awkward
@@ -231,9 +231,6 @@ check_ease_scores_awkward(ease_scores)
 # MovieLens latest-small, split as in units 06 and 07: a fifth of each person's ratings is the *test* set, for
 # the very end, and a fifth of the rest the *validation* set. Ratings of 4 stars or more are likes; all that
 # was rated counts as seen.
-#
-# There is one number to choose, λ. **What do you expect: how finely must it be tuned?** Eight values over
-# three orders of magnitude:
 
 # %% slow=true
 dataset = load("ml-latest-small")
@@ -242,6 +239,73 @@ R = interactions.matrix
 rest, test = league_split(R, seed=0)
 train, valid = split_by_user(rest, 0.2, np.random.default_rng(1))
 wanted = at_least(valid)
+
+# %% [markdown]
+# ## Exercise 8.3 · The experiment: choose λ
+#
+# ★★☆ · 20 minutes · 2 points: 1 checked here, 1 by hidden checks (equal entries, other orders of the grid,
+# ratings below 4 stars)
+#
+# So far each unit chose its settings for you. There is one number to choose here, λ, and the experiment is
+# yours: train a model for each λ of a grid, measure its lists on the validation likes, and return the best λ
+# with the whole table. Three rules make it an honest one. No model learns from `valid`. What somebody has
+# rated in training, liked or not, is not shown to them. And the test set is not touched.
+#
+# You have `ease_scores`, and from the course `at_least(ratings)`, the ratings of 4 stars or more, and
+# `evaluate_ranking(score, seen, relevant)` of unit 05, which returns a table of measures, `"NDCG@10"` among
+# them. Its `score(users)` returns the rows of scores for an array of users.
+#
+# <details><summary>Hint 1</summary>
+#
+# Which of the three matrices goes where: what a model learns from, what is taken out of the lists, what is
+# looked for in them?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `lambda users: scores[users]` is a function as `evaluate_ranking` wants it. `np.argmax` answers with the
+# first of equal entries; with a place, not with a λ.
+#
+# </details>
+
+# %% choose
+from solutions.ease import choose
+
+# %% test_choose points=1
+# Four λ for sixty users: the table by the formula, and its best.
+from course_utils.checks.ease import check_choose_judges_on_validation_likes
+
+check_choose_judges_on_validation_likes(choose)
+
+# %% test_choose_hidden points=1
+# Hidden checks look at: equal entries, other orders of the grid, whole numbers, ratings below 4 stars.
+### BEGIN HIDDEN TESTS
+from tests.checks.ease import (
+    check_choose_does_not_depend_on_the_rest_of_the_grid,
+    check_choose_knows_likes_from_ratings,
+    check_choose_takes_the_first_of_equals,
+)
+
+check_choose_takes_the_first_of_equals(choose)
+check_choose_does_not_depend_on_the_rest_of_the_grid(choose)
+check_choose_knows_likes_from_ratings(choose)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Your grid.** Which λ would you try? Write them into the list below, and run it until you would stand by
+# the answer. How do you know that the grid is wide enough, and how do you know that it is fine enough?
+
+# %% slow=true
+my_grid = np.array([1.0, 100.0, 10_000.0])
+best, table = choose(train, valid, my_grid)
+print(f"best: λ = {best:g}")
+pd.DataFrame({"NDCG@10": table}, index=pd.Index(my_grid, name="λ")).round(3)
+
+# %% [markdown]
+# Now eight values over three orders of magnitude, with all measures. **What do you expect, and why?** How
+# finely must λ be tuned? And is the best λ for the AUC that for the NDCG?
+
+# %% slow=true
 measures = ["NDCG@10", "precision@5", "recall@20", "AUC", "novelty"]
 
 
@@ -304,7 +368,7 @@ pd.DataFrame(seconds, index=pd.Index(n_films, name="films")).round(2)
 # one.
 
 # %% [markdown]
-# ## Exercise 8.3 · Why this film?
+# ## Exercise 8.4 · Why this film?
 #
 # ★☆☆ · 10 minutes · 3 points: 2 checked here, 1 by hidden checks (the terms add up to the score, nobody's
 # likes, B stays as it is)
@@ -400,9 +464,9 @@ pd.DataFrame(
 # negative: among those who like the other nine, to like that comedy as well makes *Chinatown* a little less
 # likely. The films shown have between 21 and 158 likes; what everybody likes is not among them just for that.
 #
-# ## Exercise 8.4 · Debug this: three colleagues
+# ## Exercise 8.5 · Debug this: three colleagues
 #
-# ★★★ · 25 minutes · 5 points: 3 checked here, 2 by hidden checks (one weight that is off, wherever it stands;
+# ★★★ · 25 minutes · 4 points: 3 checked here, 1 by hidden checks (one weight that is off, wherever it stands;
 # rounding; nan)
 #
 # Three colleagues have written EASE, too. One divides *rows* by the diagonal. One solves the problem without
@@ -472,7 +536,7 @@ from course_utils.checks.ease import check_solves_ease_of_the_colleagues
 
 check_solves_ease_of_the_colleagues(solves_ease)
 
-# %% test_solves_ease_hidden points=2
+# %% test_solves_ease_hidden points=1
 # Hidden checks look at: one weight that is off, rounding, stars in R, nan, shapes.
 ### BEGIN HIDDEN TESTS
 from tests.checks.ease import check_solves_ease_is_the_law, check_solves_ease_of_what_are_no_weights
@@ -553,7 +617,7 @@ pd.concat(by_group, axis=1).round(3)
 # ten of them.
 
 # %% [markdown]
-# ## Question 8.5 · Is it a factorization?
+# ## Question 8.6 · Is it a factorization?
 #
 # ★★☆ · 15 minutes · 2 points, graded by a person
 #

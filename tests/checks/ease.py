@@ -7,7 +7,8 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.awkward import known_and_values, rating_matrices
 from course_utils.checks.call import array_of
-from course_utils.checks.ease import off_diagonal, verdict_on
+from course_utils.checks.ease import chosen, lists_measured, off_diagonal, some_ratings, verdict_on
+from course_utils.evaluation import at_least
 
 
 def _some_likes(seed, m=9, n=6):
@@ -92,7 +93,57 @@ def check_ease_scores_awkward(ease_scores, seed=0):
         )
 
 
-# 8.3 ease_explain
+# 8.3 choose
+
+
+def check_choose_takes_the_first_of_equals(choose):
+    """One film is left for everybody, so that every λ is perfect: the first one of the grid is chosen."""
+    train = csr_array([[5.0, 0.0], [0.0, 4.0], [4.5, 0.0]])
+    valid = csr_array([[0.0, 4.0], [5.0, 0.0], [0.0, 1.0]])
+    for grid in ([7.0, 3.0, 9.0], [3.0, 9.0, 7.0]):
+        best, table = chosen(choose, train, valid, np.array(grid))
+        assert np.allclose(table, 1), (
+            f"There is one film to show to each user, and two of three like it (the third one's list is not "
+            f"judged): every NDCG@10 is 1; yours {table.tolist()}."
+        )
+        assert best == grid[0], (
+            f"All λ of {grid} are equally good: take the first, {grid[0]:g}; yours {best:g}."
+        )
+
+
+def check_choose_does_not_depend_on_the_rest_of_the_grid(choose, seed=0):
+    """The table follows the grid: in another order, one at a time, as whole numbers."""
+    train, valid = some_ratings(seed)
+    grid = np.array([50, 2, 900])
+    right = lists_measured(at_least(train), train, at_least(valid), grid)
+    for order in ([2, 0, 1], [1]):
+        best, table = chosen(choose, train, valid, grid[order])
+        assert np.allclose(table, right[order], atol=1e-6), (
+            f"λ = {grid[order].tolist()}: NDCG@10 is {right[order].round(4).tolist()}, in this order; yours "
+            f"{table.round(4).tolist()}."
+        )
+        assert best == grid[order][right[order].argmax()], (
+            f"λ = {grid[order].tolist()}: the best is {grid[order][right[order].argmax()]}; yours {best:g}."
+        )
+
+
+def check_choose_knows_likes_from_ratings(choose):
+    """Raising what is below 4 stars changes nothing, as long as it stays there; the types do not matter."""
+    train, valid = some_ratings(1)
+    grid = np.array([20.0, 400.0])
+    _, table = chosen(choose, train, valid, grid)
+    for kind in (np.float32, np.float64):
+        other_train, other_valid = train.astype(kind), valid.astype(kind)
+        for ratings in (other_train, other_valid):
+            ratings.data[ratings.data < 4] = 0.5
+        _, other = chosen(choose, other_train, other_valid, grid)
+        assert np.allclose(table, other, atol=1e-6), (
+            "A training rating of 3 stars and one of ½ star are the same: no like, and not to be shown "
+            "again. So are two validation ratings below 4. Yours tells them apart."
+        )
+
+
+# 8.4 ease_explain
 
 
 def check_ease_explain_adds_up(ease_explain, seed=0):
@@ -113,7 +164,7 @@ def check_ease_explain_adds_up(ease_explain, seed=0):
             )
 
 
-# 8.4 solves_ease
+# 8.5 solves_ease
 
 
 def check_solves_ease_is_the_law(solves_ease, seed=0):

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array, diags_array
 
-from solutions.ease import ease_weights
+from course_utils.evaluation import at_least, evaluate_ranking
+from solutions.ease import choose, ease_scores, ease_weights
 from tests.mutants import Edit, Whole
 
 # 8.1 ease_weights
@@ -83,7 +84,37 @@ def _scores_by_svd(R, reg):
     return A - K / diagonal
 
 
-# 8.3 ease_explain
+# 8.3 choose
+
+
+def _choose_on_training(train, valid, grid):
+    nothing = csr_array(train.shape)
+    table = []
+    for reg in grid:
+        scores = ease_scores(at_least(train), reg)
+        table.append(evaluate_ranking(lambda users, s=scores: s[users], nothing, at_least(train))["NDCG@10"])
+    return float(grid[np.argmax(table)]), np.array(table)
+
+
+def _choose_last_of_equals(train, valid, grid):
+    _, table = choose(train, valid, grid)
+    return float(grid[len(grid) - 1 - np.argmax(table[::-1])]), table
+
+
+def _choose_sorted(train, valid, grid):
+    return choose(train, valid, np.sort(grid))
+
+
+def _choose_by_pairs(train, valid, grid):
+    pairs = []
+    for place, reg in enumerate(grid):
+        scores = _scores_by_weights(at_least(train), reg)
+        found = evaluate_ranking(lambda users, s=scores: s[users], train, at_least(valid))
+        pairs.append((found["NDCG@10"], -place))
+    return grid[-max(pairs)[1]], [value for value, _ in pairs]
+
+
+# 8.4 ease_explain
 
 
 def _explain_by_likes(items, B, target):
@@ -93,7 +124,7 @@ def _explain_by_likes(items, B, target):
     return np.array(terms, dtype=float)
 
 
-# 8.4 solves_ease
+# 8.5 solves_ease
 
 
 def _solves_by_diagonal(R, B, reg):
@@ -187,6 +218,25 @@ MUTANTS = {
         "loses_the_own_film": Edit("return A - K / diagonal", "return (1 - A) * (A - K / diagonal)"),
         "likes_first": Edit("return A - K / diagonal", "return 2 * A - K / diagonal"),
     },
+    "choose": {
+        "learns_from_both": Edit(
+            "at_least(train), at_least(valid)",
+            "at_least(train + valid), at_least(valid)",
+            "fit on `train` alone",
+            headline=True,
+        ),
+        "judged_on_training": Whole(_choose_on_training, "judge on `valid`", headline=True),
+        "lowest": Edit("np.argmax(table)", "np.argmin(table)", "the higher, the better", headline=True),
+        "seen_films_shown": Edit("train, wanted)", "csr_array(train.shape), wanted)", "take them out"),
+        "disliked_films_shown": Edit("train, wanted)", "liked, wanted)"),
+        "every_rating_a_like": Edit("liked, wanted = at_least(train)", "liked, wanted = train", "as a like"),
+        "every_rating_relevant": Edit("at_least(valid)", "valid", "as relevant"),
+        "likes_from_3_stars": Edit("at_least(train), at", "at_least(train, 3.0), at"),
+        "another_measure": Edit('"NDCG@10"', '"AUC"'),
+        "a_place_for_a_penalty": Edit("float(grid[np.argmax(table)])", "float(np.argmax(table))"),
+        "last_of_equals": Whole(_choose_last_of_equals, "take the first"),
+        "table_of_the_sorted_grid": Whole(_choose_sorted),
+    },
     "ease_explain": {
         "row_for_column": Edit(
             _TERMS, _TERMS.replace("B[", "B.T["), "you want those *for* film 1", headline=True
@@ -231,6 +281,7 @@ MUTANTS = {
 ALTERNATIVES = {
     "ease_weights": {"by columns": _weights_by_columns, "by Cholesky": _weights_by_cholesky},
     "ease_scores": {"by Woodbury": _scores_by_woodbury, "by SVD": _scores_by_svd},
+    "choose": {"by pairs": _choose_by_pairs},
     "ease_explain": {"one at a time": _explain_by_likes},
     "solves_ease": {"by comparison": _solves_by_comparison},
 }
