@@ -7,6 +7,7 @@ time does.
 
 from __future__ import annotations
 
+import codecs
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -57,6 +58,21 @@ def read_time(text: str) -> datetime:
             "such as +01:00, in place of the zone's name"
         )
     return first.replace(tzinfo=None)
+
+
+def read_time_of_file(content: bytes) -> datetime:
+    """The time that a file such as ``timestamp.txt`` holds, in UTF-8 or in UTF-16 with its mark.
+
+    Raises
+    ------
+    TimeError
+        As `read_time`, or if the file is empty.
+    """
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    text = content[:1000].decode(encoding, errors="replace").strip()
+    if not text:
+        raise TimeError("it is empty")
+    return read_time(text)
 
 
 def write_time(when: datetime) -> str:

@@ -106,9 +106,7 @@ class _Planner:
     # Which files are the units' notebooks, and which of them are taken?
 
     def _is_notebook(self, row: Row, times: Times) -> bool:
-        name = row.entry.name.lower()
-        if not name.endswith(_NOTEBOOK_SUFFIXES) and "." in name:
-            return False
+        is_named = _is_named_like_one(row)
         try:
             content = self.source.read(row.entry)
             if not looks_like_notebook(row.entry.name, content):
@@ -118,9 +116,13 @@ class _Planner:
             row.status, row.reason = Status.REFUSED, str(error)
             return True
         except UnfitSubmission as error:
+            if not is_named:
+                return False
             row.status, row.reason = Status.ASIDE, str(error)
             return True
         owner = self.catalogue.owner(cells, row.entry.name)
+        if owner is None and not is_named:
+            return False
         if owner is None:
             row.status, row.reason = Status.ASIDE, "it has none of the cells of a released unit"
             return True
@@ -136,6 +138,12 @@ class _Planner:
     def _hand_in(self, student: str, unit: str) -> HandIn:
         hand_in = HandIn(student, unit)
         for name, versions in self.versions[student, unit].items():
+            # What an editor leaves beside a notebook, such as als.ipynb~, counts where it is alone.
+            named = [version for version in versions if _is_named_like_one(version.row)] or versions
+            for version in versions:
+                if version not in named:
+                    version.row.reason = f"its name is no notebook's; {named[0].row.entry.shown} is"
+            versions = named
             chosen, why = latest(versions)
             if chosen is None:
                 for version in versions:
@@ -216,6 +224,11 @@ class _Planner:
             row.status, row.reason = Status.REFUSED, str(error)
             return False
         return True
+
+
+def _is_named_like_one(row: Row) -> bool:
+    name = row.entry.name.lower()
+    return name.endswith(_NOTEBOOK_SUFFIXES) or "." not in name
 
 
 def _collide(one: str, other: str) -> bool:

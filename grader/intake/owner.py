@@ -29,6 +29,8 @@ _PLATFORMS = {
     MOODLE: re.compile(r"(?P<name>.+)_\d+_assignsubmission_[a-z]+(?:_(?P<rest>.*))?"),
     CANVAS: re.compile(r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)"),
 }
+# As Windows writes a time.
+_TIME_OF_DAY = re.compile(r"(\d{2})_(\d{2})_(\d{2})")
 # What a browser, a file manager and Jupyter add to the name of a second file.
 _COPY = re.compile(r"(?:[-_ ]*\((?P<number>\d+)\)|-Copy\d+|[-_ ]+(?:copy|Kopie)(?: \d+)?)$", re.IGNORECASE)
 
@@ -53,6 +55,8 @@ class Owner:
         When it was handed in, as the name says.
     order : int or None
         A number that is higher for what was handed in later: Canvas's of the file.
+    time_problem : str
+        Why that is not known, though the name says something.
     is_late : bool
         Whether the platform says that it was late.
     """
@@ -63,6 +67,7 @@ class Owner:
     problem: str = ""
     platform: str = ""
     time: datetime | None = None
+    time_problem: str = ""
     order: int | None = None
     is_late: bool = False
 
@@ -130,6 +135,7 @@ def _by_platform(
     below = parts[place + 1 :]
     rest = (groups["rest"], *below) if groups.get("rest") else below
     owner = _decided(parts, place, named, people, groups["name"])
+    time, time_problem = _time(groups.get("time"))
     # Several files of the same person stand side by side, each with the name in front.
     root = (*parts[:place], "", owner.student) if groups.get("rest") else parts[: place + 1]
     return Owner(
@@ -138,7 +144,8 @@ def _by_platform(
         rest or (parts[-1],),
         owner.problem,
         platform,
-        _time(groups.get("time")),
+        time,
+        time_problem,
         int(groups["file"]) if groups.get("file") else None,
         bool(groups.get("late")),
     )
@@ -200,8 +207,9 @@ def _list(ids: set[str], people: ClassList) -> str:
     return " and ".join(printable(str(people[id])) for id in sorted(ids))
 
 
-def _time(text: str | None) -> datetime | None:
+def _time(text: str | None) -> tuple[datetime | None, str]:
+    """When the name says that it was, and why that cannot be read."""
     try:
-        return read_time(text.replace("_", ":")) if text else None
-    except TimeError:
-        return None
+        return (read_time(_TIME_OF_DAY.sub(r"\1:\2:\3", text)) if text else None), ""
+    except TimeError as error:
+        return None, str(error)

@@ -21,7 +21,7 @@ from grader.intake.source import Source, UnreadableEntry
 from grader.intake.take_in import TIMESTAMP
 from grader.people import spelling, unfit_id, words_of
 from grader.shown_text import printable
-from grader.times import TimeError, read_time, write_time
+from grader.times import TimeError, read_time_of_file, write_time
 
 REPLACED = "replaced"
 
@@ -206,8 +206,8 @@ def _notebooks(place: Path) -> list[Path]:
 
 def _time_in(place: Path) -> datetime | None:
     try:
-        return read_time((place / TIMESTAMP).read_text(encoding="utf-8-sig"))
-    except (OSError, TimeError, UnicodeDecodeError):
+        return read_time_of_file((place / TIMESTAMP).read_bytes())
+    except (OSError, TimeError):
         return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from grader.intake.submissions import (
 from grader.intake.tree import Folder, open_first
 from grader.people import GLOB_CHARACTERS, MARKUP
 from grader.shown_text import listed, printable
-from grader.times import EXAMPLE, TimeError, read_time, write_time
+from grader.times import EXAMPLE, TimeError, read_time_of_file, write_time
 
 TIMESTAMP = "timestamp.txt"
 
@@ -261,13 +260,8 @@ def _with_exact_time(shown: Path, files: dict[str, bytes]) -> dict[str, bytes]:
     """The files, in which the time of submission is one that nbgrader reads as it is meant."""
     if TIMESTAMP not in files:
         return files
-    content = files[TIMESTAMP]
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    text = content[:1000].decode(encoding, errors="replace").strip()
     try:
-        if not text:
-            raise TimeError("it is empty")
-        when = read_time(text)
+        when = read_time_of_file(files[TIMESTAMP])
     except TimeError as error:
         raise UnfitSubmission(
             f"{shown / TIMESTAMP} does not say when it was handed in: {printable(str(error))}. "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from grader.intake.hand_ins import Row, Status
 from grader.intake.latest import Told
@@ -16,10 +16,12 @@ from grader.intake.owner import CANVAS, EXCHANGE, Owner
 from grader.intake.source import Source, UnreadableEntry
 from grader.intake.take_in import TIMESTAMP
 from grader.people import spelling
-from grader.times import TimeError, read_time
+from grader.times import TimeError, read_time_of_file
 
 # An archive whose entries were written one after the other says when it was made, not when they came.
 _MADE_WITHIN, _ENOUGH_TO_SEE = timedelta(minutes=2), 4
+# A computer whose clock is wrong writes dates that nothing can be late by.
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 class Times:
@@ -55,7 +57,7 @@ class Times:
             beside = self._files.get(entry.parts[:length])
             if beside is not None and beside.student == row.student:
                 try:
-                    time = read_time(self.source.read(beside.entry).decode("utf-8-sig", errors="replace"))
+                    time = read_time_of_file(self.source.read(beside.entry))
                 except (UnreadableEntry, TimeError) as error:
                     beside.status, beside.reason = Status.ASIDE, f"it does not say when: {error}"
                 else:
@@ -63,12 +65,16 @@ class Times:
                     return Told(time, TIMESTAMP, beside)
         if owner.time:
             return Told(owner.time, "name of the folder")
+        if owner.time_problem:
+            return Told(None, f"unknown: {owner.time_problem}")
         if owner.platform == CANVAS:
             return Told(None, "unknown: Canvas does not say")
         if entry.time is None:
             return Told(None, "unknown")
         if entry.outer in self._made_at_once:
             return Told(None, "unknown: the archive only says when it was made")
+        if entry.time > _now() + _CLOCKS_DIFFER:
+            return Told(None, f"unknown: the date in the archive, {entry.time:%Y-%m-%d}, is to come")
         return Told(entry.time, "date in the archive")
 
     def _is_nbgraders(self, row: Row) -> bool:
@@ -81,6 +87,10 @@ class Times:
             return owner.platform == EXCHANGE and owner.rest == (TIMESTAMP,)
         # As in submitted/ of another course.
         return len(parts) > 2 and parts[-2] in self.units and spelling(parts[-3]) == spelling(row.student)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _is_time_of_making(rows: Sequence[Row]) -> bool:

@@ -59,6 +59,19 @@ for _ in range(8):
         time.sleep(60)
 time.sleep(60)
 """
+BEGUN = """
+import os, socket, time
+for _ in range(8):
+    if os.fork() == 0:
+        kept = []
+        for _ in range(200):
+            one = socket.socket({family}, socket.SOCK_DGRAM, {protocol})
+            kept.append(one)
+            for _ in range(40):
+                one.sendto(bytes(1400), socket.MSG_MORE, ({address!r}, 9))
+        time.sleep(60)
+time.sleep(60)
+"""
 UNDER_WAY = """
 import os, socket, time
 for _ in range(8):
@@ -97,6 +110,8 @@ time.sleep(60)
         SOCKETS.format(kind="(socket.AF_UNIX, socket.SOCK_DGRAM)"),
         SOCKETS.format(kind="(socket.AF_UNIX, socket.SOCK_SEQPACKET)"),
         UNDER_WAY,
+        BEGUN.format(family="socket.AF_INET", protocol=0, address="0.0.0.0"),
+        BEGUN.format(family="socket.AF_INET", protocol="socket.IPPROTO_UDPLITE", address="0.0.0.0"),
     ],
     ids=[
         "the first thread has ended",
@@ -105,6 +120,8 @@ time.sleep(60)
         "datagrams",
         "packets",
         "sockets under way",
+        "datagrams that were begun and not sent",
+        "the same in another protocol",
     ],
 )
 def test_it_is_counted_all_the_same(sandbox, source: str):

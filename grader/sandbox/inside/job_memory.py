@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGESIZE")
@@ -38,17 +39,15 @@ def proportional(pid: int, price: int) -> int:
 
 
 def in_sockets(pid: int) -> int:
-    """The most that the buffers of all sockets in the network of a process can hold, those under way too."""
-    unix = _lines(_PROC / str(pid) / "net" / "unix")
-    netlink = [line for line in _lines(_PROC / str(pid) / "net" / "netlink") if line.split()[2:3] != ["0"]]
-    return OF_A_SOCKET * (len(unix) + len(netlink))
+    """The most that the buffers of all sockets in the network of a process can hold, those under way too.
 
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(errors="replace").splitlines()[1:]
-    except OSError:
-        return []
+    Sockets of every family: one of UDP has a buffer for what was begun and not sent, though the loopback is
+    idle.
+    """
+    with suppress(OSError, ValueError, IndexError):
+        # Its first line, such as "sockets: used 12".
+        return OF_A_SOCKET * int((_PROC / str(pid) / "net" / "sockstat").read_text().split()[2])
+    return 0
 
 
 def _of_tasks(pid: int, measure: Callable[[Path], int]) -> int | None:

@@ -212,6 +212,47 @@ def test_an_exact_time_in_an_archive_is_read_exactly(tmp_path: Path) -> None:
     assert taken(look(tmp_path / "x.zip"))["Anna", ALS].time == datetime(2026, 9, 21, 14, 13, 20)
 
 
+@pytest.mark.parametrize("zone", ["CET", "PST", "EDT"])
+def test_a_time_that_is_half_understood_is_named(tmp_path: Path, zone: str) -> None:
+    made = look(write(tmp_path / "x", {f"lee+02-als+2026-11-20 12:00:00 {zone}/als.ipynb": notebook()}))
+    (hand_in,) = made.hand_ins
+    assert (
+        hand_in.time is None and f"unknown: the zone '{zone}' is not known for certain" in hand_in.time_from
+    )
+
+
+def test_a_time_in_16_bits_a_letter(tmp_path: Path) -> None:
+    place = "lee+02-als+2026-11-20 12:00:00 CET"
+    files = {
+        f"{place}/als.ipynb": notebook(),
+        f"{place}/{TIMESTAMP}": "2026-11-20 12:00 +01:00".encode("utf-16"),
+    }
+    assert look(write(tmp_path / "x", files)).hand_ins[0].time == datetime(2026, 11, 20, 11)
+
+
+def test_a_date_that_is_to_come_is_none(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(
+        zipped({"anna/als.ipynb": notebook()}, {"anna/als.ipynb": datetime(2107, 1, 1)})
+    )
+    (hand_in,) = look(tmp_path / "x.zip").hand_ins
+    assert hand_in.time is None and "2107-01-01, is to come" in hand_in.time_from
+
+
+def test_a_notebook_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
+    files = {
+        "anna/als.dat": notebook(),
+        "lee/als.ipynb": notebook("1"),
+        "lee/als.ipynb~": notebook("2"),
+        "zoe/als.txt": notebook().decode().encode("utf-16"),
+        "zoe/map.geojson": b'{"cells": [1, 2]}',
+        "zoe/half.bak": b'{"cells": [1,',
+    }
+    made = look(write(tmp_path / "x", files))
+    assert notebooks(made) == {"anna/als.dat": "Anna", "lee/als.ipynb": "lee", "zoe/als.txt": "zoe"}
+    assert reasons(made)["lee/als.ipynb~"][1] == "its name is no notebook's; lee/als.ipynb is"
+    assert {row.target for row in taken(made)["zoe", ALS].rows} == {"als.ipynb", "map.geojson", "half.bak"}
+
+
 def test_a_time_that_a_student_wrote_is_not_believed(tmp_path: Path) -> None:
     place = "Anna Müller_11_assignsubmission_file_"
     files = {f"{place}/als.ipynb": notebook(), f"{place}/{TIMESTAMP}": b"2020-01-01 00:00:00 UTC"}
