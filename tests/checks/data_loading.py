@@ -64,6 +64,8 @@ def check_rmse_awkward(rmse, seed=0):
         "whole stars": (stars, stars[::-1]),
         "lists": ([1, 5, 2], [5, 1.5, 2]),
         "one against a list": (np.array([4.0]), [1]),
+        "ratings of 8 bits, without a sign": (np.array([1, 5, 200], np.uint8), np.array([5, 1, 0], np.uint8)),
+        "ratings of 8 bits": (np.array([100, -100, 1], np.int8), np.array([-100, 100, 5], np.int8)),
         "one error of a hundred": (np.zeros(100), np.eye(1, 100)[0]),
     }
     for case, (actual, predicted) in cases.items():
@@ -71,7 +73,7 @@ def check_rmse_awkward(rmse, seed=0):
         errors = [float(a) - float(b) for a, b in zip(actual, predicted, strict=True)]
         wanted = math.sqrt(math.fsum(e * e for e in errors) / len(errors))
         assert np.isclose(got, wanted, rtol=1e-6, atol=1e-15), (
-            f"rmse ({case}): wanted {wanted:.8g}, yours {got:.8g}."
+            f"rmse ({case}): wanted {wanted:.8g}, yours {got:.8g}. (Compute in float64.)"
         )
 
 
