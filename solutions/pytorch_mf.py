@@ -274,7 +274,8 @@ def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.
     Parameters
     ----------
     embeddings : (rows, k) tensor of float32 or float64
-        One vector a row, however short; a model's own table, too, of which gradients are asked.
+        One vector a row, of length 0 or at least 1e-6; a model's own table, too, of which gradients are
+        asked.
     index : int
         Row whose neighbours are wanted; it is not among them.
     n : int

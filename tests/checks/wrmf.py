@@ -94,6 +94,9 @@ def check_preference_confidence_awkward(preference_confidence, seed=0):
             if alpha > 0:
                 assert np.array_equal(c_known, known), f"{label}: C has {C.nnz} cells, R has {known.sum()}."
             assert np.allclose(c, alpha * values, rtol=1e-6), f"{label}: C should hold α·r."
+            assert C.dtype == np.float64, (
+                f"{label}: C should hold float64, whatever R holds; yours: {C.dtype}."
+            )
 
 
 # 5.2 objective
@@ -140,9 +143,10 @@ def check_objective_awkward(objective, seed=0):
     cases = {f"R: {case}": (R, rng.normal(size=(R.shape[0], 2))) for case, R in matrices.items()}
     cases |= {f"X: {case}": (matrices["a plain one"], X) for case, X in factor_matrices(5, 2, seed).items()}
     for case, (R, X) in cases.items():
-        Y = rng.normal(size=(R.shape[1], X.shape[1]))
+        shape = (R.shape[1], X.shape[1])
+        Y = rng.integers(-3, 4, size=shape) if X.dtype.kind == "i" else rng.normal(size=shape)
         got = number_of(f"objective ({case})", objective, R, X, Y, 1.5, 0.7)
-        wanted = _loss(*known_and_values(R), X.astype(float), Y, 1.5, 0.7, 0.7)
+        wanted = _loss(*known_and_values(R), X.astype(float), Y.astype(float), 1.5, 0.7, 0.7)
         near = 1e-4 if np.float32 in (R.dtype, X.dtype) else 1e-8
         assert np.isclose(got, wanted, rtol=near), (
             f"objective ({case}): wanted {wanted:.8g}, yours {got:.8g}."

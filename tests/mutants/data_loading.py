@@ -35,14 +35,14 @@ def _rmse_by_loop(actual, predicted):
         raise ValueError("give one prediction for each of at least one rating")
     total = 0.0
     for a, p in zip(actual, predicted, strict=True):
-        total += (a - p) ** 2
+        total += (float(a) - float(p)) ** 2
     return (total / len(actual)) ** 0.5
 
 
 def _rmse_by_norm(actual, predicted):
     if np.shape(actual) != np.shape(predicted) or not len(actual):
         raise ValueError("give one prediction for each of at least one rating")
-    return np.linalg.norm(np.subtract(actual, predicted)) / np.sqrt(len(actual))
+    return np.linalg.norm(np.subtract(actual, predicted, dtype=float)) / np.sqrt(len(actual))
 
 
 # --- parse_ratings
@@ -663,6 +663,11 @@ def _split_by_swaps(R, test_fraction, rng):
 
 MUTANTS = {
     "rmse": {
+        "narrow_types": Edit(
+            "np.asarray(actual, dtype=float), np.asarray(predicted, dtype=float)",
+            "np.asarray(actual), np.asarray(predicted)",
+            "Compute in float64",
+        ),
         "root_forgotten": Edit(
             "np.sqrt(np.mean((actual - predicted) ** 2))",
             "np.mean((actual - predicted) ** 2)",

@@ -122,8 +122,9 @@ def _solve_row_svd(ratings, factors, reg):
 
 def _solve_row_dual(ratings, factors, reg):
     # (YᵀY + λI)⁻¹ Yᵀ = Yᵀ (YYᵀ + λI)⁻¹: cheaper than the k×k system where a user has fewer than k ratings
-    if len(ratings) == 0:
-        return np.zeros(factors.shape[1])
+    k = factors.shape[1]
+    if len(ratings) >= k:  # with more of them and λ = 0, YYᵀ has no inverse
+        return np.linalg.solve(factors.T @ factors + reg * np.eye(k), factors.T @ ratings)
     return factors.T @ np.linalg.solve(factors @ factors.T + reg * np.eye(len(ratings)), ratings)
 
 

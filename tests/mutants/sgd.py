@@ -546,7 +546,7 @@ def _similar_python(factors, index, n):
         cosine = factors[code] @ factors[index] / length if length else -np.inf
         return -cosine, code
 
-    return np.array(sorted(set(range(len(factors))) - {index}, key=key)[:n])
+    return np.array(sorted(set(range(len(factors))) - {index}, key=key)[:n], dtype=int)
 
 
 def _recommend_masked(scores, seen, n):

@@ -41,7 +41,9 @@ def _preference_in_place(R, alpha):
 def _preference_of_arrays(R, alpha):
     R = csr_array(R)
     known = R.indices, R.indptr
-    return csr_array((np.ones(R.nnz), *known), R.shape), csr_array((float(alpha) * R.data, *known), R.shape)
+    return csr_array((np.ones(R.nnz), *known), R.shape), csr_array(
+        (alpha * R.data.astype(float), *known), R.shape
+    )
 
 
 def _preference_by_coo(R, alpha):
@@ -52,6 +54,16 @@ def _preference_by_coo(R, alpha):
 
 
 # 5.2 objective
+
+
+def _objective_whole(R, X, Y, alpha, reg):
+    R, gram = csr_array(R, dtype=float), Y.T @ Y
+    loss = np.einsum("uf,fg,ug->", X, gram, X, optimize=True)
+    for u in range(R.shape[0]):
+        own = slice(R.indptr[u], R.indptr[u + 1])
+        scores, c = Y[R.indices[own]] @ X[u], 1 + alpha * R.data[own]
+        loss += c @ (1 - scores) ** 2 - scores @ scores
+    return loss + reg * np.sum(X**2) + reg * np.sum(Y**2)
 
 
 def _objective_dense(R, X, Y, alpha, reg):
@@ -82,7 +94,7 @@ def _objective_by_cells(R, X, Y, alpha, reg):
 
 def _objective_by_user(R, X, Y, alpha, reg):
     R, gram = csr_array(R), Y.T @ Y
-    loss = np.einsum("uf,fg,ug->", X, gram, X, optimize=True)
+    loss = float(np.einsum("uf,fg,ug->", X, gram, X, optimize=True))
     for u in np.unique(R.tocoo().row):
         own = slice(R.indptr[u], R.indptr[u + 1])
         for i, r in zip(R.indices[own], R.data[own].astype(float), strict=True):
@@ -510,6 +522,11 @@ def _explain_one_system_an_item(items, values, Y, alpha, reg, target):
 
 MUTANTS = {
     "preference_confidence": {
+        "float32_stays": Edit(
+            "csr_array(R, dtype=np.float64, copy=True)",
+            "R.astype(np.float32 if R.dtype == np.float32 else np.float64, copy=True)",
+            "should hold float64",
+        ),
         "one_in_the_known_cells": Edit("C.data *= alpha", "C.data = 1 + alpha * C.data", says="c − 1 = α·r"),
         "confidence_of_all_cells": Whole(_preference_full_confidence, says="C holds c itself", headline=True),
         "amounts_as_preferences": Edit(
@@ -528,6 +545,7 @@ MUTANTS = {
     },
     "objective": {
         "known_cells_only": Whole(_objective_known_only, says="only the known cells count", headline=True),
+        "a_float_into_a_whole_number": Whole(_objective_whole, says="whole numbers"),
         "rmse_of_the_known_cells": Whole(_objective_rmse, says="RMSE of the known cells"),
         "dense": Whole(_objective_dense, says="ran out of memory", headline=True),
         "amounts_left_out": Edit("* R.data[known]", "* np.ones(len(scores))", says="whatever its amount"),
