@@ -98,6 +98,15 @@ CONTRACTS = {
     "choose": _of("train valid grid", once=True),
     "ease_explain": _of("items B"),
     "solves_ease": _of("R B"),
+    # 09, evaluation
+    "sampled_rank": _of("scores positive negatives"),
+    "expected_hit_rate": _of("rank"),
+    "paired_bootstrap": _of("a b"),
+    "snips_recall": _of("hit propensity"),
+    "split_by_time": _of("ratings"),
+    "future_share": _of("train test"),
+    "honest_run": _of("train valid test", once=True),
+    "write_controls": _of(""),
 }
 
 

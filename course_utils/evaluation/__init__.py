@@ -4,11 +4,13 @@ from course_utils.evaluation.baselines import fit_biases
 from course_utils.evaluation.league import league_row, league_split, league_table, read_league
 from course_utils.evaluation.metrics import rmse_on
 from course_utils.evaluation.neighbours import genre_marks, genre_overlap, neighbour_quality, similar_items
+from course_utils.evaluation.places import contest_sizes, ndcg_by_person, read_places
 from course_utils.evaluation.plane import to_plane
 from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
 
 __all__ = [
     "at_least",
+    "contest_sizes",
     "evaluate_ranking",
     "fit_biases",
     "genre_marks",
@@ -16,8 +18,10 @@ __all__ = [
     "league_row",
     "league_split",
     "league_table",
+    "ndcg_by_person",
     "neighbour_quality",
     "read_league",
+    "read_places",
     "rmse_on",
     "similar_items",
     "split_by_user",
