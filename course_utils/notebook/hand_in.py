@@ -133,14 +133,20 @@ def _functions(unit: UnitTable) -> Iterable[str]:
 
 
 def _is_saved(name: str, sources: list[str]) -> bool:
-    """Whether the function of this name in the running notebook is also in the saved one."""
+    """Whether the function, or class, of this name in the running notebook is also in the saved one."""
     running = shell()
-    function: Any = None if running is None else running.user_ns.get(name)
+    defined: Any = None if running is None else running.user_ns.get(name)
+    # Python has no source of a class that a cell defines, but that of its methods.
+    parts = filter(inspect.isfunction, vars(defined).values()) if isinstance(defined, type) else [defined]
+    return all(any(_source(part) in text for text in sources) for part in parts)
+
+
+def _source(function: Any) -> str:
+    """The source of a function; empty if it is not there, or not written in a cell."""
     try:
-        source = inspect.getsource(function).strip()
-    except (OSError, TypeError):  # not there, or not written in a cell
-        return True
-    return any(source in text for text in sources)
+        return inspect.getsource(function).strip()
+    except (OSError, TypeError):
+        return ""
 
 
 def _is_unseen(exercise: Exercise, notebook: Any) -> bool:

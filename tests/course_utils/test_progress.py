@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from course_utils.checks.exercises import unit_named, units
-from course_utils.notebook.hand_in import hand_in
+from course_utils.notebook.hand_in import hand_in, pack
 from course_utils.notebook.progress import HEADER, Progress
 from course_utils.notebook.ready import problems_of_data, problems_of_packages
 from course_utils.notebook.unit import set_unit
@@ -158,6 +158,13 @@ def test_what_is_not_saved_is_not_handed_in(notebook):
     assert not notebook.with_name("02-explicit-als-to-hand-in.zip").exists()
 
 
+def test_a_class_that_is_not_saved_is_not_handed_in(tmp_path):
+    shutil.copy(ROOT / "release/04-pytorch-mf/pytorch-mf.ipynb", tmp_path)
+    model = "class BiasedMF:\n    def forward(self, users, items):\n        return 'newer'"
+    said = run_first_and_last(tmp_path / "pytorch-mf.ipynb", model)
+    assert "Not packed: BiasedMF, as you ran it, is not in pytorch-mf.ipynb. Save" in said
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     set_unit(UNIT)
@@ -171,7 +178,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path, monkeypatch, capsys):
     assert "Not packed: sgd.ipynb holds no exercise of 02-explicit-als. Name" in capsys.readouterr().out
 
 
-def test_a_zip_that_cannot_be_written(notebook):
-    notebook.with_name("02-explicit-als-to-hand-in.zip").mkdir()  # as in a folder in which one may not write
-    said = run_first_and_last(notebook)
-    assert "✓  2.1" in said and "Not packed: " in said and "to-hand-in.zip cannot be written" in said
+def test_a_zip_that_cannot_be_written(tmp_path):
+    (tmp_path / "02-explicit-als-to-hand-in.zip").mkdir()  # as in a folder in which one may not write
+    with pytest.raises(ValueError, match=r"to-hand-in\.zip cannot be written \(.+\)\. Save the notebook in"):
+        pack(UNIT, tmp_path / "explicit-als.ipynb")
