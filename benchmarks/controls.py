@@ -24,10 +24,12 @@ from course_utils.data.interactions import Interactions, hold_out, known_cells
 from course_utils.evaluation.baselines import fit_biases
 from course_utils.evaluation.league import league_row, league_split, mean_and_margin
 from course_utils.evaluation.metrics import rmse_on
+from course_utils.evaluation.places import contest_sizes, ndcg_by_person, places_of_likes
 from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user
 from course_utils.training.pytorch import settle_torch
 from course_utils.training.sgd import train_sgd
 from solutions.data_loading import fit_baseline, popular_subset, split_random
+from solutions.evaluation import expected_hit_rate
 from solutions.explicit_als import fit_als, predict
 from solutions.pytorch_mf import BiasedMF, fit, sparse_ratings
 from solutions.sgd import minibatch_step, most_similar, predict_ratings, sgd_step, start_model
@@ -241,6 +243,27 @@ def ease_and_history() -> pd.DataFrame:
     return table.rename_axis("likes to learn from")
 
 
+def sampled_lists() -> pd.DataFrame:
+    """Unit 09: full lists and one liked film among 100 sampled, over five splits, mean ± 95 % margin."""
+    R, rows = ratings(), []
+    ease = read_setting(DATA, "EASE")
+    models = {name: (name, read_setting(DATA, name)) for name in ("EASE", "WRMF", "WARP", "BPR")}
+    for seed in range(5):
+        train, test = league_split(R, seed)
+        for name, (model, setting) in {**models, "EASE, λ = 100": ("EASE", ease | {"reg": 100.0})}.items():
+            scores = MODELS[model](train, seed, **setting).score(np.arange(R.shape[0]))
+            places = places_of_likes(scores, train, at_least(test)).to_frame(name)
+            sizes = contest_sizes(places, train)
+            sampled = expected_hit_rate(places[name].to_numpy(), sizes, 100, 10)
+            exact = ndcg_by_person(places)[name].mean()
+            rows.append({"model": name, "NDCG@10": exact, "HR@10 among 100": np.mean(sampled)})
+    return (
+        pd.DataFrame(rows)
+        .groupby("model", sort=False)
+        .agg(lambda runs: "{:.3f} ± {:.3f}".format(*mean_and_margin(runs)))
+    )
+
+
 CONTROLS: dict[str, Callable[[], pd.DataFrame]] = {
     control.__name__: control
     for control in (
@@ -252,6 +275,7 @@ CONTROLS: dict[str, Callable[[], pd.DataFrame]] = {
         gravity_and_lists,
         popular_negatives,
         ease_and_history,
+        sampled_lists,
     )
 }
 

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.stats import binom
 
-from course_utils.evaluation import at_least, evaluate_ranking
+from course_utils.evaluation import ndcg_of_one_list
 
 
 def sampled_rank(scores: np.ndarray, positive: int, negatives: np.ndarray) -> float:
@@ -36,7 +36,9 @@ def sampled_rank(scores: np.ndarray, positive: int, negatives: np.ndarray) -> fl
     ### END SOLUTION
 
 
-def expected_hit_rate(rank: np.ndarray | float, n_items: int, n_sampled: int, k: int) -> np.ndarray | float:
+def expected_hit_rate(
+    rank: np.ndarray | float, n_items: np.ndarray | int, n_sampled: int, k: int
+) -> np.ndarray | float:
     """How likely a liked item is among the first k, when it stands against a few sampled items alone.
 
     Each sampled item stands above it with probability (rank − 1) / (n_items − 1), independently of the
@@ -48,7 +50,7 @@ def expected_hit_rate(rank: np.ndarray | float, n_items: int, n_sampled: int, k:
     ----------
     rank : number, or array of any shape
         The item's exact place among all n_items, from 1 to n_items; halves are possible.
-    n_items : int
+    n_items : int, or array of the shape of `rank`
         How many items compete for the exact places, the liked one included; at least 2.
     n_sampled : int
         How many items are sampled, uniformly and *with replacement*, from the n_items − 1 others; at least 1.
@@ -221,7 +223,7 @@ def honest_run(
 
     Notes
     -----
-    NDCG@10 is that of `evaluate_ranking`, with the ratings of at least 4 stars as the relevant ones. Lists
+    NDCG@10 is that of `ndcg_of_one_list`, with the ratings of at least 4 stars as the relevant ones. Lists
     for `valid` leave out what is in `train`, lists for `test` what is in `train` or in `valid`.
     """
     ### BEGIN SOLUTION
@@ -229,15 +231,10 @@ def honest_run(
     counts = np.bincount(train.indices, minlength=n_items)
     standard = (train.data.astype(float) - train.data.mean()) / train.data.std()
     quality = np.bincount(train.indices, weights=standard, minlength=n_items) / (counts + 10)
-
-    def ndcg(scores, seen, ratings):
-        measures = evaluate_ranking(lambda users: np.tile(scores, (len(users), 1)), seen, at_least(ratings))
-        return float(measures["NDCG@10"])
-
     candidates = [np.log1p(counts) + w * quality for w in weights]
-    best = int(np.argmax([ndcg(scores, train, valid) for scores in candidates]))
+    best = int(np.argmax([ndcg_of_one_list(scores, train, valid) for scores in candidates]))
     scores = candidates[best]
-    return scores, float(weights[best]), ndcg(scores, csr_array(train + valid), test)
+    return scores, float(weights[best]), ndcg_of_one_list(scores, csr_array(train + valid), test)
     ### END SOLUTION
 
 

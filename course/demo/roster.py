@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from course.demo.hand_in import Student, Submission, delete, duplicate, mistaken, solved, with_source
 
-ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT = UNITS = (
+ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE = UNITS = (
     "01-data-loading",
     "02-explicit-als",
     "03-sgd",
@@ -13,6 +13,7 @@ ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT = UNITS = (
     "06-bpr",
     "07-warp",
     "08-ease",
+    "09-evaluation",
 )
 
 
@@ -159,6 +160,12 @@ STUDENTS = [
         "divides the rows by the diagonal, which no measure of lists can tell",
         {EIGHT: mistaken("ease_weights", "rows_for_columns")},
         {EIGHT: {"test_ease_weights", "test_ease_weights_hidden"}},
+    ),
+    Student(
+        "chooses-on-test",
+        "finds two of the three leaks, and chooses on the test ratings",
+        {NINE: mistaken("honest_run", "chosen_on_test")},
+        {NINE: {"test_honest_run", "test_honest_run_hidden"}},
     ),
     Student(
         "syntax-error",

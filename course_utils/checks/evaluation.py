@@ -229,7 +229,7 @@ def check_future_share_by_hand(future_share):
 
 def small_run(seed):
     """Training, validation and test ratings of 30 people and 25 items; the last item is in no part."""
-    rng = np.random.default_rng([seed, 9])
+    rng = np.random.default_rng([9, *np.atleast_1d(seed)])
     m, n = 30, 25
     chance = np.append(np.linspace(0.8, 0.1, n - 1), 0)
     users, items = np.nonzero(rng.random((m, n)) < chance)
@@ -268,7 +268,7 @@ def parts_of_scores(train, weight):
 @visible
 def check_honest_run_of_other_test_ratings(honest_run):
     """Other test ratings change neither the scores nor the weight; and the scores are those of training."""
-    for seed in (2, 9):  # there the choice on the test ratings is another one for other test ratings
+    for seed in (3, 9):  # there the choice on the test ratings is another one for other test ratings
         train, valid, test = small_run(seed)
         scores, weight, _ = run_of(honest_run, train, valid, test, WEIGHTS)
         assert weight in WEIGHTS, f"The weight is one of {WEIGHTS}; yours {weight:g}."

@@ -6,7 +6,13 @@ from course_utils.evaluation.metrics import rmse_on
 from course_utils.evaluation.neighbours import genre_marks, genre_overlap, neighbour_quality, similar_items
 from course_utils.evaluation.places import contest_sizes, ndcg_by_person, read_places
 from course_utils.evaluation.plane import to_plane
-from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
+from course_utils.evaluation.ranking import (
+    at_least,
+    evaluate_ranking,
+    ndcg_of_one_list,
+    split_by_user,
+    top_items,
+)
 
 __all__ = [
     "at_least",
@@ -19,6 +25,7 @@ __all__ = [
     "league_split",
     "league_table",
     "ndcg_by_person",
+    "ndcg_of_one_list",
     "neighbour_quality",
     "read_league",
     "read_places",

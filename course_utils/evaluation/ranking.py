@@ -153,6 +153,27 @@ def at_least(R: csr_array, threshold: float = 4.0) -> csr_array:
     return csr_array((values[keep], (users[keep], items[keep])), shape=R.shape)
 
 
+def ndcg_of_one_list(scores: np.ndarray, seen: csr_array, ratings: csr_array) -> float:
+    """NDCG@10 of the same scores for everybody.
+
+    Parameters
+    ----------
+    scores : (n,) array
+        A finite score for every item.
+    seen : (m, n) csr_array
+        What each user's list leaves out.
+    ratings : (m, n) csr_array
+        Held-out ratings; those of at least 4 stars are relevant.
+
+    Returns
+    -------
+    float
+        Mean over the users with a relevant item, see `evaluate_ranking`.
+    """
+    same = evaluate_ranking(lambda users: np.tile(scores, (len(users), 1)), seen, at_least(ratings))
+    return float(same[f"NDCG@{N_NDCG}"])
+
+
 def split_by_user(
     R: csr_array, test_fraction: float, rng: np.random.Generator
 ) -> tuple[csr_array, csr_array]:

@@ -18,7 +18,7 @@ from course_utils.checks.evaluation import (
     time_split_of,
     times_of,
 )
-from course_utils.evaluation import at_least, evaluate_ranking
+from course_utils.evaluation import ndcg_of_one_list
 
 # 9.1 sampled_rank
 
@@ -72,6 +72,19 @@ def check_expected_hit_rate_is_the_binomial(expected_hit_rate, seed=0):
             f"Place {ranks[0]:g} of {n_items}, {n_sampled} sampled, k = {k}: wanted {wanted[0]:.6f}, "
             f"yours {got:.6f}."
         )
+
+
+def check_expected_hit_rate_of_contests_of_different_sizes(expected_hit_rate, seed=0):
+    """Users compete among different numbers of items: an array of sizes, one for each place."""
+    rng = np.random.default_rng([seed, 3])
+    sizes = rng.integers(2, 400, size=12)
+    ranks = 1 + np.floor(rng.random(12) * (sizes - 1))
+    label = "expected_hit_rate (arrays of places and of sizes)"
+    got = np.asarray(result_of(label, expected_hit_rate, ranks, sizes, 30, 4), dtype=float)
+    wanted = [binom.cdf(3, 30, (rank - 1) / (size - 1)) for rank, size in zip(ranks, sizes, strict=True)]
+    assert got.shape == (12,) and np.allclose(got, wanted, atol=1e-9), (
+        f"{label}: place {ranks[0]:g} of {sizes[0]} has {wanted[0]:.6f}; yours {np.ravel(got)[0]:.6f}."
+    )
 
 
 def check_expected_hit_rate_with_one_is_the_auc(expected_hit_rate, sampled_rank, seed=0):
@@ -229,17 +242,11 @@ def check_future_share_large(future_share):
 # 9.6 honest_run
 
 
-def _ndcg(scores, seen, ratings):
-    """NDCG@10 of the same scores for everybody."""
-    table = evaluate_ranking(lambda users: np.tile(scores, (len(users), 1)), seen, at_least(ratings))
-    return float(table["NDCG@10"])
-
-
 def check_honest_run_from_its_definition(honest_run, seed=0):
     """Scores, weight and NDCG as in the docstring, with the lists leaving out what each may know."""
-    train, valid, test = small_run(seed)
-    for weights in ([0.0, 0.3, 3.0], [3.0, 0.0], [1.0], [-2.0, 2.0, -2.0]):
-        values = [_ndcg(sum(parts_of_scores(train, w)), train, valid) for w in weights]
+    for number, weights in enumerate([[-3.0, -0.4, 0.2, 1.0, 4.0], [3.0, 0.0], [-2.0, 2.0, -2.0]]):
+        train, valid, test = small_run([seed, number])
+        values = [ndcg_of_one_list(sum(parts_of_scores(train, w)), train, valid) for w in weights]
         best = weights[values.index(max(values))]
         scores, weight, ndcg = run_of(honest_run, train, valid, test, weights)
         assert np.isclose(weight, best), (
@@ -250,7 +257,7 @@ def check_honest_run_from_its_definition(honest_run, seed=0):
             f"With w = {best:g} the scores are others than those of the docstring."
         )
         both = csr_array(train + valid)
-        wanted = _ndcg(sum(parts_of_scores(train, best)), both, test)
+        wanted = ndcg_of_one_list(sum(parts_of_scores(train, best)), both, test)
         assert np.isclose(ndcg, wanted), (
             f"The NDCG@10 on `test`, with lists that leave out `train` and `valid`, is {wanted:.4f}; yours "
             f"{ndcg:.4f}."
@@ -261,7 +268,7 @@ def check_honest_run_of_equal_weights(honest_run, seed=0):
     """Where all candidates are equally good, the first is taken."""
     train, valid, test = small_run(seed)
     weights = [0.0002, 0.0001, 0.00005]  # they break the ties of popularity alike
-    values = [_ndcg(sum(parts_of_scores(train, w)), train, valid) for w in weights]
+    values = [ndcg_of_one_list(sum(parts_of_scores(train, w)), train, valid) for w in weights]
     _, weight, _ = run_of(honest_run, train, valid, test, weights)
     wanted = weights[values.index(max(values))]
     assert np.isclose(weight, wanted), (

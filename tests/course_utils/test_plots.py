@@ -15,6 +15,7 @@ import course_utils.plots as plots_of_course
 from course_utils.plots import bpr as six
 from course_utils.plots import data_loading as one
 from course_utils.plots import ease as eight
+from course_utils.plots import evaluation as nine
 from course_utils.plots import explicit_als as two
 from course_utils.plots import sgd as three
 from course_utils.plots import style as plots
@@ -99,6 +100,11 @@ PLOTS = {
     "path": lambda: eight.plot_path(pd.Series([0.1, 0.2], [1, 10]), "NDCG@10", {"popularity": 0.1}),
     "costs": lambda: eight.plot_costs([10, 20], {"weights": [0.1, 0.2], "scores": [0.1, 0.1]}),
     "groups": lambda: eight.plot_groups(pd.DataFrame({"EASE": [0.3], "WRMF": [0.2]}, ["1–9"]), "NDCG@10"),
+    "leads": lambda: nine.plot_leads(pd.DataFrame({"EASE": [0.0, 0.0], "BPR": [0.1, -0.1]}, [10, 100])),
+    "intervals": lambda: nine.plot_intervals(
+        pd.DataFrame({"difference": [0.1], "low": [0.05], "high": [0.2]}, index=["a − b"])
+    ),
+    "propensities": lambda: nine.plot_propensities(pd.DataFrame({"EASE": [0.3, 0.1]}, [0.0, 1.0])),
     "weights": lambda: seven.plot_weights({"sum": np.array([1.5, 1.0])}),
     "places": lambda: seven.plot_places({"BPR": np.array([1, 5, 100]), "WARP": np.array([1, 2, 300])}),
 }
