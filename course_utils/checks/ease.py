@@ -8,7 +8,6 @@ from scipy.sparse import csr_array
 from course_utils.checks.call import array_of, parts_of, result_of
 from course_utils.checks.compare import name_mistake
 from course_utils.checks.visible import visible
-from course_utils.evaluation import at_least, evaluate_ranking
 
 # Three users, three films.
 TOY_LIKES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (2, 2))
@@ -132,14 +131,23 @@ def some_ratings(seed, m=60, n=12):
     return tuple(csr_array(np.where(part == which, stars, 0.0)) for which in (1, 2))
 
 
+def liked_cells(ratings):
+    """True where a rating is a like, in a dense array."""
+    return ratings.toarray() >= 4
+
+
 def lists_measured(likes, seen, wanted, grid):
-    """NDCG@10 of EASE's lists for each λ, by the formula; what is stored in `likes` is a like."""
-    likes = (likes.toarray() > 0) * 1.0
-    table = []
+    """NDCG@10 of EASE's lists for each λ, by the formulas; all three are dense arrays of True and False."""
+    likes, table = likes * 1.0, []
+    gains = 1 / np.log2(np.arange(2, 12))
     for reg in grid:
         P = np.linalg.inv(likes.T @ likes + reg * np.eye(likes.shape[1]))
-        scores = likes @ off_diagonal(-P / np.diag(P))
-        table.append(evaluate_ranking(scores.__getitem__, seen, wanted)["NDCG@10"])
+        scores = np.where(seen, -np.inf, likes @ off_diagonal(-P / np.diag(P)))
+        ranked = np.argsort(-scores, axis=1, kind="stable")[:, :10]
+        hits = np.take_along_axis(wanted, ranked, axis=1)
+        best = [gains[:n].sum() for n in wanted.sum(axis=1)]
+        judged = wanted.any(axis=1)
+        table.append(np.mean((hits @ gains[: ranked.shape[1]])[judged] / np.array(best)[judged]))
     return np.array(table)
 
 
@@ -159,29 +167,29 @@ def check_choose_judges_on_validation_likes(choose):
     train, valid = some_ratings(0)
     grid = np.array([300.0, 1.0, 30.0, 5000.0])
     best, table = chosen(choose, train, valid, grid)
-    likes, wanted, nothing = at_least(train), at_least(valid), csr_array(train.shape)
-    both = at_least(train + valid)
+    likes, wanted = liked_cells(train), liked_cells(valid)
+    seen, rated, nothing = train.toarray() > 0, valid.toarray() > 0, np.zeros(train.shape, dtype=bool)
     name_mistake(
         table,
         {
             "the models have learned from the validation ratings, too: fit on `train` alone": lists_measured(
-                both, train, wanted, grid
+                likes | wanted, seen, wanted, grid
             ),
             "the lists are judged on what the models have learned from: judge on `valid`": lists_measured(
-                likes, nothing, at_least(train), grid
+                likes, nothing, likes, grid
             ),
             "films that were rated in training stay in the lists: take them out": lists_measured(
                 likes, nothing, wanted, grid
             ),
             "every training rating counts as a like: take those of 4 stars or more": lists_measured(
-                train, train, wanted, grid
+                seen, seen, wanted, grid
             ),
             "every validation rating counts as relevant: take those of 4 stars or more": lists_measured(
-                likes, train, valid, grid
+                likes, seen, rated, grid
             ),
         },
     )
-    right = lists_measured(likes, train, wanted, grid)
+    right = lists_measured(likes, seen, wanted, grid)
     assert np.allclose(table, right, atol=1e-6), (
         f"For λ = 300, 1, 30 and 5,000 NDCG@10 is {right.round(4).tolist()}; yours {table.round(4).tolist()}."
     )
