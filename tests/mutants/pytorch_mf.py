@@ -993,7 +993,9 @@ MUTANTS = {
         "a_sum": Edit("float(np.mean(shares))", "float(np.sum(shares) * n)", says="wanted a share"),
         "percent": Edit("float(np.mean(shares))", "100 * float(np.mean(shares))", says="percentage"),
         "any_stranger": Edit("np.mean(world[", "np.any(world[", says="by counting one by one"),
-        "a_neighbour_more": Edit('int(query), n, "dot"', 'int(query), n + 1, "dot"', says="wanted 0.667"),
+        "a_neighbour_more": Edit(
+            'int(query), n, "dot"', 'int(query), n + 1, "dot"', says="by counting one by one"
+        ),
         "ten_neighbours": Edit('int(query), n, "dot"', 'int(query), 10, "dot"', says="wanted 0.667"),
         "median": Edit("float(np.mean(shares))", "float(np.median(shares))", says="wanted 0.667"),
         "each_query_once": Edit("for query in queries", "for query in set(queries)", says="counts twice"),
