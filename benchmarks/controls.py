@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,8 @@ from course_utils.training.sgd import train_sgd
 from solutions.data_loading import fit_baseline, popular_subset, split_random
 from solutions.evaluation import expected_hit_rate
 from solutions.explicit_als import fit_als, predict
-from solutions.pytorch_mf import BiasedMF, fit, sparse_ratings
+from solutions.pytorch_mf import BiasedMF, fit, share_from_other_world, sparse_ratings
+from solutions.pytorch_mf import two_worlds as cut_in_two
 from solutions.sgd import minibatch_step, most_similar, predict_ratings, sgd_step, start_model
 
 DATA = "ml-latest-small"
@@ -199,6 +201,48 @@ def unit_04(train: csr_array, seed: int, gravity_weight: float) -> Fitted:
     return of_ratings(mu, b_user[:, 0], b_item[:, 0], X, Y)
 
 
+def two_worlds() -> pd.DataFrame:
+    """Unit 04: spurious neighbours at equal epochs and where early stopping chooses; means of two starts."""
+    apart, world = cut_in_two(ratings())
+    m, n = apart.shape
+    rest, valid = hold_out(apart, 0.1, np.random.default_rng(0))
+    known, held = (sparse_ratings(*known_cells(part), part.shape) for part in (rest, valid))
+    queries = np.flatnonzero(np.bincount(rest.indices, minlength=len(world)) >= 20)[::5]
+    kinds = {
+        "start N(0, 1)": (1.0, 0.0, 0.0),
+        "start N(0, 0.05²)": (0.05, 0.0, 0.0),
+        "penalty": (0.05, 0.3, 0.0),
+        "penalty + gravity": (0.05, 0.3, 10.0),
+    }
+    rows: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
+    for (name, (init_std, penalty_weight, gravity_weight)), seed in product(kinds.items(), range(2)):
+        for stop, chosen_by, n_epochs in [("early", held, 8), ("after 6 epochs", known, 6)]:
+            generator = torch.Generator().manual_seed(seed)
+            model = BiasedMF(m, n, 16, float(rest.data.mean()), init_std, generator)
+            history = fit(
+                model,
+                known,
+                chosen_by,
+                n_epochs,
+                lr=0.02,
+                penalty_weight=penalty_weight,
+                gravity_weight=gravity_weight,
+                batch_size=4096,
+                generator=generator,
+            )
+            epoch = 1 + int(np.argmin([error for _, error in history]))
+            with torch.no_grad():
+                error = (model(*held.indices()) - held.values()).square().mean().sqrt().item()
+            vectors = model.item_factors.weight.detach()
+            spurious = share_from_other_world(vectors, world, queries, 10)
+            rows.setdefault((stop, name), []).append((epoch, error, spurious))
+    means = {
+        key: np.mean(runs, axis=0) for key, runs in sorted(rows.items(), key=lambda row: row[0][0] != "early")
+    }
+    names = ["epoch", "RMSE valid", "neighbours from the other world"]
+    return pd.DataFrame(means, index=names).T.rename_axis(["stopped", "model"])
+
+
 def popular_negatives() -> pd.DataFrame:
     """Unit 06: popular negatives lose by the measures at other settings, too; on its validation likes."""
     rest, _ = league_split(ratings(), 0)
@@ -273,6 +317,7 @@ CONTROLS: dict[str, Callable[[], pd.DataFrame]] = {
         strangers_by_epochs,
         size_of_a_batch,
         gravity_and_lists,
+        two_worlds,
         popular_negatives,
         ease_and_history,
         sampled_lists,

@@ -7,6 +7,9 @@ import math
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
+
+from course_utils.data.interactions import known_cells
 
 
 def sparse_ratings(
@@ -304,4 +307,72 @@ def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.
         similarity = torch.where(lengths > 0, similarity / lengths, 0.0)
     order = torch.argsort(similarity, descending=True, stable=True)
     return order[order != index][:n]
+    ### END SOLUTION
+
+
+def two_worlds(R: csr_array) -> tuple[csr_array, np.ndarray]:
+    """Cut ratings into two worlds that have no item in common.
+
+    Users with an even code keep their items. Users with an odd code get copies of the same items: their
+    rating of item i stands in column n + i.
+
+    Parameters
+    ----------
+    R : (m, n) csr_array
+        Ratings. A stored 0 is a rating; it stays one.
+
+    Returns
+    -------
+    apart : (m, 2n) csr_array
+        The same ratings of the same users: every one of them once.
+    world : (2n,) array of int
+        The world of each column: 0 for the n items themselves, 1 for their copies.
+
+    References
+    ----------
+    Xin, Mayoraz, Pham, Lakshmanan, Anderson, "Folding: why good models sometimes make spurious
+    recommendations", RecSys 2017: groups that never meet are laid on each other.
+    """
+    ### BEGIN SOLUTION
+    m, n = R.shape
+    users, items, values = known_cells(R)
+    apart = csr_array((values, (users, items + n * (users % 2))), shape=(m, 2 * n))
+    return apart, np.repeat([0, 1], n)
+    ### END SOLUTION
+
+
+def share_from_other_world(vectors: torch.Tensor, world: np.ndarray, queries: np.ndarray, n: int) -> float:
+    """What share of the queries' neighbours is of another world than the query?
+
+    The mean over all q in `queries` of |{j among the n nearest of q : world_j ≠ world_q}| / n, nearest by
+    the dot product.
+
+    Parameters
+    ----------
+    vectors : (rows, k) tensor
+        One vector a row.
+    world : (rows,) array of int
+        The world of each row.
+    queries : array or list of int
+        Rows whose neighbours are counted; one that occurs twice counts twice.
+    n : int
+        How many neighbours each; if there are fewer other rows, all of them, and the share is one of those.
+
+    Returns
+    -------
+    float
+        Between 0 (no neighbour is of another world) and 1.
+
+    Raises
+    ------
+    ValueError
+        If there are no queries: a share of nothing is no number.
+    """
+    ### BEGIN SOLUTION
+    if len(queries) == 0:
+        raise ValueError("There are no queries, so there are no neighbours to count: give one row or more.")
+    shares = [
+        np.mean(world[nearest(vectors, int(query), n, "dot").numpy()] != world[query]) for query in queries
+    ]
+    return float(np.mean(shares))
     ### END SOLUTION

@@ -69,6 +69,8 @@ CONTRACTS = {
     "penalty": _of("U V"),
     "fit": _of("model train valid", in_place="model", draws="PyTorch", once=True),
     "nearest": _of("embeddings"),
+    "two_worlds": _of("R"),
+    "share_from_other_world": _of("vectors world queries"),
     # 05, weighted factorization
     "preference_confidence": _of("R"),
     "solve_user_naive": _of("r Y"),

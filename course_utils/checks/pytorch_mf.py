@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array, issparse
 
-from course_utils.checks.call import refusal_of, result_of
+from course_utils.checks.call import number_of, parts_of, refusal_of, result_of
 from course_utils.checks.lines import within_lines
 from course_utils.checks.visible import visible
 
@@ -476,3 +477,87 @@ def check_nearest_by_hand(nearest):
         got = neighbours_of(metric, nearest, rows, 0, 5, metric)
         assert got != wanted[::-1], f"By {metric} the least similar row comes first: wanted {wanted}."
         assert got == wanted, f"Of row 0 by {metric} wanted {wanted}, the most similar first; yours: {got}."
+
+
+# 4.8 two_worlds
+
+
+def worlds_of(name, function, R, hint=""):
+    """The matrix and the worlds that a student's function returns, checked for their form."""
+    apart, world = parts_of(name, ("apart", "world"), function, R, hint=hint)
+    m, n = R.shape
+    assert issparse(apart) and apart.format == "csr", (
+        f"{name}: `apart` is a csr_array; yours is a {type(apart).__name__}."
+    )
+    assert apart.shape == (m, 2 * n), (
+        f"{name}: every item and its copy have a column, every user keeps the row: `apart` has shape "
+        f"{(m, 2 * n)}; yours has {apart.shape}."
+    )
+    world = np.asarray(world)
+    assert world.shape != (m,) or m == 2 * n, f"{name}: `world` is that of each column; yours is of each row."
+    assert world.shape == (2 * n,), f"{name}: `world` has shape {(2 * n,)}; yours has {world.shape}."
+    assert np.array_equal(world, [0] * n + [1] * n), (
+        f"{name}: the first {n} columns are of world 0, their copies of world 1; yours: "
+        f"{world[:20].tolist()}{' …' if 2 * n > 20 else ''}."
+    )
+    return apart
+
+
+@visible
+def check_two_worlds_by_hand(two_worlds):
+    """Five users and three films: the ratings of users 1 and 3 move by three columns."""
+    R = csr_array(np.array([[5.0, 3, 0], [4, 0, 2], [0, 1, 0], [0, 0, 2.5], [1, 0, 4.5]]))
+    got = worlds_of("two_worlds", two_worlds, R).toarray()
+    rows, nothing = R.toarray(), np.zeros(3)
+    for mistake, row in {
+        "the odd users keep the films and the even ones get copies; it is the other way round": (
+            lambda user: [*nothing, *rows[user]] if user % 2 == 0 else [*rows[user], *nothing]
+        ),
+        "the worlds are the first half of the users and the rest; wanted even and odd codes": (
+            lambda user: [*rows[user], *nothing] if user < 2 else [*nothing, *rows[user]]
+        ),
+        "the even and the odd *items* are apart, not the users, so that all meet as before": (
+            lambda user: [*rows[user] * [1, 0, 1], *rows[user] * [0, 1, 0]]
+        ),
+        "everybody has everything twice: each rating stays in one of the two worlds": (
+            lambda user: [*rows[user], *rows[user]]
+        ),
+        "the copy of item i is in column 2i + 1; wanted n + i": (
+            lambda user: np.stack([rows[user], nothing][:: -1 if user % 2 else 1], axis=1).ravel()
+        ),
+    }.items():
+        wrong = np.array([row(user) for user in range(5)])
+        assert not np.array_equal(got, wrong), f"In yours {mistake}."
+    wanted = [
+        [5, 3, 0, 0, 0, 0.0],
+        [0, 0, 0, 4, 0, 2.0],
+        [0, 1, 0, 0, 0, 0.0],
+        [0, 0, 0, 0, 0, 2.5],
+        [1, 0, 4.5, 0, 0, 0],
+    ]
+    assert np.array_equal(got, wanted), f"Wanted the rows {wanted}; yours: {got.tolist()}."
+
+
+# 4.9 share_from_other_world
+
+
+@visible
+def check_share_from_other_world_by_hand(share_from_other_world):
+    """Three queries with two neighbours each; four of the six are of the other world."""
+    vectors = torch.tensor([[2.0, 1], [0, 3], [3, 2], [0, 1], [1, -1], [-1, 1], [1, 0], [0, -1]])
+    world, queries = np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.array([0, 5, 6])
+    got = number_of("share_from_other_world", share_from_other_world, vectors, world, queries, 2)
+    for value, mistake in [
+        (2 / 6, "you count the neighbours of the same world"),
+        (5 / 6, "these are the neighbours by the cosine; wanted the dot product"),
+        (3 / 6, "a query is counted as its own neighbour"),
+        (0 / 6, "you count the neighbours of world 1, not those of another world than the query's"),
+        (4, "you count them; wanted a share"),
+        (400 / 6, "this is a percentage; wanted a share between 0 and 1"),
+    ]:
+        assert not np.isclose(got, value), (
+            f"Of six neighbours four are of the other world; got {got:.3g}: {mistake}."
+        )
+    assert np.isclose(got, 4 / 6), (
+        f"Of six neighbours four are of the other world: wanted 0.667, got {got:.3f}."
+    )

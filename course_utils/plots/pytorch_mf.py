@@ -1,4 +1,4 @@
-"""The plots of unit 04: training curves, lengths against popularity, weight decay, a map of films."""
+"""The plots of unit 04: training, lengths against popularity, two worlds, weight decay, a map of films."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from scipy.sparse import csr_array
 
 from course_utils.plots.style import COLOURS, new_axes
 
@@ -85,6 +86,40 @@ def plot_lengths(
     ax.set_xscale("log")
     ax.set_ylim(bottom=0)
     ax.legend()
+    return ax
+
+
+def plot_worlds(R: csr_array, world: np.ndarray, title: str, ax: Axes | None = None) -> Axes:
+    """All ratings as dots, the users of one world above those of the other.
+
+    Parameters
+    ----------
+    R : (m, n) csr_array
+        Ratings; users with an even code are drawn first.
+    world : (n,) array of int
+        World of each item, 0 before 1: a line is drawn where it changes.
+    title : str
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "film", "user, the even ones first", ax)
+    users = np.repeat(np.arange(R.shape[0]), np.diff(R.indptr))
+    n_even = (R.shape[0] + 1) // 2
+    place = users // 2 + n_even * (users % 2)
+    for position, colour in enumerate(COLOURS[:2]):
+        there = world[R.indices] == position
+        # As pixels: tens of thousands of dots are a large file otherwise.
+        ax.plot(R.indices[there], place[there], ",", color=colour, rasterized=True)
+    border = int(np.argmax(world)) - 0.5
+    ax.axvline(border, color="black", linewidth=1, linestyle="-")
+    ax.axhline(n_even - 0.5, color="black", linewidth=1, linestyle="-")
+    ax.set(xlim=(0, R.shape[1]), ylim=(R.shape[0], 0))
+    n_items = R.shape[1] - border
+    for x, y in [(border + n_items / 2, n_even / 2), (border / 2, n_even * 1.5)]:
+        ax.text(x, y, "no rating", ha="center", va="center")
     return ax
 
 

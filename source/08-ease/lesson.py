@@ -463,7 +463,35 @@ pd.DataFrame(
 # to film. The last column is new: *Some Like It Hot* speaks **against** *Chinatown*. A weight can be
 # negative: among those who like the other nine, to like that comedy as well makes *Chinatown* a little less
 # likely. The films shown have between 21 and 158 likes; what everybody likes is not among them just for that.
-#
+
+# %% [markdown]
+# And the films that you rated in unit 01 (or those of a stand-in)? One product again, of those with four
+# stars or more: the others are left out, for EASE knows likes alone.
+
+# %% slow=true
+from course_utils.data.own_films import own_ratings
+
+rated, own_stars, whose = own_ratings(catalogue.tolist())
+own_likes = np.array([item for item, stars in zip(rated, own_stars, strict=True) if stars >= 4], dtype=int)
+own_scores = B[own_likes].sum(axis=0)
+own_scores[rated] = -np.inf
+for_me = np.argsort(-own_scores, kind="stable")[:8]
+print(f"{whose}, {len(own_likes)} of them liked")
+pd.DataFrame(
+    {
+        "film": [titles[item] for item in for_me],
+        "because you like": [
+            " and ".join(
+                titles[own_likes[film]]
+                for film in np.argsort(-ease_explain(own_likes, B, item), kind="stable")[:2]
+            )
+            for item in for_me
+        ],
+    },
+    index=range(1, len(for_me) + 1),
+)
+
+# %% [markdown]
 # ## Exercise 8.5 · Debug this: three colleagues
 #
 # ★★★ · 25 minutes · 4 points: 3 checked here, 1 by hidden checks (one weight that is off, wherever it stands;
@@ -615,6 +643,30 @@ pd.concat(by_group, axis=1).round(3)
 # ease_and_history` takes five: the lead for the longest histories is far outside its interval, and for the
 # shortest there is none. Whoever has a hundred likes uses a hundred weights for each film; whoever has ten,
 # ten of them.
+
+# %% [markdown]
+# ## My lists
+#
+# Your films once more, a column a model. All three learn from the same likes. **Which list would you watch?**
+
+# %% slow=true
+catalogue = dataset.items.set_index("item_id")["title"].reindex(interactions.item_ids).tolist()
+rated, own_stars, whose = own_ratings(catalogue)
+own_likes = np.array([item for item, stars in zip(rated, own_stars, strict=True) if stars >= 4], dtype=int)
+ones = np.ones(len(own_likes))
+me = csr_array((ones, (np.zeros(len(own_likes), dtype=int), own_likes)), shape=(1, len(catalogue)))
+B_all = ease_weights(likes, 170.0)
+of_models = {
+    "popularity": np.bincount(likes.indices, minlength=len(catalogue)).astype(float),
+    "WRMF, folded in": Y @ update_weighted(me, Y, 12.0, 40.0)[0],
+    "EASE, one product": B_all[own_likes].sum(axis=0),
+}
+lists = {}
+for name, scored in of_models.items():
+    scored[rated] = -np.inf
+    lists[name] = [shown_title(catalogue[item]) for item in np.argsort(-scored, kind="stable")[:8]]
+print(f"My lists, from {whose}: {len(own_likes)} liked")
+pd.DataFrame(lists, index=range(1, 9))
 
 # %% [markdown]
 # ## Question 8.6 · Is it a factorization?

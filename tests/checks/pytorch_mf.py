@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 
-from course_utils.checks.awkward import factor_matrices
-from course_utils.checks.call import refusal_of, result_of
+from course_utils.checks.awkward import factor_matrices, known_and_values, rating_matrices
+from course_utils.checks.call import number_of, refusal_of, result_of
 from course_utils.checks.pytorch_mf import (
     TABLES,
     compare_gravity,
@@ -24,6 +25,7 @@ from course_utils.checks.pytorch_mf import (
     sparse_table,
     started_model,
     tensor_of,
+    worlds_of,
 )
 
 
@@ -731,3 +733,91 @@ def check_nearest_awkward(nearest, seed=0):
                     f"nearest ({label}): yours are {got}, whose similarities do not fall: {values.tolist()}. "
                     "Divide by the lengths themselves, with nothing added."
                 )
+
+
+# 4.8 two_worlds
+
+
+def check_two_worlds_awkward(two_worlds, seed=0):
+    """On awkward ratings: every one is there once, a 0 too, in its user's row and in the user's world."""
+    for case, R in rating_matrices(seed).items():
+        label = f"two_worlds ({case})"
+        (known, values), n = known_and_values(R), R.shape[1]
+        apart_known, apart_values = known_and_values(worlds_of(label, two_worlds, R))
+        assert apart_known.sum() == known.sum(), (
+            f"{label}: {known.sum()} ratings went in, {apart_known.sum()} came out. A stored 0 is a rating."
+        )
+        for user in range(R.shape[0]):
+            own = slice(n * (user % 2), n * (user % 2) + n)
+            assert np.array_equal(apart_known[user, own], known[user]), (
+                f"{label}: the ratings of user {user} stand in columns "
+                f"{np.flatnonzero(apart_known[user]).tolist()}; in R, which has {n} columns, in "
+                f"{np.flatnonzero(known[user]).tolist()}."
+            )
+            assert np.array_equal(apart_values[user, own], values[user]), (
+                f"{label}: the ratings of user {user} have changed: {values[user].tolist()} became "
+                f"{apart_values[user, own].tolist()}."
+            )
+
+
+def check_two_worlds_memory(two_worlds):
+    """A table of 400,000 × 500,000 with four ratings, the last user and the last item among them."""
+    users, items = np.array([0, 1, 399_998, 399_999]), np.array([499_999, 499_999, 0, 499_999])
+    R = csr_array((np.array([1.0, 2.0, 3.0, 4.0]), (users, items)), shape=(400_000, 500_000))
+    apart = worlds_of("two_worlds (400,000 × 500,000)", two_worlds, R, hint="Work on the known cells alone.")
+    found = apart.tocoo()
+    assert sorted(zip(found.data, found.row, found.col, strict=True)) == sorted(
+        zip(R.data, users, items + 500_000 * (users % 2), strict=True)
+    ), "Of 400,000 × 500,000 cells four are known, and yours are in other places."
+
+
+# 4.9 share_from_other_world
+
+
+def _share_by_hand(vectors, world, queries, n):
+    """Every neighbour of every query, counted one by one."""
+    shares = []
+    for query in queries:
+        similar = [
+            (-float(vectors[row] @ vectors[query]), row) for row in range(len(vectors)) if row != query
+        ]
+        nearest_rows = [row for _, row in sorted(similar)[:n]]
+        shares.append(sum(bool(world[row] != world[query]) for row in nearest_rows) / len(nearest_rows))
+    return sum(shares) / len(shares)
+
+
+def check_share_from_other_world_brute_force(share_from_other_world, seed=0):
+    """Equal to counting one by one, for any worlds, queries and n; turning the vectors changes nothing."""
+    rng = np.random.default_rng(seed)
+    vectors = _float64(rng, 14, 3) * torch.as_tensor(rng.uniform(0.3, 3, size=(14, 1)))
+    turned = vectors @ torch.as_tensor(np.linalg.qr(rng.normal(size=(3, 3)))[0])
+    worlds = {
+        "two worlds": np.repeat([0, 1], 7),
+        "worlds of 4 and 10 rows": rng.permutation([3] * 4 + [1] * 10),
+        "three worlds": rng.permutation([0] * 5 + [1] * 5 + [2] * 4),
+        "one world": np.ones(14, dtype=int),
+    }
+    for case, world in worlds.items():
+        for queries, n in [(np.arange(14), 5), (np.array([13, 0, 13]), 3), ([2, 7], 1), (np.array([4]), 30)]:
+            label = f"share_from_other_world ({case}, {len(queries)} queries, n = {n})"
+            wanted = _share_by_hand(vectors, world, queries, n)
+            for rows in (vectors, turned):
+                got = number_of(label, share_from_other_world, rows, world, queries, n)
+                assert np.isclose(got, wanted), (
+                    f"{label}: by counting one by one wanted {wanted:.4f}, yours {got:.4f}. Of 14 rows each "
+                    "has 13 neighbours at most, and a query that occurs twice counts twice."
+                )
+
+
+def check_share_from_other_world_block_vectors(share_from_other_world):
+    """Worlds in directions of their own have no neighbour in common; no queries are refused."""
+    apart, world = torch.eye(2, dtype=torch.float64).repeat_interleave(6, dim=0), np.repeat([0, 1], 6)
+    apart *= torch.arange(1, 13, dtype=torch.float64)[:, None]
+    got = number_of(
+        "share_from_other_world (worlds apart)", share_from_other_world, apart, world, range(12), 5
+    )
+    assert got == 0, "Two worlds whose vectors are orthogonal have no neighbour in common; yours have."
+    why = "a share of no neighbours is no number"
+    refusal_of(
+        "share_from_other_world", why, share_from_other_world, apart, world, np.array([], dtype=int), 5
+    )

@@ -101,7 +101,7 @@ PLOTS = {
     "costs": lambda: eight.plot_costs([10, 20], {"weights": [0.1, 0.2], "scores": [0.1, 0.1]}),
     "groups": lambda: eight.plot_groups(pd.DataFrame({"EASE": [0.3], "WRMF": [0.2]}, ["1–9"]), "NDCG@10"),
     "leads": lambda: nine.plot_leads(pd.DataFrame({"EASE": [0.0, 0.0], "BPR": [0.1, -0.1]}, [10, 100])),
-    "intervals": lambda: nine.plot_intervals(
+    "intervals of differences": lambda: nine.plot_intervals(
         pd.DataFrame({"difference": [0.1], "low": [0.05], "high": [0.2]}, index=["a − b"])
     ),
     "propensities": lambda: nine.plot_propensities(pd.DataFrame({"EASE": [0.3, 0.1]}, [0.0, 1.0])),

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array, hstack
 
-from solutions.pytorch_mf import gravity, penalty
+from solutions.pytorch_mf import gravity, nearest, penalty
 from tests.mutants import Edit, Whole
 
 # 4.1 sparse_ratings
@@ -325,6 +326,81 @@ def _nearest_masked(embeddings, index, n, metric):
 _FORWARD = "return self.mu + biases + pairwise_dot(self.user_factors(users), self.item_factors(items))"
 _LOSS = "loss = error.square().mean() + gravity_weight * gravity(X, Y) + penalty_weight * penalty(X, Y)"
 _COPY = "best, best_weights = history[-1][1], copy.deepcopy(model.state_dict())"
+
+# 4.8 two_worlds
+
+
+def _two_worlds_dense(R):
+    table = np.zeros((R.shape[0], 2 * R.shape[1]))
+    table[::2, : R.shape[1]], table[1::2, R.shape[1] :] = R.toarray()[::2], R.toarray()[1::2]
+    return csr_array(table), np.repeat([0, 1], R.shape[1])
+
+
+def _two_worlds_for_all(R):
+    return csr_array(hstack([R, R])), np.repeat([0, 1], R.shape[1])
+
+
+def _two_worlds_in_place(R):
+    odd = np.repeat(np.arange(R.shape[0]) % 2, np.diff(R.indptr))
+    R.indices += (R.shape[1] * odd).astype(R.indices.dtype)
+    shape = (R.shape[0], 2 * R.shape[1])
+    return csr_array((R.data.copy(), R.indices.copy(), R.indptr.copy()), shape), np.repeat([0, 1], R.shape[1])
+
+
+def _two_worlds_by_indices(R):
+    n, odd = R.shape[1], np.repeat(np.arange(R.shape[0]) % 2 == 1, np.diff(R.indptr))
+    indices = np.where(odd, R.indices + n, R.indices)
+    apart = csr_array((R.data.copy(), indices, R.indptr.copy()), shape=(R.shape[0], 2 * n))
+    return apart, np.arange(2 * n) // n
+
+
+def _two_worlds_by_masks(R):
+    coo = R.tocoo()
+    odd = coo.row % 2 == 1
+    halves = [
+        csr_array((coo.data[kept], (coo.row[kept], coo.col[kept])), shape=R.shape) for kept in (~odd, odd)
+    ]
+    return csr_array(hstack(halves)), np.concatenate([np.zeros(R.shape[1]), np.ones(R.shape[1])]).astype(int)
+
+
+# 4.9 share_from_other_world
+
+
+def _share_of_world_1(vectors, world, queries, n):
+    if len(queries) == 0:
+        raise ValueError("no queries")
+    return float(np.mean([np.mean(world[nearest(vectors, int(q), n, "dot").numpy()] == 1) for q in queries]))
+
+
+def _share_without_a_row(vectors, world, queries, n):
+    """The query's own row stays among the neighbours."""
+    if len(queries) == 0:
+        raise ValueError("no queries")
+    order = torch.argsort(vectors @ vectors.T, dim=1, descending=True, stable=True)[:, :n].numpy()
+    return float(np.mean([np.mean(world[order[q]] != world[q]) for q in queries]))
+
+
+def _share_pooled(vectors, world, queries, n):
+    if len(queries) == 0:
+        raise ValueError("no queries")
+    strangers = total = 0
+    for query in queries:
+        for other in nearest(vectors, int(query), n, "dot").tolist():
+            strangers += int(world[other] != world[query])
+            total += 1
+    return strangers / total
+
+
+def _share_by_matrix(vectors, world, queries, n):
+    queries = torch.as_tensor(np.array(queries))
+    if len(queries) == 0:
+        raise ValueError("no queries")
+    similar = vectors[queries] @ vectors.T
+    similar[torch.arange(len(queries)), queries] = -math.inf
+    found = torch.argsort(similar, dim=1, descending=True, stable=True)[:, : min(n, len(vectors) - 1)]
+    codes = torch.as_tensor(world)
+    return (codes[found] != codes[queries][:, None]).double().mean().item()
+
 
 MUTANTS = {
     "sparse_ratings": {
@@ -879,6 +955,68 @@ MUTANTS = {
         ),
         "not_returned": Edit("return order", "order", says="`return`"),
     },
+    "two_worlds": {
+        "odd_users_keep": Edit(
+            "n * (users % 2)", "n * (1 - users % 2)", says="the other way round", headline=True
+        ),
+        "halves": Edit("n * (users % 2)", "n * (users >= m // 2)", says="first half", headline=True),
+        "items_apart": Edit("n * (users % 2)", "n * (items % 2)", says="*items*", headline=True),
+        "everything_twice": Whole(_two_worlds_for_all, says="everything twice", headline=True),
+        "copies_beside": Edit("items + n * (users % 2)", "2 * items + users % 2", says="2i + 1"),
+        "rows_apart": Edit(
+            "(users, items + n * (users % 2))), shape=(m, 2 * n)",
+            "(users + m * (users % 2), items)), shape=(2 * m, n)",
+            says="every user keeps the row",
+        ),
+        "old_shape": Edit("shape=(m, 2 * n)", "shape=(m, n)", says="two_worlds"),
+        "one_column_off": Edit("n * (users % 2)", "(n - 1) * (users % 2)", says="Wanted the rows"),
+        "modulo_four": Edit("users % 2", "(users % 4 == 1)", says="Wanted the rows"),
+        "zeros_dropped": Edit(
+            "    return apart,",
+            "    apart.eliminate_zeros()\n    return apart,",
+            says="A stored 0 is a rating",
+        ),
+        "whole_stars": Edit("(values, (", "(np.rint(values), (", says="Wanted the rows"),
+        "scaled_to_five": Edit("(values, (", "(np.clip(values, -5, 5), (", says="have changed"),
+        "dense": Whole(_two_worlds_dense, says="A stored 0 is a rating"),
+        "of_the_rows": Edit("np.repeat([0, 1], n)", "np.arange(m) % 2", says="yours is of each row"),
+        "worlds_alternate": Edit("np.repeat([0, 1], n)", "np.arange(2 * n) % 2", says="are of world 0"),
+        "worlds_exchanged": Edit("np.repeat([0, 1], n)", "np.repeat([1, 0], n)", says="are of world 0"),
+        "world_forgotten": Edit(
+            "return apart, np.repeat([0, 1], n)", "return apart", says="returns two things: apart, world"
+        ),
+        "coo_returned": Edit("return apart,", "return apart.tocoo(),", says="is a csr_array"),
+        "in_place": Whole(_two_worlds_in_place, says="R.indices was changed"),
+        "not_returned": Edit("return apart,", "apart,", says="`return`"),
+    },
+    "share_from_other_world": {
+        "same_world": Edit("!= world[query]", "== world[query]", says="of the same world", headline=True),
+        "cosine": Edit('"dot"', '"cosine"', says="by the cosine", headline=True),
+        "world_1": Whole(_share_of_world_1, says="neighbours of world 1", headline=True),
+        "its_own_neighbour": Whole(_share_without_a_row, says="its own neighbour", headline=True),
+        "a_count": Edit("np.mean(world[", "np.sum(world[", says="got 1.333"),
+        "a_sum": Edit("float(np.mean(shares))", "float(np.sum(shares) * n)", says="wanted a share"),
+        "percent": Edit("float(np.mean(shares))", "100 * float(np.mean(shares))", says="percentage"),
+        "any_stranger": Edit("np.mean(world[", "np.any(world[", says="by counting one by one"),
+        "a_neighbour_more": Edit(
+            'int(query), n, "dot"', 'int(query), n + 1, "dot"', says="by counting one by one"
+        ),
+        "ten_neighbours": Edit('int(query), n, "dot"', 'int(query), 10, "dot"', says="wanted 0.667"),
+        "median": Edit("float(np.mean(shares))", "float(np.median(shares))", says="wanted 0.667"),
+        "each_query_once": Edit("for query in queries", "for query in set(queries)", says="counts twice"),
+        "divided_by_n": Edit(
+            'np.mean(world[nearest(vectors, int(query), n, "dot").numpy()] != world[query]) for',
+            'np.sum(world[nearest(vectors, int(query), n, "dot").numpy()] != world[query]) / n for',
+            says="13 neighbours at most",
+        ),
+        "larger_codes": Edit("!= world[query]", "> world[query]"),
+        "all_rows": Edit("for query in queries", "for query in range(len(vectors))"),
+        "first_query_left_out": Edit("for query in queries", "for query in queries[1:]", says="wanted 0.667"),
+        "nan_for_nothing": Edit("len(queries) == 0", "False", says="no number"),
+        "nothing_is_0": Edit("raise ValueError(", "return 0.0 * len(", says="no number"),
+        "shares_returned": Edit("return float(np.mean(shares))", "return shares", says="returns one number"),
+        "not_returned": Edit("return float", "float", says="`return`"),
+    },
 }
 
 ALTERNATIVES = {
@@ -893,4 +1031,6 @@ ALTERNATIVES = {
     "penalty": {"mean_of_rows": _penalty_of_rows, "squared_norms": _penalty_by_norm},
     "fit": {"adam_by_hand": _fit_adam_by_hand, "two_groups": _fit_two_groups},
     "nearest": {"normalised": _nearest_normalised, "masked": _nearest_masked},
+    "two_worlds": {"by_indices": _two_worlds_by_indices, "two_halves": _two_worlds_by_masks},
+    "share_from_other_world": {"pooled": _share_pooled, "by_matrix": _share_by_matrix},
 }
