@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbconvert.exporters import NotebookExporter
@@ -87,7 +88,7 @@ def with_execute_replaced(converter: Autograde, substitute: object) -> list:
 
 @contextmanager
 def no_kernels() -> Iterator[None]:
-    """Refuse every kernel in this process: what runs students' code is the sandbox's alone.
+    """Refuse every kernel and shell of IPython's here: what runs students' code is the sandbox's alone.
 
     A hook or a step of the course's own may start one where no list shows it.
 
@@ -97,8 +98,8 @@ def no_kernels() -> Iterator[None]:
         Where a kernel is to start; and once more at the end, as nbgrader passes over what a hook raises.
     """
     refusal = CourseError(
-        f"A step or hook of {CONFIG_FILE} starts a kernel of its own, in which students' code would run "
-        f"outside the sandbox. {_REMEDY}"
+        f"A step or hook of {CONFIG_FILE} starts a kernel or a shell of its own, in which students' code would "
+        f"run outside the sandbox. {_REMEDY}"
     )
     tried = False
 
@@ -107,7 +108,7 @@ def no_kernels() -> Iterator[None]:
         tried = True
         raise refusal
 
-    with patch.object(KernelManager, "__init__", refuse):
+    with patch.object(KernelManager, "__init__", refuse), patch.object(InteractiveShell, "__init__", refuse):
         yield
     if tried:
         raise refusal

@@ -26,7 +26,8 @@ from grader.run.convert import convert, explain, log_to, root_of
 from grader.run.temporary_course import scratch_course
 from grader.sandbox import Sandbox, SandboxError, make_sandbox
 from grader.steps.execute_examined import ExaminedExecute
-from grader.task import Outcome, Task
+from grader.steps.late_penalty import assign_penalties
+from grader.task import Answers, Outcome, Task
 
 # Beyond the time that all cells of a notebook may take: for files, the page and the end of processes.
 SPARE_SECONDS = 120
@@ -116,9 +117,7 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
         )
         answers = answers_of(notebooks)
         # Before the page is made: it shows no mark that another answer was given.
-        with open_gradebook(coursedir) as gradebook:
-            settle(gradebook.find_submission(unit, student), answers, list(task.marks))
-            gradebook.db.commit()
+        _settle(converter, task, answers)
     seconds["feedback"] = _convert(GenerateFeedback(coursedir=coursedir, parent=api), task)
     pages = _read(coursedir.format_path(coursedir.feedback_directory, student, unit), task, ".html")
     with open_gradebook(coursedir) as gradebook:
@@ -133,6 +132,18 @@ def _grade(api: NbGraderAPI, task: Task, rooms: Sandbox, log: io.StringIO) -> Ou
             log=log.getvalue(),
             seconds=seconds,
         )
+
+
+def _settle(converter: Autograde, task: Task, answers: Answers) -> None:
+    """Let answers have the marks that they were given; a late penalty depends on them."""
+    with open_gradebook(converter.coursedir) as gradebook:
+        submitted = gradebook.find_submission(task.official.unit, task.student)
+        before = submitted.score
+        settle(submitted, answers, list(task.marks))
+        gradebook.db.commit()
+        is_other = submitted.score != before
+    if is_other:
+        assign_penalties(converter, task.official.unit, task.student, answers)
 
 
 def _convert(converter: BaseConverter, task: Task) -> float:

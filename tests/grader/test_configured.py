@@ -8,6 +8,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from ipykernel.inprocess.manager import InProcessKernelManager
+from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbconvert.preprocessors import ExecutePreprocessor
@@ -193,14 +195,20 @@ def test_feedback_without_its_hardened_steps_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "run",
-    [lambda nb: NotebookClient(nb).execute(), lambda nb: GradedExecute().preprocess(nb, {}), start_kernel],
+    [
+        lambda nb: NotebookClient(nb).execute(),
+        lambda nb: GradedExecute().preprocess(nb, {}),
+        start_kernel,
+        lambda nb: InteractiveShell.instance().run_cell(nb.cells[0].source),
+        lambda nb: InProcessKernelManager().start_kernel(),
+    ],
 )
 def test_what_no_list_shows_cannot_start_a_kernel(run: Callable[[nbformat.NotebookNode], object]) -> None:
     """A function among the steps, or a hook, which makes its own client or its own kernel."""
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")])
-    with pytest.raises(CourseError, match="starts a kernel of its own"), no_kernels():
+    with pytest.raises(CourseError, match="starts a kernel or a shell of its own"), no_kernels():
         run(nb)
-    with pytest.raises(CourseError, match="starts a kernel of its own"), no_kernels():
+    with pytest.raises(CourseError, match="starts a kernel or a shell of its own"), no_kernels():
         with suppress(CourseError):  # as nbgrader does with what a hook raises
             run(nb)
     assert not nb.cells[0].outputs

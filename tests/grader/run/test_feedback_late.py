@@ -6,11 +6,13 @@ import csv
 import re
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from grader.course_folder import CONFIG_FILE
 from grader.gradebook.export import export
 from grader.gradebook.results_output import write_csv
 from grader.report.report import write_report
-from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, solve
+from tests.grader.run.conftest import NOTEBOOK, UNIT, Course, cell, solve
 from tests.grader.run.test_faults import table_of
 
 POLICY = """
@@ -25,6 +27,8 @@ class PointADay(LateSubmissionPlugin):
 
 c.AssignLatePenalties.plugin_class = PointADay
 """
+ALL = "nbgrader.plugins.LateSubmissionPlugin"
+WITH_ALL = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
 
 
 def penalty(course: Course, student: str) -> float:
@@ -63,6 +67,32 @@ def test_a_late_penalty(course: Course) -> None:
     assert points(export(course.root, UNIT, "moodle")) == {"early": "8", "late": "8"}
     html = write_report(course.root, UNIT, course.root / "report.html").read_text()
     assert "Median 8 of 10 points" in html
+
+
+def test_a_penalty_follows_the_points_when_a_mark_is_taken_away_and_comes_back(course: Course) -> None:
+    """The policy that takes all points of what is late sees those that stand in the end."""
+    config = course.root / CONFIG_FILE
+    config.write_text(f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = {ALL!r}{WITH_ALL}")
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(UNIT, duedate="2026-11-20 12:00:00 UTC")
+
+    def hand_in(answer: str) -> float:
+        def change(nb: NotebookNode) -> None:
+            solve(nb)
+            cell(nb, "why").source = answer
+
+        course.submit("eve", change)
+        course.submit_text("eve", "2026-11-22 12:00:00 UTC", name="timestamp.txt")
+        course.grade("eve")
+        return penalty(course, "eve")
+
+    assert hand_in("Since 2x = x + x.") == 8
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("why", NOTEBOOK, UNIT, "eve")
+        grade.manual_score, grade.needs_manual_grade = 2, False
+        gradebook.db.commit()
+    assert hand_in("Another answer.") == 8
+    assert hand_in("Since 2x = x + x.") == 10
 
 
 def points(path: Path) -> dict[str, str]:
