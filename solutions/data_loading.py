@@ -48,7 +48,7 @@ def parse_ratings(path: str | Path) -> pd.DataFrame:
     path : str or Path
         A comma-separated file whose first line names at least the columns `userId`, `movieId`,
         `rating` and `timestamp` (in seconds since 1970-01-01 UTC), in any order. Further columns are
-        left out. No line has more fields than the first: that need not be looked for.
+        left out.
 
     Returns
     -------
@@ -59,11 +59,13 @@ def parse_ratings(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the file is empty or holds no rating, if a column is missing, or if a value is missing, is not a
+        If the file is empty or holds no rating, if a column is missing, if a line has more fields than the
+        first (pandas by itself would move all of them by one place), or if a value is missing, is not a
         number, is an id or a time with a fraction, or is a rating that is not above 0 and at most 5. The
-        message names the file, the column as the file calls it, and, for a bad value, the number of its line
-        as an editor shows it (the header is line 1); of several bad values in a column it names the first.
-        A blank line counts as a line; whether it is refused itself, as one of missing values, is free.
+        message names the file, the missing column as the file should call it, and, for a bad value, its
+        column and the number of its line as an editor shows it (the header is line 1); of several bad values
+        in a column it names the first. A blank line counts as a line; whether it is refused itself, as one of
+        missing values, is free, and so is whether an id may be written 1.0.
 
     References
     ----------
@@ -76,6 +78,13 @@ def parse_ratings(path: str | Path) -> pd.DataFrame:
         table = pd.read_csv(path, dtype=str, skip_blank_lines=False)
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path} is empty: download the data again") from None
+    except pd.errors.ParserError as error:
+        raise ValueError(f"{path}: {error}") from None
+    # With a field too many in the first line below the header, pandas takes the first fields for an index.
+    if not isinstance(table.index, pd.RangeIndex):
+        raise ValueError(
+            f"{path} has more fields in a line than the {len(table.columns)} names in its header"
+        )
     columns = {}
     for column in ["userId", "movieId", "rating", "timestamp"]:
         if column not in table:

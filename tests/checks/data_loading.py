@@ -144,13 +144,19 @@ def check_parse_ratings_refuses_bad_values(parse_ratings):
 
 
 def check_parse_ratings_refuses_missing_columns_and_empty_files(parse_ratings):
-    """No file of ratings: a column is missing, nothing in it, a header alone."""
+    """No file of ratings: a column is missing, nothing in it, a header alone, more fields than names."""
     message = refusal_of_file(
         parse_ratings, "userId,movieId,rating\n1,2,3.0\n", "a missing column `timestamp`"
     )
     assert "timestamp" in message, f"The message must name the missing column `timestamp`; it says: {message}"
     refusal_of_file(parse_ratings, "", "an empty file")
     refusal_of_file(parse_ratings, HEADER + "\n", "a file with a header and no ratings")
+    # The values at the wrong places would all pass for values of their columns.
+    rows = ["1,2,3,4", "2,3,4,5", "3,4,5,2"]
+    for longer in ({0, 1, 2}, {1}):
+        lines = [row + ",7" if place in longer else row for place, row in enumerate(rows)]
+        what = "five fields in a line, and four names in the header"
+        refusal_of_file(parse_ratings, "\n".join([HEADER, *lines]) + "\n", what)
 
 
 def check_parse_ratings_awkward(parse_ratings):

@@ -551,7 +551,9 @@ def check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero, seed=0):
     ask_for_verdicts(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "A single unknown cell")
     # One user and one factor: the residual of the other equations is one number, of either sign.
     mask, fixed = np.array([[True, False, True]]), np.array([[1.0], [2.0], [1.0]])
-    for stars in (np.array([[2.0, 0.0, 1.0]]), np.array([[-2.0, 0.0, -1.0]])):
+    # Ratings of all but 0, with which the two updates differ by little more than 1e-5.
+    small = 2e-5 * np.array([[2.0, 0.0, 1.0]])
+    for stars in (np.array([[2.0, 0.0, 1.0]]), np.array([[-2.0, 0.0, -1.0]]), small, -small):
         R = csr_array(stars)
         answers = _two_answers(mask, stars, fixed, 0.5)
         ask_for_verdicts(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "One user and one factor")

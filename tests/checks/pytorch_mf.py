@@ -496,14 +496,16 @@ def check_fit_restores_best(fit, BiasedMF, seed=0):
     assert math.isclose(got, best, rel_tol=1e-3), (
         f"The best validation error of the history is {best:.4f}; the model you leave has {got:.4f}.{small}"
     )
-    # At a small rate each epoch is better than the one before by less than a thousandth of a star.
-    model = started_model(BiasedMF, seed, m, n)
-    best = min(error for _, error in history_of(fit, model, train, valid, 3, lr=1e-4))
-    got = rmse_of(model, valid)
-    assert math.isclose(got, best, abs_tol=2e-5), (
-        f"The best validation error of the history is {best:.6f}; the model you leave has {got:.6f}. An "
-        "improvement counts, however small."
-    )
+    # One rating near 0, which both biases approach by the rate: an epoch makes the error less by twice that.
+    one = sparse_table([0], [0], [0.01], (1, 1))
+    for lr in (1e-4, 1e-7):
+        model = model_with(BiasedMF, np.zeros((1, 2)), np.zeros((1, 2)), np.zeros(1), np.zeros(1), mu=0.0)
+        best = min(error for _, error in history_of(fit, model, one, one, 3, lr=lr))
+        got = rmse_of(model, one)
+        assert math.isclose(got, best, abs_tol=lr / 2), (
+            f"The best validation error of the history is {best:.8f}; the model you leave has {got:.8f}. An "
+            "improvement counts, however small."
+        )
     # The validation error of pairs without training ratings never changes: all epochs are equally good.
     train, valid = sparse_table([0, 1], [0, 1], [5.0, 1.0], (m, n)), sparse_table([2], [2], [4.0], (m, n))
     left = []

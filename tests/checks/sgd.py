@@ -385,6 +385,8 @@ def check_best_epoch_cases(best_epoch):
         ([1.0, 3.0, 2.0, 1.5, 0.5], 3, 0, "better than the epoch before is not better than the best"),
         ([-1.0, -3.0, -2.0], 5, 1, "losses may be negative"),
         ([1.0, 0.99999, 0.99998, 0.99997], 2, 3, "an improvement counts, however small"),
+        ([1.0, 1 - 1e-7, 1 - 2e-7], 2, 2, "an improvement counts, however small"),
+        ([1.0, 1 - 1e-13, 1 - 2e-13], 2, 2, "an improvement counts, however small"),
         ([4e6, 3e6, 5e6], 3, 1, "losses may be large"),
     ]:
         got = epoch_of(best_epoch, losses, patience)

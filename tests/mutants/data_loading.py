@@ -111,6 +111,8 @@ def _parse_ratings_with_csv(path):
             if name not in (reader.fieldnames or []):
                 raise ValueError(f"{path}: no column {name}")
         for row in reader:
+            if None in row:
+                raise ValueError(f"{path}, line {reader.line_num}: more fields than the header has")
             for name, values in columns.items():
                 try:
                     value = float(row[name]) if name == "rating" else int(row[name])
@@ -720,6 +722,10 @@ MUTANTS = {
             "Wanted the types",
         ),
         "double_precision": Edit("astype(np.float32)", "astype(np.float64)", "Wanted the types"),
+        "a_field_too_many_moves_all": Edit(
+            "not isinstance(table.index, pd.RangeIndex)", "False", "returned a DataFrame"
+        ),
+        "a_field_too_many_without_a_file": Edit('f"{path}: {error}"', "str(error)", "must name the file"),
         "names_of_the_file": Edit('"user_id":', '"userId":', "Wanted the columns"),
         "zero_is_a_rating": Edit("(0 < values)", "(0 <= values)", "a rating of 0", headline=True),
         "above_five_is_a_rating": Edit("(values <= 5)", "(values <= 10)", "a rating above 5", headline=True),

@@ -370,8 +370,9 @@ def _counts_stored_zeros(R, fixed, reg, X):
 
 def _counts_by_residual(R, fixed, reg, X):
     # the gradient of the penalised sum over all cells is zero for the wrong update alone
-    gradient = (fixed.T @ fixed + reg * np.eye(fixed.shape[1])) @ X.T - (R @ fixed).T
-    return bool(np.max(np.abs(gradient)) < 1e-6)
+    matrix = fixed.T @ fixed + reg * np.eye(fixed.shape[1])
+    gradient = matrix @ X.T - (R @ fixed).T
+    return bool(np.max(np.abs(np.linalg.solve(matrix, gradient))) < 1e-6)  # in the unit of X, not of L
 
 
 def _counts_by_closeness(R, fixed, reg, X):
@@ -381,7 +382,8 @@ def _counts_by_closeness(R, fixed, reg, X):
 def _counts_by_loop(R, fixed, reg, X):
     stars, k = R.toarray(), fixed.shape[1]
     gram = fixed.T @ fixed + reg * np.eye(k)
-    return all(np.allclose(gram @ x, fixed.T @ row, atol=1e-6) for x, row in zip(X, stars, strict=True))
+    wanted = [np.linalg.solve(gram, fixed.T @ row) for row in stars]
+    return all(np.allclose(x, y, rtol=0, atol=1e-6) for x, y in zip(X, wanted, strict=True))
 
 
 MUTANTS = {
@@ -675,6 +677,11 @@ MUTANTS = {
         "last_row_only": Whole(_counts_last_row, says="A single unknown cell"),
         "every_row_must_differ": Whole(_counts_every_row),
         "tolerance_too_wide": Whole(_counts_loose),
+        "tolerance_above_the_promise": Edit(
+            "np.linalg.norm(X - unknown_as_zero) < np.linalg.norm(X - known_only)",
+            "np.allclose(X, unknown_as_zero, rtol=0, atol=2e-5)",
+            says="One user and one factor",
+        ),
         "shrinkage_as_evidence": Whole(_counts_shrunken),
         "shorter_as_evidence": Whole(_counts_shorter, says="A single unknown cell"),
         "penalty_forgotten": Whole(_counts_without_penalty),

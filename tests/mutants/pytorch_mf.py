@@ -751,6 +751,9 @@ MUTANTS = {
         "small_improvements_ignored": Edit(
             "history[-1][1] < best", "history[-1][1] < best - 1e-3", says="however small"
         ),
+        "an_improvement_must_exceed_1e-6": Edit(
+            "history[-1][1] < best", "history[-1][1] < best - 1e-6", says="however small"
+        ),
         "through_a_table": Edit(
             "(users, items), ratings = train.indices(), train.values()",
             "R = train.to_dense()\n    users, items = R.nonzero().T\n    ratings = R[users, items]",

@@ -813,6 +813,9 @@ MUTANTS = {
         "against_the_previous": Whole(_best_against_previous, says="better than the epoch before"),
         "where_it_stopped": Whole(_best_stop, headline=True),
         "small_improvements_ignored": Whole(_best_with_tolerance, says="however small"),
+        "an_improvement_must_exceed_1e-6": Edit(
+            "loss < losses[best]", "loss < losses[best] - 1e-6", says="however small"
+        ),
         "starts_at_a_hundred": Whole(_best_below_a_hundred, says="losses may be large"),
         "starts_at_one": Edit("    best = 0", "    best, losses = 0, np.minimum(losses, 1.0)"),
         "lowest_loss": Edit("return best", "return losses[best]"),
