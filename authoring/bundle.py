@@ -8,10 +8,14 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import nbformat
+from nbgrader import utils
+
 from authoring.lesson import Unit
 from authoring.panels import DATA_FILES, settings
 from authoring.release import LeakError, find_leaks, forbidden_imports
 from authoring.self_study import kept_files
+from grader.cells import grade_id, is_untouched
 from grader.course_folder import CourseError
 
 # Of the data sets only the one that may be handed on: others may lie beside it, where they were downloaded.
@@ -105,7 +109,8 @@ def bundle(root: Path, units: list[Unit], target: Path, self_study: bool = False
     Raises
     ------
     CourseError
-        If a unit was not released, a file is missing, or the zip file cannot be written.
+        If a unit was not released, somebody has written answers into it, a file is missing, or the zip file
+        cannot be written.
     LeakError
         If a released notebook shows what students must not see.
     """
@@ -143,6 +148,11 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
     for unit in units:
         if not unit.released_notebook.is_file():
             raise CourseError(f"{unit.name} is not released: run `course release {unit.name}` first.")
+        if answered := answered_cells(unit.released_notebook):
+            raise CourseError(
+                f"{unit.released_notebook} has answers in it ({', '.join(answered)}), and a bundle is for "
+                f"people who have none: keep a copy elsewhere, then run `course release {unit.name}`."
+            )
         if leaks := find_leaks(unit, unit.released_notebook.parent):
             raise LeakError(f"{unit.name} is not bundled, it would leak:\n- " + "\n- ".join(leaks))
         paths += unit.released_notebook.parent.rglob("*")
@@ -153,6 +163,12 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
         if path.suffix == ".py" and (rooms := forbidden_imports(path.read_text(encoding="utf-8"))):
             raise LeakError(f"{path} imports {', '.join(rooms)}, which students must not see.")
     return {path.relative_to(root).as_posix(): path for path in files}
+
+
+def answered_cells(notebook: Path) -> list[str]:
+    """The grade ids of the cells in which somebody has written what was not handed out."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [grade_id(cell) or "" for cell in cells if utils.is_solution(cell) and not is_untouched(cell)]
 
 
 def _readme(root: Path, self_study: bool) -> str:

@@ -11,14 +11,16 @@ import sys
 import tomllib
 import zipfile
 
+import nbformat
 import pytest
 import yaml
 from traitlets.config.loader import PyFileConfigLoader
 
-from authoring.bundle import bundle
+from authoring.build import build, write_or_compare
+from authoring.bundle import answered_cells, bundle
 from authoring.lesson import LessonError, Unit, find_units
 from authoring.outline import outline
-from authoring.release import LeakError, forbidden_imports
+from authoring.release import LeakError, forbidden_imports, release
 from authoring.self_study import kept_files
 from grader.course_folder import CourseError
 from grader.markers import SLOW_TAG
@@ -217,3 +219,21 @@ def test_a_leak_or_a_missing_release_stops_it(mini, tmp_path):
 def test_a_target_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(CourseError, match="gone.*cannot be written"):
         bundle(ROOT, [Unit(ROOT, find_units(ROOT)[0].name)], tmp_path / "gone" / "b.zip")
+
+
+def test_answers_in_release_are_not_handed_on(mini, tmp_path):
+    """Whoever works alone in a clone writes there; a bundle made of it would hold what they wrote."""
+    write_or_compare(mini.notebook, build(mini), check=False)
+    release(mini)
+    assert answered_cells(mini.released_notebook) == []
+    nb = nbformat.read(mini.released_notebook, as_version=4)
+    next(
+        cell for cell in nb.cells if cell.id == "double"
+    ).source = "def double(values):\n    return values + values"
+    nbformat.write(nb, mini.released_notebook)
+    with pytest.raises(
+        CourseError,
+        match=r"has answers in it \(double\), .*: keep a copy elsewhere, then run `course release 01-mini`",
+    ):
+        bundle(mini.root, [mini], tmp_path / "course.zip")
+    assert not (tmp_path / "course.zip").exists()
