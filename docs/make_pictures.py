@@ -56,8 +56,9 @@ PLACES = {
     "06 BPR": (2, 0, "an order,\nfair negatives"),
     "07 WARP": (3, 0, "the top of the list,\nthe league"),
     "08 EASE": (2, -1, "a rival without\nfactors (optional)"),
+    "09 evaluation": (3, -1, "how to fool\nyourself (optional)"),
 }
-ARROWS = "01 02, 02 03, 03 04, 02 05, 03 06, 05 06, 06 07, 05 08"
+ARROWS = "01 02, 02 03, 03 04, 02 05, 03 06, 05 06, 06 07, 05 08, 07 09"
 LANES = {1: "#BFDFF2", 0: "#F6D9B8", -1: "#FFFFFF"}
 
 

@@ -812,7 +812,7 @@ check_share_from_other_world_block_vectors(share_from_other_world)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The two worlds, drawn: each dot is a rating.
+# The two worlds, drawn: each dot is a rating. **What do you expect, and why?** Where will there be no dots?
 
 # %% slow=true
 (apart_train, world), (apart_valid, _) = two_worlds(train), two_worlds(valid)
@@ -828,8 +828,8 @@ print(f"{apart_train.nnz:,} ratings, {meetings} of them across the worlds")
 # You should see two blocks and two empty corners: 0 ratings of 80,668 lie there. Nobody says anything about a
 # pair in these corners. Every model does: it has a product for each of them.
 #
-# What do you expect? Two worlds of equal size, laid on each other by chance, have half of their neighbours in
-# the other world. Which of the four models has fewer, and does the validation error show it?
+# **What do you expect, and why?** Two worlds of equal size, laid on each other by chance, have half of their
+# neighbours in the other world. Which of the four models has fewer, and does the validation error show it?
 
 # %% slow=true
 apart_ratings = as_tensor(apart_train)

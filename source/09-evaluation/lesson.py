@@ -12,6 +12,10 @@
 # **Time** about 2½ hours · **20 points**, 2 of them for a written answer · **Before this** units 05 to 07;
 # optional: no other unit needs it
 
+# %% [markdown]
+# - **You have** a league of models, measures of lists, splits, and controls that differ in one thing.
+# - **You need** to know what such a table says, and how it can say something else with nobody lying.
+
 # %%
 import numpy as np
 import pandas as pd
@@ -187,7 +191,7 @@ ladder.round(3)
 # only their places are needed. EASE stands twice, with the penalty of the league (170) and with 100, which
 # unit 08's picture could not tell from it.
 #
-# **What do you expect: will the order of the models be the same?**
+# **What do you expect, and why?** Will the order of the models be the same?
 
 # %%
 dataset = load("ml-latest-small")
@@ -226,6 +230,8 @@ both.round(3)
 # last column is the extreme: one sampled film and a list of one are the AUC, as your check has found, only
 # averaged over likes in place of people. A hit among 100 is nearer to it than to the lists that anybody
 # sees.
+#
+# **What do you expect, and why?** With 20 sampled films, with 100, with 5,000: who will lead where?
 
 # %%
 numbers = [20, 50, 100, 200, 500, 1000, 2000, 5000]
@@ -292,7 +298,8 @@ check_paired_bootstrap_has_the_right_ends(paired_bootstrap)
 
 # %% [markdown]
 # Four differences of NDCG@10, each with its interval. Beside it, how wide the interval would be if the pairs
-# were torn apart. **Which of them would you publish?**
+# were torn apart. **What do you expect, and why?** Which of them
+# would you publish?
 
 # %%
 pairs = [("EASE", "WRMF"), ("WRMF", "WARP"), ("WARP", "BPR"), ("EASE", "EASE, λ = 100")]
@@ -376,7 +383,8 @@ check_snips_recall_refuses(snips_recall)
 
 # %% [markdown]
 # Unit 06's BPR with uniform and with popular negatives, EASE, and popularity itself. A hit is a film among
-# the first 50 that its user has not rated. **Where will the lines cross?**
+# the first 50 that its user has not rated. **What do you expect, and
+# why?** Which line will fall fastest as γ grows, and where will they cross?
 
 # %%
 counts = np.bincount(at_least(train).indices, minlength=R.shape[1])
@@ -534,8 +542,7 @@ candidates = [0.0, 0.5, 1.0, 4.0]
 
 
 def nonsense_for(test, known, rng):
-    """As many test ratings for everybody, of films that they have not rated, drawn at random, 5 stars "
-    "each."""
+    """As many test ratings for everybody, of films that they have not rated, with 5 stars each."""
     users, items = [], []
     for user, n in enumerate(np.diff(test.indptr)):
         free = np.setdiff1d(np.arange(test.shape[1]), known[[user]].indices)
@@ -668,8 +675,8 @@ check_write_controls_refuses(write_controls)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The course has trained your two controls as well. **Before you run the cell: what will they show, if gravity
-# is the cause? And what, if the tuning is?**
+# The course has trained your two controls as well. **What do you expect, and why?** Before you run the
+# cell: what will they show if gravity is the cause? And what, if the tuning is?
 
 # %%
 for control in write_controls(plain_run, gravity_run, "gravity_weight"):
@@ -754,6 +761,56 @@ pd.DataFrame(
 #
 # *Grading:* one point for (a) with both parts (0/1 outcomes with small effects; paired against unpaired); one
 # for (b) and (c), with two things and one remaining way. Half points for one of two parts.
+
+# %% [markdown]
+# ## Five quick questions
+#
+# No points. Decide first, then click on your choice: it says at once whether it holds, and why.
+#
+# **1.** Among 100 sampled films of 9,000, which place among all is a sure hit in the first ten?
+#
+# <details><summary>a) Only the first ten.</summary>✗ No. Most of the films above it are not in the sample, and
+# up to nine of them may be. A film far below place 10 is a hit, too.</details>
+# <details><summary>b) Anything up to place 200 or so.</summary>✓ Yes. Of the 199 films above it about two
+# are among the 100, and it may have nine. So the measure asks about the first tenth.</details>
+# <details><summary>c) None: it is a matter of luck.</summary>✗ No. For places in the middle it is. At the top
+# hardly any sample holds ten of those above.</details>
+#
+# **2.** A bootstrap draws people anew. Why are both values of a person drawn together?
+#
+# <details><summary>a) It is faster.</summary>✗ No. It would cost as much to draw them apart, and be
+# another question.</details>
+# <details><summary>b) Otherwise the mean of the differences would be wrong.</summary>✗ No. The mean would be
+# right either way. The width of the interval would not.</details>
+# <details><summary>c) What is special about a person cancels in the difference.</summary>✓ Yes. People differ
+# more than models do; torn apart, that difference would drown the one that is asked about.</details>
+#
+# **3.** A like with propensity 0.01 counts 100 times as much as one with propensity 1. What is the price?
+#
+# <details><summary>a) A few likes decide, so the result is noisy.</summary>✓ Yes. The weighted mean of many
+# likes is then as uncertain as a plain one of far fewer.</details>
+# <details><summary>b) The recall can exceed 1.</summary>✗ No. The weights are divided by their sum: the
+# same weights stand above and below the line.</details>
+# <details><summary>c) None, if the propensities are right.</summary>✗ No. Then it is free of bias, but noise
+# is another matter.</details>
+#
+# **4.** The latest fifth of each person's ratings is held out. Does the training part know the future?
+#
+# <details><summary>a) No: each person's test ratings are later than their training ratings.</summary>✗ No.
+# That is true of one person, but other people's training ratings may be years later.</details>
+# <details><summary>b) Yes: that of other people.</summary>✓ Yes. In almost half of all pairs the training
+# rating is the later one. Only one moment for all ends that.</details>
+# <details><summary>c) Only if the model looks at timestamps.</summary>✗ No. A film that became popular later
+# has its later ratings in the counts, whatever the model looks at.</details>
+#
+# **5.** How do you find a leak from the test ratings?
+#
+# <details><summary>a) Put nonsense in their place and see whether anything learned or chosen
+# changes.</summary>✓ Yes. What must not matter may change nothing, to the last digit.</details>
+# <details><summary>b) See whether the result is too good.</summary>✗ No. In the run above three leaks were
+# worth next to nothing, and they were leaks.</details>
+# <details><summary>c) Repeat the run with other seeds.</summary>✗ No. The leak is in each of
+# them.</details>
 
 # %% [markdown]
 # ## What you learned
