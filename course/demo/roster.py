@@ -162,9 +162,9 @@ STUDENTS = [
         {EIGHT: {"test_ease_weights", "test_ease_weights_hidden"}},
     ),
     Student(
-        "chooses-on-test",
-        "finds two of the three leaks, and chooses on the test ratings",
-        {NINE: mistaken("honest_run", "chosen_on_test")},
+        "one-leak-left",
+        "finds two of the three leaks, and counts popularity on all ratings",
+        {NINE: mistaken("honest_run", "popularity_alone_of_all")},
         {NINE: {"test_honest_run", "test_honest_run_hidden"}},
     ),
     Student(
