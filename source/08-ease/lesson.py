@@ -647,24 +647,21 @@ pd.concat(by_group, axis=1).round(3)
 # %% [markdown]
 # ## My lists
 #
-# Your films once more, a column a model. All three learn from the same likes. **Which list would you watch?**
+# Your films once more, a column a model. All three learn from the same likes and choose among the same 2,000
+# films. **Which list would you watch?**
 
 # %% slow=true
-catalogue = dataset.items.set_index("item_id")["title"].reindex(interactions.item_ids).tolist()
-rated, own_stars, whose = own_ratings(catalogue)
-own_likes = np.array([item for item, stars in zip(rated, own_stars, strict=True) if stars >= 4], dtype=int)
 ones = np.ones(len(own_likes))
-me = csr_array((ones, (np.zeros(len(own_likes), dtype=int), own_likes)), shape=(1, len(catalogue)))
-B_all = ease_weights(likes, 170.0)
+me = csr_array((ones, (np.zeros(len(own_likes), dtype=int), kept[own_likes])), shape=(1, R.shape[1]))
 of_models = {
-    "popularity": np.bincount(likes.indices, minlength=len(catalogue)).astype(float),
-    "WRMF, folded in": Y @ update_weighted(me, Y, 12.0, 40.0)[0],
-    "EASE, one product": B_all[own_likes].sum(axis=0),
+    "popularity": np.bincount(likes.indices, minlength=R.shape[1])[kept].astype(float),
+    "WRMF, folded in": Y[kept] @ update_weighted(me, Y, 12.0, 40.0)[0],
+    "EASE, one product": ease_weights(csr_array(likes[:, kept]), 170.0)[own_likes].sum(axis=0),
 }
 lists = {}
 for name, scored in of_models.items():
     scored[rated] = -np.inf
-    lists[name] = [shown_title(catalogue[item]) for item in np.argsort(-scored, kind="stable")[:8]]
+    lists[name] = [titles[item] for item in np.argsort(-scored, kind="stable")[:8]]
 print(f"My lists, from {whose}: {len(own_likes)} liked")
 pd.DataFrame(lists, index=range(1, 9))
 
