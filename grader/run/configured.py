@@ -98,8 +98,8 @@ def no_kernels() -> Iterator[None]:
         Where a kernel is to start; and once more at the end, as nbgrader passes over what a hook raises.
     """
     refusal = CourseError(
-        f"A step or hook of {CONFIG_FILE} starts a kernel or a shell of its own, in which students' code would "
-        f"run outside the sandbox. {_REMEDY}"
+        f"A step or hook of {CONFIG_FILE} starts a kernel or a shell of its own, in which students' code "
+        f"would run outside the sandbox. {_REMEDY}"
     )
     tried = False
 

@@ -48,6 +48,9 @@ def serve(reader: io.RawIOBase, writer: io.RawIOBase, folder: str | os.PathLike 
     Driver(reader, writer, Path(folder or tempfile.gettempdir())).serve()
 
 
+_AGAIN = 0.01  # seconds
+
+
 class Driver:
     """The student's side of one submission."""
 
@@ -59,7 +62,10 @@ class Driver:
         self.links = StudentReferences(self)
         self._interruptible = False
         self._nonces: list[str] = []  # of the requests under way, the innermost last
+        self._is_under_way = False  # an interrupt of the code that runs
         signal.signal(signal.SIGINT, self._interrupted)
+        signal.signal(signal.SIGALRM, self._interrupted)
+        sys.unraisablehook = self._not_raised
         self._operations: dict[str, Callable[[dict, dict], Any]] = {
             "call": self._call,
             "getattr": self._getattr,
@@ -120,17 +126,26 @@ class Driver:
 
     def _interrupted(self, *_: Any) -> None:
         if self._interruptible:
-            self._interruptible = False
+            self._interruptible, self._is_under_way = False, True
             raise KeyboardInterrupt
+
+    def _not_raised(self, dropped: sys.UnraisableHookArgs) -> None:
+        """Python drops what is raised while it forks or takes an object away: an interrupt comes again."""
+        if self._is_under_way and issubclass(dropped.exc_type, KeyboardInterrupt):
+            self._interruptible = True
+            # Not at once: what is raised in this function is dropped as well.
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        else:
+            sys.__unraisablehook__(dropped)
 
     @contextmanager
     def _interruptible_code(self):
         before = self._interruptible
-        self._interruptible = True
+        self._interruptible, self._is_under_way = True, False
         try:
             yield
         finally:
-            self._interruptible = before
+            self._interruptible, self._is_under_way = before, False
 
     # --- Cells and names
 

@@ -142,6 +142,83 @@ def not_a_number():
 
 
 @ANSWERS()
+def no_time_and_numbers_beyond_all():
+    """Returns times that are none, and numbers so large, small or odd that differences say nothing."""
+    import datetime
+    import decimal
+    import fractions
+    import itertools
+
+    answers = itertools.cycle(
+        [
+            *(
+                np.datetime64("NaT"),
+                np.timedelta64("NaT"),
+                np.full(6, "NaT", "M8[s]"),
+                np.full(6, "NaT", "m8"),
+            ),
+            *(1e308, 1e17, np.full(6, 1e17), np.full(6, -1e308), np.float16("inf"), np.longdouble("nan")),
+            *(complex("nan"), np.full(6, complex(0, float("nan"))), decimal.Decimal("NaN"), 10**400),
+            *(fractions.Fraction(10**400), datetime.timedelta.max, np.void(b"6"), np.bytes_(b"6"), -0.0),
+        ]
+    )
+
+    def double(values):
+        return next(answers)
+
+    def rank_weight(rank):
+        return next(answers)
+
+
+@ANSWERS()
+def kinds_that_few_know():
+    """Returns arrays, tables and tensors of rare kinds, of which some stand for terabytes."""
+    import itertools
+
+    import pandas as pd
+    import scipy.sparse
+    import torch
+
+    makers = [
+        lambda: np.zeros(6, np.dtype("f8", metadata={"x": "y" * 10**6})),
+        lambda: np.zeros(6, [("a", "f8"), ("b", "O")]),
+        lambda: np.broadcast_to(0.0, (2**20, 2**20)),
+        lambda: scipy.sparse.csr_array((2**40, 2**31 - 1)),
+        lambda: scipy.sparse.coo_array(([6.0] * 3, ([0] * 3, [0] * 3)), shape=(6, 1)),
+        lambda: torch.empty(10**10, device="meta"),
+        lambda: torch.zeros(1).expand(2**40),
+        lambda: torch.complex(torch.zeros(6), torch.ones(6)).conj().imag,
+        lambda: pd.Series(pd.arrays.SparseArray([0.0] * 6)),
+        lambda: pd.DataFrame({"a": pd.Categorical.from_codes([0] * 6, [str(n) * 99 for n in range(999)])}),
+        lambda: pd.RangeIndex(2**60),
+        lambda: range(2**60),
+        lambda: np.ma.masked,
+        lambda: pd.NA,
+    ]
+    order = itertools.cycle(makers)
+
+    def double(values):
+        return next(order)()
+
+    def shuffled(n, rng):
+        return next(order)()
+
+
+@ANSWERS()
+def function_with_a_false_face():
+    """Makes up what its function says of itself: name, text, signature, what it wraps."""
+
+    def double(values):
+        return 0 * values
+
+    double.__doc__ = "x" * 10**7
+    double.__name__ = double.__module__ = "\x1b]0;x\x07" * 10_000
+    double.__qualname__ = "<script>alert(1)</script>"
+    double.__wrapped__ = double.__signature__ = double
+    double.__annotations__ = {"values": double}
+
+
+@ANSWERS()
 def nothing_and_no_shape():
     """Returns None, and arrays without elements, of which all comparisons are true."""
 

@@ -268,6 +268,43 @@ def test_a_call_that_finds_no_time_left_is_told_from_one_that_took_it_all(fresh_
     assert student.session.log.flags == [Flag.TIMEOUT]
 
 
+DROPPED = {
+    "while an object is taken away": """\
+class Slow:
+    def __del__(self):
+        time.sleep(1.5)
+def f():
+    Slow()
+    time.sleep(60)""",
+    "while it forks": """\
+import os
+os.register_at_fork(after_in_parent=lambda: time.sleep(1.5))
+def f():
+    if os.fork() == 0:
+        os._exit(0)
+    while True: pass""",
+    "while a callback of a weak reference runs": """\
+import weakref
+def f():
+    found = set()
+    kept = weakref.ref(found, lambda _: time.sleep(1.5))
+    del found
+    while True: pass""",
+}
+
+
+@pytest.mark.parametrize("when", DROPPED)
+def test_an_interrupt_is_not_lost(fresh_student, when: str):
+    student = fresh_student(call=0.5, grace=20)
+    f = student.defines(f"import time\ndef g(): return 1\n{DROPPED[when]}", "f")
+    started = time.monotonic()
+    with pytest.raises(CallFailed, match="f was stopped"):
+        f()
+    assert time.monotonic() - started < 10
+    assert student.session.log.flags == [Flag.TIMEOUT]
+    assert student["g"]() == 1
+
+
 STUBBORN = """\
 def f():
     while True:
