@@ -213,6 +213,9 @@ def rating_tables(seed: int = 0) -> dict[str, pd.DataFrame]:
         "an index of repeated labels": plain.set_axis(np.arange(size) // 5),
         "an index of text": plain.set_axis([f"r{row}" for row in rng.permutation(size)]),
         "an index of other rows' places": plain.set_axis(rng.permutation(size)),
+        "seconds apart": plain.assign(
+            timestamp=(1_112_486_027 + rng.permutation(size)).astype("datetime64[s]")
+        ),
         "shuffled rows": plain.iloc[rng.permutation(size)],
         "a part of a table": plain.iloc[5::2],
         "ids of text, of different lengths": as_text,

@@ -769,8 +769,8 @@ pd.DataFrame(
 #
 # **1.** Among 100 sampled films of 9,000, which place among all is a sure hit in the first ten?
 #
-# <details><summary>a) Only the first ten.</summary>✗ No. Most of the films above it are not in the sample, and
-# up to nine of them may be. A film far below place 10 is a hit, too.</details>
+# <details><summary>a) Only the first ten.</summary>✗ No. Most of the films above it are not in the sample,
+# and up to nine of them may be. A film far below place 10 is a hit, too.</details>
 # <details><summary>b) Anything up to place 200 or so.</summary>✓ Yes. Of the 199 films above it about two
 # are among the 100, and it may have nine. So the measure asks about the first tenth.</details>
 # <details><summary>c) None: it is a matter of luck.</summary>✗ No. For places in the middle it is. At the top

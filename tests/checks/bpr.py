@@ -55,6 +55,7 @@ def check_bpr_loss_awkward(bpr_loss, seed=0):
         "one whole number": 3,
         "floats of 32 bits": np.array([-3.5, 0.25, 60.0], np.float32),
         "an array of no dimension": np.array(-2.5),
+        "where the loss is nearly 0": np.array([15.0, 18.0, 21.0, 24.0]),
         "far beyond a thousand": np.array([-1e5, 1e5, -1e12, 1e12, -1e300, 1e300]),
         "a little beyond a thousand": np.array([-1001.0, 1001.0, -1e4, 1e4]),
         "tiny": np.array([1e-12, -1e-12, 1e-300]),
@@ -65,7 +66,7 @@ def check_bpr_loss_awkward(bpr_loss, seed=0):
         numbers = np.asarray(d, dtype=float)
         wanted = np.maximum(-numbers, 0) + np.log1p(np.exp(-np.abs(numbers)))
         near = 1e-5 if numbers.dtype != np.asarray(d).dtype and np.asarray(d).dtype == np.float32 else 1e-9
-        assert got.shape == numbers.shape and np.allclose(got, wanted, rtol=near, atol=1e-12), (
+        assert got.shape == numbers.shape and np.allclose(got, wanted, rtol=near, atol=1e-13), (
             f"bpr_loss ({case}): for {numbers.ravel()[:6].tolist()} wanted {wanted.ravel()[:6].tolist()}, "
             f"yours {got.ravel()[:6].tolist()}."
         )
@@ -298,6 +299,13 @@ def check_bpr_step_awkward(bpr_step, seed=0):
                 f"bpr_step (X and Y {layout}): the factors that you were given are not what they should be "
                 "after the step. Write into X[u], Y[i] and Y[j] themselves: `reshape` and `ravel` may copy."
             )
+    alike = X.copy(), Y.copy()
+    alike[1][5] = alike[1][0]
+    wanted = _stepped(*alike, 3, 0, 5, 0.1, 0.2)
+    result_of("bpr_step (both items have the same factors)", bpr_step, *alike, 3, 0, 5, 0.1, 0.2)
+    assert all_close(alike, wanted), (
+        "Where both items have the same factors each of the three rows pays the penalty, too; yours differ."
+    )
     zeros = np.zeros((2, 3)), np.zeros((3, 3))
     loss = number_of("bpr_step (all factors 0)", bpr_step, *zeros, 1, 0, 2, 0.1, 0.2)
     assert np.isclose(loss, np.log(2)) and not np.any(zeros[0]), (

@@ -72,7 +72,7 @@ def check_rmse_awkward(rmse, seed=0):
         got = number_of(f"rmse ({case})", rmse, actual, predicted)
         errors = [float(a) - float(b) for a, b in zip(actual, predicted, strict=True)]
         wanted = math.sqrt(math.fsum(e * e for e in errors) / len(errors))
-        assert np.isclose(got, wanted, rtol=1e-6, atol=1e-15), (
+        assert np.isclose(got, wanted, rtol=1e-9, atol=1e-15), (
             f"rmse ({case}): wanted {wanted:.8g}, yours {got:.8g}. (Compute in float64.)"
         )
 
@@ -881,7 +881,8 @@ def check_binarize_thresholds_and_copies(binarize, seed=0):
 def check_binarize_awkward(binarize, seed=0):
     """On awkward matrices, for thresholds of 0 and below as well: ones where a stored rating is as high."""
     for case, R in rating_matrices(seed).items():
-        for threshold in (2.5, 0.0, -1.5, 1e9):
+        # In single precision 2.5 + 1e-9 is 2.5.
+        for threshold in (2.5, 2.5 + 1e-9 * (R.dtype != np.float32), 0.0, -1.5, 1e9):
             label = f"binarize ({case}, threshold {threshold:g})"
             B = matrix_of(label, R.shape, binarize, R, threshold=threshold)
             wanted = sorted((u, i, 1.0) for u, i, r in stored_cells(R) if r >= threshold)

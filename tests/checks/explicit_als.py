@@ -292,9 +292,14 @@ def check_solve_row_awkward(solve_row, seed=0):
     factors = factor_matrices(6, 2, seed)
     cases = {f"ratings: {case}": (r, factors["plain"]) for case, r in rows.items()}
     cases |= {f"factors: {case}": (plain, Y) for case, Y in factors.items()}
+    cases |= {
+        "two ratings, three factors": (plain[:2], rng.normal(size=(2, 3))),
+        "more ratings than factors, no penalty": (plain, factors["plain"]),
+    }
     for case, (r, Y) in cases.items():
-        got = array_of(f"solve_row ({case})", solve_row, r, Y, 0.6, shape=(Y.shape[1],))
-        wanted = _ridge(Y.astype(float), Y.astype(float), r.astype(float), 0.6 * np.eye(Y.shape[1]))
+        reg = 0.0 if "no penalty" in case else 0.6
+        got = array_of(f"solve_row ({case})", solve_row, r, Y, reg, shape=(Y.shape[1],))
+        wanted = _ridge(Y.astype(float), Y.astype(float), r.astype(float), reg * np.eye(Y.shape[1]))
         near = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
         assert np.allclose(got, wanted, rtol=near, atol=near), (
             f"solve_row ({case}): the minimum is at {wanted.round(5)}, yours is {got.round(5)}."
@@ -484,6 +489,8 @@ def check_fit_als_start(fit_als, seed=0):
         "The start should have mean 0 and standard deviation 0.1; "
         f"yours has {first.mean():.3f} and {first.std():.3f}."
     )
+    # That none of 1,600 normal draws is beyond two and a half deviations happens once in 10⁸ times.
+    assert np.abs(first).max() > 0.25, "The start should be normal, and not be cut off; yours is within 0.25."
     tails = np.mean(np.abs(first) > 0.2)  # of a normal start 4.6 %, of a uniform one none
     assert 0.015 < tails < 0.077, (
         f"The start should be normal: 4.6 % of it beyond two deviations; of yours it is {tails:.1%}."

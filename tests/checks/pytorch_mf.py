@@ -72,7 +72,7 @@ def check_sparse_ratings_any_input(sparse_ratings, seed=0):
     """Any order and type of codes and ratings; a rating of 0 is a rating; the inputs stay as they are."""
     rng = np.random.default_rng(seed)
     cells = np.sort(rng.permutation(7 * 9)[:20])
-    users, items, ratings = cells // 9, cells % 9, rng.integers(1, 10, 20) / 2
+    users, items, ratings = cells // 9, cells % 9, rng.integers(1, 10, 20) / 3
     ratings[3] = 0.0
     order = rng.permutation(20)
     for kind, (u, i, r) in {
@@ -284,7 +284,7 @@ def check_BiasedMF_gradients(BiasedMF, seed=0):
 def check_gravity_brute_force(gravity, seed=0):
     """Equal to the mean square over all pairs, for any m, n and k; turning the factors changes nothing."""
     rng = np.random.default_rng(seed)
-    for m, n, k in [(6, 9, 3), (9, 4, 1), (1, 5, 7)]:
+    for m, n, k in [(6, 9, 3), (9, 4, 1), (1, 5, 7), (5, 1, 2)]:
         U, V = _float64(rng, m, k), _float64(rng, n, k)
         compare_gravity(f"gravity (m={m}, n={n}, k={k})", gravity, U, V)
 
@@ -720,6 +720,8 @@ def check_nearest_awkward(nearest, seed=0):
     angles = torch.tensor([0.0, 0.1, 0.12, -0.11, 0.3, 2.0, 0.5], dtype=torch.float64)
     lengths = torch.tensor([[1.0], [1e-6], [1.0], [1e-3], [1e-6], [2.0], [1e3]], dtype=torch.float64)
     matrices["short rows at small angles"] = lengths * torch.stack([angles.cos(), angles.sin()], dim=1)
+    steps = torch.as_tensor(np.random.default_rng([seed, 6]).permutation(7), dtype=torch.float64)
+    matrices["1e-10 apart"] = torch.stack([1 + 1e-10 * steps, torch.zeros(7), torch.zeros(7)], dim=1)
     for case, rows in matrices.items():
         exact = rows.double()
         dot, lengths = exact @ exact.T, exact.norm(dim=1)

@@ -219,10 +219,10 @@ def check_sgd_step_learning_rate(sgd_step, seed=0):
 def check_sgd_step_touches_one_pair(sgd_step, seed=0):
     """A rating of user u and item i moves their two rows and no other, and e is that of before."""
     before = _model(seed)
-    for u, i in [(0, 0), (4, 6), (1, 5)]:
+    for u, i, r in [(0, 0, 2.0), (4, 6, -7.5), (1, 5, 90.0)]:  # not all scales end at 5 stars
         after = copied(before)
-        e = result_of("sgd_step", sgd_step, *after, u, i, 2.0, 0.1, 0.2)
-        wanted = 2.0 - (before[0] + before[1][u] + before[2][i] + before[3][u] @ before[4][i])
+        e = result_of("sgd_step", sgd_step, *after, u, i, r, 0.1, 0.2)
+        wanted = r - (before[0] + before[1][u] + before[2][i] + before[3][u] @ before[4][i])
         assert is_number(e), f"sgd_step returns one number, not a {type(e).__name__}."
         assert np.isclose(e, wanted), f"The error from before the step is {wanted:.4f}; yours {e:.4f}."
         for part, (name, row) in enumerate(zip(["b_user", "b_item", "X", "Y"], [u, i, u, i], strict=True), 1):

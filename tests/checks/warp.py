@@ -77,12 +77,13 @@ def check_rank_weight_increments(rank_weight, seed=0):
             f"L({rank}) − L({rank - 1}) should be 1/{rank} = {1 / rank:.6g}; yours is {step:.6g}."
         )
     euler = 0.57721566  # the sum is ln(rank) + Euler's constant + 1/(2 rank) − …
-    wanted = math.log(last) + euler + 1 / (2 * last)
-    got = rank_weight(last)
-    assert abs(got - wanted) < 1e-3, (
-        f"L({last:,}) should be the sum of 1/s over all s up to it; yours is {got:.4f}, off by "
-        f"{got - wanted:.2g}."
-    )
+    for rank in (1_050, last):
+        wanted = math.log(rank) + euler + 1 / (2 * rank)
+        got = rank_weight(rank)
+        assert abs(got - wanted) < 1e-4, (
+            f"L({rank:,}) should be the sum of 1/s over all s up to it; yours is {got:.5f}, off by "
+            f"{got - wanted:.2g}."
+        )
 
 
 # 7.3 estimate_rank
@@ -95,7 +96,7 @@ def check_estimate_rank_is_floor(estimate_rank, seed=0):
         f"20 items and 30 trials: ⌊19/30⌋ = 0, hardly anything is above the positive item; yours {got}."
     )
     more = np.random.default_rng(seed).integers([50, 100], [100, 2000]).tolist()
-    for n_items, n_trials in itertools.product([2, 3, 10, *more], [1, 2, 3, 7, 13, 200]):
+    for n_items, n_trials in itertools.product([2, 3, 10, *more, 2**24 + 2, 10**9], [1, 2, 3, 7, 13, 200]):
         got = result_of(f"estimate_rank ({n_trials}, {n_items})", estimate_rank, n_trials, n_items)
         story = f"{n_items} items, {n_trials} trials"
         assert float(got).is_integer(), f"{story}: yours is {got}. A rank is a whole number, rounded down."
@@ -373,7 +374,16 @@ def check_warp_step_cap(warp_step, seed=0):
     """A row that the step made too long is scaled back to max_norm; its direction stays; shorter rows do."""
     rng = np.random.default_rng(seed)
     u, i, j, lr = 1, 0, 4, 0.4
-    for weight, length in [(0.1, 3.0), (1.5, 3.0), (6.0, 3.0), (0.1, 0.4), (6.0, 0.4), (0.001, 1.3)]:
+    for weight, length in [
+        (0.1, 3.0),
+        (1.5, 3.0),
+        (6.0, 3.0),
+        (0.1, 0.4),
+        (6.0, 0.4),
+        (0.001, 1.3),
+        (0.0, 1.2005),
+        (0.0, 3.0),
+    ]:
         X, Y = rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
         # 3 is too long before the step already, 0.4 at most afterwards; 1.3 is between 1.2 and its square.
         for row in (X[u], Y[i], Y[j]):

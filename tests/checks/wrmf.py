@@ -193,6 +193,7 @@ def check_solve_user_naive_awkward(solve_user_naive, seed=0):
         "others, as many": rng.permutation(plain),
         "nothing known": np.zeros(6),
         "all known": plain + 1,
+        "amounts of 1e-6 and of 1e4": np.array([0, 1e-6, 0, 0, 1e4, 1]),
         "whole numbers": np.array([0, 2, 1, 0, 3, 1]),
         "floats of 32 bits": plain.astype(np.float32),
         **layouts(plain),
@@ -554,6 +555,11 @@ def check_fold_in_is_the_trained_row(fold_in, seed=0):
         assert np.allclose(got, wanted[user], rtol=1e-10, atol=1e-12), (
             "For amounts in thirds your factors are right to some seven digits: compute in float64."
         )
+    many = array_of("fold_in", fold_in, np.array([8, 0]), np.array([5e3, 1e-6]), Y, 0.3, 0.4, shape=(3,))
+    row = 5e3 * np.eye(9)[8] + 1e-6 * np.eye(9)[0]
+    assert np.allclose(many, _solutions(row[None] > 0, row[None], Y, 0.3, 0.4)[0]), (
+        "Amounts of 5,000 and of 0.000001 count as what they are; yours gives other factors."
+    )
     whole = array_of("fold_in", fold_in, np.array([8, 0]), np.array([1, 2], np.int8), Y, 0.3, 0.4, shape=(3,))
     row = np.eye(9)[8] + 2 * np.eye(9)[0]
     assert np.allclose(whole, _solutions(row[None] > 0, row[None], Y, 0.3, 0.4)[0]), (

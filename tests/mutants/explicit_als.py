@@ -510,6 +510,10 @@ MUTANTS = {
         ),
     },
     "solve_row": {
+        "dual_of_many_ratings_without_a_penalty": Edit(
+            "return np.linalg.solve(factors.T @ factors + reg * np.eye(k), factors.T @ ratings)",
+            "return factors.T @ np.linalg.solve(factors @ factors.T + reg * np.eye(len(ratings)), ratings)",
+        ),
         "penalty_forgotten": Edit(
             "reg * np.eye(k)", "0.0 * np.eye(k)", says="the penalty is missing", headline=True
         ),
