@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython import get_ipython
 from IPython.display import display
 
 from course_utils.data.own_films import FILE, STARS, own_films, save_own_films
 from course_utils.data.titles import shown_title
+from course_utils.plots.sliders import is_watched
 
 UNSEEN = "not seen"
 
@@ -40,7 +40,7 @@ def rate_films(titles: Sequence[str], folder: Path | str = "..") -> None:
     path = Path(folder) / FILE
     rated = stars if path.exists() else {}
     has_widgets = importlib.util.find_spec("ipywidgets") is not None
-    if has_widgets and getattr(get_ipython(), "kernel", None) is not None:
+    if has_widgets and is_watched():
         widgets = importlib.import_module("ipywidgets")
         display(rating_form(widgets, [shown_title(title) for title in titles], rated, folder))
     else:

@@ -16,8 +16,8 @@ from IPython.display import display
 
 from course_utils.plots.show import Picture
 
-# Jupyter's server sets the first one for the notebooks that somebody has open, VS Code the second one.
-WATCHED = ("JPY_SESSION_NAME", "VSCODE_PID")
+# Set by Jupyter's server for the notebooks that somebody has open, by VS Code, and by Colab.
+WATCHED = ("JPY_SESSION_NAME", "VSCODE_PID", "COLAB_RELEASE_TAG")
 
 
 def play(draw: Callable[..., str], **settings: Sequence[Any]) -> None:
@@ -39,8 +39,13 @@ def play(draw: Callable[..., str], **settings: Sequence[Any]) -> None:
     for name, values in settings.items():
         if not len(values):
             raise ValueError(f"{name} has no values: a slider needs at least one.")
-    if any(variable in os.environ for variable in WATCHED):
+    if is_watched():
         display(sliders(draw, **settings))
+
+
+def is_watched() -> bool:
+    """Whether the notebook is open before somebody who can move a slider or fill in a form."""
+    return any(variable in os.environ for variable in WATCHED)
 
 
 def sliders(draw: Callable[..., str], **settings: Sequence[Any]) -> Any:
