@@ -8,14 +8,10 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-import nbformat
-from nbgrader import utils
-
 from authoring.lesson import Unit
 from authoring.panels import DATA_FILES, settings
-from authoring.release import LeakError, find_leaks, forbidden_imports
+from authoring.release import LeakError, answered_cells, find_leaks, forbidden_imports
 from authoring.self_study import kept_files
-from grader.cells import grade_id, is_untouched
 from grader.course_folder import CourseError
 
 # Of the data sets only the one that may be handed on: others may lie beside it, where they were downloaded.
@@ -151,7 +147,7 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
         if answered := answered_cells(unit.released_notebook):
             raise CourseError(
                 f"{unit.released_notebook} has answers in it ({', '.join(answered)}), and a bundle is for "
-                f"people who have none: keep a copy elsewhere, then run `course release {unit.name}`."
+                f"people who have none: move it elsewhere, then run `course release {unit.name}`."
             )
         if leaks := find_leaks(unit, unit.released_notebook.parent):
             raise LeakError(f"{unit.name} is not bundled, it would leak:\n- " + "\n- ".join(leaks))
@@ -163,12 +159,6 @@ def _copied(root: Path, units: list[Unit]) -> dict[str, Path]:
         if path.suffix == ".py" and (rooms := forbidden_imports(path.read_text(encoding="utf-8"))):
             raise LeakError(f"{path} imports {', '.join(rooms)}, which students must not see.")
     return {path.relative_to(root).as_posix(): path for path in files}
-
-
-def answered_cells(notebook: Path) -> list[str]:
-    """The grade ids of the cells in which somebody has written what was not handed out."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    return [grade_id(cell) or "" for cell in cells if utils.is_solution(cell) and not is_untouched(cell)]
 
 
 def _readme(root: Path, self_study: bool) -> str:

@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from nbgrader import utils
 
 from authoring.expand import expand
 from authoring.lesson import NOT_FOR_STUDENTS, Role, Unit, read_lesson
-from grader.cells import is_test
+from grader.cells import grade_id, is_test, is_untouched
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, sqlite_url
 from grader.course_secret import CourseSecret
@@ -48,8 +49,10 @@ def release(unit: Unit, secret: CourseSecret | None = None) -> Path:
     LeakError
         If the student's version shows a solution, a hidden check, a model answer or a lesson script.
     CourseError
-        If nbgrader fails; the message ends in its log.
+        If somebody works in ``release/``, where the new version would replace what they wrote, or if nbgrader
+        fails; then the message ends in its log.
     """
+    _refuse_to_replace_work(unit)
     with tempfile.TemporaryDirectory() as folder:
         seed = class_seed(secret.key) if secret and secret.salt else None
         made = generate(unit, Path(folder), seed=seed)
@@ -62,6 +65,40 @@ def release(unit: Unit, secret: CourseSecret | None = None) -> Path:
             shutil.rmtree(target)
         fresh.rename(target)
     return unit.released_notebook
+
+
+def _refuse_to_replace_work(unit: Unit) -> None:
+    """Raise if the released folder holds more than a release: whoever learns alone may write there."""
+    notebook = unit.released_notebook
+    others = [
+        path
+        for path in notebook.parent.rglob("*")
+        if path.is_file() and path != notebook and ".ipynb_checkpoints" not in path.parts
+    ]
+    if others:
+        raise CourseError(
+            f"{others[0]} is not part of a release, and a new one would delete it: move it elsewhere first."
+        )
+    if notebook.exists() and (answered := answered_cells(notebook)):
+        raise CourseError(
+            f"{notebook} has answers in it ({', '.join(answered)}), and a new release would replace them: move "
+            "it elsewhere first."
+        )
+
+
+def answered_cells(notebook: Path) -> list[str]:
+    """The grade ids of the cells in which somebody has written what was not handed out.
+
+    Raises
+    ------
+    CourseError
+        If the file is no notebook.
+    """
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except ValueError as error:
+        raise CourseError(f"{notebook} is no notebook ({error}): move it elsewhere first.") from None
+    return [grade_id(cell) or "" for cell in cells if utils.is_solution(cell) and not is_untouched(cell)]
 
 
 def generate(unit: Unit, folder: Path, db_url: str | None = None, seed: int | None = None) -> Path:

@@ -11,7 +11,16 @@ from nbgrader.api import Gradebook
 
 from authoring.build import build, write_or_compare
 from authoring.lesson import find_units
-from authoring.release import LeakError, find_leaks, forbidden_imports, is_fresh, release, secret_lines
+from authoring.release import (
+    LeakError,
+    answered_cells,
+    find_leaks,
+    forbidden_imports,
+    is_fresh,
+    release,
+    secret_lines,
+)
+from grader.course_folder import CourseError
 from grader.course_secret import CourseSecret
 from grader.hidden_seeds import class_seed
 from tests.conftest import ROOT
@@ -50,6 +59,26 @@ def test_a_private_release_has_the_seed_of_its_class_in_the_gradebook_alone(rele
         assert (released.released_notebook.read_bytes(), released.notebook.read_bytes()) == (shown, built)
     assert seeds == [*(class_seed(CourseSecret(b"secret", salt).key) for salt in ("autumn", "spring")), 0]
     assert is_fresh(released)
+
+
+def test_what_somebody_wrote_in_release_is_not_replaced(released):
+    assert answered_cells(released.released_notebook) == []
+    notebook = nbformat.read(released.released_notebook, as_version=4)
+    (answer,) = (cell for cell in notebook.cells if cell.id == "double")
+    answer.source = "def double(values):\n    return values + values"
+    nbformat.write(notebook, released.released_notebook)
+    with pytest.raises(CourseError, match=r"mini.ipynb has answers in it \(double\).*: move it elsewhere"):
+        release(released)
+    mine = released.released_notebook.rename(released.released_notebook.with_name("mine.ipynb"))
+    with pytest.raises(CourseError, match=r"mine.ipynb is not part of a release.*: move it elsewhere"):
+        release(released)
+    assert "values + values" in mine.read_text()
+    mine.rename(released.root / "mine.ipynb")
+    release(released)
+    assert answered_cells(released.released_notebook) == []
+    released.released_notebook.write_text("{")
+    with pytest.raises(CourseError, match=r"mini.ipynb is no notebook .*: move it elsewhere"):
+        release(released)
 
 
 @pytest.mark.parametrize(
