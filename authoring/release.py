@@ -81,8 +81,8 @@ def _refuse_to_replace_work(unit: Unit) -> None:
         )
     if notebook.exists() and (answered := answered_cells(notebook)):
         raise CourseError(
-            f"{notebook} has answers in it ({', '.join(answered)}), and a new release would replace them: move "
-            "it elsewhere first."
+            f"{notebook} has answers in it ({', '.join(answered)}), and a new release would replace them: "
+            "move it elsewhere first."
         )
 
 
