@@ -24,6 +24,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from distributed import Client
 
 from authoring.lesson import Unit, find_units
 from benchmarks.cycle import PAGE, Class, Walk, walk
@@ -216,6 +217,8 @@ def on_dask(on: Walk, place: Path) -> None:
             start(place, copy.reader.words(WORKERS, {"10.0.0.1:8786": f"127.0.0.1:{port}", "8": "2"})),
         ]
         try:
+            with Client(f"tcp://127.0.0.1:{port}") as client:  # whose processes take a while to start
+                client.wait_for_workers(2, timeout=120)
             graded = copy.grade(
                 on.of.units[1], command=ON_CLUSTER, instead={"10.0.0.1:8786": f"127.0.0.1:{port}"}
             )

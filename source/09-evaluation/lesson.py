@@ -74,8 +74,8 @@ toy = {f"{n} drawn": binom.pmf(above, n, 3 / 9) for n in (1, 2, 3)}
 pd.DataFrame(toy, index=pd.Index(above, name="stand above")).round(3)
 
 # %% [markdown]
-# You should see 0.667 and 0.444 in the first row, and in the second column 0.111 for two above: all but that
-# is 8/9.
+# You should see 0.667 and 0.444 in the first row, and in the second column 0.111 for two above: only then is
+# the film not among the first two.
 #
 # ## Exercise 9.1 · The place of a liked film
 #
@@ -225,13 +225,13 @@ both.round(3)
 # You should see the order turned round. By the full lists EASE leads with 0.302 or 0.301, then come WRMF
 # with 0.275, WARP with 0.271 and BPR with 0.264. Among 100 sampled films BPR leads with 0.806, then WARP
 # with 0.786. Of the two EASEs, the one with λ = 100 is first in the one column and last in the other,
-# 0.774, so that with it the order of the four is exactly the reverse; the one with 170 is level with the
+# 0.774, so that with it the order of the four is exactly the reverse; that of the league is level with the
 # first in the lists and stands before WRMF in the sample. Both groups of the story have told the truth. The
 # last column is the extreme: one sampled film and a list of one are the AUC, as your check has found, only
 # averaged over likes in place of people. A hit among 100 is nearer to it than to the lists that anybody
 # sees.
 #
-# **What do you expect, and why?** With 20 sampled films, with 100, with 5,000: who will lead where?
+# **What do you expect, and why?** With few films sampled, and with thousands: who will lead where?
 
 # %%
 numbers = [20, 50, 100, 200, 500, 1000, 2000, 5000]
