@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from course_utils.checks.call import number_of, parts_of
 from course_utils.checks.visible import visible
 
-WEIGHTS = [0.0, 0.3, 3.0]  # candidates for w in the small tables of ratings
+WEIGHTS = (0.0, 0.3, 3.0)  # candidates for w in the small tables of ratings
 
 
 # 9.1 sampled_rank
@@ -270,8 +270,8 @@ def check_honest_run_of_other_test_ratings(honest_run):
     """Other test ratings change neither the scores nor the weight; and the scores are those of training."""
     for seed in (3, 9):  # there the choice on the test ratings is another one for other test ratings
         train, valid, test = small_run(seed)
-        scores, weight, _ = run_of(honest_run, train, valid, test, WEIGHTS)
-        assert weight in WEIGHTS, f"The weight is one of {WEIGHTS}; yours {weight:g}."
+        scores, weight, _ = run_of(honest_run, train, valid, test, list(WEIGHTS))
+        assert weight in WEIGHTS, f"The weight is one of {list(WEIGHTS)}; yours {weight:g}."
         popularity, quality = parts_of_scores(train, weight)
         together = csr_array(train + valid + test)
         popularity_of_all, _ = parts_of_scores(together, weight)
@@ -283,7 +283,7 @@ def check_honest_run_of_other_test_ratings(honest_run):
             "Which ratings do your counts, sums, μ and σ look at?"
         )
         others = _turned(test, train, valid)
-        scores_then, weight_then, ndcg_then = run_of(honest_run, train, valid, others, WEIGHTS)
+        scores_then, weight_then, ndcg_then = run_of(honest_run, train, valid, others, list(WEIGHTS))
         assert weight_then == weight, (
             f"With other test ratings the weight changes from {weight:g} to {weight_then:g}: it is chosen on "
             "the test ratings. Choose it on `valid`."

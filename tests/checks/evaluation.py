@@ -18,7 +18,6 @@ from course_utils.checks.evaluation import (
     time_split_of,
     times_of,
 )
-from course_utils.evaluation import ndcg_of_one_list
 
 # 9.1 sampled_rank
 
@@ -242,11 +241,28 @@ def check_future_share_large(future_share):
 # 9.6 honest_run
 
 
+def _ndcg(scores, seen, ratings):
+    """NDCG@10 of the same scores for everybody, by its definition; level items share their places' gains."""
+    gains = np.zeros(len(scores))
+    gains[:10] = 1 / np.log2(np.arange(2, 12))
+    values = []
+    for user in range(ratings.shape[0]):
+        row = ratings[[user]]
+        relevant = row.indices[row.data >= 4]
+        rivals = np.delete(scores, seen[[user]].indices)
+        above = [np.sum(rivals > scores[item]) for item in relevant]
+        level = [np.sum(rivals == scores[item]) for item in relevant]
+        if len(relevant):
+            got = sum(gains[n : n + same].mean() for n, same in zip(above, level, strict=True))
+            values.append(got / gains[: len(relevant)].sum())
+    return np.mean(values)
+
+
 def check_honest_run_from_its_definition(honest_run, seed=0):
     """Scores, weight and NDCG as in the docstring, with the lists leaving out what each may know."""
     for number, weights in enumerate([[-3.0, -0.4, 0.2, 1.0, 4.0], [3.0, 0.0], [-2.0, 2.0, -2.0]]):
         train, valid, test = small_run([seed, number])
-        values = [ndcg_of_one_list(sum(parts_of_scores(train, w)), train, valid) for w in weights]
+        values = [_ndcg(sum(parts_of_scores(train, w)), train, valid) for w in weights]
         best = weights[values.index(max(values))]
         scores, weight, ndcg = run_of(honest_run, train, valid, test, weights)
         assert np.isclose(weight, best), (
@@ -257,7 +273,7 @@ def check_honest_run_from_its_definition(honest_run, seed=0):
             f"With w = {best:g} the scores are others than those of the docstring."
         )
         both = csr_array(train + valid)
-        wanted = ndcg_of_one_list(sum(parts_of_scores(train, best)), both, test)
+        wanted = _ndcg(sum(parts_of_scores(train, best)), both, test)
         assert np.isclose(ndcg, wanted), (
             f"The NDCG@10 on `test`, with lists that leave out `train` and `valid`, is {wanted:.4f}; yours "
             f"{ndcg:.4f}."
@@ -268,7 +284,7 @@ def check_honest_run_of_equal_weights(honest_run, seed=0):
     """Where all candidates are equally good, the first is taken."""
     train, valid, test = small_run(seed)
     weights = [0.0002, 0.0001, 0.00005]  # they break the ties of popularity alike
-    values = [ndcg_of_one_list(sum(parts_of_scores(train, w)), train, valid) for w in weights]
+    values = [_ndcg(sum(parts_of_scores(train, w)), train, valid) for w in weights]
     _, weight, _ = run_of(honest_run, train, valid, test, weights)
     wanted = weights[values.index(max(values))]
     assert np.isclose(weight, wanted), (
