@@ -9,12 +9,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from hypothesis import assume
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from course_utils.checks import awkward
+from course_utils.checks.evaluation import small_run
 from solutions.ease import ease_weights
 
 SEEDS = st.integers(0, 4)
@@ -330,6 +332,18 @@ def nearest(draw):
     return Y, index % len(Y), n, draw(st.sampled_from(["cosine", "dot", "dot", "euclid"]))
 
 
+@st.composite
+def share_from_other_world(draw):
+    """Vectors of which no two products are alike: which of two equal ones is nearer is left open."""
+    n = draw(st.integers(2, 9))
+    vectors = np.random.default_rng(draw(SEEDS)).normal(size=(n, draw(st.integers(1, 3))))
+    world = draw(st.lists(st.integers(0, 1), min_size=n, max_size=n))
+    queries = draw(codes(n))
+    dtype = draw(st.sampled_from([torch.float32, torch.float64]))
+    kinds = st.sampled_from([queries, queries.tolist()])
+    return torch.tensor(vectors, dtype=dtype), np.array(world), draw(kinds), draw(st.integers(1, 12))
+
+
 # 05, weighted factorization
 @st.composite
 def preference_confidence(draw):
@@ -464,6 +478,78 @@ def solves_ease(draw):
     return R, draw(st.sampled_from([B, B, *wrong])), reg
 
 
+@st.composite
+def choose(draw):
+    """Training and validation ratings that share no cell, and penalties in any order."""
+    shape, rng = draw(st.tuples(st.integers(2, 8), st.integers(2, 6))), np.random.default_rng(draw(SEEDS))
+    part = rng.integers(0, 4, size=shape)
+    part[0, :2] = 1, 2  # somebody who has trained has something to find
+    stars = np.where(part == 2, rng.choice([2.0, 4.0, 5.0], size=shape), rng.choice([1.0, 4.5], size=shape))
+    stars[0, 1] = 5.0
+    train, valid = (csr_array(np.where(part == which, stars, 0)) for which in (1, 2))
+    grid = draw(st.lists(st.sampled_from([0.5, 3.0, 40.0, 700.0]), min_size=1, max_size=3, unique=True))
+    return train, valid, np.array(grid)
+
+
+# 09, evaluation
+@st.composite
+def sampled_rank(draw):
+    known = draw(scores())
+    negatives = draw(codes(len(known)))
+    kinds = st.sampled_from([negatives, negatives.tolist()])
+    return known, draw(st.integers(0, len(known) - 1)), draw(kinds)
+
+
+@st.composite
+def expected_hit_rate(draw):
+    n_items = draw(st.integers(2, 300))
+    halves = st.integers(2, 2 * n_items).map(lambda half: half / 2)
+    ranks = draw(st.lists(halves, min_size=1, max_size=6))
+    rank = draw(st.sampled_from([ranks[0], np.array(ranks)]))
+    return rank, n_items, draw(st.integers(1, 120)), draw(st.integers(1, 20))
+
+
+@st.composite
+def snips_recall(draw):
+    size = draw(st.integers(1, 7))
+    hit = np.array(draw(st.lists(st.integers(0, 1), min_size=size, max_size=size)))
+    usual, odd = st.sampled_from([0.01, 0.5, 1, 7]), st.sampled_from([0, -1, np.nan])
+    propensity = draw(st.lists(usual, min_size=size, max_size=size))
+    if draw(st.integers(0, 5)) == 0:
+        propensity[0] = draw(odd)
+    return hit.astype(draw(st.sampled_from([bool, int, float]))), np.array(propensity)
+
+
+@st.composite
+def split_by_time(draw):
+    table = _one_of(draw, _tables(draw(SEEDS)))
+    moments = [pd.Timestamp("1969-12-31"), pd.Timestamp("2100-01-01"), *table["timestamp"]]
+    return table, draw(st.sampled_from(moments))
+
+
+@st.composite
+def future_share(draw):
+    days = st.lists(st.integers(0, 5), min_size=1, max_size=8)
+    start = pd.Timestamp("2020-02-28")
+    tables = (pd.DataFrame({"timestamp": start + pd.to_timedelta(draw(days), unit="D")}) for _ in range(2))
+    return tuple(tables)
+
+
+@st.composite
+def honest_run(draw):
+    weights = st.lists(st.sampled_from([-3.0, -0.4, 0.2, 1.0, 4.0]), min_size=1, max_size=3, unique=True)
+    return *small_run([77, draw(SEEDS)]), draw(weights)
+
+
+@st.composite
+def write_controls(draw):
+    names = ["lr", "gravity", "epochs", "start"]
+    runs = [dict.fromkeys(names, None) for _ in range(2)]
+    for run in runs:
+        run.update({name: draw(st.sampled_from([0, 1, 0.5, "normal"])) for name in names})
+    return *runs, draw(st.sampled_from([*names, "no such setting"]))
+
+
 ARGUMENTS: dict[str, dict[str, st.SearchStrategy[tuple]]] = {
     "data_loading": {
         "rmse": rmse(),
@@ -498,6 +584,8 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[tuple]]] = {
         "gravity": two_tensors(),
         "penalty": two_tensors(),
         "nearest": nearest(),
+        "two_worlds": st.tuples(matrices()),
+        "share_from_other_world": share_from_other_world(),
     },
     "wrmf": {
         "preference_confidence": preference_confidence(),
@@ -523,5 +611,15 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[tuple]]] = {
         "ease_scores": ease(),
         "ease_explain": ease_explain(),
         "solves_ease": solves_ease(),
+        "choose": choose(),
+    },
+    "evaluation": {
+        "sampled_rank": sampled_rank(),
+        "expected_hit_rate": expected_hit_rate(),
+        "snips_recall": snips_recall(),
+        "split_by_time": split_by_time(),
+        "future_share": future_share(),
+        "honest_run": honest_run(),
+        "write_controls": write_controls(),
     },
 }

@@ -29,6 +29,7 @@ SAMPLERS = {
     "bpr_epoch",
     "find_violator",
     "warp_epoch",
+    "paired_bootstrap",
 }
 
 CASES = [
@@ -50,6 +51,7 @@ SINGLE_PRECISION = {
     ("predict_ratings", "float32"): "it computes in single precision, which the docstring leaves open",
     ("to_csr", "lexsort"): "it stores stars in single precision; the docstring says floats",
 }
+ANY_ORDER = {"split_latest", "split_by_time"}  # of the rows of a table
 # Exercises whose docstring names the type itself, not only its kind.
 EXACT_TYPE = {"parse_ratings", "update_factors", "preference_confidence", "sparse_ratings", "nearest"}
 
@@ -66,7 +68,7 @@ def parts(value, exercise: str) -> list:
             return [np.array(value.shape), value.indices().numpy(), value.values().numpy()]
         return [value.detach().numpy()]
     if isinstance(value, pd.DataFrame):
-        rows = value.sort_values(list(value.columns)) if exercise == "split_latest" else value
+        rows = value.sort_values(list(value.columns)) if exercise in ANY_ORDER else value
         return [np.array(list(value.columns)), *(rows[name].to_numpy() for name in rows)]
     if isinstance(value, tuple) or (isinstance(value, list) and any(map(issparse, value))):
         return [part for one in value for part in parts(one, exercise)]

@@ -155,6 +155,8 @@ def test_the_learning_curves_are_marked_at_the_stops_or_at_the_lowest_loss():
     history = pd.DataFrame({"valid": [0.9, 0.8, 0.85, 0.7]}, index=[1, 2, 3, 4])
     for stops, epoch, loss in [(None, 4, 0.7), ({"a run": 1}, 2, 0.8)]:
         ax = plot_learning({"a run": history}, "Losses", {}, stops=stops)
-        marker = ax.lines[1]
-        assert (marker.get_xdata().tolist(), marker.get_ydata().tolist()) == ([epoch], [loss])
+        line = ax.lines[0]
+        assert line.get_marker() != "None"
+        (marked,) = line.get_markevery()
+        assert (line.get_xdata()[marked], line.get_ydata()[marked]) == (epoch, loss)
         plt.close(ax.figure)
