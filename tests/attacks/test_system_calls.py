@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import platform
 
@@ -75,7 +74,6 @@ def test_calls_in_the_way_of_another_processor_end_the_process(sandbox, source):
 
 
 def test_descriptors_that_are_sent_along_with_an_answer_arrive_nowhere(sandbox):
-    gc.collect()  # what earlier tests have left open is closed now, and not in between
     before = len(os.listdir("/proc/self/fd"))
     with sandbox.open({}) as room:
         under_way = ask(
@@ -93,8 +91,8 @@ except OSError:  # as many as it may have open
 answer = under_way
 """,
         )
-        # The last message may hold as many as one can.
-        assert 0 < under_way < LIMITS.open_files + 10
+        # No upper bound: what the examiner has read meanwhile is closed, and no longer under way.
+        assert under_way > 0
         assert len(os.listdir("/proc/self/fd")) <= before + 4  # the room's own
     assert len(os.listdir("/proc/self/fd")) == before
 
