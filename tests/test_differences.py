@@ -31,7 +31,6 @@ RIGHT = {
     "tests/checks/warp.py: check_warp_step_is_minus_the_gradient": _OWN,
     "tests/checks/explicit_als.py: check_solve_row_few_ratings": "the small number is a λ of a closed form",
     "tests/checks/pytorch_mf.py: _by_hand": "the small number is Adam's own, in the value wanted",
-    "tests/checks/pytorch_mf.py: check_fit_restores_best": "the small number chooses a sentence",
     "course_utils/checks/wrmf.py: check_objective_memory": "the small numbers are terms of the value wanted",
     "course_utils/checks/awkward.py: factor_matrices": "the small number makes rows that are nearly equal",
     "tests/checks/ease.py: check_solves_ease_is_the_law": "the small number is an error of one weight",
