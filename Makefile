@@ -53,6 +53,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.sgd
 	$(BIN)/python -m benchmarks.pytorch_mf
 	$(BIN)/python -m benchmarks.wrmf
+	$(BIN)/python -m benchmarks.ease
 	$(BIN)/python -m benchmarks.bpr
 	$(BIN)/python -m benchmarks.warp
 	$(BIN)/python -m benchmarks.league
