@@ -28,12 +28,13 @@ check: $(READY)
 	$(BIN)/course build --check
 	MF_SEEDS=1 $(BIN)/pytest -q -n 2 tests/solutions
 
-# Three processes on two cores: often one of them waits for a time limit to pass.
+# Three processes on two cores: often one of them waits for a time limit to pass. A process that ends with a test
+# is not replaced: the next one would begin with the same test.
 test: $(READY)
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 coverage: $(READY)
-	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --cov --cov-report=term:skip-covered
 
 build: $(READY)
 	$(BIN)/course build
