@@ -1,11 +1,11 @@
 """Grade a class in which every third hand-in is an attack: what does that change for the others?
 
-    python -m benchmarks.hostile_class [--students 60] [--workers 2]
+    python -m benchmarks.hostile_class [--students 60] [--workers 2] [--slow]
 
 The same class is graded twice, once with attacks of ``tests/attacks`` in every third place and once with
 honest work there. The points and pages of the others are compared byte by byte, and the time. Attacks that
-take all the time that they are let, such as endless loops, cost what an honest endless loop costs: their
-time limit. They are left out, as in ``benchmarks.grading``. Nothing else should run on the machine.
+take all the time that they are let are a class of their own, ``--slow``: they are to cost no more than an
+honest endless loop, which then stands in their places. Nothing else should run on the machine.
 """
 
 from __future__ import annotations
@@ -66,16 +66,17 @@ class Comparison:
         ]
 
 
-def compare(folder: Path, size: int, workers: int) -> Comparison:
-    """Grade a class of this size with and without attacks, in folders made here."""
+def compare(folder: Path, size: int, workers: int, slow: bool = False) -> Comparison:
+    """Grade a class of this size with and without attacks, quick or slow ones, in folders made here."""
     students = [f"student-{number:03d}" for number in range(size)]
     places = students[EVERY - 1 :: EVERY]
-    quick = [attack for attack in ALL if not attack.is_slow]
+    some = [attack for attack in ALL if attack.is_slow == slow]
     # Some of each kind: the list goes from one kind to the next.
-    chosen = {student: quick[n * len(quick) // len(places)] for n, student in enumerate(places)}
+    chosen = {student: some[n * len(some) // len(places)] for n, student in enumerate(places)}
+    loops = dict.fromkeys(places, next(attack for attack in ALL if attack.name == "endless_loop"))
     with Pool(workers) as pool:
         graded = []
-        for name, attacks in (("peaceful", {}), ("hostile", chosen)):
+        for name, attacks in (("peaceful", loops if slow else {}), ("hostile", chosen)):
             root = folder / name
             root.mkdir()
             a_class = Class(root)
@@ -127,9 +128,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--students", type=int, default=60)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--slow", action="store_true", help="attacks that take their time, beside endless loops"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        found = compare(Path(folder), options.students, options.workers)
+        found = compare(Path(folder), options.students, options.workers, options.slow)
     honest_ones = options.students - len(found.attacks)
     print(f"{options.students} hand-ins, {len(found.attacks)} of them attacks, {options.workers} workers")
     print(f"without attacks     {found.peaceful.seconds:8.1f} s")
