@@ -5,6 +5,9 @@ from pathlib import Path
 try:
     import course_utils
     from grader.hardened_config import harden
+
+    if course_utils.__file__ is None:
+        raise ImportError(f"{course_utils.__path__[0]} is a part of course_utils, and hides the whole")
 except ImportError as error:
     # nbgrader passes over a file that raises an error and grades without it; this ends nbgrader.
     raise SystemExit(f"{__file__}: {error}. Install this project, as `make setup` does.") from None

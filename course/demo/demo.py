@@ -18,7 +18,9 @@ from grader.run.prefork import share_server, start_warming
 
 # One student's loop never ends, and the class need not wait a minute for it; honest cells take two seconds.
 SHORT_TIME_LIMIT = "\nc.Execute.timeout = 8\n"
-COPIED = ("source", "solutions", "tests", "course_utils/checks")
+# All of course_utils: nbgrader's commands look for packages in the course folder first, and a part of one
+# would stand in the way of the whole.
+COPIED = ("source", "solutions", "tests", "course_utils", "data/ml-latest-small")
 # A folder without this file is no demonstration, and nothing in it is touched.
 MARKER = ".demonstration"
 

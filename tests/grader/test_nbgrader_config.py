@@ -17,6 +17,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
+from course.demo.demo import set_up
 from grader.nbgrader_patches import newest_gradebook_version
 from grader.steps.execute import GradedExecute
 
@@ -74,3 +75,33 @@ def test_a_new_gradebook_is_marked_with_the_version_that_nbgrader_would_ask_for(
         command = [str(Path(sys.executable).with_name("alembic")), "-c", ini, "heads"]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.split()[0] == newest_gradebook_version()
+
+
+def test_it_holds_in_a_demonstration_too(tmp_path: Path) -> None:
+    """nbgrader looks for packages in the course folder first, where a part of one would hide the whole.
+
+    It would say so, pass over the whole configuration, and grade without it.
+    """
+    set_up(ROOT, tmp_path)
+    names = "autograde_preprocessors", "sanitize_preprocessors"
+    code = (
+        "from traitlets.config.loader import PyFileConfigLoader\n"
+        f"config = PyFileConfigLoader({FILE.name!r}, path='.').load_config()\n"
+        f"print([config.Autograde[name] for name in {names}])"
+    )
+    # Run from standard input, Python looks in the folder it is started in first, as nbgrader's commands do.
+    done = subprocess.run([sys.executable, "-"], input=code, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str([load().Autograde[name] for name in names])
+
+
+def test_a_folder_in_the_way_ends_nbgrader(tmp_path: Path) -> None:
+    (tmp_path / "course_utils" / "checks").mkdir(parents=True)
+    (tmp_path / FILE.name).write_text(FILE.read_text())
+    code = f"get_config = None\nexec(open({FILE.name!r}).read(), dict(globals(), __file__={FILE.name!r}))"
+    done = subprocess.run([sys.executable, "-"], input=code, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"nbgrader_config.py: .*course_utils is a part of course_utils, and hides the whole. Install .*\n",
+        done.stderr,
+    )
