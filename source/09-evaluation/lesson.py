@@ -285,15 +285,17 @@ from course_utils.checks.evaluation import check_paired_bootstrap_of_pairs
 check_paired_bootstrap_of_pairs(paired_bootstrap)
 
 # %% test_paired_bootstrap_hidden points=1
-# Hidden checks look at: the ends of a known interval, b against a, `rng` as the only source.
+# Hidden checks look at: the ends of a known interval, b against a, the draws, `rng` as the only source.
 ### BEGIN HIDDEN TESTS
 from tests.checks.evaluation import (
+    check_paired_bootstrap_counts_its_draws,
     check_paired_bootstrap_has_the_right_ends,
     check_paired_bootstrap_turns_with_the_models,
 )
 
 check_paired_bootstrap_turns_with_the_models(paired_bootstrap)
 check_paired_bootstrap_has_the_right_ends(paired_bootstrap)
+check_paired_bootstrap_counts_its_draws(paired_bootstrap)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -61,13 +61,13 @@ def check_expected_hit_rate_is_the_binomial(expected_hit_rate, seed=0):
             label = f"expected_hit_rate (an array of places, {n_sampled} of {n_items}, k = {k})"
             got = np.asarray(result_of(label, expected_hit_rate, shaped, n_items, n_sampled, k), dtype=float)
             assert got.shape == shaped.shape, f"{label}: wanted shape {shaped.shape}, yours {got.shape}."
-            assert np.allclose(got.ravel(), wanted, atol=1e-9), (
+            assert np.allclose(got.ravel(), wanted, rtol=1e-9, atol=1e-12), (
                 f"{label}: place {ranks[0]:g} has {wanted[0]:.6f}, yours {got.ravel()[0]:.6f}; sampling "
                 "is with "
                 "replacement, so that the number of items above is binomial."
             )
         got = number_of("expected_hit_rate", expected_hit_rate, float(ranks[0]), n_items, n_sampled, k)
-        assert np.isclose(got, wanted[0], atol=1e-9), (
+        assert np.isclose(got, wanted[0], rtol=1e-9, atol=1e-12), (
             f"Place {ranks[0]:g} of {n_items}, {n_sampled} sampled, k = {k}: wanted {wanted[0]:.6f}, "
             f"yours {got:.6f}."
         )
@@ -81,14 +81,14 @@ def check_expected_hit_rate_of_contests_of_different_sizes(expected_hit_rate, se
     label = "expected_hit_rate (arrays of places and of sizes)"
     got = np.asarray(result_of(label, expected_hit_rate, ranks, sizes, 30, 4), dtype=float)
     wanted = [binom.cdf(3, 30, (rank - 1) / (size - 1)) for rank, size in zip(ranks, sizes, strict=True)]
-    assert got.shape == (12,) and np.allclose(got, wanted, atol=1e-9), (
+    assert got.shape == (12,) and np.allclose(got, wanted, rtol=1e-9, atol=1e-12), (
         f"{label}: place {ranks[0]:g} of {sizes[0]} has {wanted[0]:.6f}; yours {np.ravel(got)[0]:.6f}."
     )
 
 
 def check_expected_hit_rate_with_one_is_the_auc(expected_hit_rate, sampled_rank, seed=0):
-    """One sampled item and k = 1, averaged over the liked items: the share of pairs in order, unit "
-    "06's AUC."""
+    """One sampled item and k = 1, averaged over the liked items: the share of pairs in order, unit
+    06's AUC."""
     rng = np.random.default_rng([seed, 1])
     for _ in range(5):
         scores = rng.integers(0, 8, size=20).astype(float)
@@ -149,6 +149,23 @@ def check_paired_bootstrap_has_the_right_ends(paired_bootstrap, seed=0):
         )
 
 
+def check_paired_bootstrap_counts_its_draws(paired_bootstrap, seed=0):
+    """One draw has one mean, which is both ends; two have two. Large values that hardly differ."""
+    different = np.random.default_rng([seed, 8]).normal(size=400)
+    for n_draws in (1, 2):
+        low, high = interval_of(paired_bootstrap, different, np.zeros(400), seed, n_draws)
+        assert (low == high) == (n_draws == 1), (
+            f"n_draws = {n_draws}: people are drawn {n_draws} times, so that there are {n_draws} means; "
+            f"yours ({low:.4f}, {high:.4f})."
+        )
+    a = np.arange(1.0, 401.0)
+    low, high = interval_of(paired_bootstrap, 1e6 + 1e-4 * a, np.full(400, 1e6), seed, 50)
+    assert 0.01 < low < high < 0.03, (
+        "a goes from 1,000,000.0001 to 1,000,000.04 and b is 1,000,000: the mean difference is 0.02005; your "
+        f"interval goes from {low:.5f} to {high:.5f}. Subtract in 64 bits."
+    )
+
+
 # 9.4 snips_recall
 
 
@@ -162,10 +179,9 @@ def check_snips_recall_laws(snips_recall, seed=0):
             for given in (hit, hit.astype(int), hit.astype(float)):
                 label = f"snips_recall ({size} likes, propensities times {scale:g})"
                 got = number_of(label, snips_recall, given, propensity * scale)
-                assert np.isclose(got, wanted), (
-                    f"{label}: a common factor of the propensities changes nothing, wanted "
-                    f"{wanted:.5f}; yours "
-                    f"{got:.5f}."
+                assert np.isclose(got, wanted, rtol=1e-9), (
+                    f"{label}: a common factor of the propensities changes nothing, wanted {wanted:.9f}; "
+                    f"yours {got:.9f}."
                 )
 
 
