@@ -285,7 +285,7 @@ def check_honest_run_from_its_definition(honest_run, seed=0):
             f"Of {weights} the NDCG@10 on `valid` are {np.round(values, 4).tolist()} (lists leave out "
             f"`train`): wanted w = {best:g}, yours {weight:g}."
         )
-        assert np.allclose(scores, sum(parts_of_scores(train, best))), (
+        assert np.allclose(scores, sum(parts_of_scores(train, best)), rtol=1e-9), (
             f"With w = {best:g} the scores are others than those of the docstring."
         )
         both = csr_array(train + valid)
