@@ -179,7 +179,7 @@ def check_snips_recall_laws(snips_recall, seed=0):
             for given in (hit, hit.astype(int), hit.astype(float)):
                 label = f"snips_recall ({size} likes, propensities times {scale:g})"
                 got = number_of(label, snips_recall, given, propensity * scale)
-                assert np.isclose(got, wanted, rtol=1e-9), (
+                assert np.isclose(got, wanted, rtol=1e-9, atol=0), (
                     f"{label}: a common factor of the propensities changes nothing, wanted {wanted:.9f}; "
                     f"yours {got:.9f}."
                 )
@@ -285,7 +285,7 @@ def check_honest_run_from_its_definition(honest_run, seed=0):
             f"Of {weights} the NDCG@10 on `valid` are {np.round(values, 4).tolist()} (lists leave out "
             f"`train`): wanted w = {best:g}, yours {weight:g}."
         )
-        assert np.allclose(scores, sum(parts_of_scores(train, best)), rtol=1e-9), (
+        assert np.allclose(scores, sum(parts_of_scores(train, best)), rtol=1e-9, atol=1e-12), (
             f"With w = {best:g} the scores are others than those of the docstring."
         )
         both = csr_array(train + valid)
