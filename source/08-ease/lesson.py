@@ -565,11 +565,16 @@ from course_utils.checks.ease import check_solves_ease_of_the_colleagues
 check_solves_ease_of_the_colleagues(solves_ease)
 
 # %% test_solves_ease_hidden points=1
-# Hidden checks look at: one weight that is off, rounding, stars in R, nan, shapes.
+# Hidden checks look at: one weight that is off, rounding, many likes, stars in R, nan, shapes.
 ### BEGIN HIDDEN TESTS
-from tests.checks.ease import check_solves_ease_is_the_law, check_solves_ease_of_what_are_no_weights
+from tests.checks.ease import (
+    check_solves_ease_is_the_law,
+    check_solves_ease_of_many_likes,
+    check_solves_ease_of_what_are_no_weights,
+)
 
 check_solves_ease_is_the_law(solves_ease)
+check_solves_ease_of_many_likes(solves_ease)
 check_solves_ease_of_what_are_no_weights(solves_ease)
 ### END HIDDEN TESTS
 

@@ -165,7 +165,7 @@ def check_ease_explain_adds_up(ease_explain, seed=0):
                 f"Likes {items.tolist()}, target {target}: the terms should add up to the score, the likes "
                 "times column `target` of B."
             )
-            assert np.allclose(got, [B[item, target] for item in items]), (
+            assert np.allclose(got, [B[item, target] for item in items], rtol=1e-9, atol=0), (
                 f"Likes {items.tolist()}, target {target}: in the order of `items` the terms are B[i, t]."
             )
 
@@ -196,7 +196,7 @@ def check_solves_ease_is_the_law(solves_ease, seed=0):
         )
         for i in range(6):
             for j in range(6):
-                error = (0.01, 1e-4)[(i + j) % 2] if i != j else (0.01, 1e-5)[i % 2]
+                error = (0.01, 1e-4)[(i + j) % 2] if i != j else (0.01, -1e-5)[i % 2]
                 off = B.copy()
                 off[i, j] += error
                 where = "on the diagonal" if i == j else "off the diagonal"
@@ -204,6 +204,21 @@ def check_solves_ease_is_the_law(solves_ease, seed=0):
                     f"λ = {reg}: one weight {where} (row {i}, column {j}) is off by {error:g}, and your test "
                     "lets it pass. The law holds for every entry."
                 )
+
+
+def check_solves_ease_of_many_likes(solves_ease, seed=0):
+    """Films with more likes than 8 bits can count: the right weights pass, and nearly right ones do not."""
+    likes = np.random.default_rng([seed, 6]).random((300, 12)) < 0.6
+    R, B = csr_array(likes.astype(np.int8)), _regressions(likes * 1.0, 2.0)
+    assert verdict_on(solves_ease, R, B, 2.0), (
+        "300 users, 12 films, likes stored in 8 bits: the right weights are turned down. Counts of likes do "
+        "not fit into 8 bits, and sums of hundreds of terms in 32 bits are off by more than 1e-6: let A and "
+        "B be float64."
+    )
+    assert not verdict_on(solves_ease, R, B + 1e-5, 2.0), (
+        "300 users, 12 films: each weight is 1e-5 too large, so that the entries of (8.5) are far above "
+        "1e-6, and your test lets them pass."
+    )
 
 
 def check_solves_ease_of_what_are_no_weights(solves_ease, seed=0):
