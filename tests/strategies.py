@@ -326,13 +326,6 @@ def two_tensors(draw, paired: bool = False):
 
 
 @st.composite
-def nearest(draw):
-    Y, index, n = draw(most_similar())
-    Y = torch.tensor(np.where(np.abs(Y) == 1e-9, 1e-6, Y), dtype=torch.float64)
-    return Y, index % len(Y), n, draw(st.sampled_from(["cosine", "dot", "dot", "euclid"]))
-
-
-@st.composite
 def share_from_other_world(draw):
     """Vectors of which no two products are alike: which of two equal ones is nearer is left open."""
     n = draw(st.integers(2, 9))
@@ -583,7 +576,6 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[tuple]]] = {
         "pairwise_dot": two_tensors(paired=True),
         "gravity": two_tensors(),
         "penalty": two_tensors(),
-        "nearest": nearest(),
         "two_worlds": st.tuples(matrices()),
         "share_from_other_world": share_from_other_world(),
     },

@@ -34,7 +34,6 @@ RIGHT = {
     "course_utils/checks/wrmf.py: check_objective_memory": "the small numbers are terms of the value wanted",
     "course_utils/checks/awkward.py: factor_matrices": "the small number makes rows that are nearly equal",
     "tests/checks/ease.py: check_solves_ease_is_the_law": "the small number is an error of one weight",
-    "tests/checks/pytorch_mf.py: check_nearest_awkward": "the small numbers are nearly equal similarities",
     "tests/checks/sgd.py: check_best_epoch_cases": "the small numbers are losses that are nearly equal",
     "tests/checks/sgd.py: check_most_similar_awkward": "the small number is a tolerance",
 }

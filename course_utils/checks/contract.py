@@ -68,7 +68,6 @@ CONTRACTS = {
     "gravity": _of("U V"),
     "penalty": _of("U V"),
     "fit": _of("model train valid", in_place="model", draws="PyTorch", once=True),
-    "nearest": _of("embeddings"),
     "two_worlds": _of("R"),
     "share_from_other_world": _of("vectors world queries"),
     # 05, weighted factorization

@@ -53,7 +53,7 @@ SINGLE_PRECISION = {
 }
 ANY_ORDER = {"split_latest", "split_by_time"}  # of the rows of a table
 # Exercises whose docstring names the type itself, not only its kind.
-EXACT_TYPE = {"parse_ratings", "update_factors", "preference_confidence", "sparse_ratings", "nearest"}
+EXACT_TYPE = {"parse_ratings", "update_factors", "preference_confidence", "sparse_ratings"}
 
 
 def parts(value, exercise: str) -> list:
