@@ -25,7 +25,6 @@ _OWN = "the slope is taken at the check's own factors, and the whole move is com
 RIGHT = {
     "course_utils/checks/alternating.py: never_rises": "other checks ask for the size",
     "tests/checks/bpr.py: check_auc_seen_items": "the small numbers are scores that are nearly equal",
-    "tests/checks/wrmf.py: check_recommend_unseen_edges": "the same",
     "tests/checks/bpr.py: check_bpr_step_is_minus_the_gradient": _OWN,
     "tests/checks/sgd.py: check_sgd_step_is_minus_the_gradient": _OWN,
     "tests/checks/warp.py: check_warp_step_is_minus_the_gradient": _OWN,

@@ -77,7 +77,7 @@ CONTRACTS = {
     "fit_wrmf": _of("R", once=True),
     "ndcg_at_k": _of("ranked relevant"),
     "recall_at_k": _of("ranked relevant"),
-    "recommend_unseen": _of("scores seen"),
+    "is_best_list": _of("recommended scores seen"),
     "fold_in": _of("items values Y"),
     "explain": _of("items values Y"),
     # 06, Bayesian personalised ranking

@@ -44,8 +44,6 @@ CASES = [
 # What an alternative may differ in, and why.
 ANY_KIND = {
     ("binarize", "cells"): "the docstring says ones, and does not say of which type",
-    ("recommend_unseen", "filter"): "a list for an array: who indexes with it sees no difference, and the "
-    "checks take it; that an empty one has no whole numbers in it is NumPy's affair",
 }
 SINGLE_PRECISION = {
     ("predict_ratings", "float32"): "it computes in single precision, which the docstring leaves open",
