@@ -10,6 +10,7 @@ import torch
 from scipy.sparse import csr_array
 
 from course_utils.data.interactions import known_cells
+from course_utils.evaluation.neighbours import similar_items
 
 
 def sparse_ratings(
@@ -271,45 +272,6 @@ def fit(
     ### END SOLUTION
 
 
-def nearest(embeddings: torch.Tensor, index: int, n: int, metric: str) -> torch.Tensor:
-    """The rows most similar to a row, the most similar first.
-
-    Parameters
-    ----------
-    embeddings : (rows, k) tensor of float32 or float64
-        One vector a row, of length 0 or at least 1e-6; a model's own table, too, of which gradients are
-        asked.
-    index : int
-        Row whose neighbours are wanted; it is not among them.
-    n : int
-        How many neighbours; if there are fewer other rows, all of them.
-    metric : {"cosine", "dot"}
-        Similarity of rows a and b: aᵀb / (‖a‖ ‖b‖) (0 where a length is
-        0), or aᵀb.
-
-    Returns
-    -------
-    (n,) tensor of int64
-        Indices in falling order of similarity; of equally similar rows, the smaller index first. Memory grows
-        with rows·k, not with rows².
-
-    Raises
-    ------
-    ValueError
-        If `metric` is neither of the two.
-    """
-    ### BEGIN SOLUTION
-    if metric not in ("cosine", "dot"):
-        raise ValueError(f"metric is {metric!r}; expected 'cosine' or 'dot'.")
-    similarity = embeddings @ embeddings[index]
-    if metric == "cosine":
-        lengths = embeddings.norm(dim=1) * embeddings[index].norm()
-        similarity = torch.where(lengths > 0, similarity / lengths, 0.0)
-    order = torch.argsort(similarity, descending=True, stable=True)
-    return order[order != index][:n]
-    ### END SOLUTION
-
-
 def two_worlds(R: csr_array) -> tuple[csr_array, np.ndarray]:
     """Cut ratings into two worlds that have no item in common.
 
@@ -345,7 +307,7 @@ def share_from_other_world(vectors: torch.Tensor, world: np.ndarray, queries: np
     """What share of the queries' neighbours is of another world than the query?
 
     The mean over all q in `queries` of |{j among the n nearest of q : world_j ≠ world_q}| / n, nearest by
-    the dot product.
+    the dot product. A query is no neighbour of its own.
 
     Parameters
     ----------
@@ -371,8 +333,7 @@ def share_from_other_world(vectors: torch.Tensor, world: np.ndarray, queries: np
     ### BEGIN SOLUTION
     if len(queries) == 0:
         raise ValueError("There are no queries, so there are no neighbours to count: give one row or more.")
-    shares = [
-        np.mean(world[nearest(vectors, int(query), n, "dot").numpy()] != world[query]) for query in queries
-    ]
+    rows = vectors.numpy()
+    shares = [np.mean(world[similar_items(rows, query, n, "dot")] != world[query]) for query in queries]
     return float(np.mean(shares))
     ### END SOLUTION

@@ -336,29 +336,34 @@ def recall_at_k(ranked: np.ndarray, relevant: np.ndarray, k: int) -> float:
     ### END SOLUTION
 
 
-def recommend_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
-    """The items with the highest scores among those that a user has not seen.
+def is_best_list(recommended: np.ndarray, scores: np.ndarray, seen: np.ndarray, n: int) -> bool:
+    """A test of somebody's list: are these n items with the highest scores that a user has not seen?
 
     Parameters
     ----------
+    recommended : array of int
+        The list: codes, the first place first. It may be of any length, empty, too, and may hold what is no
+        code of an item: a negative number, or one of n_items and more.
     scores : (n_items,) array of int or float
-        One score an item, finite (no −∞); they may be negative. It is not changed.
+        One score an item, finite; they may be negative.
     seen : array of int
-        Codes of the items to leave out, possibly none or all; a code may come twice.
+        Codes of the items that the user has seen, possibly none or all; a code may come twice.
     n : int
-        How many items to recommend, at most; at least 0.
+        How many items were asked for; at least 0.
 
     Returns
     -------
-    array of int
-        At most n codes, by descending score (of equal scores the smaller code first); never one of `seen`,
-        even if fewer than n others are left.
+    bool
+        True if the list holds n items that the user has not seen (all of these if there are fewer), each
+        once, in descending order of score, and no unseen item that is left out has a higher score than one in
+        the list. Items of equal score may stand in any order, and any of them may be left out.
     """
     ### BEGIN SOLUTION
-    scores = np.array(scores, dtype=np.float64)  # a copy: the caller's scores stay as they are
-    scores[seen] = -np.inf
-    n_unseen = len(scores) - len(np.unique(seen))
-    return np.argsort(-scores, kind="stable")[: min(n, n_unseen)]
+    unseen = np.setdiff1d(np.arange(len(scores)), seen)
+    if len(np.unique(recommended)) < len(recommended) or not np.all(np.isin(recommended, unseen)):
+        return False
+    highest = np.sort(scores[unseen])[::-1][:n]
+    return np.array_equal(scores[recommended], highest)
     ### END SOLUTION
 
 

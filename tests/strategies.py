@@ -293,9 +293,16 @@ def recommend(draw):
 
 
 @st.composite
-def recommend_unseen(draw):
-    known = draw(scores())
-    return known, draw(st.one_of(codes(len(known)), st.just(np.arange(len(known))))), draw(N)
+def is_best_list(draw):
+    """A right list, perhaps with one thing wrong."""
+    known, n = draw(scores()), draw(N)
+    seen = draw(codes(len(known)))
+    left = np.setdiff1d(np.arange(len(known)), seen)
+    right = left[np.argsort(-known[left], kind="stable")][:n]
+    any_codes = st.lists(st.integers(-2, len(known) + 1), max_size=4).map(
+        lambda ints: np.array(ints, dtype=int)
+    )
+    return draw(st.one_of(st.sampled_from([right, right[::-1], right[:-1]]), any_codes)), known, seen, n
 
 
 @st.composite
@@ -323,13 +330,6 @@ def two_tensors(draw, paired: bool = False):
     m, n, k = draw(_sizes())
     dtype = draw(st.sampled_from([torch.float32, torch.float64]))
     return tuple(torch.tensor(draw(factors(rows, k)).copy(), dtype=dtype) for rows in (m, m if paired else n))
-
-
-@st.composite
-def nearest(draw):
-    Y, index, n = draw(most_similar())
-    Y = torch.tensor(np.where(np.abs(Y) == 1e-9, 1e-6, Y), dtype=torch.float64)
-    return Y, index % len(Y), n, draw(st.sampled_from(["cosine", "dot", "dot", "euclid"]))
 
 
 @st.composite
@@ -583,7 +583,6 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[tuple]]] = {
         "pairwise_dot": two_tensors(paired=True),
         "gravity": two_tensors(),
         "penalty": two_tensors(),
-        "nearest": nearest(),
         "two_worlds": st.tuples(matrices()),
         "share_from_other_world": share_from_other_world(),
     },
@@ -595,7 +594,7 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[tuple]]] = {
         "row_penalty": row_penalty(),
         "ndcg_at_k": ranking(),
         "recall_at_k": ranking(),
-        "recommend_unseen": recommend_unseen(),
+        "is_best_list": is_best_list(),
         "fold_in": fold_in(),
         "explain": explain(),
     },

@@ -25,7 +25,6 @@ _OWN = "the slope is taken at the check's own factors, and the whole move is com
 RIGHT = {
     "course_utils/checks/alternating.py: never_rises": "other checks ask for the size",
     "tests/checks/bpr.py: check_auc_seen_items": "the small numbers are scores that are nearly equal",
-    "tests/checks/wrmf.py: check_recommend_unseen_edges": "the same",
     "tests/checks/bpr.py: check_bpr_step_is_minus_the_gradient": _OWN,
     "tests/checks/sgd.py: check_sgd_step_is_minus_the_gradient": _OWN,
     "tests/checks/warp.py: check_warp_step_is_minus_the_gradient": _OWN,
@@ -34,7 +33,6 @@ RIGHT = {
     "course_utils/checks/wrmf.py: check_objective_memory": "the small numbers are terms of the value wanted",
     "course_utils/checks/awkward.py: factor_matrices": "the small number makes rows that are nearly equal",
     "tests/checks/ease.py: check_solves_ease_is_the_law": "the small number is an error of one weight",
-    "tests/checks/pytorch_mf.py: check_nearest_awkward": "the small numbers are nearly equal similarities",
     "tests/checks/sgd.py: check_best_epoch_cases": "the small numbers are losses that are nearly equal",
     "tests/checks/sgd.py: check_most_similar_awkward": "the small number is a tolerance",
 }

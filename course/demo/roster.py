@@ -120,10 +120,10 @@ STUDENTS = [
         {FIVE: {"test_update_factors", "test_update_factors_hidden"}},
     ),
     Student(
-        "seen-again",
-        "gives seen films the score 0, so that they are recommended where scores are negative",
-        {FIVE: mistaken("recommend_unseen", "seen_scored_zero")},
-        {FIVE: {"test_recommend_unseen", "test_recommend_unseen_hidden"}},
+        "one-right-answer",
+        "tests a list against one right answer, where of equal scores any order is right",
+        {FIVE: mistaken("is_best_list", "one_right_answer")},
+        {FIVE: {"test_is_best_list", "test_is_best_list_hidden"}},
     ),
     Student(
         "first-film-spared",

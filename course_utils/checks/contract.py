@@ -68,7 +68,6 @@ CONTRACTS = {
     "gravity": _of("U V"),
     "penalty": _of("U V"),
     "fit": _of("model train valid", in_place="model", draws="PyTorch", once=True),
-    "nearest": _of("embeddings"),
     "two_worlds": _of("R"),
     "share_from_other_world": _of("vectors world queries"),
     # 05, weighted factorization
@@ -78,7 +77,7 @@ CONTRACTS = {
     "fit_wrmf": _of("R", once=True),
     "ndcg_at_k": _of("ranked relevant"),
     "recall_at_k": _of("ranked relevant"),
-    "recommend_unseen": _of("scores seen"),
+    "is_best_list": _of("recommended scores seen"),
     "fold_in": _of("items values Y"),
     "explain": _of("items values Y"),
     # 06, Bayesian personalised ranking

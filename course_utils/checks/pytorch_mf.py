@@ -451,35 +451,7 @@ def check_fit_settings(fit, BiasedMF):
     )
 
 
-# 4.7 nearest
-
-
-def neighbours_of(name, function, embeddings, index, n, metric):
-    """Indices of the nearest rows, checked for their type, number and being different."""
-    got = result_of(f"nearest ({name})", function, embeddings, index, n, metric)
-    assert isinstance(got, torch.Tensor), (
-        f"nearest ({name}) should return a tensor of int64; yours is a {type(got).__name__}."
-    )
-    assert got.dtype == torch.int64, f"nearest ({name}) returns indices, as int64; yours are {got.dtype}."
-    got = got.numpy()
-    wanted = min(n, len(embeddings) - 1)
-    assert got.shape == (wanted,), f"nearest ({name}) wants {wanted} indices; yours has shape {got.shape}."
-    assert index not in got, f"Row {index} is among its own neighbours ({name}): {got.tolist()}."
-    assert len(set(got.tolist())) == wanted, f"An index occurs twice ({name}): {got.tolist()}."
-    return got.tolist()
-
-
-@visible
-def check_nearest_by_hand(nearest):
-    """The cosine asks for the direction, the dot product for the length as well."""
-    rows = torch.tensor([[2.0, 0.0], [0.0, 1.0], [1.0, 0.1], [4.0, 4.0], [-3.0, 0.0], [2.0, 1.0]])
-    for metric, wanted in {"cosine": [2, 5, 3, 1, 4], "dot": [3, 5, 2, 1, 4]}.items():
-        got = neighbours_of(metric, nearest, rows, 0, 5, metric)
-        assert got != wanted[::-1], f"By {metric} the least similar row comes first: wanted {wanted}."
-        assert got == wanted, f"Of row 0 by {metric} wanted {wanted}, the most similar first; yours: {got}."
-
-
-# 4.8 two_worlds
+# 4.7 two_worlds
 
 
 def worlds_of(name, function, R, hint=""):
@@ -538,7 +510,7 @@ def check_two_worlds_by_hand(two_worlds):
     assert np.array_equal(got, wanted), f"Wanted the rows {wanted}; yours: {got.tolist()}."
 
 
-# 4.9 share_from_other_world
+# 4.8 share_from_other_world
 
 
 @visible

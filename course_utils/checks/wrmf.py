@@ -416,25 +416,47 @@ def check_recall_at_k_by_hand(recall_at_k):
     assert np.isclose(got, 1 / 2), f"1 hit in the first 2 places, 5 relevant: wanted 1/2, yours {got:.6g}."
 
 
-# 5.9 recommend_unseen
+# 5.9 is_best_list
+
+
+def verdict_on(is_best_list, recommended, scores, seen, n, name="is_best_list"):
+    """What the student's test says of a list: True or False."""
+    ranked, known = (np.array(codes, dtype=int) for codes in (recommended, seen))
+    result = result_of(name, is_best_list, ranked, scores, known, n)
+    assert isinstance(result, bool | np.bool_), (
+        f"is_best_list returns True or False; yours returned {result!r}, a {type(result).__name__}."
+    )
+    return bool(result)
 
 
 @visible
-def check_recommend_unseen_by_hand(recommend_unseen):
-    """Four items, all scores negative, one item seen."""
-    scores, seen = np.array([-2.0, -0.1, -1.0, -0.5]), np.array([1])
-    got = [int(item) for item in result_of("recommend_unseen", recommend_unseen, scores, seen, 2)]
-    assert got != [1, 3], (
-        "Item 1 has been seen and is recommended. A score of 0 does not take it out, if the others are "
-        "negative."
-    )
-    assert got not in ([0, 2], [1, 0], [0, 1]), "The worst come first: sort by descending score."
-    assert got != [2, 3], "These are the two best, but in the order of their codes: sort by descending score."
-    assert got != [2, 1], (
-        "These are places in the array without the seen items, not codes: what is left has moved up."
-    )
-    assert got != [2, 0], "The best of them, item 3, is left out: the list begins with it."
-    assert got == [3, 2], f"Scores −2, −0.1, −1, −0.5, item 1 seen: wanted items 3 and 2, yours {got}."
+def check_is_best_list_by_hand(is_best_list):
+    """Ada's six films, of which she has seen the first two: right lists, and one for each way to be wrong."""
+    scores, seen = np.array([0.9, 0.8, 0.3, -0.2, -0.1, -0.3]), [0, 1]
+    given = f"Scores {scores.tolist()}, seen {seen}"
+    for ranked, n, why in [
+        ([2, 4, 3], 3, "these are the three highest unseen scores, in descending order"),
+        ([2, 4, 3, 5], 9, "nine were asked for and four are unseen: all of these is right"),
+    ]:
+        assert verdict_on(is_best_list, ranked, scores, seen, n), (
+            f"{given}, n = {n}: your test turns {ranked} down. But {why}."
+        )
+    for ranked, why in [
+        ([2, 0, 1], "she has seen items 0 and 1"),
+        ([0, 1, 2], "she has seen items 0 and 1"),
+        ([2, 3, 4], "item 4 has a higher score than item 3 and stands below it"),
+        ([2, 4, 5], "item 3 is left out, and has a higher score than item 5"),
+        ([2, 4], "three were asked for, and there is a third"),
+        ([2, 4, 3, 5], "three were asked for"),
+    ]:
+        assert not verdict_on(is_best_list, ranked, scores, seen, 3), (
+            f"{given}, n = 3: your test lets {ranked} pass. But {why}."
+        )
+    for ranked in ([1, 2], [2, 1]):
+        assert verdict_on(is_best_list, ranked, np.array([1.0, 2.0, 2.0, 0.0]), [], 2), (
+            f"Scores 1, 2, 2, 0, nothing seen, n = 2: your test turns {ranked} down. Of equal scores either "
+            "item may come first."
+        )
 
 
 # 5.10 fold_in

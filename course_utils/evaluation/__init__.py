@@ -12,6 +12,7 @@ from course_utils.evaluation.ranking import (
     ndcg_of_one_list,
     split_by_user,
     top_items,
+    top_unseen,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "split_by_user",
     "to_plane",
     "top_items",
+    "top_unseen",
 ]

@@ -67,8 +67,8 @@ def genre_overlap(marks: np.ndarray, index: int, others: Iterable[int]) -> float
     return float(np.mean(shared / np.maximum(either, 1)))
 
 
-def similar_items(factors: np.ndarray, index: int, n: int = 10) -> np.ndarray:
-    """The items whose factors point most nearly the same way, by their cosine.
+def similar_items(factors: np.ndarray, index: int, n: int = 10, metric: str = "cosine") -> np.ndarray:
+    """The items whose factors are most similar to those of an item.
 
     Parameters
     ----------
@@ -78,17 +78,28 @@ def similar_items(factors: np.ndarray, index: int, n: int = 10) -> np.ndarray:
         The item that the others are compared with; it is not among them.
     n : int
         How many; fewer if there are not as many others.
+    metric : {"cosine", "dot"}
+        The cosine y_iᵀy_j / (‖y_i‖ ‖y_j‖) asks which rows point the same way; the dot product y_iᵀy_j is
+        large for long rows as well.
 
     Returns
     -------
     (n,) array of int
         Codes, the most similar first; of equals, the smaller code first. A row of zeros has the cosine 0.
+
+    Raises
+    ------
+    ValueError
+        If `metric` is neither of the two.
     """
-    lengths = np.linalg.norm(factors, axis=1)
-    products = factors @ factors[index]
-    cosines = np.divide(products, lengths * lengths[index], out=np.zeros(len(factors)), where=products != 0)
-    cosines[index] = -np.inf
-    return np.argsort(-cosines, kind="stable")[: min(n, len(factors) - 1)]
+    if metric not in ("cosine", "dot"):
+        raise ValueError(f"metric is {metric!r}; expected 'cosine' or 'dot'.")
+    similarity = np.array(factors @ factors[index], dtype=np.float64)
+    if metric == "cosine":
+        lengths = np.linalg.norm(factors, axis=1)
+        np.divide(similarity, lengths * lengths[index], out=similarity, where=similarity != 0)
+    similarity[index] = -np.inf
+    return np.argsort(-similarity, kind="stable")[: min(n, len(factors) - 1)]
 
 
 def neighbour_quality(

@@ -125,6 +125,30 @@ def top_items(scores: np.ndarray, seen: csr_array, n: int) -> np.ndarray:
     return lists
 
 
+def top_unseen(scores: np.ndarray, seen: np.ndarray, n: int) -> np.ndarray:
+    """`top_items` for one user: the n items with the highest scores that are not in `seen`.
+
+    Parameters
+    ----------
+    scores : (n_items,) array
+        One score an item, finite; not changed.
+    seen : array or list of int
+        Codes of the items to leave out; a code may come twice.
+    n : int
+        How many, at most.
+
+    Returns
+    -------
+    (≤ n,) array of int
+        In descending order of score, of equal scores the smaller code first; fewer than n only if fewer items
+        are unseen.
+    """
+    marks = np.zeros((1, len(scores)))
+    marks[0, np.asarray(seen, dtype=int)] = 1
+    found = top_items(np.asarray(scores)[None], csr_array(marks), max(n, 1))[0, :n]
+    return found[found >= 0]
+
+
 def without_seen(scores: np.ndarray, seen: csr_array) -> np.ndarray:
     """A copy of the scores, of float64, with −inf for the stored cells of `seen`, whatever their value."""
     open_to = np.array(scores, dtype=np.float64)

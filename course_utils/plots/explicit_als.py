@@ -32,6 +32,36 @@ def plot_half_steps(history: list[float], ax: Axes | None = None) -> Axes:
     return ax
 
 
+def plot_half_step_errors(
+    errors: dict[str, list[tuple[float, float]]], references: dict[str, float], ax: Axes | None = None
+) -> Axes:
+    """RMSE on training and on validation ratings after each half-step of ALS.
+
+    Parameters
+    ----------
+    errors : dict of str to list of (float, float)
+        Per run: its name, and after each half-step the RMSE on training and on validation ratings, in stars.
+    references : dict of str to float
+        Levels to beat, drawn as thin grey lines with their names.
+    ax : Axes, optional
+        Axes to draw into.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes("What that does to the errors", "epoch (users, then items)", "RMSE (stars)", ax)
+    for colour, (name, pairs) in zip(COLOURS, errors.items(), strict=False):
+        epochs = (np.arange(len(pairs)) + 1) / 2
+        for kind, curve, style in zip(
+            ["training", "validation"], zip(*pairs, strict=True), ["--", "o-"], strict=True
+        ):
+            ax.plot(epochs, curve, style, color=colour, markersize=4, label=f"{name}, {kind}")
+    draw_levels(ax, references)
+    ax.legend(fontsize="small")
+    return ax
+
+
 def plot_ridge(
     y: np.ndarray, ratings: np.ndarray, regs: list[float], films: list[str], mu: float, axes: list[Axes]
 ) -> list[Axes]:

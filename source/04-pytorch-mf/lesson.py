@@ -27,7 +27,7 @@ from contextlib import nullcontext
 import numpy as np
 import pandas as pd
 import torch
-from scipy.sparse import csr_array  # noqa: F401, for exercise 4.8
+from scipy.sparse import csr_array  # noqa: F401, for exercise 4.7
 
 from course_utils.data import Interactions, hold_out, known_cells, load, shown_title
 from course_utils.plots import panels, show, pytorch_mf as plots
@@ -418,52 +418,6 @@ check_fit_awkward(fit, BiasedMF)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Exercise 4.7 · Neighbours
-#
-# ★★☆ · 10 minutes · 1 point: 0.5 checked here, 0.5 by hidden checks (order, rows of length 0, ties, memory,
-# a metric that does not exist)
-#
-# The *dot product* $y_i^\top y_j$ is large for long vectors that point the same way. The *cosine* divides the
-# lengths out and looks at the direction alone. Keep the difference in mind: soon it will matter.
-#
-# <details><summary>Hint 1</summary>
-#
-# `embeddings @ embeddings[index]` compares one row with all. Do not compare all with all.
-#
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# 0/0 is nan, and nan sorts before everything: `torch.where(lengths > 0, …, 0.0)`. `torch.argsort(…,
-# descending=True, stable=True)` keeps ties in order.
-#
-# </details>
-
-# %% nearest
-from solutions.pytorch_mf import nearest
-
-# %% test_nearest points=0.5
-# The cosine asks for the direction, the dot product for the length as well.
-from course_utils.checks.pytorch_mf import check_nearest_by_hand
-
-check_nearest_by_hand(nearest)
-
-# %% test_nearest_hidden points=0.5
-# Hidden checks look at: rows and their order, rows of length 0, ties, 400,000 rows, other metrics.
-### BEGIN HIDDEN TESTS
-from tests.checks.pytorch_mf import (
-    check_nearest_awkward,
-    check_nearest_memory_and_metric,
-    check_nearest_order,
-    check_nearest_zeros_and_ties,
-)
-
-check_nearest_order(nearest)
-check_nearest_zeros_and_ties(nearest)
-check_nearest_memory_and_metric(nearest)
-check_nearest_awkward(nearest)
-### END HIDDEN TESTS
-
-# %% [markdown]
 # ## The same code on real ratings
 #
 # MovieLens latest-small, or another data set: change the name (`ml-100k`, `ml-1m`, `book-crossing`; `load`
@@ -472,7 +426,7 @@ check_nearest_awkward(nearest)
 # % choose the epoch (*valid*), 10 % are the *test* set, for the very end.
 
 # %%
-from course_utils.evaluation import fit_biases, genre_marks, genre_overlap, rmse_on
+from course_utils.evaluation import fit_biases, genre_marks, genre_overlap, rmse_on, similar_items
 
 DATASET = "ml-latest-small"
 dataset = load(DATASET)
@@ -539,7 +493,9 @@ def neighbours(models, title, n=5, metric="dot"):
     """A table: the films nearest to a film, for each model, with their numbers of training ratings."""
     index = titles.index(title)
     found = {
-        name: [f"{titles[i]} · {counts[i]}" for i in nearest(item_vectors(model), index, n, metric).tolist()]
+        name: [
+            f"{titles[i]} · {counts[i]}" for i in similar_items(item_vectors(model).numpy(), index, n, metric)
+        ]
         for name, model in models.items()
     }
     return pd.DataFrame(found, index=range(1, n + 1))
@@ -554,8 +510,10 @@ neighbours(models, query)
 # %% [markdown]
 # You should see a validation RMSE of 1.44, worse than the mean, and five neighbours with one or two ratings
 # each (the number behind the title). Of 9,724 films, these are among those that the model knows least about.
-# Why do they come first? Look at the lengths. (On another processor a title may differ here and there, in all
-# tables of neighbours.)
+# Why do they come first? The `most_similar` of unit 03 took the *cosine*, which looks at the direction alone.
+# This table is by the *dot product* $y_i^\top y_j$, which the model itself works with: it is large for long
+# vectors, too. So look at the lengths. (On another processor a title may differ here and there, in all tables
+# of neighbours.)
 #
 # **What do you expect, and why?** Which films have the longest vectors after training: those with many
 # ratings or those with few?
@@ -652,9 +610,9 @@ from course_utils.training import progress_bar
 def measure(model, history):
     """The error of a model, and the quality of its neighbours."""
     train_error, valid_error = min(history, key=lambda errors: errors[1])
-    vectors, found = item_vectors(model), {}
+    vectors, found = item_vectors(model).numpy(), {}
     for metric in ["dot", "cosine"]:
-        tens = {int(i): nearest(vectors, int(i), 10, metric).numpy() for i in well_rated}
+        tens = {i: similar_items(vectors, i, 10, metric) for i in well_rated}
         if marks is not None:
             overlaps = [genre_overlap(marks, i, others) for i, others in tens.items()]
             found[f"genres shared ({metric})"] = np.mean(overlaps)
@@ -703,7 +661,8 @@ if marks is not None:
     for n_epochs, seed in progress_bar([(n, seed) for n in (4, 8) for seed in range(2)], desc="equal epochs"):
         for name in ("penalty", "penalty + gravity"):
             model, _ = train_model(seed, n_epochs=n_epochs, bar=False, held=train_ratings, **settings[name])
-            tens = {int(i): nearest(item_vectors(model), int(i), 10, "dot").numpy() for i in well_rated}
+            vectors = item_vectors(model).numpy()
+            tens = {i: similar_items(vectors, i, 10, "dot") for i in well_rated}
             shared = np.mean([genre_overlap(marks, i, others) for i, others in tens.items()])
             rows.setdefault((n_epochs, seed), {})[f"genres shared (dot), {name}"] = shared
     control = pd.DataFrame(rows).T.rename_axis(["epochs", "seed"])
@@ -724,7 +683,7 @@ if marks is not None:
 # one world is among the nearest of a film of the other, the data cannot be the reason. That neighbour is
 # **spurious**, and spurious neighbours can be counted.
 #
-# ## Exercise 4.8 · Two worlds
+# ## Exercise 4.7 · Two worlds
 #
 # ★☆☆ · 10 minutes · 1 point: 0.5 checked here, 0.5 by hidden checks (ratings of 0, other types, empty rows,
 # 400,000 × 500,000 cells)
@@ -770,9 +729,9 @@ check_two_worlds_memory(two_worlds)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Exercise 4.9 · Neighbours that must be wrong
+# ## Exercise 4.8 · Neighbours that must be wrong
 #
-# ★☆☆ · 10 minutes · 1 point: 0.5 checked here, 0.5 by hidden checks (any worlds, queries and n; queries that
+# ★★☆ · 15 minutes · 2 points: 1 checked here, 1 by hidden checks (any worlds, queries and n; queries that
 # occur twice, or not at all; vectors that are turned)
 #
 # For each of the `queries` take the n nearest rows by the dot product. What share of them is of another world
@@ -780,8 +739,7 @@ check_two_worlds_memory(two_worlds)
 #
 # <details><summary>Hint 1</summary>
 #
-# `nearest` is yours, from exercise 4.7. It returns a tensor of rows; `.numpy()` makes them indices for
-# `world`.
+# `similar_items(vectors.numpy(), query, n, "dot")` gives a query's neighbours, as codes: indices for `world`.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -793,13 +751,13 @@ check_two_worlds_memory(two_worlds)
 # %% share_from_other_world
 from solutions.pytorch_mf import share_from_other_world
 
-# %% test_share_from_other_world points=0.5
+# %% test_share_from_other_world points=1
 # Three queries with two neighbours each; four of the six are of the other world.
 from course_utils.checks.pytorch_mf import check_share_from_other_world_by_hand
 
 check_share_from_other_world_by_hand(share_from_other_world)
 
-# %% test_share_from_other_world_hidden points=0.5
+# %% test_share_from_other_world_hidden points=1
 # Hidden checks look at: any worlds, queries and n, no queries, vectors that are turned, worlds apart.
 ### BEGIN HIDDEN TESTS
 from tests.checks.pytorch_mf import (
@@ -977,7 +935,7 @@ table.round(3)
 # 0.844. (3) Between the last two rows the two columns disagree: 0.844 against 0.848 stars, and 0.252 against
 # 0.259 of the genres. (You know by now that part of that last difference is the epoch.)
 #
-# ## Question 4.10 · A worse error, better neighbours
+# ## Question 4.9 · A worse error, better neighbours
 #
 # ★★☆ · 15 minutes · 2 points, graded by a person
 #

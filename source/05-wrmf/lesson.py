@@ -28,7 +28,14 @@ from scipy.sparse import csr_array, csr_matrix
 from scipy.sparse.linalg import svds
 
 from course_utils.data import Interactions, find_titles, load, shown_title
-from course_utils.evaluation import at_least, evaluate_ranking, fit_biases, split_by_user, top_items
+from course_utils.evaluation import (
+    at_least,
+    evaluate_ranking,
+    fit_biases,
+    split_by_user,
+    top_items,
+    top_unseen,
+)
 from course_utils.plots import panels, play, show, wrmf as plots
 
 # %% [markdown]
@@ -520,61 +527,79 @@ check_recall_at_k_awkward(recall_at_k)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Exercise 5.9 · Debug this: films they have seen already
+# ## Exercise 5.9 · Debug this: a test for somebody else's list
 #
-# ★☆☆ · 10 minutes · 1 point: ½ checked here, ½ by hidden checks (equal scores, nearly everything seen,
-# nothing seen, scores that stay as they are)
+# ★★☆ · 15 minutes · 1 point: ½ checked here, ½ by hidden checks (equal scores, an item twice, codes that do
+# not exist, nothing asked for, nearly everything seen)
 #
-# A colleague's code turns scores into recommendations. On their test it worked. Run it on Ada: she has seen
-# *Alien* and *Blade Runner* (films 0 and 1).
+# Scores become a list: the best first, without what somebody has seen. You wrote that in unit 03. Here is a
+# colleague's version. On their own test, of ten films with positive scores, it worked. Run it on Ada: she has
+# seen *Alien* and *Blade Runner* (films 0 and 1).
 
 
 # %%
 def colleague_recommend(scores, seen, n):
     """The colleague's recommendations: highest scores first, without what was seen."""
+    scores = scores.copy()
     scores[seen] = 0
     return np.argsort(-scores)[:n]
 
 
-ada_scores = np.array([0.9, 0.8, 0.3, -0.2, -0.1, -0.3])
-print("recommended:", [films[item] for item in colleague_recommend(ada_scores, np.array([0, 1]), 3)])
-print("Ada's scores afterwards:", ada_scores)
+ada_scores, ada_seen = np.array([0.9, 0.8, 0.3, -0.2, -0.1, -0.3]), np.array([0, 1])
+ada_list = colleague_recommend(ada_scores, ada_seen, 3)
+print("recommended:", [films[item] for item in ada_list])
 
 # %% [markdown]
-# You should see *Brazil*, which is right, followed by *Alien* and *Blade Runner*, which Ada has seen. And her
-# scores have changed. A score of 0 is not low: WRMF aims at 0 for every film that people have *not* watched,
-# so that many scores are below it. There are three faults: the 0, the array that is not the
-# function's own, and what happens when fewer than n unseen films are left. Write it without them.
+# You should see *Brazil*, which is right, followed by *Alien* and *Blade Runner*, which Ada has seen. A score
+# of 0 is not low: WRMF aims at 0 for every film that people have *not* watched, so that many scores are below
+# it. One list looked at by eye found that. Write the test that finds it in **any** list, whoever made it.
+#
+# It must not compare with one right list: of two films with equal scores either may come first. So do not ask
+# "is it mine?" but "does it keep its promises?": unseen films alone, each once; as many as were asked for, as
+# long as there are some; the best ones, and the best of them first.
 #
 # <details><summary>Hint 1</summary>
 #
-# Which number is below every score? And what should the list look like if it holds such an item?
+# Two laws are enough. One is about codes: which are allowed, and how often. The other is about scores: read
+# along the list, which numbers must they be?
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `np.array(scores, dtype=float)` makes a copy. `np.argsort(-scores, kind="stable")` keeps items with equal
-# scores in the order of their codes. Cut the list at the number of unseen items.
+# `np.setdiff1d` gives the unseen codes and `np.isin` asks whether codes are among them. Ask that before you
+# use a code as an index: −1 would be the last film. `np.array_equal` is False where lengths differ.
 #
 # </details>
 
-# %% recommend_unseen
-from solutions.wrmf import recommend_unseen
+# %% is_best_list
+from solutions.wrmf import is_best_list
 
-# %% test_recommend_unseen points=0.5
-# Four items, all scores negative, one item seen.
-from course_utils.checks.wrmf import check_recommend_unseen_by_hand
+# %% test_is_best_list points=0.5
+# Ada's six films: two right lists, one for each way to be wrong, and two equal scores.
+from course_utils.checks.wrmf import check_is_best_list_by_hand
 
-check_recommend_unseen_by_hand(recommend_unseen)
+check_is_best_list_by_hand(is_best_list)
 
-# %% test_recommend_unseen_hidden points=0.5
-# Hidden checks look at: equal scores, short lists, the scores afterwards.
+# %% test_is_best_list_hidden points=0.5
+# Hidden checks look at: equal scores, items twice, codes that do not exist, short lists.
 ### BEGIN HIDDEN TESTS
-from tests.checks.wrmf import check_recommend_unseen_awkward, check_recommend_unseen_edges
+from tests.checks.wrmf import check_is_best_list_brute_force, check_is_best_list_edges
 
-check_recommend_unseen_edges(recommend_unseen)
-check_recommend_unseen_awkward(recommend_unseen)
+check_is_best_list_brute_force(is_best_list)
+check_is_best_list_edges(is_best_list)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# Now the colleague's list and one by `top_unseen`, the course's function for the same:
+
+# %%
+for name, ranked in [("the colleague's", ada_list), ("the course's", top_unseen(ada_scores, ada_seen, 3))]:
+    verdict = is_best_list(ranked, ada_scores, ada_seen, 3)
+    print(f"{name} list {[films[item] for item in ranked]}: {verdict}")
+
+# %% [markdown]
+# You should see False for the colleague's list and True for the other, which ends with *Notorious* and
+# *Casablanca*.
 
 # %% [markdown]
 # ## The same code on real likes
@@ -631,7 +656,7 @@ def mine(X, Y, seen, held_out):
     for user in np.flatnonzero(np.diff(relevant.indptr)):
         wanted = relevant.indices[relevant.indptr[user] : relevant.indptr[user + 1]]
         known = seen.indices[seen.indptr[user] : seen.indptr[user + 1]]
-        ranked = recommend_unseen(Y @ X[user], known, 20)
+        ranked = top_unseen(Y @ X[user], known, 20)
         values.append((ndcg_at_k(ranked, wanted, 10), recall_at_k(ranked, wanted, 20)))
     return np.mean(values, axis=0)
 
@@ -946,7 +971,7 @@ once_each = np.ones(len(named))
 start = time.perf_counter()
 x = fold_in(named, once_each, Y, alpha, reg)
 scores = Y @ x
-for_me = recommend_unseen(scores, named, 10)
+for_me = top_unseen(scores, named, 10)
 print(f"{len(named)} films named, {len(for_me)} recommended in {1e3 * (time.perf_counter() - start):.1f} ms")
 reasons = {item: explain(named, once_each, Y, alpha, reg, item) for item in for_me}
 pd.DataFrame(
@@ -991,7 +1016,7 @@ show(
 # %% slow=true
 def my_list(α, λ):
     """Ten films for the newcomer with another α and λ: codes, the best first."""
-    return recommend_unseen(Y @ fold_in(named, once_each, Y, α, λ), named, 10)
+    return top_unseen(Y @ fold_in(named, once_each, Y, α, λ), named, 10)
 
 
 def draw_list(α, λ):

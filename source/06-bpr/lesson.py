@@ -268,7 +268,8 @@ show(
 # (6.1)? do other rows stay? the loss that is returned, the rate, differences of ±1000)
 #
 # The table of the toy, for k factors, **in place**. Three rows move: $x_u$, $y_i$ and $y_j$, all from the old
-# values. Return −ln σ(d) from before the step, without the penalty.
+# values. You know from exercise 3.3 what that takes: `X[u].copy()` first, as `X[u]` is a view. Return
+# −ln σ(d) from before the step, without the penalty.
 #
 # This function will run millions of times, so it is compiled to machine code as you wrote it. That works if
 # it uses only numbers, indexing, arithmetic, loops, `@` and NumPy's basic functions, and no other function of
@@ -282,9 +283,9 @@ show(
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `X[u]` is a *view*: after `X[u] += …` it is new. Either copy, or go factor by factor with the three old
-# numbers in three variables. In plain Python whole rows are faster; compiled, the loop is, two to four
-# times.
+# Each row moves by η times (pull − λ · row), and the three pulls are the table's. In place of copies you can
+# go factor by factor, with the three old numbers in three variables. In plain Python whole rows are faster;
+# compiled, the loop is, two to four times.
 #
 # </details>
 

@@ -383,18 +383,18 @@ pd.DataFrame([what_it_returns(colleague_search), what_it_returns(find_violator)]
 # | $y_i$ | $w \, x_u$ |
 # | $y_j$ | $-w \, x_u$ |
 #
-# All from the **old** values, times η. Whether j violates is not asked again: the search has decided that.
-# Nothing here pulls towards 0 as BPR's penalty did, and a hinge is easily satisfied by making everything
-# longer. So WARP has a **cap**: after the step, each of the three rows that is longer than `max_norm` is
-# scaled back to that length. The direction stays.
+# All from the **old** values, times η: copies first, as in exercises 3.3 and 6.3. Whether j violates is not
+# asked again: the search has decided that. Nothing here pulls towards 0 as BPR's penalty did, and a hinge is
+# easily satisfied by making everything longer. So WARP has a **cap**: after the step, each of the three rows
+# that is longer than `max_norm` is scaled back to that length. The direction stays.
 #
 # As in the units before, write it with numbers, indexing, loops and NumPy's basic functions, so that it can
 # be compiled.
 #
 # <details><summary>Hint 1</summary>
 #
-# `X[u]` is a view. What the items need is the old row: `X[u].copy()`, or one factor at a time with the old
-# numbers in variables.
+# Two parts, one after the other: first all three moves, then the cap. Which of the rows does the cap look at,
+# the old ones or those that have moved? And does it touch a row that is short enough?
 #
 # </details>
 # <details><summary>Hint 2</summary>

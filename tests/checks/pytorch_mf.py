@@ -19,7 +19,6 @@ from course_utils.checks.pytorch_mf import (
     history_of,
     is_close,
     model_with,
-    neighbours_of,
     predicted_by_hand,
     rmse_of,
     sparse_table,
@@ -658,88 +657,7 @@ def check_fit_awkward(fit, BiasedMF, seed=0):
     )
 
 
-# 4.7 nearest
-
-
-def check_nearest_order(nearest, seed=0):
-    """No other row is more similar than those returned, in falling order; n may exceed the rows."""
-    rng = np.random.default_rng(seed)
-    rows = rng.normal(size=(12, 4)) * rng.uniform(0.3, 3, size=(12, 1))
-    dot = rows @ rows.T
-    lengths = np.linalg.norm(rows, axis=1)
-    for metric, similar in {"cosine": dot / np.outer(lengths, lengths), "dot": dot}.items():
-        for index, n in [(0, 3), (11, 5), (7, 11), (4, 30)]:
-            got = neighbours_of(
-                f"{metric}, n={n} of 12 rows", nearest, torch.as_tensor(rows), index, n, metric
-            )
-            others = np.delete(similar[index], index)
-            wanted = np.sort(others)[::-1][:n]
-            assert np.allclose(similar[index][got], wanted, atol=1e-6), (
-                f"By {metric}, row {index}: the similarities should be {wanted.round(3)}, yours are "
-                f"{similar[index][got].round(3)}."
-            )
-
-
-def check_nearest_zeros_and_ties(nearest):
-    """Rows of length 0 have similarity 0, no nan; of equally similar rows the smaller index comes first."""
-    rows = torch.tensor([[0.0, 0.0], [0.0, 2.0], [2.0, 0.0], [0.0, 0.0], [2.0, 0.0], [-2.0, 0.0], [2.0, 0.0]])
-    for metric in ("cosine", "dot"):
-        got = neighbours_of(f"{metric}, with rows of length 0", nearest, rows, 4, 6, metric)
-        assert got == [2, 6, 0, 1, 3, 5], (
-            f"By {metric}, row 4 of {rows.tolist()}: rows 2 and 6 are as similar as can be, rows 0, 1 and 3 "
-            f"have similarity 0, row 5 is opposite. Of equal ones the smaller index comes first; yours {got}."
-        )
-        got = neighbours_of(f"{metric}, of a row of length 0", nearest, rows, 0, 3, metric)
-        assert got == [1, 2, 3], (
-            f"To a row of length 0 all are equally similar: the smaller index comes first; yours {got}."
-        )
-    # Many rows of three lengths, learned as a model's are.
-    levels = np.arange(300) * 7 % 3
-    table = torch.nn.Parameter(torch.as_tensor(levels + 1.0).reshape(-1, 1))
-    got = neighbours_of("dot, with 300 rows of three lengths", nearest, table, 5, 250, "dot")
-    wanted = [row for row in np.argsort(-levels, kind="stable").tolist() if row != 5][:250]
-    assert got == wanted, (
-        "300 rows of three lengths, of which many are equally similar: the smaller index comes first. Yours "
-        f"begin with {got[:8]}. (torch.argsort keeps their order with stable=True.)"
-    )
-
-
-def check_nearest_memory_and_metric(nearest):
-    """One row is compared with all, not all with all (640 GB); a metric that does not exist is refused."""
-    for metric in ("cosine", "dot"):
-        neighbours_of(f"{metric}, of 400,000 rows", nearest, torch.ones(400_000, 1), 0, 2, metric)
-    why = 'there is no metric "euclid", and yours took it for another'
-    refusal_of("nearest", why, nearest, torch.eye(3), 0, 2, "euclid")
-
-
-def check_nearest_awkward(nearest, seed=0):
-    """Awkward rows: the similarities fall, however short or long the rows are."""
-    matrices = _tensors(7, 3, seed)
-    directions = matrices["plain"]
-    matrices["lengths from 1e-6 to 1e3"] = directions * torch.logspace(-6, 3, 7, dtype=torch.float64)[:, None]
-    angles = torch.tensor([0.0, 0.1, 0.12, -0.11, 0.3, 2.0, 0.5], dtype=torch.float64)
-    lengths = torch.tensor([[1.0], [1e-6], [1.0], [1e-3], [1e-6], [2.0], [1e3]], dtype=torch.float64)
-    matrices["short rows at small angles"] = lengths * torch.stack([angles.cos(), angles.sin()], dim=1)
-    steps = torch.as_tensor(np.random.default_rng([seed, 6]).permutation(7), dtype=torch.float64)
-    matrices["1e-10 apart"] = torch.stack([1 + 1e-10 * steps, torch.zeros(7), torch.zeros(7)], dim=1)
-    for case, rows in matrices.items():
-        exact = rows.double()
-        dot, lengths = exact @ exact.T, exact.norm(dim=1)
-        cosine = torch.where(torch.outer(lengths, lengths) > 0, dot / torch.outer(lengths, lengths), 0.0)
-        for metric, similar in (("dot", dot), ("cosine", cosine)):
-            for index in (0, 3, 6):
-                label = f"{metric}, {case}, row {index}"
-                got = neighbours_of(label, nearest, rows, index, 99, metric)
-                values = similar[index][got]
-                near = 1e-5 if rows.dtype == torch.float32 else 1e-12
-                near *= max(float(values.abs().max()), 1e-30)
-                assert bool((values[1:] <= values[:-1] + near).all()), (
-                    f"nearest ({label}): yours are {got}, whose similarities do not fall: {values.tolist()}. "
-                    "Divide by the lengths themselves, with nothing added."
-                )
-
-
-# 4.8 two_worlds
+# 4.7 two_worlds
 
 
 def check_two_worlds_awkward(two_worlds, seed=0):
@@ -775,7 +693,7 @@ def check_two_worlds_memory(two_worlds):
     ), "Of 400,000 × 500,000 cells four are known, and yours are in other places."
 
 
-# 4.9 share_from_other_world
+# 4.8 share_from_other_world
 
 
 def _share_by_hand(vectors, world, queries, n):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -14,9 +16,9 @@ from course_utils.checks.awkward import (
     rating_matrices,
     score_arrays,
 )
-from course_utils.checks.call import array_of, number_of, result_of
+from course_utils.checks.call import array_of, number_of
 from course_utils.checks.compare import name_mistake
-from course_utils.checks.wrmf import matrices_of, measure_of, some_amounts
+from course_utils.checks.wrmf import matrices_of, measure_of, some_amounts, verdict_on
 
 
 def _dresses(R):
@@ -499,41 +501,70 @@ def check_recall_at_k_awkward(recall_at_k, seed=0):
             assert np.isclose(got, wanted, equal_nan=True), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."
 
 
-# 5.9 recommend_unseen
+# 5.9 is_best_list
 
 
-def check_recommend_unseen_edges(recommend_unseen, seed=0):
-    """Nothing seen, all seen, some twice, fewer than n left, scores equal or nearly so, and kept."""
+def _is_best(ranked, scores, seen, n):
+    """The definition, item by item."""
+    left = [item for item in range(len(scores)) if item not in set(seen)]
+    if len(ranked) != min(n, len(left)) or len(set(ranked)) != len(ranked) or not set(ranked) <= set(left):
+        return False
+    falls = all(scores[first] >= scores[second] for first, second in pairwise(ranked))
+    others = [scores[item] for item in left if item not in ranked]
+    return falls and (not ranked or not others or scores[ranked[-1]] >= max(others))
+
+
+def check_is_best_list_brute_force(is_best_list, seed=0):
+    """Right lists of awkward scores and the same with one thing wrong, against the definition."""
     rng = np.random.default_rng(seed)
-    scores = np.concatenate([rng.choice([-2.0, -1.0, 1.0, 2.0], size=36), [-2.0, -1.0, 1.0, 2.0]])
-    scores[3] += 1e-9
-    for n_seen, n in [(0, 5), (40, 3), (38, 5), (20, 40), (7, 10)]:
-        seen = rng.permutation(40)[:n_seen]
-        if n_seen in (7, 20):
-            seen = np.concatenate([seen, seen[:3]])  # an item that was seen twice is seen
-        got = [int(item) for item in result_of("recommend_unseen", recommend_unseen, scores, seen, n)]
-        assert not set(got) & set(seen.tolist()), f"{n_seen} of 40 seen: your list holds items that are seen."
-        left = sorted(set(range(40)) - set(seen.tolist()), key=lambda item: (-scores[item], item))
-        assert got == left[:n], (
-            f"{n_seen} of 40 seen, n = {n}: wanted {left[:n]}, by descending score and of equal scores the "
-            f"smaller code first; yours {got}."
-        )
-
-
-def check_recommend_unseen_awkward(recommend_unseen, seed=0):
-    """Awkward scores, arrays of seen items and lengths of the answer, against a sort by hand."""
     for case, scores in score_arrays(seed).items():
         n_items = len(scores)
-        for kind, seen in item_lists(n_items, seed).items():
-            if isinstance(seen, list):
-                continue
-            left = sorted(
-                set(range(n_items)) - set(seen.tolist()), key=lambda item: (-float(scores[item]), item)
-            )
-            for n in (0, 1, 3, n_items + 1):
-                label = f"recommend_unseen (scores: {case}; seen: {kind}; n = {n})"
-                got = [int(item) for item in result_of(label, recommend_unseen, scores, seen, n)]
-                assert got == left[:n], f"{label}: wanted {left[:n][:12]}, yours {got[:12]}."
+        if n_items > 20:
+            continue
+        half, whole = rng.permutation(n_items)[: (n_items + 1) // 2].tolist(), list(range(n_items))
+        for seen in ([], half, half + half[:1], whole):
+            left = sorted(set(whole) - set(seen), key=lambda item: (-float(scores[item]), item))
+            n = int(rng.integers(1, n_items + 2))
+            right = left[:n]
+            lists = [right, sorted(right, key=lambda item: (-float(scores[item]), -item)), right[::-1]]
+            if right:
+                lists += [right[:-1], right[:-1] + right[:1], [-1, *right[1:]], [*right[:-1], n_items]]
+                lists += [[*right[:-1], item] for item in (*seen[:1], *left[n : n + 1])]
+            for ranked in lists:
+                wanted = _is_best(ranked, scores, seen, n)
+                label = f"is_best_list (scores: {case}; n = {n})"
+                assert verdict_on(is_best_list, ranked, scores, seen, n, label) == wanted, (
+                    f"{label}: of the list {ranked}, with {seen} seen and scores {scores.tolist()}, your "
+                    f"test says {not wanted}."
+                )
+
+
+def check_is_best_list_edges(is_best_list):
+    """Nothing asked for, codes that do not exist, an item twice among equals, scores nearly equal."""
+    scores = np.array([5.0, 5.0, 5.0 - 1e-9, -2.0])
+    for ranked, seen, n, keeps, why in [
+        ([], [], 0, True, "nothing was asked for"),
+        ([0], [], 0, False, "nothing was asked for"),
+        ([], [0, 1, 2, 3], 3, True, "everything is seen"),
+        ([], [], 1, False, "an item is left"),
+        ([0, 0], [], 2, False, "an item stands in it twice"),
+        ([1, 0], [], 2, True, "the two scores are equal"),
+        ([0, 2], [], 2, False, "item 1 has a score that is higher by 1e-9 than that of item 2"),
+        ([0, 1], [1], 2, False, "item 1 is seen, though its score is that of item 0"),
+        ([-1], [0, 1, 2], 1, False, "−1 is no code: it is the last item for NumPy alone"),
+        ([4], [], 1, False, "there is no item 4"),
+        ([-4, 1], [], 2, False, "−4 is no code"),
+        ([1], [0], 1, True, "item 0, with the same score, is seen"),
+    ]:
+        label = f"is_best_list (of the list {ranked})"
+        assert verdict_on(is_best_list, ranked, scores, seen, n, label) == keeps, (
+            f"Scores 5, 5, 5 − 1e-9, −2, seen {seen}, n = {n}: of the list {ranked} your test says "
+            f"{not keeps}; {why}."
+        )
+    whole = np.array([3, 3, -1])
+    assert verdict_on(is_best_list, [1, 0, 2], whole, [], 3, "is_best_list (scores: whole numbers)"), (
+        "Scores that are whole numbers: a right list is turned down."
+    )
 
 
 # 5.10 fold_in

@@ -58,6 +58,13 @@ def test_similar_items_by_hand():
     assert similar_items(factors, 2, 2).tolist() == [0, 1], "A row of zeros is like nothing."
 
 
+def test_by_the_dot_product_long_rows_are_nearer():
+    factors = np.array([[1.0, 0.0], [9.0, 1.0], [0.0, 0.0], [-1.0, 0.0], [9.0, 2.0], [2.0, 0.0]])
+    assert similar_items(factors, 0, 9, "dot").tolist() == [1, 4, 5, 2, 3]
+    with pytest.raises(ValueError, match="metric is 'euclid'; expected 'cosine' or 'dot'"):
+        similar_items(factors, 0, 2, "euclid")
+
+
 def test_similar_items_look_at_directions_alone():
     rng = np.random.default_rng(0)
     factors = rng.normal(size=(20, 3))

@@ -48,6 +48,9 @@ PLOTS = {
         csr_array([[1.0, 0.0], [0.0, 0.0]]), ["Ada", "Ben"], ["A", "B"], plots.panels(2)
     )[0],
     "half steps": lambda: two.plot_half_steps([9.0, 7.0, 6.0, 5.5]),
+    "half-step errors": lambda: two.plot_half_step_errors(
+        {"λ = 10": [(1.0, 1.05), (0.9, 1.0)]}, {"mean": 1.04}
+    ),
     "ridge": lambda: two.plot_ridge(
         np.array([1.0, -1.0]), np.array([5, 0]), [0, 1], ["A", "B"], 3.5, plots.panels(2)
     )[0],

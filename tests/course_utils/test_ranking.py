@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from course_utils.evaluation import ranking
-from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items
+from course_utils.evaluation.ranking import at_least, evaluate_ranking, split_by_user, top_items, top_unseen
 
 MEASURES = ["NDCG@10", "recall@20", "precision@5", "AUC", "novelty", "coverage"]
 
@@ -113,6 +113,13 @@ def test_a_stored_zero_counts_as_a_stored_cell():
     test = csr_array(([0.0], ([0], [1])), shape=(1, 3))
     got = evaluate_ranking(lambda users: np.array([[9.0, 1.0, 2.0]]), train, test)
     assert got["NDCG@10"] == pytest.approx(1 / math.log2(3))
+
+
+def test_top_unseen_is_one_row_of_top_items_without_what_fills_it_up():
+    scores = np.array([0.5, -1.0, 2.0, 2.0])
+    assert top_unseen(scores, [2, 2], 2).tolist() == [3, 0]
+    assert top_unseen(scores, np.array([], dtype=int), 9).tolist() == [2, 3, 0, 1]
+    assert top_unseen(scores, [0, 1, 2, 3], 2).tolist() == top_unseen(scores, [], 0).tolist() == []
 
 
 def test_top_items_by_hand():

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from scipy.sparse import csr_array, hstack
 
-from solutions.pytorch_mf import gravity, nearest, penalty
+from course_utils.evaluation import similar_items
+from solutions.pytorch_mf import gravity, penalty
 from tests.mutants import Edit, Whole
 
 # 4.1 sparse_ratings
@@ -266,68 +267,11 @@ def _fit_two_groups(
     return history
 
 
-# 4.7 nearest
-
-
-def _nearest_all_pairs(embeddings, index, n, metric):
-    if metric not in ("cosine", "dot"):
-        raise ValueError(metric)
-    similarity = embeddings @ embeddings.T
-    if metric == "cosine":
-        lengths = embeddings.norm(dim=1)
-        lengths = lengths[:, None] * lengths[None, :]
-        similarity = torch.where(lengths > 0, similarity / lengths, 0.0)
-    order = torch.argsort(similarity[index], descending=True, stable=True)
-    return order[order != index][:n]
-
-
-def _nearest_all_cosines(embeddings, index, n, metric):
-    if metric not in ("cosine", "dot"):
-        raise ValueError(metric)
-    similarity = embeddings @ embeddings[index]
-    if metric == "cosine":
-        rows = torch.nn.functional.normalize(embeddings, dim=1)
-        similarity = (rows @ rows.T)[index]
-    order = torch.argsort(similarity, descending=True, stable=True)
-    return order[order != index][:n]
-
-
-def _nearest_by_distance(embeddings, index, n, metric):
-    if metric not in ("cosine", "dot"):
-        raise ValueError(metric)
-    order = torch.argsort((embeddings - embeddings[index]).norm(dim=1), stable=True)
-    return order[order != index][:n]
-
-
-def _nearest_normalised(embeddings, index, n, metric):
-    rows = embeddings.detach().numpy()
-    if metric == "cosine":
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        rows = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    elif metric != "dot":
-        raise ValueError(f"{metric!r} is not a metric")
-    similarity = rows @ rows[index]
-    order = np.lexsort((np.arange(len(rows)), -similarity))
-    return torch.from_numpy(order[order != index][:n].copy())
-
-
-def _nearest_masked(embeddings, index, n, metric):
-    if metric == "dot":
-        similarity = (embeddings * embeddings[index]).sum(dim=1)
-    elif metric == "cosine":
-        similarity = torch.nn.functional.cosine_similarity(embeddings, embeddings[index].unsqueeze(0))
-    else:
-        raise ValueError("metric should be cosine or dot")
-    similarity = similarity.clone()
-    similarity[index] = -math.inf
-    return similarity.sort(descending=True, stable=True).indices[: min(n, len(embeddings) - 1)]
-
-
 _FORWARD = "return self.mu + biases + pairwise_dot(self.user_factors(users), self.item_factors(items))"
 _LOSS = "loss = error.square().mean() + gravity_weight * gravity(X, Y) + penalty_weight * penalty(X, Y)"
 _COPY = "best, best_weights = history[-1][1], copy.deepcopy(model.state_dict())"
 
-# 4.8 two_worlds
+# 4.7 two_worlds
 
 
 def _two_worlds_dense(R):
@@ -363,13 +307,13 @@ def _two_worlds_by_masks(R):
     return csr_array(hstack(halves)), np.concatenate([np.zeros(R.shape[1]), np.ones(R.shape[1])]).astype(int)
 
 
-# 4.9 share_from_other_world
+# 4.8 share_from_other_world
 
 
 def _share_of_world_1(vectors, world, queries, n):
     if len(queries) == 0:
         raise ValueError("no queries")
-    return float(np.mean([np.mean(world[nearest(vectors, int(q), n, "dot").numpy()] == 1) for q in queries]))
+    return float(np.mean([np.mean(world[similar_items(vectors.numpy(), q, n, "dot")] == 1) for q in queries]))
 
 
 def _share_without_a_row(vectors, world, queries, n):
@@ -385,7 +329,7 @@ def _share_pooled(vectors, world, queries, n):
         raise ValueError("no queries")
     strangers = total = 0
     for query in queries:
-        for other in nearest(vectors, int(query), n, "dot").tolist():
+        for other in similar_items(vectors.numpy(), query, n, "dot").tolist():
             strangers += int(world[other] != world[query])
             total += 1
     return strangers / total
@@ -899,65 +843,6 @@ MUTANTS = {
             says="AdamW",
         ),
     },
-    "nearest": {
-        "itself": Edit(
-            "order[order != index][:n]", "order[:n]", says="among its own neighbours", headline=True
-        ),
-        "first_dropped_as_itself": Edit(
-            "order[order != index][:n]", "order[1 : n + 1]", says="among its own neighbours"
-        ),
-        "itself_shortens_the_list": Edit(
-            "order[order != index][:n]", "order[:n][order[:n] != index]", says="wants"
-        ),
-        "ascending": Edit(
-            "descending=True", "descending=False", says="least similar row comes first", headline=True
-        ),
-        "cosine_without_lengths": Edit(
-            "similarity = torch.where(lengths > 0, similarity / lengths, 0.0)", "pass"
-        ),
-        "own_length_only": Edit(
-            "embeddings.norm(dim=1) * embeddings[index].norm()", "embeddings[index].norm()"
-        ),
-        "squared_lengths": Edit("embeddings.norm(dim=1) *", "embeddings.norm(dim=1) ** 2 *"),
-        "nan_for_zero_rows": Edit(
-            "torch.where(lengths > 0, similarity / lengths, 0.0)", "similarity / lengths"
-        ),
-        "absolute_similarity": Edit(
-            "order = torch.argsort(similarity,", "order = torch.argsort(similarity.abs(),"
-        ),
-        "dot_and_cosine_exchanged": Edit('if metric == "cosine":', 'if metric == "dot":', headline=True),
-        "euclidean": Whole(_nearest_by_distance),
-        "larger_index_first": Edit(
-            "order = torch.argsort(similarity, descending=True, stable=True)",
-            "order = torch.argsort(similarity, stable=True).flip(0)",
-            says="smaller index",
-        ),
-        "normalised_in_place": Edit(
-            'if metric == "cosine":',
-            'if metric == "cosine":\n        embeddings /= embeddings.norm(dim=1, keepdim=True) + 1e-9',
-            says="embeddings was changed",
-        ),
-        "all_with_all": Whole(_nearest_all_pairs, says="ran out of memory"),
-        "all_with_all_by_the_cosine": Whole(_nearest_all_cosines, says="ran out of memory"),
-        "numpy_returned": Edit(
-            "return order[order != index][:n]",
-            "return order[order != index][:n].numpy()",
-            says="a tensor of int64",
-        ),
-        "list_returned": Edit(
-            "return order[order != index][:n]",
-            "return order[order != index][:n].tolist()",
-            says="a tensor of int64",
-        ),
-        "any_metric": Edit('metric not in ("cosine", "dot")', "False", says="took it for another"),
-        "key_error": Edit("raise ValueError", "raise KeyError", says="wanted a ValueError"),
-        "similarities_returned": Edit(
-            "return order[order != index][:n]",
-            "return similarity[order[order != index][:n]]",
-            says="returns indices",
-        ),
-        "not_returned": Edit("return order", "order", says="`return`"),
-    },
     "two_worlds": {
         "odd_users_keep": Edit(
             "n * (users % 2)", "n * (1 - users % 2)", says="the other way round", headline=True
@@ -1001,15 +886,13 @@ MUTANTS = {
         "a_sum": Edit("float(np.mean(shares))", "float(np.sum(shares) * n)", says="wanted a share"),
         "percent": Edit("float(np.mean(shares))", "100 * float(np.mean(shares))", says="percentage"),
         "any_stranger": Edit("np.mean(world[", "np.any(world[", says="by counting one by one"),
-        "a_neighbour_more": Edit(
-            'int(query), n, "dot"', 'int(query), n + 1, "dot"', says="by counting one by one"
-        ),
-        "ten_neighbours": Edit('int(query), n, "dot"', 'int(query), 10, "dot"', says="wanted 0.667"),
+        "a_neighbour_more": Edit('query, n, "dot"', 'query, n + 1, "dot"', says="by counting one by one"),
+        "ten_neighbours": Edit('query, n, "dot"', 'query, 10, "dot"', says="wanted 0.667"),
         "median": Edit("float(np.mean(shares))", "float(np.median(shares))", says="wanted 0.667"),
         "each_query_once": Edit("for query in queries", "for query in set(queries)", says="counts twice"),
         "divided_by_n": Edit(
-            'np.mean(world[nearest(vectors, int(query), n, "dot").numpy()] != world[query]) for',
-            'np.sum(world[nearest(vectors, int(query), n, "dot").numpy()] != world[query]) / n for',
+            'np.mean(world[similar_items(rows, query, n, "dot")] != world[query]) for',
+            'np.sum(world[similar_items(rows, query, n, "dot")] != world[query]) / n for',
             says="13 neighbours at most",
         ),
         "larger_codes": Edit("!= world[query]", "> world[query]"),
@@ -1033,7 +916,6 @@ ALTERNATIVES = {
     "gravity": {"trace": _gravity_trace, "einsum": _gravity_einsum},
     "penalty": {"mean_of_rows": _penalty_of_rows, "squared_norms": _penalty_by_norm},
     "fit": {"adam_by_hand": _fit_adam_by_hand, "two_groups": _fit_two_groups},
-    "nearest": {"normalised": _nearest_normalised, "masked": _nearest_masked},
     "two_worlds": {"by_indices": _two_worlds_by_indices, "two_halves": _two_worlds_by_masks},
     "share_from_other_world": {"pooled": _share_pooled, "by_matrix": _share_by_matrix},
 }

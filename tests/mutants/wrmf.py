@@ -400,39 +400,59 @@ def _recall_isin(ranked, relevant, k):
     return np.isin(relevant, ranked[:k]).sum() / min(k, len(relevant))
 
 
-# 5.9 recommend_unseen
+# 5.9 is_best_list
 
 
-def _recommend_score_zero(scores, seen, n):
+def _best_without_seen_alone(recommended, scores, seen, n):
+    return not set(recommended.tolist()) & set(seen.tolist())
+
+
+def _best_in_order_alone(recommended, scores, seen, n):
+    return len(recommended) == n and bool(np.all(np.diff(scores[recommended]) <= 0))
+
+
+def _best_as_mine(recommended, scores, seen, n):
+    """Compares with one right answer."""
+    unseen = np.setdiff1d(np.arange(len(scores)), seen)
+    return np.array_equal(recommended, unseen[np.argsort(-scores[unseen], kind="stable")][:n])
+
+
+def _best_seen_scored_zero(recommended, scores, seen, n):
+    """Compares with the colleague's own scores."""
     scores = scores.copy()
     scores[seen] = 0
-    return np.argsort(-scores, kind="stable")[:n]
+    return np.array_equal(scores[recommended], np.sort(scores)[::-1][:n])
 
 
-def _recommend_set_difference(scores, seen, n):
-    ranked = np.argsort(-scores, kind="stable")[: n + len(seen)]
-    return np.setdiff1d(ranked, seen)[:n]
+def _best_not_with_none_seen(recommended, scores, seen, n):
+    """Seen items are looked for among the scores, not among the codes."""
+    left = np.sort(np.delete(scores, seen))[::-1][:n]
+    codes = recommended[(recommended >= 0) & (recommended < len(scores))]
+    return len(codes) == len(recommended) and np.array_equal(scores[codes], left)
 
 
-def _recommend_after_deletion(scores, seen, n):
-    return np.argsort(-np.delete(scores, seen), kind="stable")[:n]
+def _best_by_loop(recommended, scores, seen, n):
+    left = set(range(len(scores))) - set(seen.tolist())
+    last = np.inf
+    for item in recommended.tolist():
+        if item not in left or scores[item] > last:
+            return False
+        left.remove(item)
+        last = scores[item]
+    if len(recommended) < n:
+        return not left
+    return len(recommended) == n and all(scores[item] <= last for item in left)
 
 
-def _recommend_then_drop(scores, seen, n):
-    return np.array([item for item in np.argsort(-scores, kind="stable")[:n] if item not in seen])
-
-
-def _recommend_filter(scores, seen, n):
-    seen = set(np.asarray(seen).tolist())
-    ranked = sorted(range(len(scores)), key=lambda item: (-scores[item], item))
-    return [item for item in ranked if item not in seen][:n]
-
-
-def _recommend_mask(scores, seen, n):
-    unseen = np.ones(len(scores), dtype=bool)
-    unseen[seen] = False
-    items = np.flatnonzero(unseen)
-    return items[np.lexsort((items, -scores[items]))][:n]
+def _best_by_padding(recommended, scores, seen, n):
+    open_to = np.array(scores, dtype=float)
+    open_to[seen] = -np.inf
+    if not np.all((recommended >= 0) & (recommended < len(scores))):
+        return False
+    if len(set(recommended.tolist())) < len(recommended):
+        return False
+    wanted = -np.sort(-open_to)[: min(n, int(np.isfinite(open_to).sum()))]
+    return list(open_to[recommended]) == list(wanted)
 
 
 # 5.10 fold_in
@@ -826,36 +846,30 @@ MUTANTS = {
             "float(bool(set(ranked[:k]) & set(relevant)))",
         ),
     },
-    "recommend_unseen": {
-        "seen_scored_zero": Whole(
-            _recommend_score_zero, says="A score of 0 does not take it out", headline=True
+    "is_best_list": {
+        "no_seen_ones_alone": Whole(_best_without_seen_alone, says="lets", headline=True),
+        "order_alone": Whole(_best_in_order_alone, headline=True),
+        "one_right_answer": Whole(_best_as_mine, says="Of equal scores either", headline=True),
+        "seen_scored_zero": Whole(_best_seen_scored_zero, says="turns [2, 4, 3] down", headline=True),
+        "shorter_passes": Edit(
+            "highest)", "highest[: len(recommended)])", says="there is a third", headline=True
         ),
-        "ascending": Edit(
-            "np.argsort(-scores", "np.argsort(scores", says="sort by descending score", headline=True
+        "scores_of_seen_ones_count": Edit("scores[unseen])", "scores)", says="turns [2, 4, 3] down"),
+        "ascending": Edit("[::-1]", "", says="turns [2, 4, 3] down"),
+        "not_cut": Edit("[:n]", "", says="turns [2, 4, 3] down"),
+        "any_order": Edit("scores[recommended]", "np.sort(scores[recommended])[::-1]", says="below it"),
+        "set_of_scores": Edit("np.sort(", "np.unique("),
+        "seen_among_equals": Whole(_best_not_with_none_seen),
+        "twice": Edit("len(np.unique(recommended)) < len(recommended) or ", "", says="twice"),
+        "codes_that_do_not_exist": Edit("not np.all(", "not np.any("),
+        "nearly_equal": Edit(
+            "np.array_equal(scores[recommended], highest)",
+            "len(recommended) == len(highest) and np.allclose(scores[recommended], highest)",
+            says="higher by 1e-9",
         ),
-        "order_lost": Whole(_recommend_set_difference, says="in the order of their codes"),
-        "codes_of_the_shortened_array": Whole(_recommend_after_deletion, says="has moved up"),
-        "cut_before_they_are_taken_out": Whole(_recommend_then_drop),
-        "filled_up_with_seen_ones": Edit("[: min(n, n_unseen)]", "[:n]", says="holds items that are seen"),
-        "ties_by_larger_code": Edit(
-            'np.argsort(-scores, kind="stable")',
-            'np.argsort(scores, kind="stable")[::-1]',
-            says="smaller code",
-        ),
-        "in_place": Edit(
-            "np.array(scores, dtype=np.float64)", "np.asarray(scores)", says="scores was changed"
-        ),
-        "the_best_left_out": Edit(
-            "[: min(n, n_unseen)]", "[1 : 1 + min(n, n_unseen)]", says="item 3, is left"
-        ),
-        "scores_returned": Edit(
-            'np.argsort(-scores, kind="stable")',
-            '-np.sort(-scores, kind="stable")',
-            says="wanted items 3 and 2",
-        ),
-        "in_single_precision": Edit(
-            "scores, dtype=np.float64", "scores, dtype=np.float32", says="1e-9 apart"
-        ),
+        "other_way_round": Edit("return np.array", "return not np.array", says="turns [2, 4, 3] down"),
+        "numbers_returned": Edit("return False", "return 0", says="returns True or False"),
+        "not_returned": Edit("return np.array", "np.array", says="`return`"),
     },
     "fold_in": {
         "mean_of_the_factors": Whole(_fold_in_mean, says="average", headline=True),
@@ -917,7 +931,7 @@ ALTERNATIVES = {
     "fit_wrmf": {"two_lists": _fit_two_lists, "without_the_bonus": _fit_without_the_bonus},
     "ndcg_at_k": {"natural_logarithm": _ndcg_natural_logarithm, "loop": _ndcg_loop},
     "recall_at_k": {"isin": _recall_isin},
-    "recommend_unseen": {"filter": _recommend_filter, "mask": _recommend_mask},
+    "is_best_list": {"loop": _best_by_loop, "padding": _best_by_padding},
     "fold_in": {"written_out": _fold_in_written_out, "table_of_one_user": _fold_in_one_user_table},
     "explain": {"inverse": _explain_by_inverse, "one_system_an_item": _explain_one_system_an_item},
 }

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from solutions.wrmf import recall_at_k, recommend_unseen
+from solutions.wrmf import is_best_list, recall_at_k
 from tests.conftest import ROOT
 from tests.mutation.edits import mutants_of
 from tests.mutation.equivalent import equivalents
@@ -120,7 +120,7 @@ def test_a_check_that_rejects_the_reference_is_an_error():
 
 
 def test_a_run_that_was_broken_off_goes_on_and_a_change_makes_verdicts_stale(tmp_path):
-    key = key_of("recommend_unseen", "the reference", inspect.getsource(recommend_unseen))
+    key = key_of("is_best_list", "the reference", inspect.getsource(is_best_list))
     record = Record("wrmf", tmp_path)
     assert record.verdict(key) is None and record.witness(key) == ""
     record.keep(key, "check_a")

@@ -44,8 +44,6 @@ CASES = [
 # What an alternative may differ in, and why.
 ANY_KIND = {
     ("binarize", "cells"): "the docstring says ones, and does not say of which type",
-    ("recommend_unseen", "filter"): "a list for an array: who indexes with it sees no difference, and the "
-    "checks take it; that an empty one has no whole numbers in it is NumPy's affair",
 }
 SINGLE_PRECISION = {
     ("predict_ratings", "float32"): "it computes in single precision, which the docstring leaves open",
@@ -53,7 +51,7 @@ SINGLE_PRECISION = {
 }
 ANY_ORDER = {"split_latest", "split_by_time"}  # of the rows of a table
 # Exercises whose docstring names the type itself, not only its kind.
-EXACT_TYPE = {"parse_ratings", "update_factors", "preference_confidence", "sparse_ratings", "nearest"}
+EXACT_TYPE = {"parse_ratings", "update_factors", "preference_confidence", "sparse_ratings"}
 
 
 def parts(value, exercise: str) -> list:
