@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 # Beyond every constant at which somebody clips, and below every one that somebody adds or ignores.
-FAR, TINY = 3e8, 3e-9
+FAR, TINY = 3e8, 3e-13
 DIGITS = "Compute in float64 and with the numbers as they are: nothing clipped, added, dropped or rounded."
 
 
@@ -49,27 +49,34 @@ class OnAxes:
     Two rows for each of four axes, of lengths from 5e-4 to 4e3. No two axes meet in a sum, so that no method
     mixes their magnitudes: every digit of the answer is known, and seven of them come by any good method.
 
+    Parameters
+    ----------
+    scale : float
+        By which all lengths are multiplied.
+
     Attributes
     ----------
     factors : (8, 4) array
         The rows, of either sign, in random order.
+    axis : (8,) array of int
+        The axis of each.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, scale: float = 1.0) -> None:
         rng = np.random.default_rng([seed, 11])
         order = rng.permutation(8)
-        self._axis = np.repeat(np.arange(4), 2)[order]
+        self.axis = np.repeat(np.arange(4), 2)[order]
         self._length = (np.repeat([5e-4, 0.7, 40.0, 2e3], 2) * rng.uniform(1, 2, 8))[order]
-        self._length *= rng.choice([-1, 1], size=8)
+        self._length *= scale * rng.choice([-1, 1], size=8)
         self.factors = np.zeros((8, 4))
-        self.factors[np.arange(8), self._axis] = self._length
+        self.factors[np.arange(8), self.axis] = self._length
 
     def solution(self, weights: ArrayLike, targets: ArrayLike, reg: float) -> np.ndarray:
         """The x that minimises Σ_j w_j (t_j − y_jᵀx)² + λ‖x‖²: on each axis Σ w y t / (Σ w y² + λ)."""
         weights, targets = np.broadcast_to(weights, 8), np.broadcast_to(targets, 8)
         above: list[list[float]] = [[] for _ in range(4)]
         below: list[list[float]] = [[reg] for _ in range(4)]
-        for axis, y, w, t in zip(self._axis, self._length, weights, targets, strict=True):
+        for axis, y, w, t in zip(self.axis, self._length, weights, targets, strict=True):
             above[axis].append(w * y * t)
             below[axis].append(w * y * y)
         return np.array([quotient(*sums) for sums in zip(above, below, strict=True)])

@@ -15,6 +15,7 @@ from course_utils.checks.ease import (
     some_ratings,
     verdict_on,
 )
+from course_utils.checks.extremes import DIGITS, FAR, near
 
 
 def _some_likes(seed, m=9, n=6):
@@ -36,6 +37,29 @@ def _regressions(A, reg):
         X = A[:, others]
         B[others, j] = np.linalg.solve(X.T @ X + reg * np.eye(n - 1), X.T @ A[:, j])
     return B
+
+
+def _crowds():
+    """Pairs of items, some with a few likes and some with thousands, and a λ: their weights are known.
+
+    Items 2p and 2p + 1 are liked by n users, one of them by n' more, who like nothing else. No other pair has
+    to do with theirs: B is n / (n + n' + λ) one way, and n / (n + λ) the other.
+    """
+    sizes = [(3, 1), (300, 5), (1, 2), (40_000, 7)]
+    rows, columns, first = [], [], 0
+    for pair, (both, more) in enumerate(sizes):
+        users = first + np.arange(both + more)
+        rows += [users, users[:both]]
+        columns += [np.full(both + more, 2 * pair), np.full(both, 2 * pair + 1)]
+        first += both + more
+    rows, columns = np.concatenate(rows), np.concatenate(columns)
+    R = csr_array((np.ones(len(rows)), (rows, columns)), shape=(first, 8))
+    for reg in (1e-7, 0.5, FAR):
+        B = np.zeros((8, 8))
+        for pair, (both, more) in enumerate(sizes):
+            B[2 * pair, 2 * pair + 1] = both / (both + more + reg)
+            B[2 * pair + 1, 2 * pair] = both / (both + reg)
+        yield R, reg, B
 
 
 # 8.1 ease_weights
@@ -66,10 +90,23 @@ def check_ease_weights_awkward(ease_weights, seed=0):
         n = R.shape[1]
         got = array_of(f"ease_weights ({case})", ease_weights, R, 2.0, shape=(n, n))
         wanted = _regressions(known_and_values(csr_array(R))[0] * 1.0, 2.0)
-        assert np.allclose(got, wanted, atol=1e-5), (
+        assert near(got, wanted), (
             f"ease_weights ({case}): every stored cell is a like, and each column the regression of its item "
-            "on all others. Yours are other weights."
+            f"on all others. Yours are other weights. {DIGITS}"
         )
+    for R, reg, wanted in _crowds():
+        label = f"ease_weights (pairs of items with 1 to 40,000 likes, λ = {reg:g})"
+        got = array_of(label, ease_weights, R, reg, shape=(8, 8))
+        assert near(got, wanted, digits=6) and near(got[wanted > 0], wanted[wanted > 0], each=True, digits=6), (
+            f"{label}: of a pair liked by n users, and one of the two by n' more, the weights are "
+            f"n / (n + n' + λ) and n / (n + λ), {wanted[wanted > 0]}; yours {got[wanted > 0]}. {DIGITS}"
+        )
+    # Five items: three users like the first and one other each, one likes the first alone.
+    for reg in (1e-7, 1e-4):
+        likes = np.vstack([np.eye(5)[1:4] + np.eye(5)[0], np.eye(5)[[0, 4]]])
+        got = array_of(f"ease_weights (λ = {reg:g})", ease_weights, csr_array(likes), reg, shape=(5, 5))
+        wanted = _regressions(likes, reg)
+        assert near(got, wanted, digits=6), f"Five items, λ = {reg:g}: wanted {wanted}, yours {got}. {DIGITS}"
 
 
 # 8.2 ease_scores
@@ -93,9 +130,9 @@ def check_ease_scores_awkward(ease_scores, seed=0):
     for case, R in rating_matrices(seed).items():
         likes = known_and_values(R)[0] * 1.0
         got = array_of(f"ease_scores ({case})", ease_scores, R, 1.5, shape=R.shape)
-        assert np.allclose(got, likes @ _regressions(likes, 1.5), atol=1e-5), (
+        assert near(got, likes @ _regressions(likes, 1.5)), (
             f"ease_scores ({case}): every stored cell is a like, and the scores are A B with the B of 8.1. "
-            "Yours are others."
+            f"Yours are others. {DIGITS}"
         )
 
 
