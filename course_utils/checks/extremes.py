@@ -25,7 +25,7 @@ def near(got: ArrayLike, wanted: ArrayLike, *given: np.ndarray, each: bool = Fal
     Parameters
     ----------
     got, wanted : array_like
-        What came, and what should.
+        What came, which may be no numbers, and what should.
     *given : array
         The arguments from which it was computed: with one of float32 the result may be as rough.
     each : bool
@@ -34,7 +34,11 @@ def near(got: ArrayLike, wanted: ArrayLike, *given: np.ndarray, each: bool = Fal
     digits : int
         How many are wanted of float64: fewer than nine where a good method loses some.
     """
-    got, wanted = np.asarray(got, dtype=float), np.asarray(wanted, dtype=float)
+    wanted = np.asarray(wanted, dtype=float)
+    try:
+        got = np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        return False
     if got.shape != wanted.shape:
         return False
     single = any(np.asarray(array).dtype == np.float32 for array in given)
@@ -86,3 +90,13 @@ def quotient(above: Iterable[float], below: Iterable[float]) -> float:
     """The sum of the ones, exactly added, over that of the others; 0 where nothing is known."""
     top, bottom = math.fsum(above), math.fsum(below)
     return top / bottom if bottom else 0.0
+
+
+def far_rows(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Two rows of factors from 1e-8 to 1e8, whose product is about 1: one is large where the other is small.
+
+    So every term of a gradient is far beyond any bound in some place, and far below any tolerance in another.
+    """
+    rng = np.random.default_rng([seed, 12])
+    sizes = np.array([1e-8, 1e8, 1.0])
+    return rng.uniform(0.5, 0.9, 3) * sizes, rng.uniform(0.5, 0.9, 3) / sizes

@@ -15,6 +15,7 @@ def test_near_is_nine_digits_at_every_scale(scale):
     assert not near(wanted * (1 + 1e-8), wanted)
     assert not near(wanted.astype(np.float32) * np.float32(1.0000002), wanted)
     assert not near(wanted[:1], wanted), "another shape is another answer"
+    assert not near([[1.0], [1.0, 2.0]], wanted) and not near("text", wanted) and not near(np.nan, 1.0)
 
 
 def test_near_allows_what_float32_brings_and_what_cancels():
