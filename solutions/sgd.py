@@ -34,7 +34,7 @@ def predict_ratings(
 
     Returns
     -------
-    (batch,) array
+    (batch,) array of float64
         In stars, not clipped to the scale.
 
     References

@@ -15,6 +15,7 @@ from course_utils.checks.ease import (
     some_ratings,
     verdict_on,
 )
+from course_utils.checks.extremes import DIGITS, FAR, near
 
 
 def _some_likes(seed, m=9, n=6):
@@ -34,8 +35,47 @@ def _regressions(A, reg):
     for j in range(n):
         others = np.delete(np.arange(n), j)
         X = A[:, others]
-        B[others, j] = np.linalg.solve(X.T @ X + reg * np.eye(n - 1), X.T @ A[:, j])
+        if len(A) < n:  # the same, by a system of the users
+            B[others, j] = X.T @ np.linalg.solve(X @ X.T + reg * np.eye(len(A)), A[:, j])
+        else:
+            B[others, j] = np.linalg.solve(X.T @ X + reg * np.eye(n - 1), X.T @ A[:, j])
     return B
+
+
+def _crowds():
+    """Pairs of items, some with a few likes and some with thousands, and a λ: their weights are known.
+
+    Items 2p and 2p + 1 are liked by n users, one of them by n' more, who like nothing else. No other pair has
+    to do with theirs: B is n / (n + n' + λ) one way, and n / (n + λ) the other.
+    """
+    sizes = [(3, 1), (300, 5), (1, 2), (40_000, 7)]
+    rows, columns, first = [], [], 0
+    for pair, (both, more) in enumerate(sizes):
+        users = first + np.arange(both + more)
+        rows += [users, users[:both]]
+        columns += [np.full(both + more, 2 * pair), np.full(both, 2 * pair + 1)]
+        first += both + more
+    rows, columns = np.concatenate(rows), np.concatenate(columns)
+    R = csr_array((np.ones(len(rows)), (rows, columns)), shape=(first, 8))
+    for reg in (1e-7, 0.5, FAR):
+        B = np.zeros((8, 8))
+        for pair, (both, more) in enumerate(sizes):
+            B[2 * pair, 2 * pair + 1] = both / (both + more + reg)
+            B[2 * pair + 1, 2 * pair] = both / (both + reg)
+        yield R, reg, B
+
+
+def _growing_weights(k=20):
+    """Likes with which the weights for the last item are 1, −1, 1, −2, 3, −5, …, but for the penalty.
+
+    User u likes item u, and of those before it each other one, so that its weight takes back all of theirs.
+    The last item is liked by the first user alone.
+    """
+    likes = np.eye(k, k + 1)
+    for u in range(1, k):
+        likes[u, u - 1 :: -2] = 1
+    likes[0, k] = 1
+    return likes
 
 
 # 8.1 ease_weights
@@ -66,10 +106,29 @@ def check_ease_weights_awkward(ease_weights, seed=0):
         n = R.shape[1]
         got = array_of(f"ease_weights ({case})", ease_weights, R, 2.0, shape=(n, n))
         wanted = _regressions(known_and_values(csr_array(R))[0] * 1.0, 2.0)
-        assert np.allclose(got, wanted, atol=1e-5), (
+        assert near(got, wanted), (
             f"ease_weights ({case}): every stored cell is a like, and each column the regression of its item "
-            "on all others. Yours are other weights."
+            f"on all others. Yours are other weights. {DIGITS}"
         )
+    for R, reg, wanted in _crowds():
+        label = f"ease_weights (pairs of items with 1 to 40,000 likes, λ = {reg:g})"
+        got = array_of(label, ease_weights, R, reg, shape=(8, 8))
+        assert near(got, wanted, digits=6) and near(
+            got[wanted > 0], wanted[wanted > 0], each=True, digits=6
+        ), (
+            f"{label}: of a pair liked by n users, and one of the two by n' more, the weights are "
+            f"n / (n + n' + λ) and n / (n + λ), {wanted[wanted > 0]}; yours {got[wanted > 0]}. {DIGITS}"
+        )
+    likes, reg = _growing_weights(), 1e-9
+    label = f"ease_weights (weights up to 6,000, λ = {reg:g})"
+    got, wanted = (
+        array_of(label, ease_weights, csr_array(likes), reg, shape=(21, 21)),
+        _regressions(likes, reg),
+    )
+    assert near(got, wanted, digits=3), (
+        f"{label}: the largest is {np.abs(wanted).max():.0f}, yours {np.abs(got).max():.0f}; column 20 is "
+        f"{wanted[:5, 20].round(2)} …, yours {got[:5, 20].round(2)}. {DIGITS}"
+    )
 
 
 # 8.2 ease_scores
@@ -93,9 +152,20 @@ def check_ease_scores_awkward(ease_scores, seed=0):
     for case, R in rating_matrices(seed).items():
         likes = known_and_values(R)[0] * 1.0
         got = array_of(f"ease_scores ({case})", ease_scores, R, 1.5, shape=R.shape)
-        assert np.allclose(got, likes @ _regressions(likes, 1.5), atol=1e-5), (
+        assert np.allclose(got, likes @ _regressions(likes, 1.5), rtol=1e-9, atol=1e-9), (
             f"ease_scores ({case}): every stored cell is a like, and the scores are A B with the B of 8.1. "
-            "Yours are others."
+            f"Yours are others. {DIGITS}"
+        )
+    # Sixty users each like an item and the last one; one user likes all but the last, a score beyond 11.
+    likes = np.repeat(np.hstack([np.eye(14), np.ones((14, 1))]), [60] * 14, axis=0)
+    likes = np.vstack([likes, np.append(np.ones(14), 0.0)])
+    for given, reg in [(likes, 1e-2), (_growing_weights(8), 1e-3), (_growing_weights(12), 1e-4)]:
+        label = f"ease_scores ({given.shape[0]} users, {given.shape[1]} items, λ = {reg:g})"
+        got = array_of(label, ease_scores, csr_array(given), reg, shape=given.shape)
+        wanted = given @ _regressions(given, reg)
+        assert near(got, wanted, digits=5), (
+            f"{label}: scores from {wanted.min():.4g} to {wanted.max():.4g}; yours from {got.min():.4g} "
+            f"to {got.max():.4g}. {DIGITS}"
         )
 
 
@@ -131,6 +201,18 @@ def check_choose_does_not_depend_on_the_rest_of_the_grid(choose, seed=0):
         assert best == grid[order][right[order].argmax()], (
             f"λ = {grid[order].tolist()}: the best is {grid[order][right[order].argmax()]}; yours {best:g}."
         )
+    # Two λ that are nearly as good, of which the second is better.
+    train, valid = some_ratings(seed, m=300)
+    grid = np.geomspace(1.0, 3_000.0, 40)
+    right = lists_measured(liked_cells(train), train.toarray() > 0, liked_cells(valid), grid)
+    gains = right[None, :] - right[:, None]
+    gains[(gains < 1e-9) | (right.round(4)[None, :] != right.round(4)[:, None])] = np.inf
+    pair = grid[list(np.unravel_index(gains.argmin(), gains.shape))]
+    best, _ = chosen(choose, train, valid, pair)
+    assert best == pair[1], (
+        f"NDCG@10 is better with λ = {pair[1]:g} than with {pair[0]:g}, by {gains.min():.2g}; yours "
+        f"takes {best:g}. A better list is better, by however little: do not round."
+    )
 
 
 def check_choose_knows_likes_from_ratings(choose):
@@ -165,12 +247,27 @@ def check_ease_explain_adds_up(ease_explain, seed=0):
                 f"Likes {items.tolist()}, target {target}: the terms should add up to the score, the likes "
                 "times column `target` of B."
             )
-            assert np.allclose(got, [B[item, target] for item in items], rtol=1e-9, atol=0), (
+            assert near(got, [B[item, target] for item in items], each=True), (
                 f"Likes {items.tolist()}, target {target}: in the order of `items` the terms are B[i, t]."
             )
 
 
 # 8.5 solves_ease
+
+
+def _check_bound(solves_ease, R, A, B, reg):
+    """A weight that is off by 2e-6 breaks the law; one whose entries of (8.5) are 3e-8 does not."""
+    slopes = A.T @ A + reg * np.eye(len(B))
+    for i, j in [(0, 3), (4, 1), (5, 0)]:
+        steepest = np.abs(np.delete(slopes[:, i], j)).max()
+        for error, wanted in [(2e-6, False), (3e-8 / steepest, True)]:
+            off = B.copy()
+            off[i, j] += error
+            assert verdict_on(solves_ease, R, off, reg) == wanted, (
+                f"λ = {reg}: one weight is off by {error:.2g}, and the largest entry of (8.5) is "
+                f"{error * steepest:.2g}: wanted {wanted}. The bound is 1e-6, for the largest entry and "
+                "not for their mean."
+            )
 
 
 def check_solves_ease_is_the_law(solves_ease, seed=0):
@@ -204,6 +301,7 @@ def check_solves_ease_is_the_law(solves_ease, seed=0):
                         f"λ = {reg}: one weight {where} (row {i}, column {j}) is off by {error:g}, and your "
                         "test lets it pass. The law holds for every entry."
                     )
+        _check_bound(solves_ease, R, A, B, reg)
 
 
 def check_solves_ease_of_many_likes(solves_ease, seed=0):

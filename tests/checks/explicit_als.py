@@ -14,6 +14,7 @@ from course_utils.checks.explicit_als import (
     ask_for_verdicts,
     some_ratings,
 )
+from course_utils.checks.extremes import DIGITS, FAR, TINY, OnAxes, near
 
 
 def _ridge(gram_rows, known_rows, ratings, penalty):
@@ -89,7 +90,8 @@ def check_predict_pairs(predict, seed=0):
 def check_predict_awkward(predict, seed=0):
     """On awkward factors, of either side, and codes of any type: μ + x_u·y_i, pair by pair."""
     rng = np.random.default_rng([seed, 5])
-    for case, X in factor_matrices(5, 3, seed).items():
+    matrices = factor_matrices(5, 3, seed)
+    for case, X in (matrices | {"far out": FAR * matrices["plain"]}).items():
         Y = rng.normal(size=(4, X.shape[1]))
         for dtype in (np.int64, np.int32, np.uint8):
             users, items = np.array([4, 0, 0, 2], dtype), np.array([3, 0, 3, 1], dtype)
@@ -100,11 +102,22 @@ def check_predict_awkward(predict, seed=0):
                     3.5 + sum(float(a) * b for a, b in zip(factors[u], others[i], strict=True))
                     for u, i in pairs
                 ]
-                near = 1e-4 if X.dtype == np.float32 else 1e-9
-                assert got.shape == (4,) and np.allclose(got, wanted, rtol=near, atol=near), (
+                assert near(got, wanted, X), (
                     f"predict (factors: {case}; codes: {np.dtype(dtype)}): wanted {np.round(wanted, 4)}, "
                     f"yours {got}."
                 )
+    users, items = np.array([69_999, 4_464, 0]), np.array([0, 1, 1])
+    got = array_of(
+        "predict (of 70,000 users)",
+        predict,
+        0.0,
+        np.arange(7e4)[:, None],
+        np.eye(2, 1),
+        users,
+        items,
+        shape=(3,),
+    )
+    assert near(got, [69_999, 0, 0]), f"User 69,999 of 70,000 has another row than that; yours: {got}."
 
 
 # 2.2 objective
@@ -186,15 +199,25 @@ def check_objective_awkward(objective, seed=0):
     cases = {f"R: {case}": (R, None) for case, R in rating_matrices(seed).items()}
     plain = rating_matrices(seed)["a plain one"]
     cases |= {f"X: {case}": (plain, X) for case, X in factor_matrices(5, 2, seed).items()}
+    cases["R: far out"] = FAR * plain, None
     for case, (R, X) in cases.items():
         X = rng.normal(size=(R.shape[0], 2)) if X is None else X
         Y = rng.normal(size=(R.shape[1], X.shape[1]))
-        got = number_of(f"objective ({case})", objective, R, X, Y, 0.3, 0.7)
-        wanted = _loss(*known_and_values(R), X.astype(float), Y, 0.3, 0.7)
-        near = 1e-4 if np.float32 in (R.dtype, X.dtype) else 1e-9
-        assert np.isclose(got, wanted, rtol=near), (
-            f"objective ({case}): wanted {wanted:.8g}, yours {got:.8g}."
-        )
+        for reg_user, reg_item in [(0.3, 0.7), (FAR, TINY)]:
+            got = number_of(f"objective ({case})", objective, R, X, Y, reg_user, reg_item)
+            wanted = _loss(*known_and_values(R), X.astype(float), Y, reg_user, reg_item)
+            assert near(got, wanted, R.data, X), (
+                f"objective ({case}; λ {reg_user:g}, {reg_item:g}): wanted {wanted:.8g}, yours {got:.8g}."
+            )
+    # Factors with which each rating, of some thousands, is off by a thousandth alone.
+    X, Y, one = 1e3 * (1 + rng.random((4, 1))), 1 + rng.random((5, 1)), np.ones((4, 5), dtype=bool)
+    R = csr_array(X @ Y.T + 1e-3 * rng.choice([-1.0, 1.0], size=(4, 5)))
+    got = number_of("objective (of a fit that is nearly perfect)", objective, R, X, Y, 0.0, TINY)
+    wanted = _loss(one, R.toarray(), X, Y, 0.0, TINY)
+    assert np.isclose(got, wanted, rtol=1e-6, atol=0), (
+        f"Where each error is a thousandth of a star L is {wanted:.8g}; yours is {got:.8g}. Take the errors "
+        "first and square them then: in Σr² − 2Σr·xᵀy + Σ(xᵀy)² they drown in rounding. " + DIGITS
+    )
 
 
 # 2.3 solve_row
@@ -300,9 +323,18 @@ def check_solve_row_awkward(solve_row, seed=0):
         reg = 0.0 if "no penalty" in case else 0.6
         got = array_of(f"solve_row ({case})", solve_row, r, Y, reg, shape=(Y.shape[1],))
         wanted = _ridge(Y.astype(float), Y.astype(float), r.astype(float), reg * np.eye(Y.shape[1]))
-        near = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
-        assert np.allclose(got, wanted, rtol=near, atol=near), (
+        close = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
+        assert np.allclose(got, wanted, rtol=close, atol=close), (
             f"solve_row ({case}): the minimum is at {wanted.round(5)}, yours is {got.round(5)}."
+        )
+    axes = OnAxes(seed)
+    for scale, reg in [(1.0, 0.0), (1.0, TINY), (FAR, TINY), (TINY, 0.5), (1.0, FAR)]:
+        r, label = scale * rng.normal(size=8), f"solve_row (ratings of about {scale:g}, λ = {reg:g})"
+        got = array_of(label, solve_row, r, axes.factors, reg, shape=(4,))
+        wanted = axes.solution(1.0, r, reg)
+        assert near(got, wanted, each=True, digits=7), (
+            f"{label}: with items along one axis each, of very different lengths, the minimum is at "
+            f"{wanted}; yours is {got}. {DIGITS} (A pseudo-inverse with an `rcond` of its own drops axes.)"
         )
 
 
@@ -391,13 +423,29 @@ def check_update_factors_awkward(update_factors, seed=0):
         shape = (R.shape[0], fixed.shape[1])
         got = array_of(f"update_factors ({case})", update_factors, R, fixed, 0.4, shape=shape)
         wanted = _updates(*known_and_values(csr_array(R)), fixed.astype(float), 0.4)
-        near = 1e-3 if np.float32 in (R.dtype, fixed.dtype) else 1e-7
-        if not np.allclose(got, wanted, rtol=near, atol=near):
+        close = 1e-3 if np.float32 in (R.dtype, fixed.dtype) else 1e-7
+        if not np.allclose(got, wanted, rtol=close, atol=close):
             row = int(np.argmax(np.abs(got - wanted).max(axis=1)))
             raise AssertionError(
                 f"update_factors ({case}): row {row} should be {wanted[row].round(5)}, yours is "
                 f"{got[row].round(5)}."
             )
+    axes = OnAxes(seed)
+    rows = rng.normal(size=(5, 8)) * np.array([[1.0], [FAR], [TINY], [1.0], [5.0]])
+    for reg in (TINY, FAR):
+        label = f"update_factors (rows of about 1, {FAR:g} and {TINY:g}, λ = {reg:g})"
+        got = array_of(label, update_factors, csr_array(rows), axes.factors, reg, shape=(5, 4))
+        wanted = np.array([axes.solution(1.0, row, reg) for row in rows])
+        assert near(got, wanted, each=True, digits=7), (
+            f"{label}: with columns along one axis each, of very different lengths, wanted {wanted[1]} for "
+            f"row 1; yours {got[1]}. {DIGITS}"
+        )
+    m = 20_002  # the last row is known, whatever a bound says
+    R = csr_array((np.array([1.0, 3.0]), ([0, m - 1], [1, 0])), shape=(m, 2))
+    got = array_of(f"update_factors (of {m:,} rows)", update_factors, R, np.ones((2, 1)), 1.0, shape=(m, 1))
+    assert near(got[[0, -1], 0], [0.5, 1.5]), (
+        f"Rows 0 and {m - 1:,} are 0.5 and 1.5; yours {got[[0, -1], 0]}."
+    )
 
 
 # 2.5 fit_als
@@ -507,15 +555,24 @@ def check_fit_als_awkward(fit_als, seed=0):
             for n_epochs in (1, 2)
         )
         users, items = _updates(known, values, Y1, 0.4), _updates(known.T, values.T, X2, 0.9)
-        near = 1e-4 if R.dtype == np.float32 else 1e-7
+        close = 1e-4 if R.dtype == np.float32 else 1e-7
         for side, got, wanted in [("users", X2, users), ("items", Y2, items)]:
-            assert np.allclose(got, wanted, rtol=near, atol=near), (
+            assert np.allclose(got, wanted, rtol=close, atol=close), (
                 f"{label}: the {side} of epoch 2 do not minimise L, given the other side's newest factors."
             )
         wanted = [_loss(known, values, X2, Y, 0.4, 0.9) for Y in (Y1, Y2)]
-        assert np.allclose(history[2:], wanted, rtol=1e-5), (
-            f"{label}: L is {wanted}, history says {history[2:]}."
-        )
+        assert near(history[2:], wanted, R.data), f"{label}: L is {wanted}, history says {history[2:]}."
+    R, known, values = some_ratings(seed)
+    (_, Y, _), (X, _, _) = (
+        half_steps_of("fit_als", fit_als, R, 2, 0.4, 0.9, n_epochs, np.random.default_rng(seed))
+        for n_epochs in (22, 23)
+    )
+    wanted = _updates(known, values, Y, 0.4)
+    # Rows converge and move ever less, but to nine digits they go on.
+    assert np.allclose(X, wanted, rtol=1e-9, atol=1e-12), (
+        "After 23 epochs the users are not those that 22 epochs lead to: take all epochs that are asked for, "
+        "also where little changes."
+    )
 
 
 # 2.6 counts_unknown_as_zero
@@ -564,6 +621,27 @@ def check_counts_unknown_as_zero_one_cell(counts_unknown_as_zero, seed=0):
         R = csr_array(stars)
         answers = _two_answers(mask, stars, fixed, 0.5)
         ask_for_verdicts(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "One user and one factor")
+    # Factors of some hundreds, of which the two updates differ by little: a share of them is no rounding.
+    # And short rows, with which the equations are nearly fulfilled by either.
+    for y, scale, reg, what in [
+        (3e-4, 4e2, 1e-3, "Two answers of about 400 that differ by 4e-5"),
+        (3.0, 1e-5, 1e-12, "Factors of about 1e-5"),
+    ]:
+        fixed, stars = np.array([[1.0], [y], [0.0]]), np.array([[scale, 0.0, 0.0]])
+        fixed *= 1.0 if reg > 1e-6 else 1e-5
+        answers = tuple(
+            np.array([[stars[0, 0] * fixed[0, 0] / (np.sum(rows**2) + reg)]])
+            for rows in (fixed, fixed[[0, 2]])
+        )
+        R = csr_array((stars[0, [0, 2]], ([0, 0], [0, 2])), shape=(1, 3))
+        ask_for_verdicts(counts_unknown_as_zero, R, fixed, reg, answers, rng, what)
+    # Of 300 users the last one alone has an unknown cell.
+    mask = np.ones((300, 3), dtype=bool)
+    mask[-1, 1] = False
+    stars, fixed = np.where(mask, rng.choice([-1.0, 1.0, 2.0], size=mask.shape), 0.0), np.ones((3, 1))
+    stars[-1] = [1.0, 0.0, 2.0]
+    R, answers = csr_array(stars), _two_answers(mask, stars, fixed, 0.5)
+    ask_for_verdicts(counts_unknown_as_zero, R, fixed, 0.5, answers, rng, "The last of 300 users")
 
 
 def check_counts_unknown_as_zero_kinds(counts_unknown_as_zero, seed=0):

@@ -13,8 +13,9 @@ from course_utils.checks.awkward import (
     rating_matrices,
     score_arrays,
 )
-from course_utils.checks.call import call, codes_of, refusal_of, result_of
+from course_utils.checks.call import call, codes_of, number_of, refusal_of, result_of
 from course_utils.checks.compare import all_close
+from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, near
 from course_utils.checks.sgd import copied, epoch_of, is_number, start_of
 
 
@@ -81,7 +82,8 @@ def check_predict_ratings_awkward(predict_ratings, seed=0):
     mu, b_user, b_item, _, _ = _model(seed)
     rng = np.random.default_rng([seed, 5])
     pairs = [(4, 6), (-1, 2), (0, 0), (1, -1), (4, 6), (-1, -1), (3, 5)]
-    for case, X in factor_matrices(5, 3, seed).items():
+    matrices = factor_matrices(5, 3, seed)
+    for case, X in (matrices | {"far out": FAR * matrices["plain"]}).items():
         Y = rng.normal(size=(7, X.shape[1]))
         for dtype in (np.int64, np.int32):
             users, items = np.array(pairs, dtype=dtype).T
@@ -94,9 +96,9 @@ def check_predict_ratings_awkward(predict_ratings, seed=0):
                 + (X[u].astype(float) @ Y[i] if min(u, i) >= 0 else 0)
                 for u, i in pairs
             ]
-            assert got.shape == (7,) and np.allclose(got, wanted, rtol=1e-4, atol=1e-4), (
-                f"predict_ratings (factors: {case}): for the pairs {pairs} wanted {np.round(wanted, 3)}, "
-                f"yours {np.round(got, 3)}. An unseen code counts in its own pair alone."
+            assert near(got, wanted, X), (
+                f"predict_ratings (factors: {case}): for the pairs {pairs} wanted {wanted}, yours {got}. An "
+                f"unseen code counts in its own pair alone. {DIGITS}"
             )
 
 
@@ -116,15 +118,27 @@ def check_start_model_randomness(start_model, seed=0):
 
 
 def check_start_model_awkward(start_model, seed=0):
-    """On awkward matrices: the mean of the stored ratings, and factors of the right shapes."""
-    for case, R in rating_matrices(seed).items():
+    """On awkward matrices: the mean of the stored ratings, factors of the right shapes; normal to the end."""
+    matrices = rating_matrices(seed)
+    far = FAR * matrices["thirds of a star"]
+    for case, R in (matrices | {"far out": far, "tiny": TINY / FAR * far}).items():
         for k in (1, 3):
             mu, b_user, b_item, _, _ = start_of(start_model, R, k, np.random.default_rng(seed))
             wanted = float(np.mean(R.data.astype(float)))
-            assert np.isclose(mu, wanted, rtol=1e-6, atol=1e-6), (
-                f"start_model ({case}): the mean of the stored ratings is {wanted:.6g}; yours {mu:.6g}."
+            scale = np.abs(R.data.astype(float)).max()
+            assert near([mu, scale], [wanted, scale], R.data), (
+                f"start_model ({case}): the mean of the ratings is {wanted:.9g}, yours {mu:.9g}. {DIGITS}"
             )
             assert not np.any(b_user) and not np.any(b_item), f"start_model ({case}): the biases start at 0."
+    R = csr_array((np.array([4.0]), ([0], [0])), shape=(200, 200))
+    starts = [start_of(start_model, R, 100, np.random.default_rng([seed, draw]))[3:] for draw in range(2)]
+    # That none of 40,000 normal numbers is beyond 3.5 deviations happens once in 10⁸ times.
+    for side in (0, 1):
+        most = max(np.abs(start[side]).max() for start in starts)
+        assert most > 0.35, (
+            f"Of 40,000 normal numbers of deviation 0.1 the largest is beyond 0.35; yours is {most:.3f}: the "
+            "start should be normal, and not be cut off."
+        )
 
 
 # 3.3 sgd_step
@@ -234,6 +248,20 @@ def check_sgd_step_touches_one_pair(sgd_step, seed=0):
             )
 
 
+def _far_out(seed):
+    """A model whose factors go from 1e-8 to 1e8, and whose products do not; and r, η and λ for it."""
+    x, y = far_rows(seed)
+    model = (
+        3.2,
+        np.array([0.5, -0.7]),
+        np.array([0.2, 0.4, -0.3]),
+        np.array([x / 2, x]),
+        np.array([y, -y, y / 3]),
+    )
+    for r, lr, reg in [(4.1, 0.05, 1e-7), (FAR / 7, 0.05, 0.2), (-FAR, TINY, 0.2), (TINY, 0.05, FAR)]:
+        yield model, r, lr, reg
+
+
 _WRITTEN = "Write into the arrays that you are given: `reshape`, `ravel` and `astype` may copy."
 
 
@@ -261,6 +289,29 @@ def check_sgd_step_awkward(sgd_step, seed=0):
         result_of(f"sgd_step (X and Y {layout})", sgd_step, *model, 0, 6, 4.5, 0.05, 0.2)
         assert all_close(model, _stepped((mu, b_user, b_item, X, Y), 0, 6, 4.5, 0.05, 0.2)), (
             f"sgd_step (X and Y {layout}): the model is not what it should be after the step. {_WRITTEN}"
+        )
+
+    for model, r, lr, reg in _far_out(seed):
+        after, label = (
+            copied(model),
+            f"sgd_step (factors from 1e-8 to 1e8, r = {r:g}, η = {lr:g}, λ = {reg:g})",
+        )
+        e = number_of(label, sgd_step, *after, 1, 2, r, lr, reg)
+        wanted = r - (model[0] + model[1][1] + model[2][2] + model[3][1] @ model[4][2])
+        assert near(e, wanted), f"{label}: e is {wanted:.12g}; yours {e:.12g}. {DIGITS}"
+        _moved_as_far(label, after, model, _stepped(model, 1, 2, r, lr, reg))
+
+
+def _moved_as_far(label, after, before, wanted):
+    """Every number has moved by what it should, to some digits, however small it is beside the others."""
+    for name, got, old, new in zip(
+        ["b_user", "b_item", "X", "Y"], after[1:], before[1:], wanted[1:], strict=True
+    ):
+        moves = [np.asarray(part, dtype=float) - old for part in (got, new)]
+        # What a number moves by is known to a rounding of the number itself.
+        rounding = 1e-14 * np.maximum(np.abs(old), np.abs(new))
+        assert np.all(np.abs(moves[0] - moves[1]) <= 1e-9 * np.abs(moves[1]) + rounding), (
+            f"{label}: {name} should become {new.tolist()}; yours is {np.asarray(got).tolist()}. {DIGITS}"
         )
 
 
@@ -367,6 +418,25 @@ def check_minibatch_step_awkward(minibatch_step, seed=0):
             assert all_close(model, wanted), (
                 f"{label}: the model is not what it should be after the step. {_WRITTEN}"
             )
+    for model, r, lr, reg in _far_out(seed):
+        after, label = copied(model), f"minibatch_step (factors from 1e-8 to 1e8, r = {r:g}, λ = {reg:g})"
+        pairs = np.array([1, 0]), np.array([2, 0]), np.array([r, r])
+        call(label, minibatch_step, *after, *pairs, lr, reg)
+        _moved_as_far(label, after, model, _summed(model, *pairs, lr, reg))
+    # Codes of 16 bits end at 32,767, and 69,999 would be 4,463.
+    model = 3.0, np.zeros(70_000), np.zeros(2), np.ones((70_000, 1)), np.ones((2, 1))
+    call(
+        "minibatch_step (of 70,000 users)",
+        minibatch_step,
+        *model,
+        np.array([69_999]),
+        np.array([1]),
+        np.array([5.0]),
+        0.1,
+        0.0,
+    )
+    moved = np.flatnonzero(model[1]).tolist()
+    assert moved == [69_999], f"Of 70,000 users number 69,999 has rated, and moves; yours moved {moved}."
 
 
 # 3.5 best_epoch
@@ -388,6 +458,12 @@ def check_best_epoch_cases(best_epoch):
         ([1.0, 1 - 1e-7, 1 - 2e-7], 2, 2, "an improvement counts, however small"),
         ([1.0, 1 - 1e-13, 1 - 2e-13], 2, 2, "an improvement counts, however small"),
         ([4e6, 3e6, 5e6], 3, 1, "losses may be large"),
+        (
+            [3.0] + [4.0] * 20_001 + [2.0],
+            30_000,
+            20_002,
+            "the last epoch is the best one, after 20,001 worse ones",
+        ),
     ]:
         got = epoch_of(best_epoch, losses, patience)
         assert got == wanted, f"losses {losses}, patience {patience}: yours is {got}, but {why}."

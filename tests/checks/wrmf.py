@@ -18,6 +18,7 @@ from course_utils.checks.awkward import (
 )
 from course_utils.checks.call import array_of, number_of
 from course_utils.checks.compare import name_mistake
+from course_utils.checks.extremes import DIGITS, FAR, TINY, OnAxes, near
 from course_utils.checks.wrmf import matrices_of, measure_of, some_amounts, verdict_on
 
 
@@ -83,7 +84,9 @@ def check_preference_confidence_formats(preference_confidence, seed=0):
 
 def check_preference_confidence_awkward(preference_confidence, seed=0):
     """On awkward amounts: a 1 and α·r in every stored cell, and nothing else."""
-    for case, R in rating_matrices(seed, signed=False).items():
+    matrices = rating_matrices(seed, signed=False)
+    plain = matrices["a plain one"]
+    for case, R in (matrices | {"far out": FAR * plain, "tiny": TINY * matrices["no rating of 0"]}).items():
         for alpha in (2.5, 0.0):
             label = f"preference_confidence ({case}, α = {alpha})"
             P, C = matrices_of(preference_confidence, R, alpha, label)
@@ -95,7 +98,7 @@ def check_preference_confidence_awkward(preference_confidence, seed=0):
             )
             if alpha > 0:
                 assert np.array_equal(c_known, known), f"{label}: C has {C.nnz} cells, R has {known.sum()}."
-            assert np.allclose(c, alpha * values, rtol=1e-6), f"{label}: C should hold α·r."
+            assert near(c, alpha * values, R.data), f"{label}: C should hold α·r. {DIGITS}"
             assert C.dtype == np.float64, (
                 f"{label}: C should hold float64, whatever R holds; yours: {C.dtype}."
             )
@@ -143,16 +146,19 @@ def check_objective_awkward(objective, seed=0):
     rng = np.random.default_rng([seed, 5])
     matrices = rating_matrices(seed, signed=False)
     cases = {f"R: {case}": (R, rng.normal(size=(R.shape[0], 2))) for case, R in matrices.items()}
-    cases |= {f"X: {case}": (matrices["a plain one"], X) for case, X in factor_matrices(5, 2, seed).items()}
+    plain, factors = matrices["a plain one"], factor_matrices(5, 2, seed)
+    cases |= {f"X: {case}": (plain, X) for case, X in factors.items()}
+    cases |= {
+        "R: far out": (FAR * plain, factors["plain"]),
+        "R: tiny": (TINY * plain, factors["plain"]),
+        "X: far out": (plain, FAR * factors["plain"]),
+    }
     for case, (R, X) in cases.items():
         shape = (R.shape[1], X.shape[1])
         Y = rng.integers(-3, 4, size=shape) if X.dtype.kind == "i" else rng.normal(size=shape)
         got = number_of(f"objective ({case})", objective, R, X, Y, 1.5, 0.7)
         wanted = _loss(*known_and_values(R), X.astype(float), Y.astype(float), 1.5, 0.7, 0.7)
-        near = 1e-4 if np.float32 in (R.dtype, X.dtype) else 1e-8
-        assert np.isclose(got, wanted, rtol=near), (
-            f"objective ({case}): wanted {wanted:.8g}, yours {got:.8g}."
-        )
+        assert near(got, wanted, R.data, X), f"objective ({case}): wanted {wanted:.8g}, yours {got:.8g}."
 
 
 # 5.3 solve_user_naive
@@ -206,10 +212,37 @@ def check_solve_user_naive_awkward(solve_user_naive, seed=0):
     for case, (r, Y) in cases.items():
         got = array_of(f"solve_user_naive ({case})", solve_user_naive, r, Y, 1.5, 0.6, shape=(Y.shape[1],))
         wanted = _solutions(r[None] > 0, r[None].astype(float), Y.astype(float), 1.5, 0.6)[0]
-        near = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
-        assert np.allclose(got, wanted, rtol=near, atol=near), (
+        close = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
+        assert np.allclose(got, wanted, rtol=close, atol=close), (
             f"solve_user_naive ({case}): the minimum is at {wanted.round(5)}, yours is {got.round(5)}."
         )
+    for axes, r, alpha, reg in _far_out(rng, seed):
+        label = f"solve_user_naive (amounts up to {r.max():g}, α = {alpha:g}, λ = {reg:g})"
+        got = array_of(label, solve_user_naive, r, axes.factors, alpha, reg, shape=(4,))
+        wanted = axes.solution(1 + alpha * r, r > 0, reg)
+        assert near(got, wanted, each=True, digits=5), f"{label}: {_on_axes(wanted, got)}"
+
+
+def _far_out(rng, seed):
+    """Items along one axis each, a row of amounts, α and λ; far out in one way each."""
+    for scale, alpha, reg, length in [
+        (1.0, 1.5, TINY, 1.0),
+        (FAR, 1.5, 0.4, 1.0),
+        (TINY, 1.5, 0.4, 1.0),
+        (1.0, FAR, TINY, 1.0),
+        (1.0, 1.5, FAR, 1.0),
+        (1.0, 1.5, 1e-20, 1e-5),  # x is about 1 / length
+    ]:
+        axes, r = OnAxes(seed, length), scale * rng.uniform(1, 2, size=8)
+        one_of_each = np.unique(axes.axis, return_index=True)[1]
+        r[rng.choice(one_of_each, size=2, replace=False)] = 0  # but something is known on each axis
+        yield axes, r, alpha, reg
+
+
+def _on_axes(wanted, got):
+    return (
+        f"with items along one axis each, of very different lengths, wanted {wanted}, yours {got}. {DIGITS}"
+    )
 
 
 # 5.4 update_factors
@@ -284,13 +317,27 @@ def check_update_factors_awkward(update_factors, seed=0):
         got = array_of(f"update_factors ({case})", update_factors, R, fixed, 1.5, 0.4, shape=shape)
         known, values = known_and_values(csr_array(R))
         wanted = _solutions(known, values, fixed.astype(float), 1.5, 0.4)
-        near = 1e-3 if np.float32 in (R.dtype, fixed.dtype) else 1e-7
-        if not np.allclose(got, wanted, rtol=near, atol=near):
+        close = 1e-3 if np.float32 in (R.dtype, fixed.dtype) else 1e-7
+        if not np.allclose(got, wanted, rtol=close, atol=close):
             row = int(np.argmax(np.abs(got - wanted).max(axis=1)))
             raise AssertionError(
                 f"update_factors ({case}): row {row} should be {wanted[row].round(5)}, yours is "
                 f"{got[row].round(5)}. (Does anything stay from one call to the next?)"
             )
+    for axes, r, alpha, reg in _far_out(rng, seed):
+        label = f"update_factors (amounts up to {r.max():g}, α = {alpha:g}, λ = {reg:g})"
+        rows = np.array([r[::-1], r])
+        got = array_of(label, update_factors, csr_array(rows), axes.factors, alpha, reg, shape=(2, 4))
+        wanted = np.array([axes.solution(1 + alpha * row, row > 0, reg) for row in rows])
+        assert near(got, wanted, each=True, digits=5), f"{label}: {_on_axes(wanted, got)}"
+    m = 20_002  # the last row is known, whatever a bound says
+    R = csr_array((np.array([1.0, 2.0]), ([0, m - 1], [1, 0])), shape=(m, 2))
+    got = array_of(
+        f"update_factors (of {m:,} rows)", update_factors, R, np.ones((2, 1)), 1.0, 1.0, shape=(m, 1)
+    )
+    assert near(got[[0, -1], 0], [2 / 4, 3 / 5]), (
+        f"Rows 0 and {m - 1:,} are 0.5 and 0.6; yours are {got[[0, -1], 0]}."
+    )
 
 
 # 5.5 row_penalty
@@ -321,7 +368,7 @@ def check_row_penalty_awkward(row_penalty):
             label = f"row_penalty (counts of {np.dtype(dtype)}, ν = {exponent})"
             got = array_of(label, row_penalty, counts, 60_000, 0.25, 0.3, exponent, shape=(5,))
             wanted = [0.3 * (int(count) + 60_000 / 0.25) ** exponent for count in counts]
-            assert np.allclose(got, wanted, rtol=1e-9), (
+            assert near(got, wanted, each=True), (
                 f"{label}: yours are {got}, and the formula gives others. The counts may be in the thousands."
             )
 
@@ -416,15 +463,23 @@ def check_fit_wrmf_awkward(fit_wrmf, seed=0):
         )
         users = _solutions(known, values, Y1, 1.5, 0.4)
         items = _solutions(known.T, values.T, X2, 1.5, 0.4)
-        near = 1e-4 if R.dtype == np.float32 else 1e-7
+        close = 1e-4 if R.dtype == np.float32 else 1e-7
         for side, got, wanted in [("users", X2, users), ("items", Y2, items)]:
-            assert np.allclose(got, wanted, rtol=near, atol=near), (
+            assert np.allclose(got, wanted, rtol=close, atol=close), (
                 f"{label}: the {side} of epoch 2 do not minimise L, given the other side's newest factors."
             )
         wanted = [_loss(known, values, X2, Y, 1.5, 0.4, 0.4) for Y in (Y1, Y2)]
-        assert np.allclose(history[2:], wanted, rtol=1e-5), (
-            f"{label}: L is {wanted}, history says {history[2:]}."
-        )
+        assert near(history[2:], wanted, R.data), f"{label}: L is {wanted}, history says {history[2:]}."
+    R, known, values = some_amounts(seed)
+    (_, Y, _), (X, _, _) = (
+        half_steps_of("fit_wrmf", fit_wrmf, R, 2, 1.5, 0.4, n_epochs, np.random.default_rng(seed))
+        for n_epochs in (22, 23)
+    )
+    # Rows converge and move ever less, but to nine digits they go on.
+    assert np.allclose(X, _solutions(known, values, Y, 1.5, 0.4), rtol=1e-9, atol=1e-12), (
+        "After 23 epochs the users are not those that 22 epochs lead to: take all epochs that are asked for, "
+        "also where little changes."
+    )
 
 
 # 5.7 ndcg_at_k
@@ -454,6 +509,10 @@ def _measured(ranked, relevant, k):
 
 def _rankings(seed):
     """Rankings and relevant items of awkward kinds, each with what it is called."""
+    codes = np.array([70_000, 4_464, 3, 69_999, 2**31 + 3])  # of 16 and of 32 bits some are others
+    yield "codes beyond 16 and 32 bits", codes, np.array([4_463, 70_000, 3])
+    places = np.arange(1_200)
+    yield "the only hit at place 1,101 of 1,200", places, np.array([1_100])
     for n_items in (9, 300):
         ranked = np.random.default_rng([seed, n_items]).permutation(n_items)
         for kind, relevant in item_lists(n_items, seed, repeated=False).items():
@@ -464,10 +523,11 @@ def _rankings(seed):
 def check_ndcg_at_k_awkward(ndcg_at_k, seed=0):
     """Rankings and relevant items of awkward kinds, and places from 1 to more than there are items."""
     for case, ranked, relevant in _rankings(seed):
-        for k in (1, 4, 257, 1_001):
+        for k in (1, 4, 257, 1_001, 20_001):
             label = f"ndcg_at_k ({case}, k = {k})"
             got, wanted = measure_of(label, ndcg_at_k, ranked, relevant, k), _measured(ranked, relevant, k)[0]
-            assert np.isclose(got, wanted, equal_nan=True), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."
+            same = np.isnan(got) if np.isnan(wanted) else near(got, wanted)
+            assert same, f"{label}: wanted {wanted:.9g}, yours {got:.9g}. Neither is rounded."
 
 
 # 5.8 recall_at_k
@@ -492,13 +552,14 @@ def check_recall_at_k_edges(recall_at_k, seed=0):
 def check_recall_at_k_awkward(recall_at_k, seed=0):
     """Rankings and relevant items of awkward kinds, and places from 1 to more than there are items."""
     for case, ranked, relevant in _rankings(seed):
-        for k in (1, 4, 257, 1_001):
+        for k in (1, 4, 257, 1_001, 20_001):
             label = f"recall_at_k ({case}, k = {k})"
             got, wanted = (
                 measure_of(label, recall_at_k, ranked, relevant, k),
                 _measured(ranked, relevant, k)[1],
             )
-            assert np.isclose(got, wanted, equal_nan=True), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."
+            same = np.isnan(got) if np.isnan(wanted) else near(got, wanted)
+            assert same, f"{label}: wanted {wanted:.9g}, yours {got:.9g}. Neither is rounded."
 
 
 # 5.9 is_best_list
@@ -606,8 +667,14 @@ def check_fold_in_awkward(fold_in, seed=0):
         known, row = np.zeros((1, len(Y)), dtype=bool), np.zeros((1, len(Y)))
         known[0, items], row[0, items] = True, values
         wanted = _solutions(known, row, Y.astype(float), 1.5, 0.4)[0]
-        near = 1e-3 if np.float32 in (values.dtype, Y.dtype) else 1e-7
-        assert np.allclose(got, wanted, rtol=near, atol=near), f"{label}: wanted {wanted}, yours {got}."
+        close = 1e-3 if np.float32 in (values.dtype, Y.dtype) else 1e-7
+        assert np.allclose(got, wanted, rtol=close, atol=close), f"{label}: wanted {wanted}, yours {got}."
+    rng = np.random.default_rng([seed, 6])
+    for axes, r, alpha, reg in _far_out(rng, seed):
+        label, items = f"fold_in (amounts up to {r.max():g}, α = {alpha:g}, λ = {reg:g})", np.flatnonzero(r)
+        got = array_of(label, fold_in, items, r[items], axes.factors, alpha, reg, shape=(4,))
+        wanted = axes.solution(1 + alpha * r, r > 0, reg)
+        assert near(got, wanted, each=True, digits=5), f"{label}: {_on_axes(wanted, got)}"
 
 
 # 5.11 explain
@@ -665,5 +732,25 @@ def check_explain_awkward(explain, seed=0):
             label = f"explain ({case}; target {target})"
             got = array_of(label, explain, items, values, Y, 1.5, 0.4, target, shape=(len(items),))
             wanted = c[items] * (dense[items] @ W @ dense[target])
-            near = 1e-3 if np.float32 in (values.dtype, Y.dtype) else 1e-7
-            assert np.allclose(got, wanted, rtol=near, atol=near), f"{label}: wanted {wanted}, yours {got}."
+            close = 1e-3 if np.float32 in (values.dtype, Y.dtype) else 1e-7
+            assert np.allclose(got, wanted, rtol=close, atol=close), f"{label}: wanted {wanted}, yours {got}."
+    rng = np.random.default_rng([seed, 6])
+    for axes, r, alpha, reg in _far_out(rng, seed):
+        items = np.flatnonzero(r)
+        for target in range(8):
+            label = f"explain (amounts up to {r.max():g}, α = {alpha:g}, λ = {reg:g}; target {target})"
+            got = array_of(
+                label, explain, items, r[items], axes.factors, alpha, reg, target, shape=items.shape
+            )
+            # What an item alone would bring: the minimum is linear in the preferences.
+            alone = [axes.solution(1 + alpha * r, np.arange(8) == item, reg) for item in items]
+            assert near(got, np.array(alone) @ axes.factors[target], each=True, digits=5), (
+                f"{label}: {_on_axes(np.array(alone) @ axes.factors[target], got)}"
+            )
+    # c is α·r here, as large as the target's square: half of its length is what the past item adds.
+    far = np.array([FAR]), np.array([[1.0], [FAR]]), FAR, 1.0
+    got = array_of("explain (a target far out)", explain, np.array([0]), *far, 1, shape=(1,))
+    assert near(got, [FAR / 2]), (
+        f"Y = [[1], [{FAR:g}]], item 0 known with the amount {FAR:g}, α = {FAR:g}: it adds {FAR / 2:g} to "
+        f"the score of item 1; yours {got[0]:g}. {DIGITS}"
+    )

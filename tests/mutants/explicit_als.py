@@ -510,6 +510,14 @@ MUTANTS = {
         ),
     },
     "solve_row": {
+        "small_singular_values_dropped": Edit(
+            "np.linalg.solve(factors.T @ factors + reg * np.eye(k), factors.T @ ratings)",
+            "np.linalg.lstsq(factors.T @ factors + reg * np.eye(k), factors.T @ ratings, rcond=1e-3)[0]",
+            says="drops axes",
+        ),
+        "a_little_more_penalty": Edit(
+            "reg * np.eye(k)", "(reg + 1e-9) * np.eye(k)", says="nothing clipped, added"
+        ),
         "dual_of_many_ratings_without_a_penalty": Edit(
             "return np.linalg.solve(factors.T @ factors + reg * np.eye(k), factors.T @ ratings)",
             "return factors.T @ np.linalg.solve(factors @ factors.T + reg * np.eye(len(ratings)), ratings)",
@@ -590,6 +598,12 @@ MUTANTS = {
         ),
     },
     "fit_als": {
+        "ten_epochs_at_most": Edit(
+            "for _ in range(n_epochs):\n",
+            "for epoch in range(n_epochs):\n        if epoch >= 10:\n"
+            "            history += history[-1:] * 2\n            continue\n",
+            says="take all epochs",
+        ),
         "stale_users": Whole(_fit_als_stale_users, says="stale users", headline=True),
         "stale_users_well_hidden": Whole(_fit_als_stale_and_sorted, says="stale users", headline=True),
         "als_wr": Whole(_fit_als_als_wr, says="ALS-WR"),
@@ -665,6 +679,11 @@ MUTANTS = {
         ),
     },
     "counts_unknown_as_zero": {
+        "a_share_of_the_value": Edit(
+            "np.linalg.norm(X - unknown_as_zero) < np.linalg.norm(X - known_only)",
+            "np.allclose(X, unknown_as_zero)",
+            says="Two answers of about 400",
+        ),
         "always_true": Edit(
             "return bool(np.linalg.norm(X - unknown_as_zero) < np.linalg.norm(X - known_only))",
             "return True",

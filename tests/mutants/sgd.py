@@ -578,6 +578,7 @@ def _recommend_argpartition(scores, seen, n):
 
 MUTANTS = {
     "predict_ratings": {
+        "single_precision": Whole(_predict_float32, says="Compute in float64"),
         "mean_forgotten": Edit(
             "        mu\n        + np.where(user", "        np.where(user", says="μ is missing"
         ),
@@ -752,6 +753,12 @@ MUTANTS = {
         ),
     },
     "minibatch_step": {
+        "errors_in_single_precision": Edit(
+            "    step_b_user =", "    e = e.astype(np.float32)\n    step_b_user =", says="Compute in float64"
+        ),
+        "errors_cut_off_at_10": Edit(
+            "    step_b_user =", "    e = np.clip(e, -10, 10)\n    step_b_user =", says="nothing clipped"
+        ),
         "last_one_wins": Whole(_batch_last_one_wins, says="only the last gradient", headline=True),
         "item_biases_overwritten": Edit(
             "np.add.at(b_item, items, step_b_item)", "b_item[items] += step_b_item", headline=True
@@ -900,7 +907,6 @@ ALTERNATIVES = {
     "predict_ratings": {
         "row_of_zeros": _predict_padded,
         "loop": _predict_loop,
-        "float32": _predict_float32,
     },
     "start_model": {"in_one_draw": _start_in_one_draw},
     "sgd_step": {"copies": _step_copies, "steps_first": _step_two_then_move, "at_once": _step_at_once},
