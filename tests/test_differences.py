@@ -37,6 +37,8 @@ RIGHT = {
     "tests/checks/ease.py: _crowds": "the small number is a λ of a closed form",
     "tests/checks/explicit_als.py: check_counts_unknown_as_zero_one_cell": "the same",
     "tests/checks/ease.py: check_solves_ease_is_the_law": "the small number is an error of one weight",
+    "tests/checks/ease.py: check_solves_ease_of_many_likes": "the same",
+    "tests/checks/wrmf.py: check_is_best_list_edges": "the small number is a gap between two scores",
     "tests/checks/sgd.py: check_best_epoch_cases": "the small numbers are losses that are nearly equal",
     "tests/checks/sgd.py: check_most_similar_awkward": "the small number is a tolerance",
 }
