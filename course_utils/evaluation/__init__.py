@@ -2,6 +2,7 @@
 
 from course_utils.evaluation.baselines import fit_biases
 from course_utils.evaluation.league import league_row, league_split, league_table, read_league
+from course_utils.evaluation.lists import history_beside_lists, loudest
 from course_utils.evaluation.metrics import rmse_on
 from course_utils.evaluation.neighbours import genre_marks, genre_overlap, neighbour_quality, similar_items
 from course_utils.evaluation.places import contest_sizes, ndcg_by_person, read_places
@@ -21,9 +22,11 @@ __all__ = [
     "fit_biases",
     "genre_marks",
     "genre_overlap",
+    "history_beside_lists",
     "league_row",
     "league_split",
     "league_table",
+    "loudest",
     "ndcg_by_person",
     "ndcg_of_one_list",
     "neighbour_quality",
