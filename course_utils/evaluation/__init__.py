@@ -4,9 +4,16 @@ from course_utils.evaluation.baselines import fit_biases
 from course_utils.evaluation.league import league_row, league_split, league_table, read_league
 from course_utils.evaluation.lists import history_beside_lists, loudest
 from course_utils.evaluation.metrics import rmse_on
-from course_utils.evaluation.neighbours import genre_marks, genre_overlap, neighbour_quality, similar_items
+from course_utils.evaluation.neighbours import (
+    THREE_FILMS,
+    genre_marks,
+    genre_overlap,
+    neighbour_quality,
+    shelves,
+    similar_items,
+)
 from course_utils.evaluation.places import contest_sizes, ndcg_by_person, read_places
-from course_utils.evaluation.plane import to_plane
+from course_utils.evaluation.plane import to_plane, turned_like
 from course_utils.evaluation.ranking import (
     at_least,
     evaluate_ranking,
@@ -16,6 +23,7 @@ from course_utils.evaluation.ranking import (
 )
 
 __all__ = [
+    "THREE_FILMS",
     "at_least",
     "contest_sizes",
     "evaluate_ranking",
@@ -33,8 +41,10 @@ __all__ = [
     "read_league",
     "read_places",
     "rmse_on",
+    "shelves",
     "similar_items",
     "split_by_user",
     "to_plane",
     "top_items",
+    "turned_like",
 ]

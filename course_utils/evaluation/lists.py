@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from course_utils.data.titles import shown_title
+
 HIT = "★"
 
 
@@ -29,7 +31,7 @@ def history_beside_lists(
     held_out : collection of int
         Codes of held-out films that the person likes. They are marked with a ★.
     titles : sequence of str
-        Title of each item code.
+        Title of each item code, as in `Dataset.items`.
     n : int
         Rows of the table; what is shorter is filled up with empty cells.
 
@@ -49,9 +51,12 @@ def history_beside_lists(
     row = stars.tocoo()
     codes, values = row.coords[1], row.data
     best = np.lexsort((codes, -values))[:n]
-    columns = {"liked best": [f"{titles[codes[place]]} · {values[place]:g}" for place in best]}
+    columns = {"liked best": [f"{shown_title(titles[codes[p]])} · {values[p]:g}" for p in best]}
     for name, codes_of_list in lists.items():
-        columns[name] = [f"{HIT} {titles[i]}" if i in held_out else titles[i] for i in codes_of_list[:n]]
+        marks = [f"{HIT} " if i in held_out else "" for i in codes_of_list[:n]]
+        columns[name] = [
+            mark + shown_title(titles[i]) for mark, i in zip(marks, codes_of_list[:n], strict=True)
+        ]
     filled = {name: [*cells, *[""] * (n - len(cells))] for name, cells in columns.items()}
     return pd.DataFrame(filled, index=pd.RangeIndex(1, n + 1, name="place"))
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from course_utils.data.titles import find_titles, shown_title
+
+# Every unit asks every model for the films that are like these.
+THREE_FILMS = ("Toy Story (1995)", "The Godfather (1972)", "Alien (1979)")
 
 
 def genre_marks(genres: pd.Series) -> np.ndarray:
@@ -92,7 +98,12 @@ def similar_items(factors: np.ndarray, index: int, n: int = 10) -> np.ndarray:
 
 
 def neighbour_quality(
-    factors: np.ndarray, queries: Iterable[int], marks: np.ndarray, counts: np.ndarray, n: int = 10
+    factors: np.ndarray,
+    queries: Iterable[int],
+    marks: np.ndarray,
+    counts: np.ndarray,
+    n: int = 10,
+    similar: Callable[[Any, int, int], np.ndarray] = similar_items,
 ) -> pd.Series:
     """How good the neighbours of some items are, on average over these items.
 
@@ -108,13 +119,15 @@ def neighbour_quality(
         How often each item was rated.
     n : int
         Neighbours of each.
+    similar : callable
+        `similar(factors, index, n)` finds them; by their cosine, if nothing else is given.
 
     Returns
     -------
     Series
         `genres shared`: mean `genre_overlap`; `obscure`: share of neighbours with fewer than 5 ratings.
     """
-    found = {int(index): similar_items(factors, int(index), n) for index in queries}
+    found = {int(index): similar(factors, int(index), n) for index in queries}
     return pd.Series(
         {
             "genres shared": np.mean(
@@ -123,3 +136,49 @@ def neighbour_quality(
             "obscure": np.mean([np.mean(counts[others] < 5) for others in found.values()]),
         }
     )
+
+
+def shelves(
+    factors_of: Mapping[str, Any],
+    titles: Sequence[str],
+    counts: np.ndarray,
+    films: Sequence[str] = THREE_FILMS,
+    n: int = 5,
+    similar: Callable[[Any, int, int], np.ndarray] = similar_items,
+) -> pd.DataFrame:
+    """What is like some films, by several models: in every unit the same films and the same table.
+
+    Parameters
+    ----------
+    factors_of : mapping of str to array
+        Per model: its name, and what `similar` takes first.
+    titles : sequence of str
+        Title of each item code, as in `Dataset.items`.
+    counts : (items,) array of int
+        How often each item was rated in training; it stands behind the title.
+    films : sequence of str
+        Titles of the films that are asked for.
+    n : int
+        How many similar ones of each.
+    similar : callable
+        `similar(factors, index, n)` returns their codes; by their cosine, if nothing else is given.
+
+    Returns
+    -------
+    DataFrame
+        A column a model; the rows by film, and by place from 1.
+
+    Raises
+    ------
+    ValueError
+        If a film is not among the titles; the message names similar ones.
+    """
+    rows = {}
+    for film, index in zip(films, find_titles(films, titles), strict=True):
+        found = {name: similar(factors, index, n) for name, factors in factors_of.items()}
+        for place in range(n):
+            rows[film, place + 1] = {
+                name: f"{shown_title(titles[codes[place]])} · {counts[codes[place]]}"
+                for name, codes in found.items()
+            }
+    return pd.DataFrame(rows).T.rename_axis(index=["like", "place"])

@@ -64,6 +64,27 @@ def to_plane(factors: np.ndarray, perplexity: float = 20.0, n_steps: int = 400) 
     return places - places.mean(axis=0)
 
 
+def turned_like(places: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Places turned, mirrored and stretched so that they lie as near as they can to others of the same items.
+
+    Two maps can be compared by eye only then: of a single one, neither the directions nor the size mean
+    anything. (Procrustes analysis.)
+
+    Parameters
+    ----------
+    places, others : (n, 2) array
+        Two layouts of the same n items.
+
+    Returns
+    -------
+    (n, 2) array
+        Distances are those of `places`, all multiplied by one number; the middle is that of `others`.
+    """
+    centred, wanted = places - places.mean(axis=0), others - others.mean(axis=0)
+    left, sizes, right = np.linalg.svd(centred.T @ wanted)
+    return centred @ (left @ right) * (sizes.sum() / np.sum(centred**2)) + others.mean(axis=0)
+
+
 def _squared_distances(places: np.ndarray) -> np.ndarray:
     squares = np.sum(places**2, axis=1)
     return np.maximum(squares[:, None] + squares - 2 * places @ places.T, 0)
