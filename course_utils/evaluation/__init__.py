@@ -8,12 +8,15 @@ from course_utils.evaluation.neighbours import (
     THREE_FILMS,
     genre_marks,
     genre_overlap,
+    group_by_genre,
+    nearest_of_all,
     neighbour_quality,
     shelves,
     similar_items,
+    years_apart,
 )
 from course_utils.evaluation.places import contest_sizes, ndcg_by_person, read_places
-from course_utils.evaluation.plane import to_plane, turned_like
+from course_utils.evaluation.plane import planes_alike, to_plane, turned_like
 from course_utils.evaluation.ranking import (
     at_least,
     evaluate_ranking,
@@ -30,6 +33,7 @@ __all__ = [
     "fit_biases",
     "genre_marks",
     "genre_overlap",
+    "group_by_genre",
     "history_beside_lists",
     "league_row",
     "league_split",
@@ -37,7 +41,9 @@ __all__ = [
     "loudest",
     "ndcg_by_person",
     "ndcg_of_one_list",
+    "nearest_of_all",
     "neighbour_quality",
+    "planes_alike",
     "read_league",
     "read_places",
     "rmse_on",
@@ -47,4 +53,5 @@ __all__ = [
     "to_plane",
     "top_items",
     "turned_like",
+    "years_apart",
 ]

@@ -40,6 +40,28 @@ def genre_marks(genres: pd.Series) -> np.ndarray:
     return marks
 
 
+def group_by_genre(genres: Iterable[str], wanted: Sequence[str]) -> list[str]:
+    """The first of the wanted genres that each item has; an empty string for items with none of them."""
+    return [next((genre for genre in wanted if genre in text.split("|")), "") for text in genres]
+
+
+def years_apart(years: np.ndarray, nearest: np.ndarray) -> float:
+    """How many years lie between items and their nearest ones, in the median.
+
+    Parameters
+    ----------
+    years : (items,) array of float
+        nan where it is not known; such pairs are left out.
+    nearest : (items, n) array of int
+        Codes of the nearest ones of each item.
+
+    Returns
+    -------
+    float
+    """
+    return float(np.nanmedian(np.abs(years[nearest] - years[:, None])))
+
+
 def genre_overlap(marks: np.ndarray, index: int, others: Iterable[int]) -> float:
     """Mean overlap of an item's genres with those of other items.
 
@@ -95,6 +117,28 @@ def similar_items(factors: np.ndarray, index: int, n: int = 10) -> np.ndarray:
     cosines = np.divide(products, lengths * lengths[index], out=np.zeros(len(factors)), where=products != 0)
     cosines[index] = -np.inf
     return np.argsort(-cosines, kind="stable")[: min(n, len(factors) - 1)]
+
+
+def nearest_of_all(factors: np.ndarray, n: int = 10) -> np.ndarray:
+    """For every item the items whose factors point most nearly the same way: `similar_items` for all at once.
+
+    Parameters
+    ----------
+    factors : (items, k) array
+        A row of factors an item; some thousand items at most, as all pairs are compared.
+    n : int
+        How many of each; fewer if there are not as many others.
+
+    Returns
+    -------
+    (items, n) array of int
+        Codes, the most similar first; of equals, the smaller code first.
+    """
+    lengths = np.linalg.norm(factors, axis=1, keepdims=True)
+    directions = factors / np.where(lengths > 0, lengths, 1)
+    cosines = directions @ directions.T
+    np.fill_diagonal(cosines, -np.inf)
+    return np.argsort(-cosines, axis=1, kind="stable")[:, : min(n, len(factors) - 1)]
 
 
 def neighbour_quality(

@@ -7,6 +7,8 @@ plane.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 EXAGGERATED = 100  # steps at first, in which attraction counts more: groups form
@@ -62,6 +64,26 @@ def to_plane(factors: np.ndarray, perplexity: float = 20.0, n_steps: int = 400) 
         speed = (0.5 if step < EXAGGERATED else 0.8) * speed - n / EXAGGERATION * gradient
         places = places + speed
     return places - places.mean(axis=0)
+
+
+def planes_alike(factors_of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Places of the same items by several models, so that they can be compared by eye.
+
+    Parameters
+    ----------
+    factors_of : mapping of str to (n, k) array
+        Per model: its name, and factors of the same n items, no row of length 0.
+
+    Returns
+    -------
+    dict of str to (n, 2) array
+        See `to_plane`; all but the first are turned like the first (`turned_like`).
+    """
+    places = {name: to_plane(factors) for name, factors in factors_of.items()}
+    first, *_ = places
+    return {
+        name: each if name == first else turned_like(each, places[first]) for name, each in places.items()
+    }
 
 
 def turned_like(places: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -78,6 +78,36 @@ class HoverMap:
         return {"text/html": self.html, "text/plain": self.finding}
 
 
+def film_texts(
+    titles: Sequence[str], genres: Sequence[str], likes: np.ndarray, nearest_of: Mapping[str, np.ndarray]
+) -> list[str]:
+    """What the pointer shows of each film: title, genres, likes, and its three nearest by each model.
+
+    Parameters
+    ----------
+    titles, genres : sequence of str
+        Of the n films of the map.
+    likes : (n,) array of int
+    nearest_of : mapping of str to (n, 3 or more) array of int
+        Per model: its name, and for each film the places of its nearest ones in `titles`, the first first.
+
+    Returns
+    -------
+    list of str
+        Several lines a film.
+    """
+    return [
+        "\n".join(
+            [title, genre, f"{count} likes"]
+            + [
+                f"near, by {name}: {'; '.join(titles[other] for other in nearest[number][:3])}"
+                for name, nearest in nearest_of.items()
+            ]
+        )
+        for number, (title, genre, count) in enumerate(zip(titles, genres, likes, strict=True))
+    ]
+
+
 def _inside(points: np.ndarray) -> np.ndarray:
     """Whole pixels within the picture, counted from its upper left corner."""
     low, high = points.min(axis=0), points.max(axis=0)

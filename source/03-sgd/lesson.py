@@ -934,6 +934,7 @@ show(
 # %% slow=true
 from course_utils.evaluation import shelves
 
+pd.set_option("display.max_colwidth", 80)  # long titles
 of_known = {name: factors[known_films] for name, factors in item_factors.items()}
 shelves(of_known, titles[known_films], n_ratings[known_films], similar=most_similar)
 

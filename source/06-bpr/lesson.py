@@ -806,6 +806,7 @@ pd.DataFrame({name: evaluate_ranking(score, train, hidden_likes) for name, score
 # that you have never heard of?
 
 # %% slow=true
+pd.set_option("display.max_colwidth", 80)  # long titles
 user = 0  # or any other row of R
 lists = {name: top_items(score(np.array([user])), train[[user]], 10)[0] for name, score in scores.items()}
 history_beside_lists(train[[user]], lists, hidden_likes[[user]].indices, titles)

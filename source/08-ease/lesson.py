@@ -522,9 +522,9 @@ loudest_of.join(shelves({"WRMF, by cosine": Y_kept}, catalogue.tolist(), likes_o
 
 # %% [markdown]
 # You should see *Toy Story 2*, *The Godfather: Part II* and *Aliens* as the loudest, and 0.342 of the genres
-# shared, against 0.329 for WRMF: a regression knows what is alike, too. And where would you look for *Pulp
-# Fiction* among films like *The Godfather*? The film that speaks loudest is the one that tells most about who
-# likes it, which need not be the one that is most alike.
+# shared, against 0.329 for WRMF: weights of a regression say what is alike, too. And where would you look for
+# *Pulp Fiction* among films like *The Godfather*? The film that speaks loudest is the one that tells most
+# about who likes it, which need not be the one that is most alike.
 
 # %% [markdown]
 # ## Exercise 8.5 · Debug this: three colleagues
@@ -701,6 +701,10 @@ for name, scored in scores_of.items():
 print(f"My lists, from {whose}")
 pd.set_option("display.max_colwidth", 80)
 pd.DataFrame(lists, index=range(1, 9))
+
+# %% [markdown]
+# You should see, for the stand-in, five animated films in EASE's list and three in WRMF's, and not one in
+# that of popularity; and reasons that differ from film to film in both.
 
 # %% [markdown]
 # ## Question 8.6 · Is it a factorization?

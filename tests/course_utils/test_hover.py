@@ -8,7 +8,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from course_utils.plots import HoverMap
+from course_utils.plots import HoverMap, film_texts
 from course_utils.plots.wrmf import colours_of_groups, colours_of_years
 
 FINDING = "Three films: the two of the 1990s lie together."
@@ -68,3 +68,9 @@ def test_what_is_not_known_is_grey():
     assert colours_of_groups(["War", "", "War"])[1] == "#BBBBBB"
     by_year = colours_of_years(np.array([1990.0, np.nan, 2000.0]))
     assert by_year[1] == "#BBBBBB" and by_year[0] != by_year[2]
+
+
+def test_the_text_of_a_film_names_its_three_nearest_by_each_model():
+    nearest = np.array([[1, 2, 3, 4]] * 5)
+    texts = film_texts(list("ABCDE"), ["War"] * 5, np.arange(5), {"WRMF": nearest, "BPR": nearest[:, ::-1]})
+    assert texts[2].split("\n") == ["C", "War", "2 likes", "near, by WRMF: B; C; D", "near, by BPR: E; D; C"]

@@ -11,9 +11,12 @@ from course_utils.evaluation.neighbours import (
     THREE_FILMS,
     genre_marks,
     genre_overlap,
+    group_by_genre,
+    nearest_of_all,
     neighbour_quality,
     shelves,
     similar_items,
+    years_apart,
 )
 
 GENRES = pd.Series(["Comedy|Drama", "Drama", "", "Horror", "Comedy|Drama|Horror"])
@@ -74,6 +77,25 @@ def test_similar_items_look_at_directions_alone():
     wanted = similar_items(factors, 7, 5)
     np.testing.assert_array_equal(similar_items(longer, 7, 5), wanted)
     np.testing.assert_array_equal(similar_items(factors @ rotation, 7, 5), wanted)
+
+
+def test_a_film_is_in_the_first_of_the_wanted_genres_that_it_has():
+    texts = ["Drama|War", "War|Children", "Warfare", ""]
+    assert group_by_genre(texts, ["Children", "War"]) == ["War", "Children", "", ""]
+
+
+def test_years_apart_is_a_median_over_all_pairs_with_two_years():
+    years = np.array([1990.0, 1993.0, np.nan, 2010.0])
+    assert years_apart(years, np.array([[1], [0], [0], [1]])) == 3
+    assert years_apart(years, np.array([[1, 3], [0, 3], [0, 1], [2, 2]])) == 10
+
+
+def test_the_nearest_of_all_are_the_similar_items_of_each():
+    factors = np.random.default_rng(0).normal(size=(30, 4))
+    factors[4], factors[9] = 0, factors[7]  # nothing known, and a twin
+    wanted = [similar_items(factors, index, 5) for index in range(30)]
+    np.testing.assert_array_equal(nearest_of_all(factors, 5), wanted)
+    assert nearest_of_all(factors[:3]).shape == (3, 2)
 
 
 def test_the_quality_of_neighbours_by_hand():
