@@ -6,10 +6,13 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from course_utils.data.titles import find_titles
 
 FILE = "my_films.csv"
 STARS = [half / 2 for half in range(1, 11)]
+LIKED = 4.0  # stars, as in the units that learn from likes
 # Who stands in for a reader that has rated nothing: somebody who likes animated films, and no horror.
 STAND_IN = {
     "Toy Story (1995)": 5.0,
@@ -150,3 +153,36 @@ def own_ratings(titles: Sequence[str], folder: Path | str = "..") -> tuple[list[
         raise ValueError(f"None of {whose} is among the titles. {missing[0]}")
     left_out = f"; left out: {' '.join(missing)}" if missing else ""
     return list(found), list(found.values()), whose + left_out
+
+
+def own_likes(titles: Sequence[str], folder: Path | str = "..") -> tuple[np.ndarray, np.ndarray, str]:
+    """The films that the reader likes, with 4 stars or more, for models that know likes alone.
+
+    Parameters
+    ----------
+    titles, folder
+        See `own_ratings`.
+
+    Returns
+    -------
+    liked : array of int
+        Their item codes, in ascending order.
+    rated : array of int
+        The codes of all films that the reader has rated: what need not be recommended any more.
+    whose : str
+        See `own_ratings`, with the number of likes.
+
+    Raises
+    ------
+    ValueError
+        As `own_ratings` does, and if no film has 4 stars or more: there is no like to learn from.
+    """
+    items, stars, whose = own_ratings(titles, folder)
+    rated = np.array(items)
+    liked = np.sort(rated[np.array(stars) >= LIKED])
+    if not len(liked):
+        raise ValueError(
+            f"None of {whose} has {LIKED:g} stars or more: models of likes learn nothing from them. Rate a "
+            "film that you like in unit 01."
+        )
+    return liked, rated, f"{whose}, {len(liked)} of them liked"

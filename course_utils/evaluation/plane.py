@@ -7,6 +7,8 @@ plane.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 EXAGGERATED = 100  # steps at first, in which attraction counts more: groups form
@@ -62,6 +64,47 @@ def to_plane(factors: np.ndarray, perplexity: float = 20.0, n_steps: int = 400) 
         speed = (0.5 if step < EXAGGERATED else 0.8) * speed - n / EXAGGERATION * gradient
         places = places + speed
     return places - places.mean(axis=0)
+
+
+def planes_alike(factors_of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Places of the same items by several models, so that they can be compared by eye.
+
+    Parameters
+    ----------
+    factors_of : mapping of str to (n, k) array
+        Per model: its name, and factors of the same n items, no row of length 0.
+
+    Returns
+    -------
+    dict of str to (n, 2) array
+        See `to_plane`; all but the first are turned like the first (`turned_like`).
+    """
+    places = {name: to_plane(factors) for name, factors in factors_of.items()}
+    first, *_ = places
+    return {
+        name: each if name == first else turned_like(each, places[first]) for name, each in places.items()
+    }
+
+
+def turned_like(places: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Places turned, mirrored and stretched so that they lie as near as they can to others of the same items.
+
+    Two maps can be compared by eye only then: of a single one, neither the directions nor the size mean
+    anything. (Procrustes analysis.)
+
+    Parameters
+    ----------
+    places, others : (n, 2) array
+        Two layouts of the same n items.
+
+    Returns
+    -------
+    (n, 2) array
+        Distances are those of `places`, all multiplied by one number; the middle is that of `others`.
+    """
+    centred, wanted = places - places.mean(axis=0), others - others.mean(axis=0)
+    left, sizes, right = np.linalg.svd(centred.T @ wanted)
+    return centred @ (left @ right) * (sizes.sum() / np.sum(centred**2)) + others.mean(axis=0)
 
 
 def _squared_distances(places: np.ndarray) -> np.ndarray:

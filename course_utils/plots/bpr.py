@@ -147,7 +147,7 @@ def group_by_likes(n_likes: np.ndarray) -> tuple[np.ndarray, list[str]]:
 def plot_head_and_tail(
     shares: dict[str, np.ndarray], names: list[str], title: str, ylabel: str, ax: Axes | None = None
 ) -> Axes:
-    """A share for each group of items, from the tail to the head, a line for each model.
+    """A share for each group of items, from the tail to the head, a bar for each model.
 
     Parameters
     ----------
@@ -165,17 +165,19 @@ def plot_head_and_tail(
     Axes
     """
     ax = new_axes(title, "likes of the film in training", ylabel, ax)
-    places = np.arange(len(names))
+    places, width = np.arange(len(names)), 0.8 / len(shares)
     for number, (name, values) in enumerate(shares.items()):
-        ax.plot(
-            places,
+        ax.bar(
+            places + (number - (len(shares) - 1) / 2) * width,
             values,
+            width,
             color=COLOURS[number],
-            linestyle=DASHES[number],
-            marker=MARKERS[number],
+            hatch=HATCHES[number % len(HATCHES)],
+            edgecolor="white",
             label=name,
         )
     ax.set_xticks(places, names)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.grid(visible=False, axis="x")
     ax.legend(fontsize="small")
     return ax

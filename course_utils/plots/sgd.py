@@ -16,6 +16,7 @@ from matplotlib.patches import FancyBboxPatch
 from course_utils.plots.style import COLOURS, DASHES, GREY, draw_levels, new_axes
 
 MARKERS = "osD^vPX*"
+HATCHES = ["", "////", "...."]  # so that bars differ in grey print
 
 
 def plot_learning(
@@ -116,8 +117,8 @@ def plot_shrinkage(
         deviations[order],
         biases[order],
         c=np.log10(n_ratings[order]),
-        s=6 + 22 * np.log10(n_ratings[order]),
-        alpha=0.8,
+        s=3 + 16 * np.log10(n_ratings[order]),
+        alpha=0.5,
         linewidths=0,
     )
     ends = np.array([deviations.min(), deviations.max()])
@@ -129,51 +130,83 @@ def plot_shrinkage(
     return ax
 
 
-def plot_error_by_popularity(
+def plot_gain_by_popularity(
     n_ratings: np.ndarray, residuals: dict[str, np.ndarray], ax: Axes | None = None
 ) -> Axes:
-    """RMSE of held-out ratings, by how many training ratings their item has.
+    """How far models are above or below a rival in RMSE, by how many training ratings the item has.
 
     Parameters
     ----------
     n_ratings : (N,) array of int
         Per held-out rating: the number of training ratings of its item.
     residuals : dict of str to (N,) array
-        Per model: its name, and rating minus prediction for the same ratings, in stars.
+        Per model: its name, and rating minus prediction for the same ratings, in stars. The first is the
+        rival; each other one gets bars of its RMSE minus the rival's, with 95 % intervals.
     ax : Axes, optional
         Axes to draw into.
 
     Returns
     -------
     Axes
+        The number of held-out ratings of each group stands above it.
     """
+    (rival, base), *models = residuals.items()
     ax = new_axes(
-        "Who gains from factors?", "training ratings of the film (held-out ratings)", "RMSE (stars)", ax
+        "Who gains from factors?",
+        "training ratings of the film",
+        f"RMSE minus that of the {rival} (stars)",
+        ax,
     )
-    edges = np.array([0, 1, 3, 6, 11, 21, 51, 101, n_ratings.max() + 1])
+    edges = np.array([0, 1, 3, 6, 11, 21, 51, 101, max(int(n_ratings.max()), 101) + 1])
     groups = np.digitize(n_ratings, edges) - 1
-    places = np.unique(groups)
-    for number, (name, residual) in enumerate(residuals.items()):
-        errors = [np.sqrt(np.mean(residual[groups == group] ** 2)) for group in places]
-        ax.plot(
-            places,
-            errors,
-            color=COLOURS[number],
-            linestyle=DASHES[number],
-            marker=MARKERS[number],
+    present = np.unique(groups)
+    places, width = np.arange(len(present)), 0.8 / len(models)
+    for number, (name, residual) in enumerate(models):
+        gains = [rmse_difference(residual[groups == group], base[groups == group]) for group in present]
+        middle, margin = np.array(gains).T
+        style: dict[str, Any] = {"color": COLOURS[number + 1], "hatch": HATCHES[number % len(HATCHES)]}
+        ax.bar(
+            places + (number - (len(models) - 1) / 2) * width,
+            middle,
+            width,
+            yerr=margin,
+            error_kw={"elinewidth": 1.2, "capsize": 2},
+            edgecolor="white",
             label=name,
+            **style,
         )
-    sizes = [int(np.sum(groups == group)) for group in places]
-    labels = [
-        f"{edges[group]}"
-        if edges[group + 1] - edges[group] == 1
-        else f"{edges[group]}–{edges[group + 1] - 1}"
-        for group in places
-    ]
-    ax.set_xticks(places, [f"{label}\n({size})" for label, size in zip(labels, sizes, strict=True)])
-    ax.tick_params(axis="x", labelsize="x-small")
+    ax.axhline(0, color=GREY, linewidth=1, linestyle="-")
+    ends = zip(edges[present], edges[present + 1] - 1, strict=True)
+    labels = [f"{low}" if low == high else f"{low}–{high}" if low < 101 else "> 100" for low, high in ends]
+    ax.set_xticks(places, labels)
+    above = ax.secondary_xaxis("top")
+    above.set_xticks(places, [f"{np.sum(groups == group):,}" for group in present])
+    above.set_xlabel("held-out ratings", fontsize="small")
+    for axis in (ax, above):
+        axis.tick_params(axis="x", labelsize="small")
+    ax.grid(visible=False, axis="x")
     ax.legend()
     return ax
+
+
+def rmse_difference(residuals: np.ndarray, others: np.ndarray) -> tuple[float, float]:
+    """RMSE of one model minus that of another on the same ratings, and half of its 95 % interval.
+
+    Parameters
+    ----------
+    residuals, others : (N,) array
+        Rating minus prediction of the two models, in stars, for the same ratings.
+
+    Returns
+    -------
+    difference, margin : float
+        In stars. The margin takes the ratings as independent of each other; nan for fewer than two.
+    """
+    sum_of_rmses = np.sqrt(np.mean(residuals**2)) + np.sqrt(np.mean(others**2))
+    # (a² − b²) / (a + b) = a − b: the mean of paired differences is known with its spread.
+    paired = (residuals**2 - others**2) / sum_of_rmses
+    spread = paired.std(ddof=1) if len(paired) > 1 else np.nan
+    return float(paired.mean()), float(1.96 * spread / np.sqrt(len(paired)))
 
 
 def plot_shelf(

@@ -5,6 +5,7 @@ Every function draws into the axes it is given, or into new ones, and returns th
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -111,29 +112,53 @@ def plot_top_and_all(
     return axes
 
 
-def plot_places(places: dict[str, np.ndarray], ax: Axes | None = None) -> Axes:
+def plot_places(places: dict[str, np.ndarray], axes: tuple[Axes, Axes] | None = None) -> tuple[Axes, Axes]:
     """What share of the held-out items stands among the first so many places of their users' lists.
 
     Parameters
     ----------
     places : dict of str to (N,) array of int
-        Per model: its name, and the place of every held-out item, counted from 1.
-    ax : Axes, optional
-        Axes to draw into; its horizontal scale becomes logarithmic.
+        Two models: their names, and the place of every held-out item, counted from 1.
+    axes : pair of Axes, optional
+        Axes to draw into, for the shares and, below, for the second one's minus the first one's; their
+        horizontal scale becomes logarithmic.
 
     Returns
     -------
-    Axes
+    pair of Axes
     """
-    ax = new_axes("Where the held-out films stand", "place or better", "share of held-out films", ax)
-    for number, (name, ranks) in enumerate(places.items()):
-        ordered = np.sort(ranks)
-        shares = np.arange(1, len(ordered) + 1) / len(ordered)
-        ax.plot(ordered, shares, color=COLOURS[number], linestyle=DASHES[number], label=name)
-    ax.axvspan(1, 5, color=COLOURS[4], alpha=0.15, label="the first five")
-    ax.set(xscale="log", xlim=(1, max(ranks.max() for ranks in places.values())))
-    ax.legend(loc="upper left")
-    return ax
+    if axes is None:
+        _, axes = plt.subplots(2, 1, sharex=True, figsize=(6.4, 5.6), height_ratios=[3, 2])
+    above, below = axes
+    new_axes("Where the held-out films stand", "", "share of held-out films", above)
+    ranks = np.unique(np.concatenate([[1], *places.values()]))
+    shares = {}
+    for number, (name, found) in enumerate(places.items()):
+        shares[name] = np.searchsorted(np.sort(found), ranks, side="right") / len(found)
+        above.step(
+            ranks, shares[name], where="post", color=COLOURS[number], linestyle=DASHES[number], label=name
+        )
+    first, second = places
+    new_axes(f"{second} minus {first}", "place or better", "difference", below)
+    lead = shares[second] - shares[first]
+    below.plot(ranks, lead, color=GREY, linestyle="-", linewidth=1.2)
+    for number, (name, ahead) in enumerate([(first, lead < 0), (second, lead > 0)]):
+        below.fill_between(
+            ranks,
+            lead,
+            where=ahead,
+            color=COLOURS[number],
+            hatch=["", "////"][number],
+            edgecolor="white",
+            alpha=0.7,
+            label=f"{name} is ahead",
+        )
+    below.axhline(0, color=GREY, linewidth=1, linestyle="-")
+    for ax in (above, below):
+        ax.axvspan(1, 5, color=COLOURS[4], alpha=0.15, label="the first five")
+        ax.set(xscale="log", xlim=(1, ranks.max()))
+        ax.legend(loc="upper left" if ax is above else "lower left", fontsize="small")
+    return above, below
 
 
 def plot_league(runs: pd.DataFrame, measures: list[str], highlight: str, axes: list[Axes]) -> list[Axes]:

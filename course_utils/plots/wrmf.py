@@ -197,11 +197,10 @@ def plot_film_map(
     list of Axes
     """
     by_year, by_group = axes
-    new_axes("By year", "", "", by_year)
+    plot_years(points, years, "By year", by_year)
     new_axes("By genre", "", "", by_group)
+    _without_scale(by_group)
     x, y = points.T
-    shown = by_year.scatter(x, y, c=years, s=22)
-    by_year.figure.colorbar(shown, ax=by_year, label="year")
     group_of = np.asarray(groups)
     nowhere = group_of == ""
     by_group.scatter(x[nowhere], y[nowhere], s=6, color="#BBBBBB", label="others")
@@ -210,11 +209,42 @@ def plot_film_map(
         style: dict[str, Any] = {"color": COLOURS[number], "marker": MARKERS[number], "alpha": 0.8}
         by_group.scatter(x[there], y[there], s=30, label=group, **style)
     by_group.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    for ax in axes:
-        # Nearness is all that the plane says: its directions have no scale.
-        ax.set(xticks=[], yticks=[], xlabel="near each other: liked by the same people", ylabel="(no scale)")
-        ax.grid(False)
     return axes
+
+
+def plot_years(
+    points: np.ndarray, years: np.ndarray, title: str, ax: Axes | None = None, colourbar: bool = True
+) -> Axes:
+    """Films on a plane in the colour of their year.
+
+    Parameters
+    ----------
+    points : (films, 2) array
+        Places of the films.
+    years : (films,) array of float
+        When they came out; nan where it is not known: these are not drawn.
+    title : str
+    ax : Axes, optional
+        Axes to draw into.
+    colourbar : bool
+        Whether to say which colour is which year; of several panels with the same years one is enough.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes(title, "", "", ax)
+    shown = ax.scatter(*points.T, c=years, s=22)
+    if colourbar:
+        ax.figure.colorbar(shown, ax=ax, label="year")
+    return _without_scale(ax)
+
+
+def _without_scale(ax: Axes) -> Axes:
+    """Nearness is all that the plane says: its directions have no scale."""
+    ax.set(xticks=[], yticks=[], xlabel="near each other: alike for the model", ylabel="(no scale)")
+    ax.grid(False)
+    return ax
 
 
 def colours_of_years(years: np.ndarray) -> list[str]:

@@ -15,6 +15,7 @@ _HOMES = {
     "train_bpr": "bpr",
     "train_sgd": "sgd",
     "train_warp": "warp",
+    "train_wrmf": "als",
     "update_explicit": "als",
     "update_weighted": "als",
 }

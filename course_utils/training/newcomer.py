@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 
@@ -46,3 +48,70 @@ def fold_in_by_steps(
             b += lr * (error - reg * b)
             x += lr * (error * y - reg * x)
     return b, x
+
+
+def fold_in_by_pairs(
+    step: Callable[..., object],
+    find: Callable[[np.ndarray, int], tuple],
+    liked: Sequence[int] | np.ndarray,
+    Y: np.ndarray,
+    n_epochs: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Factors of a newcomer, by the steps of unit 06 or 07 on their own row alone.
+
+    An epoch takes each liked item once, in random order, and a step on it and an item that it should beat.
+
+    Parameters
+    ----------
+    step : callable
+        `step(X, Y, u, i, j, *rest)` changes X[u], Y[i] and Y[j] in place. It is given copies of the two
+        items' rows, so that Y itself does not change.
+    find : callable
+        `find(scores, i)` takes the newcomer's scores of all items and a liked item, and returns an item j and
+        what `step` takes behind it; a j of −1 says that there is no step to take.
+    liked : sequence of int
+        Codes of the items that the newcomer likes.
+    Y : (n, k) array of float
+        Factors of all items.
+    n_epochs : int
+        How often each liked item has its turn. The factors start at 0.
+    rng : Generator
+        Source of the orders.
+
+    Returns
+    -------
+    (k,) array
+        Zeros for somebody who likes nothing.
+    """
+    x = np.zeros((1, Y.shape[1]))
+    for _ in range(n_epochs):
+        for i in rng.permutation(np.asarray(liked, dtype=np.int64)):
+            j, *rest = find(Y @ x[0], int(i))
+            if j >= 0:
+                step(x, Y[[i, j]], 0, 0, 1, *rest)
+    return x[0]
+
+
+def liked_films_speak(
+    liked: Sequence[int] | np.ndarray, Y: np.ndarray, alpha: float, reg: float
+) -> np.ndarray:
+    """What each liked item adds to a newcomer's scores in WRMF (unit 05), for all items at once.
+
+    Parameters
+    ----------
+    liked : sequence of int
+        Codes of the items that the newcomer likes, each once.
+    Y : (n, k) array
+        Factors of all items.
+    alpha, reg : float
+        α and λ of the model.
+
+    Returns
+    -------
+    (len(liked), n) array
+        A row for each liked item. The sum of the rows holds the newcomer's scores.
+    """
+    own = Y[np.asarray(liked, dtype=np.int64)]
+    left = Y.T @ Y + alpha * own.T @ own + reg * np.eye(Y.shape[1])
+    return (1 + alpha) * own @ np.linalg.solve(left, Y.T)

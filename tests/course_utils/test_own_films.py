@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from course_utils.data import load
-from course_utils.data.own_films import FILE, STAND_IN, own_films, own_ratings, save_own_films
+from course_utils.data.own_films import FILE, STAND_IN, own_films, own_likes, own_ratings, save_own_films
 from course_utils.notebook.rate_films import rate_films, rating_form
 
 
@@ -50,6 +50,16 @@ def test_a_film_that_the_data_set_does_not_have_is_named_and_the_others_count(tm
     assert (items, stars) == ([1], [4.0]) and "left out: No film is called 'Allien 7'" in whose
     with pytest.raises(ValueError, match="None of your 2 films"):
         own_ratings(["Heat (1995)"], tmp_path)
+
+
+def test_likes_are_the_films_with_four_stars_or_more_in_ascending_order(tmp_path):
+    save_own_films({"Jaws (1975)": 4.5, "Heat (1995)": 3.5, "Alien (1979)": 4.0}, tmp_path)
+    liked, rated, whose = own_likes(["Alien (1979)", "Heat (1995)", "Jaws (1975)"], tmp_path)
+    assert (liked.tolist(), rated.tolist()) == ([0, 2], [2, 1, 0])
+    assert whose == f"your 3 films ({FILE}), 2 of them liked"
+    save_own_films({"Heat (1995)": 3.5}, tmp_path)
+    with pytest.raises(ValueError, match=r"None of your 1 films .* has 4 stars or more"):
+        own_likes(["Heat (1995)"], tmp_path)
 
 
 def test_stars_that_are_none_are_not_saved(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_utils.evaluation import to_plane
+from course_utils.evaluation import planes_alike, to_plane, turned_like
 
 
 def three_groups(n=30):
@@ -42,3 +42,22 @@ def test_what_it_refuses():
         to_plane(np.array([[1.0, 0], [0, 0], [1, 1]]), perplexity=1)
     with pytest.raises(ValueError, match="30 items are too few for a perplexity of 20: it can be 10 at most"):
         to_plane(np.ones((30, 2)))
+
+
+def test_a_map_that_was_turned_mirrored_moved_and_stretched_is_laid_back():
+    places = np.random.default_rng(0).normal(size=(20, 2))
+    turned = np.array([3.0, -1.0]) + 2.5 * places @ np.array([[0.6, 0.8], [0.8, -0.6]])
+    assert np.allclose(turned_like(turned, places), places)
+    others = np.random.default_rng(1).normal(size=(20, 2))
+    laid, inside = turned_like(places, others), places - places.mean(axis=0)
+    assert np.allclose(laid.mean(axis=0), others.mean(axis=0))
+    ratio = np.linalg.norm(laid - laid.mean(axis=0), axis=1) / np.linalg.norm(inside, axis=1)
+    assert np.allclose(ratio, ratio[0]), "only its size has changed"
+
+
+def test_planes_of_models_lie_like_the_first_one():
+    factors, _ = three_groups()
+    turned = factors @ np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    planes = planes_alike({"WRMF": factors, "BPR": turned})
+    assert np.array_equal(planes["WRMF"], to_plane(factors))
+    assert np.allclose(planes["BPR"], turned_like(to_plane(turned), planes["WRMF"]))

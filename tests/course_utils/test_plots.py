@@ -57,6 +57,9 @@ PLOTS = {
     "paths": lambda: three.plot_paths({"η = 0.1": np.array([[0.5, 1.0], [0.6, 1.1]])}, 1.5, plots.panels(1))[
         0
     ],
+    "gain by popularity": lambda: three.plot_gain_by_popularity(
+        np.array([0, 2, 2, 90]), {"biases": np.ones(4), "SGD": np.zeros(4), "ALS": np.full(4, 2.0)}
+    ),
     "intervals": lambda: seven.plot_intervals(
         pd.DataFrame(
             {
@@ -109,7 +112,7 @@ PLOTS = {
     ),
     "propensities": lambda: nine.plot_propensities(pd.DataFrame({"EASE": [0.3, 0.1]}, [0.0, 1.0])),
     "weights": lambda: seven.plot_weights({"sum": np.array([1.5, 1.0])}),
-    "places": lambda: seven.plot_places({"BPR": np.array([1, 5, 100]), "WARP": np.array([1, 2, 300])}),
+    "places": lambda: seven.plot_places({"BPR": np.array([1, 5, 100]), "WARP": np.array([1, 2, 300])})[1],
 }
 
 
@@ -130,6 +133,28 @@ def test_errors_have_a_scale_for_training_and_one_for_validation():
         assert below.lines[0].get_ydata().tolist() == [1.0, 0.86]
         assert below.get_ylim()[0] > 0.8 and above.get_shared_x_axes().joined(above, below)
         assert [text.get_text() for text in above.get_legend().get_texts()] == ["ALS"]
+
+
+def test_gains_are_rmse_differences_with_the_interval_of_paired_ratings():
+    base, better = np.array([2.0, -2.0, 1.0, 1.0]), np.array([1.0, 1.0, 1.0, -1.0])
+    difference, margin = three.rmse_difference(better, base)
+    assert difference == pytest.approx(1 - np.sqrt(2.5))
+    paired = np.array([-3, -3, 0, 0]) / (1 + np.sqrt(2.5))
+    assert margin == pytest.approx(1.96 * paired.std(ddof=1) / 2)
+    assert three.rmse_difference(base, base) == (0, 0)
+    assert np.isnan(three.rmse_difference(base[:1], better[:1])[1])
+    ax = three.plot_gain_by_popularity(np.array([0, 0, 500, 500]), {"biases": base, "SGD": better})
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "> 100"]
+    assert [tick.get_text() for tick in ax.child_axes[0].get_xticklabels()] == ["2", "2"]
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx([-1.0, 0.0])
+
+
+def test_the_places_of_two_models_and_their_difference():
+    above, below = seven.plot_places({"BPR": np.array([1, 4]), "WARP": np.array([2, 3])})
+    assert [line.get_label() for line in above.lines] == ["BPR", "WARP"]
+    lead = below.lines[0]
+    assert lead.get_xdata().tolist() == [1, 2, 3, 4]
+    assert lead.get_ydata().tolist() == [-0.5, 0.0, 0.5, 0.0]
 
 
 # Unit 7's plots that come in pairs of panels, and two runs of one model in a league.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from course_utils.training.als import faster, update_explicit, update_weighted
+from course_utils.training.als import faster, train_wrmf, update_explicit, update_weighted
 from solutions import explicit_als, wrmf
 
 
@@ -22,6 +22,22 @@ def some_ratings(m: int, n: int, seed: int) -> csr_array:
 
 def fixed_factors(n: int, k: int) -> np.ndarray:
     return np.random.default_rng(1).normal(scale=0.5, size=(n, k))
+
+
+def test_wrmf_by_half_steps_lowers_the_objective_and_draws_from_its_rng_alone():
+    R = some_ratings(20, 15, seed=0)
+    reached = [
+        wrmf.objective(R, *train_wrmf(R, 3, 2.0, 0.5, n_epochs, np.random.default_rng(0)), 2.0, 0.5)
+        for n_epochs in (1, 2, 5)
+    ]
+    assert reached[0] > reached[1] > reached[2]
+    X, Y = train_wrmf(R, 3, 2.0, 0.5, 1, np.random.default_rng(0))
+    assert np.allclose(
+        X, wrmf.update_factors(R, 0.1 / 3**0.5 * np.random.default_rng(0).normal(size=(15, 3)), 2.0, 0.5)
+    )
+    assert np.allclose(Y, wrmf.update_factors(R.T, X, 2.0, 0.5))
+    with pytest.raises(ValueError, match="n_epochs is 0"):
+        train_wrmf(R, 3, 2.0, 0.5, 0, np.random.default_rng(0))
 
 
 # (twin, reference, arguments behind R and fixed)
