@@ -61,8 +61,9 @@ class HoverMap:
             f"#{key}-c{number}:checked ~ svg circle {{ fill: var(--c{number}) }} "
             for number in range(len(colours))
         )
-        # In browsers that can, the points walk to their places in the other layout.
-        rules += f"#{key}-l0 ~ svg circle {{ transition: cx 1s, cy 1s }} " + "".join(
+        # The points walk to their places in the other layout, unless the reader's system asks for rest.
+        walk = f"#{key}-l0 ~ svg circle {{ transition: cx 1s, cy 1s }}"
+        rules += f"@media (prefers-reduced-motion: no-preference) {{ {walk} }} " + "".join(
             f"#{key}-l{number}:checked ~ svg circle {{ cx: var(--x{number}); cy: var(--y{number}) }} "
             for number in range(1, len(points))
         )

@@ -234,7 +234,8 @@ def plot_years(
     Axes
     """
     ax = new_axes(title, "", "", ax)
-    shown = ax.scatter(*points.T, c=years, s=22)
+    x, y = points.T
+    shown = ax.scatter(x, y, c=years, s=22)
     if colourbar:
         ax.figure.colorbar(shown, ax=ax, label="year")
     return _without_scale(ax)
