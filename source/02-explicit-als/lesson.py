@@ -817,6 +817,49 @@ pd.DataFrame(own, index=[shown_title(titles[i]) for i in rated])
 # and many ratings. The answer about the colleague's line may make up for half a point missing elsewhere.
 
 # %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - You have a fixed time for the training. Rather twice the factors, or twice the epochs?
+# - What do factors add to the biases at all? (A huge λ keeps all of them at 0.)
+# - The biases helped ALS. Do they help as much if λ is small?
+#
+# The rules are those of unit 01: a control, one thing that differs, and what you expect, written down first.
+# Replace the two settings that stand there.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, n_factors=8, reg=15.0, n_epochs=3, prepared="biases taken off"):
+    """RMSE of your ALS on training ratings that the seed holds out; it learns from the others alone."""
+    known, held = hold_out(train, 0.1, np.random.default_rng(seed))
+    expect = expectations(known)[prepared]
+    X, Y, _ = als_on(expect, known, n_factors, reg, n_epochs)
+    return rmse_on(held, predictor(expect, X, Y))
+
+
+my_settings = {
+    "k = 8 (the control)": dict(),
+    "λ so large that all factors stay 0": dict(reg=1e9),
+}
+experiment(one_run, my_settings).round(4)
+
+# %% [markdown]
+# You should see the mean RMSE over three seeds, the difference from the control, and half the 95 % interval
+# of each. The test set is out of it: what is held out here comes from the training ratings.
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
+
+# %% [markdown]
 # ## Five quick questions
 #
 # No points. Decide first, then click on your choice: it says at once whether it holds, and why.

@@ -979,6 +979,48 @@ table.round(3)
 # mentioning the epochs; an answer that claims better recommendations loses half a point.
 
 # %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - Is `weight_decay` as good as the penalty, if each has its best weight?
+# - Batches of 1,024 make four times as many steps an epoch. Is a smaller batch better, or only longer
+#   training? (Give the control as many *steps*.)
+# - From which weight on does gravity cost more than luck does?
+#
+# The rules are those of unit 01: a control, one thing that differs, and what you expect, written down first.
+# Replace the two settings that stand there.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, n_epochs=3, **settings):
+    """The lowest validation RMSE of your training; start and batches come from the seed."""
+    _, history = train_model(seed, n_epochs=n_epochs, bar=False, **settings)
+    return min(error for _, error in history)
+
+
+my_settings = {
+    "no penalty (the control)": dict(),
+    "penalty": dict(penalty_weight=0.3),
+}
+experiment(one_run, my_settings, n_seeds=2).round(4)
+
+# %% [markdown]
+# You should see the mean over the seeds, the difference from the control, and half the 95 % interval of each.
+# Two seeds give wide intervals; more take longer.
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
+
+# %% [markdown]
 # ## Five quick questions
 #
 # No points. Decide first, then click on your choice: it says at once whether it holds, and why.

@@ -1180,6 +1180,49 @@ HoverMap(
 # one for what 0 means in the two models. The knob may make up for half a point missing elsewhere.
 
 # %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - Is 4 stars the right border for a like? Measure films of 4 stars or more in both cases.
+# - Does α matter as much as λ? Change each by the same factor.
+# - The bonus: is `reg_exponent` worth anything on this data set, with a λ of its own?
+#
+# The rules are those of unit 01: a control, one thing that differs, and what you expect, written down first.
+# Replace the two settings that stand there.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, k=8, alpha=6.0, reg=20.0, n_epochs=3, border=4.0, **more):
+    """NDCG@10 of your WRMF on training likes that the seed hides; it learns from the others alone."""
+    known, held = split_by_user(rest, 0.2, np.random.default_rng(seed))
+    liked = preference_confidence(at_least(known, border), 0.0)[0]
+    X, Y, _ = fit_wrmf(liked, k, alpha, reg, n_epochs, np.random.default_rng(seed), **more)
+    return evaluate_ranking(ranked_by(X, Y), known, at_least(held))["NDCG@10"]
+
+
+my_settings = {
+    "likes from 4 stars (the control)": dict(),
+    "likes from 3 stars": dict(border=3.0),
+}
+experiment(one_run, my_settings).round(4)
+
+# %% [markdown]
+# You should see the mean NDCG@10 over three seeds (here, more is better), the difference from the control,
+# and half the 95 % interval of each.
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
+
+# %% [markdown]
 # ## Five quick questions
 #
 # No points. Decide first, then click on your choice: it says at once whether it holds, and why.
