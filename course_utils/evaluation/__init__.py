@@ -1,6 +1,7 @@
 """How good is a model? Measures, baselines and the league of all models; a notebook imports from here."""
 
 from course_utils.evaluation.baselines import fit_biases
+from course_utils.evaluation.experiment import experiment
 from course_utils.evaluation.league import league_row, league_split, league_table, read_league
 from course_utils.evaluation.lists import history_beside_lists, loudest
 from course_utils.evaluation.metrics import rmse_on
@@ -31,6 +32,7 @@ __all__ = [
     "at_least",
     "contest_sizes",
     "evaluate_ranking",
+    "experiment",
     "fit_biases",
     "genre_marks",
     "genre_overlap",

@@ -24,15 +24,21 @@ def read_notebook(path: Path) -> Any:
     ValueError
         If there is no such file, it cannot be read, or it is no notebook; the message names it.
     """
-    # Imported late: every notebook imports this module, few ask.
-    import nbformat
-
     try:
-        return nbformat.read(path, as_version=4)
+        return notebook_of(path.read_bytes(), path)
     except FileNotFoundError:
         raise ValueError(f"there is no {path.resolve()}") from None
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror})") from None
+
+
+def notebook_of(content: bytes, path: Path) -> Any:
+    """The notebook that a file holds; ValueError, which names the file, if that is none."""
+    # Imported late: every notebook imports this module, few ask.
+    import nbformat
+
+    try:
+        return nbformat.reads(content.decode(), as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError, UnicodeDecodeError):
         raise ValueError(f"{path} is no notebook") from None
 

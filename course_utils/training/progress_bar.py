@@ -10,7 +10,9 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from typing import Any, TypeVar
 
@@ -19,6 +21,7 @@ from IPython.display import display
 from tqdm import tqdm
 
 T = TypeVar("T")
+_without: ContextVar[bool] = ContextVar("_without", default=False)
 
 
 def progress_bar(iterable: Iterable[T], desc: str = "", total: int | None = None) -> tqdm[T]:
@@ -41,11 +44,21 @@ def progress_bar(iterable: Iterable[T], desc: str = "", total: int | None = None
     tqdm
         Yields the same items.
     """
-    if os.environ.get("NBGRADER_EXECUTION"):
+    if os.environ.get("NBGRADER_EXECUTION") or _without.get():
         return tqdm(iterable, desc=desc, total=total, disable=True)
     if hasattr(get_ipython(), "kernel"):
         return NotebookBar(iterable, desc=desc, total=total)
     return tqdm(iterable, desc=desc, total=total, file=sys.stdout)
+
+
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """Within it, loops have no bars: for a loop inside one that has a bar already."""
+    before = _without.set(True)
+    try:
+        yield
+    finally:
+        _without.reset(before)
 
 
 class NotebookBar(tqdm):

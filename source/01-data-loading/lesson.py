@@ -1039,6 +1039,56 @@ best_known = data.ratings["item_id"].value_counts().index[:40]
 rate_films(titles[best_known].tolist())
 
 # %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - Unit 01's biases are pulled towards 0 by 15 and 10 imagined ratings. Does that help, and whom: users,
+#   films, or both?
+# - Hold out a half in place of a fifth. Does the error grow because there is less to learn from, and by how
+#   much?
+# - How much of the gain over the mean comes from the films' biases alone? (A huge `reg_user` keeps those of
+#   the users at 0.)
+#
+# `experiment` runs each setting with the same seeds, and compares it with the first one, the **control**. To
+# say "this is *because* of that", let a setting differ from the control in one thing. Write down what you
+# expect before you run the cell. The two settings that stand there are an example; replace them.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, held_out=0.2, reg_user=15.0, reg_item=10.0):
+    """RMSE of your baseline on ratings that the seed holds out; it learns from the others alone."""
+    known, held = split_random(R, held_out, np.random.default_rng(seed))
+    mu, b_user, b_item = fit_baseline(known, reg_user, reg_item)
+    cells = held.tocoo()
+    users, items = cells.coords
+    return rmse(cells.data, mu + b_user[users] + b_item[items])
+
+
+my_settings = {
+    "as it is (the control)": dict(),
+    "no imagined ratings": dict(reg_user=0.0, reg_item=0.0),
+}
+experiment(one_run, my_settings).round(4)
+
+# %% [markdown]
+# You should see a row a setting: the mean RMSE over three seeds, half its 95 % interval (`±`), the mean
+# difference from the control, and half the interval of *that*. A difference that is larger than its own
+# interval is more than the luck of three splits. It may be far smaller than `±`: what a split does to both
+# settings alike goes out of the difference.
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
+
+# %% [markdown]
 # ## Five quick questions
 #
 # No points. Decide first, then click on your choice: it says at once whether it holds, and why.

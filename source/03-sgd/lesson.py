@@ -1087,6 +1087,51 @@ pd.DataFrame(
 # start each did, and that hardly a held-out rating is one of a rare film. Half of it for one of the two.
 
 # %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - Half the η and twice the epochs: is it the same model in the end?
+# - Does a smaller start still help if λ is larger?
+# - 50 factors were better than 20. Is that so with half of the training ratings, too? (Add an argument.)
+#
+# The rules are those of unit 01: a control, one thing that differs, and what you expect, written down first.
+# Replace the two settings that stand there.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, n_factors=20, lr=0.01, reg=0.08, n_epochs=20, init_std=0.1):
+    """RMSE of your model on training ratings that the seed holds out; the start comes from the seed, too."""
+    rng = np.random.default_rng(seed)
+    known, held = hold_out(train, 0.1, rng)
+    model = start_model(known, n_factors, rng, init_std)
+    train_sgd(sgd_step, model, known, lr, reg, n_epochs, rng)
+    return rmse_on(held, predictor(model))
+
+
+my_settings = {
+    "start 0.1 (the control)": dict(),
+    "start 0.02": dict(init_std=0.02),
+}
+experiment(one_run, my_settings).round(4)
+
+# %% [markdown]
+# You should see the mean RMSE over three seeds, the difference from the control, and half the 95 % interval
+# of each. (After 20 epochs the smaller start is no better. Further up it was, where each had as many epochs
+# as it wanted: an answer holds for the setting in which it was measured.)
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
+
+# %% [markdown]
 # ## Five quick questions
 #
 # No points. Decide first, then click on your choice: it says at once whether it holds, and why.

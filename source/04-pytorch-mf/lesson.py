@@ -610,7 +610,10 @@ neighbours({name: models[name] for name in settings}, THREE_FILMS if query in TH
 
 
 # %% slow=true
+from course_utils.notebook.my_work import my_work
 from course_utils.training import progress_bar
+
+most_similar = my_work("03-sgd", "most_similar")  # by the cosine; yours, if it is found
 
 
 def measure(model, history):
@@ -618,7 +621,10 @@ def measure(model, history):
     train_error, valid_error = min(history, key=lambda errors: errors[1])
     vectors, found = item_vectors(model).numpy(), {}
     for metric in ["dot", "cosine"]:
-        tens = {i: similar_items(vectors, i, 10, metric) for i in well_rated}
+        if metric == "dot":
+            tens = {i: similar_items(vectors, i, 10, "dot") for i in well_rated}
+        else:
+            tens = {i: most_similar(vectors, i, 10) for i in well_rated}
         if marks is not None:
             overlaps = [genre_overlap(marks, i, others) for i, others in tens.items()]
             found[f"genres shared ({metric})"] = np.mean(overlaps)
@@ -1024,6 +1030,48 @@ table.round(3)
 # *Grading:* one point for known against all pairs, one for two groups laid on each other at no cost in the
 # error (and in a test set from the same pairs), with the numbers of the two worlds. No point is lost for not
 # mentioning the epochs; an answer that claims better recommendations loses half a point.
+
+# %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - Is `weight_decay` as good as the penalty, if each has its best weight?
+# - Batches of 1,024 make four times as many steps an epoch. Is a smaller batch better, or only longer
+#   training? (Give the control as many *steps*.)
+# - From which weight on does gravity cost more than luck does?
+#
+# The rules are those of unit 01: a control, one thing that differs, and what you expect, written down first.
+# Replace the two settings that stand there.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, n_epochs=3, **settings):
+    """The lowest validation RMSE of your training; start and batches come from the seed."""
+    _, history = train_model(seed, n_epochs=n_epochs, bar=False, **settings)
+    return min(error for _, error in history)
+
+
+my_settings = {
+    "no penalty (the control)": dict(),
+    "penalty": dict(penalty_weight=0.3),
+}
+experiment(one_run, my_settings, n_seeds=2).round(4)
+
+# %% [markdown]
+# You should see the mean over the seeds, the difference from the control, and half the 95 % interval of each.
+# Two seeds give wide intervals; more take longer.
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
 
 # %% [markdown]
 # ## Five quick questions

@@ -957,6 +957,53 @@ print(pd.DataFrame({f"split {seed}": table["NDCG@10"] for seed, table in enumera
 # (or their scale, or d without bound) and a held-out measure; (b) may make up for half a point.
 
 # %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - Popular negatives were bad for the NDCG at the setting of uniform ones. Mix them: what do square roots of
+#   the likes do?
+# - Does BPR need a penalty at all, if it is stopped early?
+# - Twice the factors or twice the epochs?
+#
+# The rules are those of unit 01: a control, one thing that differs, and what you expect, written down first.
+# Replace the two settings that stand there.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, n_factors=32, lr=0.05, reg=0.01, n_epochs=12, power=0.0):
+    """NDCG@10 of your BPR on training likes that the seed hides; negatives are drawn like likes ** power."""
+    rng = np.random.default_rng(seed)
+    known, held = split_by_user(train, 0.2, rng)
+    liked = at_least(known)
+    X, Y = start(liked.shape, n_factors, rng)
+    weights = np.ceil(100 * np.bincount(liked.indices, minlength=len(Y)) ** power).astype(int)
+    train_bpr(bpr_step, X, Y, liked, lr, reg, n_epochs, rng, weights=weights if power else None)
+    return evaluate_ranking(lambda users: X[users] @ Y.T, known, at_least(held))["NDCG@10"]
+
+
+my_settings = {
+    "uniform negatives (the control)": dict(),
+    "negatives like the root of the likes": dict(power=0.5),
+}
+experiment(one_run, my_settings).round(4)
+
+# %% [markdown]
+# You should see the mean NDCG@10 over three seeds (more is better), the difference from the control, and half
+# the 95 % interval of each.
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
+
+# %% [markdown]
 # ## Five quick questions
 #
 # No points. Decide first, then click on your choice: it says at once whether it holds, and why.

@@ -1069,6 +1069,52 @@ pd.DataFrame(table, index=range(1, 9))
 # as the cause gets no point for (b): the table contradicts it.
 
 # %% [markdown]
+# ## An experiment of your own
+#
+# So far the questions were ours. Now one of yours. Choose one of these, or think of another:
+#
+# - Is it the weight L(rank) that helps, or the search alone? (Give `weight=lambda rank: 1.0`, and a learning
+#   rate of its own.)
+# - How many trials are enough?
+# - What does the cap do: with a cap that never bites, does WARP overfit?
+#
+# The rules are those of unit 01: a control, one thing that differs, and what you expect, written down first.
+# Replace the two settings that stand there.
+
+
+# %% slow=true
+from course_utils.evaluation import experiment
+
+
+def one_run(seed, n_factors=32, lr=0.005, max_trials=100, max_norm=1.5, n_epochs=8, weight=rank_weight):
+    """precision@5 of your WARP on training likes that the seed hides; start and draws come from the seed."""
+    known, held = split_by_user(train, 0.2, np.random.default_rng(seed))
+    X, Y, rng = start(n_factors, seed)
+    train_warp(
+        weight, estimate_rank, warp_step, X, Y, at_least(known), lr, max_trials, max_norm, n_epochs, rng
+    )
+    return evaluate_ranking(lambda users: X[users] @ Y.T, known, at_least(held))["precision@5"]
+
+
+my_settings = {
+    "100 trials (the control)": dict(),
+    "10 trials": dict(max_trials=10),
+}
+experiment(one_run, my_settings).round(4)
+
+# %% [markdown]
+# You should see the mean precision@5 over three seeds (more is better), the difference from the control, and
+# half the 95 % interval of each.
+
+# %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out, with its interval:** …
+
+# %% [markdown]
 # ## Five quick questions
 #
 # No points. Decide first, then click on your choice: it says at once whether it holds, and why.

@@ -7,6 +7,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from course_utils.training import progress_bar
+from course_utils.training.progress_bar import no_bars
 
 LOOP = """
 import time
@@ -44,3 +45,11 @@ def test_in_a_terminal_it_is_a_line_on_standard_output(capsys):
     assert list(progress_bar("abc", desc="letters")) == ["a", "b", "c"]
     printed = capsys.readouterr()
     assert "letters: 100%" in printed.out and "3/3" in printed.out and printed.err == ""
+
+
+def test_loops_inside_another_can_go_without(capsys):
+    for _ in progress_bar("ab", desc="outer"):
+        with no_bars():
+            assert list(progress_bar("abc", desc="inner")) == ["a", "b", "c"]
+    printed = capsys.readouterr().out
+    assert "outer: 100%" in printed and "inner" not in printed
