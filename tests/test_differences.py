@@ -25,10 +25,12 @@ _OWN = "the slope is taken at the check's own factors, and the whole move is com
 RIGHT = {
     "course_utils/checks/alternating.py: never_rises": "other checks ask for the size",
     "tests/checks/bpr.py: check_auc_seen_items": "the small numbers are scores that are nearly equal",
+    "course_utils/checks/extremes.py: moved_as_far": "the whole move is compared with the one wanted",
+    "tests/checks/warp.py: _losses_far_out": "the small number is the lead of one score",
+    "tests/checks/warp.py: check_warp_step_awkward": "the small number makes rows a little too long",
     "tests/checks/bpr.py: check_bpr_step_is_minus_the_gradient": _OWN,
     "tests/checks/sgd.py: check_sgd_step_is_minus_the_gradient": _OWN,
     "tests/checks/warp.py: check_warp_step_is_minus_the_gradient": _OWN,
-    "tests/checks/sgd.py: _moved_as_far": "the whole move is compared with the one that is wanted",
     "tests/checks/explicit_als.py: check_solve_row_few_ratings": "the small number is a λ of a closed form",
     "tests/checks/pytorch_mf.py: _by_hand": "the small number is Adam's own, in the value wanted",
     "course_utils/checks/wrmf.py: check_objective_memory": "the small numbers are terms of the value wanted",

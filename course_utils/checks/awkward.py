@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-# Just above what a lazy bound would be: a byte, a round number, the size of a catalogue.
-SIZES = (257, 1_001, 20_001)
+# Just above what a lazy bound would be: a byte, a round number, the size of a catalogue, 15 and 16 bits.
+SIZES = (257, 1_001, 20_001, 32_769, 65_537)
+# The size and a half of 2^15: three quarters of 2^16.
+N_OF_REMAINDERS = 32_769 * 3 // 2
 
 
 def known_and_values(R: csr_array) -> tuple[np.ndarray, np.ndarray]:
@@ -155,6 +157,8 @@ def score_arrays(seed: int = 0, unseen: bool = False) -> dict[str, np.ndarray]:
         "all equal": np.full(7, -0.5),
         "1e-9 apart": 1 + 1e-9 * rng.permutation(9),
         "1e-9 apart, at 0": 1e-9 * rng.permutation(9),
+        "as near as numbers can be": 1 + np.finfo(float).eps * rng.permutation(9),
+        "1e-12 apart, at 0": 1e-12 * rng.permutation(9),
         "1e12 apart": 1e12 * rng.permutation(9) - 4e12,
         "below −1e9": -1e9 * (1 + rng.permutation(9)),
         "negative": -1 - rng.random(8),

@@ -88,6 +88,8 @@ def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **
     """The one number that a student's function returns; it may be nan. See `call`."""
     __tracebackhide__ = True
     result = result_of(name, function, *arguments, hint=hint, **settings)
+    # NumPy finds no shape for several arrays of different ones.
+    assert not isinstance(result, tuple), f"{name} returns one number; yours is {_shown(result)}."
     assert np.ndim(result) == 0, (
         f"{name} returns one number; yours has shape {np.shape(result)}: is a sum or a mean missing?"
     )

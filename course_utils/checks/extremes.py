@@ -9,7 +9,7 @@ tolerance.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -100,3 +100,30 @@ def far_rows(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng([seed, 12])
     sizes = np.array([1e-8, 1e8, 1.0])
     return rng.uniform(0.5, 0.9, 3) * sizes, rng.uniform(0.5, 0.9, 3) / sizes
+
+
+def moved_as_far(
+    label: str,
+    names: Sequence[str],
+    after: Sequence[np.ndarray],
+    before: Sequence[np.ndarray],
+    wanted: Sequence[np.ndarray],
+) -> None:
+    """Fail if a number has not moved by what it should, to nine digits, however small it is beside others.
+
+    Parameters
+    ----------
+    label : str
+        Of the step: the sentence begins with it.
+    names : sequence of str
+        What the arrays are called.
+    after, before, wanted : sequences of arrays
+        The arrays after the step and before it, and as they should be.
+    """
+    __tracebackhide__ = True
+    for name, got, old, new in zip(names, after, before, wanted, strict=True):
+        # What a number moves by is known to a rounding of the number itself.
+        rounding = 1e-14 * np.maximum(np.abs(old), np.abs(new))
+        assert np.all(np.abs(np.subtract(got, new)) <= 1e-9 * np.abs(new - old) + rounding), (
+            f"{label}: {name} should become {new.tolist()}; yours is {np.asarray(got).tolist()}. {DIGITS}"
+        )

@@ -500,14 +500,11 @@ def check_two_worlds_by_hand(two_worlds):
     }.items():
         wrong = np.array([row(user) for user in range(5)])
         assert not np.array_equal(got, wrong), f"In yours {mistake}."
-    wanted = [
-        [5, 3, 0, 0, 0, 0.0],
-        [0, 0, 0, 4, 0, 2.0],
-        [0, 1, 0, 0, 0, 0.0],
-        [0, 0, 0, 0, 0, 2.5],
-        [1, 0, 4.5, 0, 0, 0],
-    ]
-    assert np.array_equal(got, wanted), f"Wanted the rows {wanted}; yours: {got.tolist()}."
+    wanted = np.zeros((5, 6))
+    wanted[::2, :3], wanted[1::2, 3:] = rows[::2], rows[1::2]
+    assert np.array_equal(got, wanted), (
+        f"Wanted the rows {wanted.tolist()}; yours: {np.asarray(got, dtype=float).tolist()}."
+    )
 
 
 # 4.8 share_from_other_world

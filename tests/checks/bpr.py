@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from course_utils.checks.awkward import (
+    N_OF_REMAINDERS,
     SIZES,
     item_lists,
     known_and_values,
@@ -23,6 +24,7 @@ from course_utils.checks.bpr import (
 )
 from course_utils.checks.call import number_of, refusal_of, result_of
 from course_utils.checks.compare import all_close
+from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, moved_as_far, near
 from course_utils.checks.fair import unlikely
 from course_utils.checks.lines import within_lines
 
@@ -125,12 +127,15 @@ def check_sample_negative_fair(sample_negative, seed=0):
     rng = np.random.default_rng([seed, 5])
     for n_items, n_positives in [(180, 9), *((size + size // 2, 2) for size in SIZES)]:
         positives = np.sort(rng.permutation(n_items)[:n_positives]).astype(np.int32)
-        n_draws = 600 if n_items < 1_000 else 90
+        # Of n = ¾·2^p items the first third comes half of the time by `% n` of a number below 2^p: for that
+        # bias, of 2^16, so many draws are enough.
+        n_draws = 600 if n_items < 1_000 or n_items == N_OF_REMAINDERS else 90
         codes = np.array(draws(sample_negative, positives, n_items, rng, n_draws))
         assert not np.isin(codes, positives).any(), (
             f"Of {n_items:,} items a positive was drawn as a negative."
         )
         for part, (low, high) in {
+            "first third": (0, n_items // 3),
             "first half": (0, n_items // 2),
             "last third": (2 * n_items // 3, n_items),
         }.items():
@@ -143,7 +148,8 @@ def check_sample_negative_fair(sample_negative, seed=0):
                 "however many there are (a range of 256 or 1,000 cuts some off, its remainder prefers some)."
             )
     # Who gives up after some tries has not found it; who never accepts it would try for ever.
-    bounded = within_lines("sample_negative", NEVER_ACCEPTED, sample_negative, n_lines=600_000)
+    # A thousand tries on average, of some 150 lines with np.isin: 5,000,000 lines are e^(−33) likely.
+    bounded = within_lines("sample_negative", NEVER_ACCEPTED, sample_negative, n_lines=5_000_000)
     for left in (0, 777, 999):
         codes = draws(bounded, np.delete(np.arange(1_000), left), 1_000, rng, 2)
         assert codes == [left, left], f"Of 1,000 items only {left} is free; yours drew {codes}."
@@ -321,6 +327,19 @@ def check_bpr_step_awkward(bpr_step, seed=0):
         assert np.allclose(moved, [1e-6 * d, 1e-6] if d < 0 else 0, rtol=1e-3, atol=1e-9), (
             f"bpr_step (at d = {d:g}, η = 1e-6): x and y_i moved by {moved}."
         )
+    # x and y_i from 1e-8 to 1e8, and d of about 1.
+    x, y = far_rows(seed)
+    for lr, reg in [(0.1, 1e-7), (0.1, 0.3), (TINY, FAR)]:
+        before = np.array([x, x / 2]), np.array([y, -y / 3, y / 2])
+        after = before[0].copy(), before[1].copy()
+        label = f"bpr_step (factors from 1e-8 to 1e8, η = {lr:g}, λ = {reg:g})"
+        loss = number_of(label, bpr_step, *after, 0, 0, 1, lr, reg)
+        wanted = np.log1p(np.exp(-x @ (before[1][0] - before[1][1])))
+        assert near(loss, wanted), f"{label}: the loss is {wanted:.12g}, yours {loss:.12g}. {DIGITS}"
+        moved_as_far(label, "XY", after, before, _stepped(*before, 0, 0, 1, lr, reg))
+    factors = np.array([[1.0]]), np.array([[-FAR], [0.0]])
+    loss = without_overflow(number_of, f"bpr_step (at d = {-FAR:g})", bpr_step, *factors, 0, 0, 1, 1e-6, 0.0)
+    assert near(loss, FAR), f"bpr_step (at d = {-FAR:g}): the loss is {FAR:g}, yours {loss:g}. {DIGITS}"
 
 
 # 6.4 bpr_epoch
@@ -371,9 +390,14 @@ def check_bpr_epoch_mean_loss(bpr_epoch, seed=0):
     assert not np.isclose(loss, -(times @ np.log1p(np.exp(a))) / R.nnz), (
         "Yours is the mean of ln σ(−d): it falls, but it is no loss (what does it fall towards?)."
     )
-    assert np.isclose(loss, wanted, atol=1e-5), (
+    assert near(loss, wanted, digits=5), (
         f"The mean of −ln σ(d) over the {R.nnz} steps is {wanted:.4f}; yours {loss:.4f}."
     )
+    # Who is far off has a loss of as much, and a mean of such losses is one as well.
+    d = FAR / 7
+    far = csr_array(np.array([[1.0, 0.0], [1.0, 0.0]])), np.ones((2, 1)), np.array([[-d], [0.0]])
+    loss = number_of("bpr_epoch (of wrong orders)", bpr_epoch, *far, 1e-30, 0.0, np.random.default_rng(seed))
+    assert near(loss, d), f"Each step has d = −{d:.3f}: the mean loss is that; yours {loss:.3f}. {DIGITS}"
     # Two users who are alike, and one negative: d is 0 in the first step, and 1 in the second.
     R, X, Y = csr_array(np.array([[3.0, 0.0], [3.0, 0.0]])), np.ones((2, 1)), np.zeros((2, 1))
     bounded = within_lines("bpr_epoch", NEVER_ACCEPTED, bpr_epoch)
@@ -411,7 +435,8 @@ def check_bpr_epoch_full_user(bpr_epoch):
 
 def check_bpr_epoch_awkward(bpr_epoch, seed=0):
     """On awkward matrices each step has a stored pair and a free item; the generator is used in its state."""
-    for case, R in rating_matrices(seed).items():
+    many = csr_array((np.add.outer(np.arange(20), np.arange(100)) % 9 < 5) * 1.0)
+    for case, R in (rating_matrices(seed) | {"more than a thousand pairs": many}).items():
         if (np.diff(R.indptr) == R.shape[1]).any():
             continue  # who has chosen all items has no negative
         try:
@@ -502,6 +527,8 @@ def check_auc_large(auc):
 
 def check_auc_awkward(auc, seed=0):
     """Awkward scores and positives, against all pairs one by one."""
+    got = number_of("auc (of 70,000 items)", auc, np.arange(7e4), np.array([69_999, 69_998]))
+    assert got == 1, f"The last two of 70,000 rising scores are the positives: wanted 1; yours {got}."
     for case, scores in score_arrays(seed, unseen=True).items():
         for kind, positives in item_lists(len(scores), seed, repeated=False).items():
             values, takes_part = np.asarray(scores, dtype=float), np.asarray(scores) > -np.inf

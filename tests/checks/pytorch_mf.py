@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.awkward import factor_matrices, known_and_values, rating_matrices
 from course_utils.checks.call import number_of, refusal_of, result_of
+from course_utils.checks.extremes import FAR, TINY, near
 from course_utils.checks.pytorch_mf import (
     TABLES,
     compare_gravity,
@@ -39,6 +40,12 @@ def _tensors(n, k, seed):
         for case, rows in factor_matrices(n, k, seed).items()
         if rows.dtype != np.int64 and rows.flags.writeable and min(rows.strides) > 0
     }
+
+
+def _far_and_near(n, k, seed):
+    """Awkward factors, and some far out on either side."""
+    tensors = _tensors(n, k, seed)
+    return tensors | {"far out": FAR * tensors["plain"], "tiny": TINY * tensors["plain"]}
 
 
 def _passes_gradients(name, function, U, V, gradients):
@@ -96,12 +103,14 @@ def check_sparse_ratings_any_input(sparse_ratings, seed=0):
 def check_sparse_ratings_awkward(sparse_ratings, seed=0):
     """Codes of 32 and 64 bits whose product is beyond them, arrays and tensors, one rating, none."""
     rng = np.random.default_rng([seed, 5])
-    for m, n in [(131_073, 65_536), (300, 256), (1, 9), (9, 1)]:
+    for m, n in [(2**30, 2**30), (131_073, 65_536), (300, 256), (1, 9), (9, 1)]:
         cells = rng.permutation(min(m * n, 60))[:7]
         users, items = np.append(cells // n, m - 1), np.append(cells % n, n - 1)
         apart, rest = divmod(2**32 if m > 65_536 else 2**16, n)
         if apart < m:  # in a key u·n + i of 32 or 16 bits these two are one cell
             users, items = np.append(users, [0, apart]), np.append(items, [n - 2, n - 2 + rest])
+        # Beyond 2⁵³ a key u·n + i in float64 takes neighbours for one cell.
+        users, items = np.append(users, m - 1), np.append(items, max(n - 2, 0))
         pairs = sorted(set(zip(users.tolist(), items.tolist(), strict=True)))
         pairs = [pairs[place] for place in rng.permutation(len(pairs))]
         users, items = np.array(pairs).T
@@ -110,10 +119,11 @@ def check_sparse_ratings_awkward(sparse_ratings, seed=0):
             "arrays of 32 bits": (users.astype(np.int32), items.astype(np.int32), stars.astype(np.float32)),
             "tensors": (torch.as_tensor(users), torch.as_tensor(items), torch.as_tensor(stars / 2)),
             "whole stars": (users, items, stars),
+            "numbers far out": (users, items, 2**30 * stars),
         }.items():
             label = f"sparse_ratings ({m:,} × {n:,}, {kind})"
             indices, values = entries_of(label, sparse_ratings, *given, (m, n))
-            half = 2 if kind == "tensors" else 1
+            half = {"tensors": 2, "numbers far out": 2**-30}.get(kind, 1)
             wanted = {pair: float(r) / half for pair, r in zip(pairs, stars, strict=True)}
             got = dict(zip(zip(*indices.tolist(), strict=True), values.tolist(), strict=True))
             assert got == wanted, f"{label}: wanted {wanted}, yours {got}."
@@ -142,13 +152,13 @@ def check_pairwise_dot_gradient(pairwise_dot, seed=0):
 def check_pairwise_dot_awkward(pairwise_dot, seed=0):
     """Awkward factors, single and double precision: the dot product of each pair of rows."""
     rng = np.random.default_rng([seed, 5])
-    for case, rows in _tensors(5, 3, seed).items():
+    for case, rows in _far_and_near(5, 3, seed).items():
         others = torch.as_tensor(rng.normal(size=tuple(rows.shape))).to(rows.dtype)
         label = f"pairwise_dot ({case})"
         got = tensor_of(label, pairwise_dot, rows, others, shape=(5,))
         wanted = (rows.double() * others.double()).sum(dim=1)
-        assert is_close(got, wanted.numpy(), 1e-4 * (1 + float(wanted.abs().max()))), (
-            f"{label}: {got}, not {wanted}."
+        assert near(got.detach().numpy(), wanted.numpy(), rows.numpy()), (
+            f"{label}: {got.tolist()}, not {wanted.tolist()}. Of float64 the result is float64 throughout."
         )
 
 
@@ -164,8 +174,9 @@ def check_BiasedMF_batches(BiasedMF, seed=0):
     """One prediction a pair, for batches of any size and pairs that repeat; each can be learned from."""
     tables = _random_tables(seed)
     tables[0][4], tables[1][0] = 2.0, 2.0  # their product, 12, is beyond any scale of stars
+    tables[0][1], tables[1][3] = 1e4, -1e4  # and this one, −3·10⁸, beyond any bound
     model = model_with(BiasedMF, *tables, mu=3.5)
-    several = [(4, 0), (0, 6), (4, 0), (2, 2), (5, 6)]
+    several = [(4, 0), (0, 6), (4, 0), (2, 2), (5, 6), (1, 3)]
     for pairs, training in ((several, True), ([(3, 1)], True), (several, False)):
         model.train(training)
         users, items = np.array(pairs).T
@@ -298,13 +309,13 @@ def check_gravity_gradient(gravity, seed=0):
 def check_gravity_awkward(gravity, seed=0):
     """Awkward factors on either side: the mean square over all pairs, and its gradient, finite at 0 too."""
     rng = np.random.default_rng([seed, 5])
-    for case, U in _tensors(5, 3, seed).items():
+    for case, U in _far_and_near(5, 3, seed).items():
         V = torch.as_tensor(rng.normal(size=(4, U.shape[1]))).to(U.dtype)
         for first, second in ((U, V), (V, U)):
             got = tensor_of(f"gravity ({case})", gravity, first, second, shape=())
             wanted = float((first.double() @ second.double().T).square().mean())
-            assert math.isclose(float(got), wanted, rel_tol=1e-4), (
-                f"gravity ({case}): {float(got)}, not {wanted}."
+            assert near(float(got), wanted, U.numpy()), (
+                f"gravity ({case}): {float(got)}, not {wanted}. Compute in the type of U and V."
             )
     U, V = (_tensors(size, 3, seed)["rows of zeros"] for size in (5, 4))
     _passes_gradients("gravity (rows of zeros)", gravity, U, V, (U @ (V.T @ V) / 10, V @ (U.T @ U) / 10))
@@ -341,13 +352,13 @@ def check_penalty_gradient(penalty, seed=0):
 def check_penalty_awkward(penalty, seed=0):
     """Awkward factors on either side: the mean squared lengths, and their gradient, finite at 0 too."""
     rng = np.random.default_rng([seed, 5])
-    for case, U in _tensors(5, 3, seed).items():
+    for case, U in _far_and_near(5, 3, seed).items():
         V = torch.as_tensor(rng.normal(size=(4, U.shape[1]))).to(U.dtype)
         for first, second in ((U, V), (V, U)):
             got = tensor_of(f"penalty ({case})", penalty, first, second, shape=())
             wanted = sum(float(each.double().square().sum(dim=1).mean()) for each in (first, second))
-            assert math.isclose(float(got), wanted, rel_tol=1e-4), (
-                f"penalty ({case}): {float(got)}, not {wanted}."
+            assert near(float(got), wanted, U.numpy()), (
+                f"penalty ({case}): {float(got)}, not {wanted}. Compute in the type of U and V."
             )
     U, V = (_tensors(size, 3, seed)["rows of zeros"] for size in (5, 4))
     _passes_gradients("penalty (rows of zeros)", penalty, U, V, (2 * U / 5, V / 2))
@@ -417,6 +428,7 @@ def check_fit_full_batch(fit, BiasedMF, seed=0):
         {"weight_decay": 0.5},
         {"gravity_weight": 0.7},
         {"penalty_weight": 0.4},
+        {"penalty_weight": 1e-6},  # who has no rating has gradients about as small as AdamW's ε
         {"weight_decay": 0.3, "gravity_weight": 0.2, "penalty_weight": 0.1},
     ):
         model = started_model(BiasedMF, seed, far=4.0)
@@ -494,6 +506,15 @@ def check_fit_restores_best(fit, BiasedMF, seed=0):
     small = " An improvement counts, however small." if abs(got - best) < 0.01 else ""
     assert math.isclose(got, best, rel_tol=1e-3), (
         f"The best validation error of the history is {best:.4f}; the model you leave has {got:.4f}.{small}"
+    )
+    # With large steps the validation error is lowest after some six epochs, and the others are taken, too.
+    long = history_of(fit, started_model(BiasedMF, seed, m, n), train, valid, 25, lr=0.1)
+    last = _by_hand(start, train, [np.arange(9)] * 25, 0.1)
+    tables = (last["user_factors"], last["item_factors"], last["user_bias"][:, 0], last["item_bias"][:, 0])
+    wanted = np.sqrt(np.mean((predicted_by_hand(tables, 3.0, users, items) - 5.0) ** 2))
+    assert math.isclose(long[-1][0], wanted, rel_tol=1e-2), (
+        f"After 25 epochs the training error is {wanted:.4f}; your history ends with {long[-1][0]:.4f}. All "
+        "epochs are taken, also where the validation error rises."
     )
     # One rating near 0, which both biases approach by the rate: an epoch makes the error less by twice that.
     one = sparse_table([0], [0], [0.01], (1, 1))
@@ -633,9 +654,9 @@ def check_fit_validation_leaves_no_trace(fit, BiasedMF):
 
 def check_fit_awkward(fit, BiasedMF, seed=0):
     """Steps of very different size are AdamW's all the same, and the smallest improvement counts."""
-    # Beyond all stars: an error of 2,000 and errors of 2 in one epoch. Who clips gradients changes their
-    # proportion, and with it AdamW's steps.
-    train = sparse_table([0, 1, 3], [2, 0, 2], np.array([2_000.0, 4.0, 1.0]), (5, 4))
+    # Beyond all stars: errors of very different size in one epoch, two of them of one item. Who clips
+    # gradients changes their proportion, and with it AdamW's steps.
+    train = sparse_table([0, 1, 3], [2, 0, 2], np.array([FAR, 4.0, FAR / 3]), (5, 4))
     model = started_model(BiasedMF, seed, 5, 4)
     start = _weights(model)
     generator = torch.Generator().manual_seed(seed)
@@ -720,7 +741,13 @@ def check_share_from_other_world_brute_force(share_from_other_world, seed=0):
         "one world": np.ones(14, dtype=int),
     }
     for case, world in worlds.items():
-        for queries, n in [(np.arange(14), 5), (np.array([13, 0, 13]), 3), ([2, 7], 1), (np.array([4]), 30)]:
+        for queries, n in [
+            (np.arange(14), 5),
+            (np.array([13, 0, 13]), 3),
+            ([2, 7], 1),
+            (np.array([4]), 30),
+            (np.repeat([0, 12], [101, 60]), 3),
+        ]:
             label = f"share_from_other_world ({case}, {len(queries)} queries, n = {n})"
             wanted = _share_by_hand(vectors, world, queries, n)
             for rows in (vectors, turned):

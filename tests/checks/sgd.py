@@ -15,7 +15,7 @@ from course_utils.checks.awkward import (
 )
 from course_utils.checks.call import call, codes_of, number_of, refusal_of, result_of
 from course_utils.checks.compare import all_close
-from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, near
+from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, moved_as_far, near
 from course_utils.checks.sgd import copied, epoch_of, is_number, start_of
 
 
@@ -262,6 +262,7 @@ def _far_out(seed):
         yield model, r, lr, reg
 
 
+_PARTS = ("b_user", "b_item", "X", "Y")
 _WRITTEN = "Write into the arrays that you are given: `reshape`, `ravel` and `astype` may copy."
 
 
@@ -299,20 +300,7 @@ def check_sgd_step_awkward(sgd_step, seed=0):
         e = number_of(label, sgd_step, *after, 1, 2, r, lr, reg)
         wanted = r - (model[0] + model[1][1] + model[2][2] + model[3][1] @ model[4][2])
         assert near(e, wanted), f"{label}: e is {wanted:.12g}; yours {e:.12g}. {DIGITS}"
-        _moved_as_far(label, after, model, _stepped(model, 1, 2, r, lr, reg))
-
-
-def _moved_as_far(label, after, before, wanted):
-    """Every number has moved by what it should, to some digits, however small it is beside the others."""
-    for name, got, old, new in zip(
-        ["b_user", "b_item", "X", "Y"], after[1:], before[1:], wanted[1:], strict=True
-    ):
-        moves = [np.asarray(part, dtype=float) - old for part in (got, new)]
-        # What a number moves by is known to a rounding of the number itself.
-        rounding = 1e-14 * np.maximum(np.abs(old), np.abs(new))
-        assert np.all(np.abs(moves[0] - moves[1]) <= 1e-9 * np.abs(moves[1]) + rounding), (
-            f"{label}: {name} should become {new.tolist()}; yours is {np.asarray(got).tolist()}. {DIGITS}"
-        )
+        moved_as_far(label, _PARTS, after[1:], model[1:], _stepped(model, 1, 2, r, lr, reg)[1:])
 
 
 # 3.4 minibatch_step
@@ -422,7 +410,7 @@ def check_minibatch_step_awkward(minibatch_step, seed=0):
         after, label = copied(model), f"minibatch_step (factors from 1e-8 to 1e8, r = {r:g}, λ = {reg:g})"
         pairs = np.array([1, 0]), np.array([2, 0]), np.array([r, r])
         call(label, minibatch_step, *after, *pairs, lr, reg)
-        _moved_as_far(label, after, model, _summed(model, *pairs, lr, reg))
+        moved_as_far(label, _PARTS, after[1:], model[1:], _summed(model, *pairs, lr, reg)[1:])
     # Codes of 16 bits end at 32,767, and 69,999 would be 4,463.
     model = 3.0, np.zeros(70_000), np.zeros(2), np.ones((70_000, 1)), np.ones((2, 1))
     call(

@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 
-from course_utils.checks.awkward import SIZES, item_lists, layouts, score_arrays
+from course_utils.checks.awkward import N_OF_REMAINDERS, SIZES, item_lists, layouts, score_arrays
 from course_utils.checks.call import call, number_of, refusal_of, result_of
 from course_utils.checks.compare import all_close
+from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, moved_as_far, near
 from course_utils.checks.fair import unlikely
 from course_utils.checks.lines import within_lines
 from course_utils.checks.warp import STOPS_EARLY, after_step, epoch_of, marked_cells, violator_of
@@ -51,7 +52,11 @@ def check_precision_at_k_counts_hits(precision_at_k, seed=0):
 
 
 def check_precision_at_k_awkward(precision_at_k, seed=0):
-    """Lists of awkward kinds, and places from 1 to more than there are items."""
+    """Lists of awkward kinds, codes beyond 16 bits, and places from 1 to more than there are items."""
+    got = number_of("precision_at_k (codes of 70,000)", precision_at_k, [69_999, 4_464, 3], [4_463, 3], 3)
+    assert near(got, 1 / 3), (
+        f"ranked [69999, 4464, 3], relevant [4463, 3]: one hit in three; yours {got:.9g}."
+    )
     for n_items in (9, 300):
         ranked = np.random.default_rng([seed, n_items]).permutation(n_items)
         for kind, relevant in item_lists(n_items, seed, repeated=False).items():
@@ -60,7 +65,7 @@ def check_precision_at_k_awkward(precision_at_k, seed=0):
                     wanted = len(set(ranked[:k].tolist()) & {int(item) for item in relevant}) / k
                     label = f"precision_at_k ({n_items} items, relevant: {kind}, k = {k})"
                     got = number_of(label, precision_at_k, given, relevant, k)
-                    assert np.isclose(got, wanted), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."
+                    assert near(got, wanted), f"{label}: wanted {wanted:.9g}, yours {got:.9g}."
 
 
 # 7.2 rank_weight
@@ -76,14 +81,20 @@ def check_rank_weight_increments(rank_weight, seed=0):
         assert np.isclose(step, 1 / rank, rtol=1e-3, atol=1e-6), (  # as near as single precision comes
             f"L({rank}) − L({rank - 1}) should be 1/{rank} = {1 / rank:.6g}; yours is {step:.6g}."
         )
-    euler = 0.57721566  # the sum is ln(rank) + Euler's constant + 1/(2 rank) − …
     for rank in (1_050, last):
-        wanted = math.log(rank) + euler + 1 / (2 * rank)
-        got = rank_weight(rank)
+        got, wanted = number_of(f"rank_weight (of {rank:,})", rank_weight, rank), _harmonic(rank)
         assert abs(got - wanted) < 1e-4, (
             f"L({rank:,}) should be the sum of 1/s over all s up to it; yours is {got:.5f}, off by "
             f"{got - wanted:.2g}."
         )
+        assert abs(got - wanted) < 1e-9, (
+            f"L({rank:,}) = {wanted:.12f}; yours is off by {got - wanted:.1g}. Add up fractions in float64: "
+            "the logarithm with some terms of its series is an approximation, and so is float32."
+        )
+
+
+def _harmonic(rank):
+    return math.fsum(1 / s for s in range(1, rank + 1))
 
 
 # 7.3 estimate_rank
@@ -219,15 +230,16 @@ def check_find_violator_awkward(find_violator, seed=0):
     for case, scores in score_arrays(seed).items():
         n_items = len(scores)
         is_positive = rng.random(n_items) < 0.3
-        is_positive[0] = True
+        positive = int(np.argsort(scores, kind="stable")[n_items // 3])  # some are above it, some below
+        is_positive[positive] = True
         if is_positive.all():
             continue
         for margin in (1.0, 0.0):
-            violates = ~is_positive & (margin + scores > scores[0])
+            violates = ~is_positive & (margin + scores > scores[positive])
             label = f"find_violator (scores: {case}, margin {margin:g})"
-            for max_trials in (1, 30):
+            for max_trials in (1, 30, 300):
                 j, n_trials = violator_of(
-                    find_violator, scores, 0, is_positive, max_trials, rng, margin, may_loop=True
+                    find_violator, scores, positive, is_positive, max_trials, rng, margin, may_loop=True
                 )
                 assert 1 <= n_trials <= max_trials, f"{label}: {n_trials} trials of at most {max_trials}."
                 assert j == -1 or violates[j], (
@@ -236,8 +248,11 @@ def check_find_violator_awkward(find_violator, seed=0):
                 assert j >= 0 or n_trials == max_trials, (
                     f"{label}: without a violator all trials are counted."
                 )
-                certain = violates.sum() == np.sum(~is_positive)
-                assert j >= 0 or not certain, f"{label}: every negative violates; yours found none."
+                # 300 trials miss one violator of eight negatives with a chance of 10⁻¹⁷.
+                certain = violates.all(where=~is_positive) or (max_trials == 300 and n_items <= 9)
+                assert j >= 0 or not certain or not violates.any(), (
+                    f"{label}: {violates.sum()} negatives violate; in {max_trials} trials yours found none."
+                )
 
 
 def check_find_violator_fair(find_violator, seed=0):
@@ -249,12 +264,15 @@ def check_find_violator_fair(find_violator, seed=0):
     for n_items in (180, *(size + size // 2 for size in SIZES)):
         scores, is_positive = np.zeros(n_items), np.zeros(n_items, dtype=bool)
         is_positive[rng.permutation(n_items)[:3]] = True
-        positive, n_draws = int(np.flatnonzero(is_positive)[0]), 600 if n_items < 1_000 else 90
+        # Of n = ¾·2^p items the first third comes half of the time by `% n` of a number below 2^p.
+        n_draws = 600 if n_items < 1_000 or n_items == N_OF_REMAINDERS else 90
+        positive = int(np.flatnonzero(is_positive)[0])
         codes = np.array(
             [violator_of(find_violator, scores, positive, is_positive, 5, rng)[0] for _ in range(n_draws)]
         )
         free = np.flatnonzero(~is_positive)
         for part, (low, high) in {
+            "first third": (0, n_items // 3),
             "first half": (0, n_items // 2),
             "last third": (2 * n_items // 3, n_items),
         }.items():
@@ -433,6 +451,31 @@ def check_warp_step_awkward(warp_step, seed=0):
     zeros = np.zeros((2, 3)), np.zeros((3, 3))
     call("warp_step (all factors 0)", warp_step, *zeros, 1, 0, 2, 1.0, 0.1, 2.0)
     assert not np.any(zeros[0]) and not np.any(zeros[1]), "Where all factors are 0 nothing moves: no nan."
+    # x and y_i from 1e-8 to 1e8; weights and rates far out; rows that are short, and a little too long.
+    x, y = far_rows(seed)
+    for weight, lr, max_norm in [
+        (1.5, 0.1, np.inf),
+        (FAR, 0.1, np.inf),
+        (TINY, 0.1, np.inf),
+        (2.0, TINY, 1.0),
+    ]:
+        before = np.array([x, x / 2]), np.array([y, -y / 3, y / 2])
+        after, wanted = (before[0].copy(), before[1].copy()), _stepped(*before, 0, 0, 1, weight, lr)
+        label = f"warp_step (factors from 1e-8 to 1e8, weight {weight:g}, η = {lr:g}, cap {max_norm:g})"
+        call(label, warp_step, *after, 0, 0, 1, weight, lr, max_norm)
+        for row in (wanted[0][0], wanted[1][0], wanted[1][1]):
+            row *= min(1.0, max_norm / np.linalg.norm(row))
+        moved_as_far(label, "XY", after, before, wanted)
+    for cap in (1e-7, 1.0, FAR):
+        rows = rng.normal(size=(3, 4))
+        rows *= cap * (1 + 1e-7) / np.linalg.norm(rows, axis=1, keepdims=True)
+        factors = rows[:1].copy(), rows[1:].copy()
+        call(f"warp_step (rows of {cap:g} and a little more)", warp_step, *factors, 0, 0, 1, 0.0, 0.1, cap)
+        lengths = np.linalg.norm(np.vstack(factors), axis=1)
+        assert np.allclose(lengths, cap, rtol=1e-9, atol=0), (
+            f"A row of {cap * (1 + 1e-7):.9g}, cap {cap:g}: it is scaled back to the cap, and nothing is "
+            f"added to its length; yours are {lengths}."
+        )
 
 
 # 7.6 warp_epoch
@@ -531,6 +574,27 @@ def check_warp_epoch_searches(warp_epoch, seed=0):
         "Sixty searches of six trials each, with one violator among four items, and yours found one every "
         "time: is an item taken that does not violate?"
     )
+    _losses_far_out(warp_epoch, seed)
+    # One violator among a thousand items: 20,000 trials miss it with a chance of 10⁻⁹.
+    R, X, Y = marked_cells([(0, 0)], (1, 1_002)), np.ones((1, 1)), np.full((1_002, 1), -9.0)
+    Y[[0, 777]] = 0.0
+    _, trials = epoch_of(warp_epoch, R, X, Y, 0.0, 20_000, 100.0, np.random.default_rng(seed))
+    assert trials >= 1, (
+        "Of 1,001 negatives one violates, 20,000 trials are allowed, yours found none: hand max_trials on."
+    )
+
+
+def _losses_far_out(warp_epoch, seed):
+    """One pair, all negatives alike: the loss is L(n − 1) times the hinge, however large or small it is."""
+    for n, own, other in [(3, 0.0, FAR / 7), (3, -FAR, FAR / 7), (3, 1e6, 1e6 + 1e-3), (20_001, 0.0, 0.0)]:
+        R, X, Y = marked_cells([(0, 0)], (1, n)), np.ones((1, 1)), np.full((n, 1), other)
+        Y[0] = own
+        given = R, X, Y, 1e-30, 1, np.inf, np.random.default_rng(seed)
+        loss, wanted = epoch_of(warp_epoch, *given)[0], _harmonic(n - 1) * (1 - (own - other))
+        assert near(loss, wanted, digits=8), (
+            f"{n:,} items, the positive one scores {own:g} and each other {other:.10g}: the loss is "
+            f"{wanted:.10g}, yours {loss:.10g}. {DIGITS}"
+        )
 
 
 def check_warp_epoch_no_violator(warp_epoch, seed=0):

@@ -676,6 +676,9 @@ MUTANTS = {
         ),
     },
     "sample_negative": {
+        "remainder_of_16_bits": Edit(
+            "rng.integers(n_free)", "rng.integers(2**16) % n_free", says="its remainder prefers some"
+        ),
         "never_the_first": Whole(_negative_never_first, says="were never drawn", headline=True),
         "never_the_last": Whole(_negative_never_last, says="were never drawn", headline=True),
         "endless": Whole(_negative_endless, says="loops for ever", headline=True),
@@ -709,6 +712,10 @@ MUTANTS = {
         "gives_up_after_100": Whole(_sample_100, says="is free"),
     },
     "bpr_step": {
+        "moves_cut_off_at_1000": Edit(
+            "x_u[f] += lr * (pull * (y - z) - reg * x)",
+            "x_u[f] += lr * np.clip(pull * (y - z) - reg * x, -1000, 1000)",
+        ),
         "saved_vectors_are_views": Whole(_step_views, says="move by the *new* x_u", headline=True),
         "items_first": Whole(_step_items_first, says="*new* y_i and y_j", headline=True),
         "negative_uses_the_new_user": Edit(
@@ -767,6 +774,10 @@ MUTANTS = {
         ),
     },
     "bpr_epoch": {
+        "losses_cut_off_at_100": Edit(
+            "total += bpr_step(X, Y, u, i, j, lr, reg)",
+            "total += min(bpr_step(X, Y, u, i, j, lr, reg), 100.0)",
+        ),
         "sum_for_mean": Edit("total / n_pairs", "total", says="the sum of both"),
         "in_order": Edit(
             "rng.integers(n_pairs, size=n_pairs)", "range(n_pairs)", says="exactly once", headline=True

@@ -549,6 +549,12 @@ MUTANTS = {
         ),
     },
     "gravity": {
+        "single_precision": Edit(
+            "return ((U.T @ U)",
+            "dtype, U, V = U.dtype, U.float(), V.float()\n"
+            "    return torch.ones((), dtype=dtype) * ((U.T @ U)",
+            says="Compute in the type of U",
+        ),
         "zeroes_its_arguments": Edit(
             "return (",
             "return (U.detach().zero_() @ V.detach().zero_().T).sum()\n    (",
@@ -666,6 +672,11 @@ MUTANTS = {
         ),
     },
     "fit": {
+        "gradients_cut_off_at_10000": Edit(
+            "optimizer.step()",
+            "torch.nn.utils.clip_grad_value_(model.parameters(), 1e4)\n            optimizer.step()",
+            says="are gradients clipped",
+        ),
         "last_weights": Edit(
             "    model.load_state_dict(best_weights)\n", "", says="weights of the last", headline=True
         ),

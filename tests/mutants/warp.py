@@ -486,6 +486,12 @@ MUTANTS = {
         "not_returned": Edit("return float", "_ = float", says="return"),
     },
     "rank_weight": {
+        "series_of_the_logarithm": Edit(
+            "return float",
+            "if rank > 1000:\n        return float(np.log(rank) + 0.5772156649 + 1 / (2 * rank))\n"
+            "    return float",
+            says="terms of its series",
+        ),
         "logarithm": Edit(
             "float(np.sum(1 / np.arange(1, rank + 1)))", "float(np.log(rank))", says="ln(4)", headline=True
         ),
@@ -529,6 +535,7 @@ MUTANTS = {
         "not_returned": Edit("return", "_ =", says="return"),
     },
     "find_violator": {
+        "remainder_of_16_bits": Edit("rng.integers(len(negatives))", "rng.integers(2**16) % len(negatives)"),
         "margin_forgotten": Edit("margin + scores[j]", "scores[j]", says="yours found none", headline=True),
         "margin_subtracted": Edit("margin + scores[j]", "scores[j] - margin", says="yours found none"),
         "margin_always_1": Edit("margin + scores[j]", "1.0 + scores[j]", says="margin 0.5", headline=True),
@@ -669,6 +676,11 @@ MUTANTS = {
         ),
     },
     "warp_epoch": {
+        "losses_cut_off_at_100": Edit(
+            "total_loss += weight * (1 - (scores[i] - scores[j]))",
+            "total_loss += min(weight * (1 - (scores[i] - scores[j])), 100.0)",
+            says="nothing clipped",
+        ),
         "rank_from_max_trials": Edit(
             "estimate_rank(n_trials, R.shape[1])",
             "max_trials // n_trials",
