@@ -21,7 +21,7 @@ from authoring.outline import TABLE, table
 from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
 from grader.course_secret import SECRET_FILE, read_secret, set_salt
-from grader.shown_text import printable
+from grader.shown_text import listed, printable
 
 app = typer.Typer(
     help="Build, release and grade the units of the course, from anywhere in its folder.",
@@ -150,13 +150,15 @@ def students(
     Example: course students students.csv
     """
     from grader.course_api import nbgrader_api
-    from grader.gradebook.class_list import enter_class_list, read_class_list
+    from grader.gradebook.class_list import enter_class_list, read_class_list, unused_columns
     from grader.gradebook.ledger import one_transaction
 
     people = read_class_list(file)
     with one_transaction(nbgrader_api(find_root(Path.cwd())).coursedir) as gradebook:
         added, known = enter_class_list(gradebook, people)
     typer.echo(f"{file}: {added} students added, {known} known before")
+    if unused := unused_columns(file):
+        typer.echo(f"Nothing was read from the columns {listed(unused, most=20)}.")
 
 
 @app.command()
