@@ -21,7 +21,7 @@ from authoring.outline import TABLE, table
 from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
 from grader.course_secret import SECRET_FILE, read_secret, set_salt
-from grader.shown_text import printable
+from grader.shown_text import listed, printable
 
 app = typer.Typer(
     help="Build, release and grade the units of the course, from anywhere in its folder.",
@@ -150,13 +150,15 @@ def students(
     Example: course students students.csv
     """
     from grader.course_api import nbgrader_api
-    from grader.gradebook.class_list import enter_class_list, read_class_list
+    from grader.gradebook.class_list import enter_class_list, read_class_list, unused_columns
     from grader.gradebook.ledger import one_transaction
 
     people = read_class_list(file)
     with one_transaction(nbgrader_api(find_root(Path.cwd())).coursedir) as gradebook:
         added, known = enter_class_list(gradebook, people)
     typer.echo(f"{file}: {added} students added, {known} known before")
+    if unused := unused_columns(file):
+        typer.echo(f"Nothing was read from the columns {listed(unused, most=20)}.")
 
 
 @app.command()
@@ -562,8 +564,25 @@ def _relative(path: Path, root: Path) -> Path:
     return path.relative_to(root) if path.is_relative_to(root) else path
 
 
+def _read_names_as_utf8() -> None:
+    """Begin again in Python's UTF-8 mode, where the locale says that names of files have another encoding.
+
+    With LC_ALL=C, or ISO-8859-1, a folder called "Zoë" would be read as another name than that of the class
+    list. What is printed keeps the encoding of the terminal or file.
+    """
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        os.environ |= {"PYTHONUTF8": "1", "PYTHONIOENCODING": f"{encoding}:backslashreplace"}
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 def main() -> None:
     """Entry point: an error that the instructor can fix is one sentence and exit code 1, not a traceback."""
+    _read_names_as_utf8()
+    if os.environ.get("NO_COLOR"):
+        # Some libraries would still write bold and dim letters into a file.
+        for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS"):
+            os.environ.pop(name, None)
     # Nearly all objects are those of imported libraries: the collector need not look through them so
     # often, nor once more at the end.
     gc.set_threshold(50_000)

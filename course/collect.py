@@ -23,9 +23,9 @@ from grader.gradebook.ledger import open_gradebook
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.collect import plan
 from grader.intake.hand_ins import Plan, Row, Status
+from grader.intake.passed_over import left_out
 from grader.intake.put import Submitted, put
 from grader.intake.source import Source
-from grader.intake.submissions import left_out
 from grader.intake.take_in import TIMESTAMP
 from grader.intake.units import released_units
 from grader.people import ClassList

@@ -7,6 +7,7 @@ stay text, so that they keep the zeros in front; an id that a spreadsheet has sp
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
@@ -15,24 +16,34 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from grader.course_folder import CourseError
-from grader.gradebook.csv_text import read_lines
+from grader.gradebook.csv_text import SEPARATORS, read_lines
 from grader.people import ClassList, Person, spelling, unfit_id, words_of
 from grader.shown_text import printable
 
-# Headings of nbgrader, Canvas (Gradebook, Export) and Moodle (Participants, Download), without what stands
-# between their letters; in English, German, French and Spanish.
+# Headings of nbgrader, Canvas (Gradebook, Export) and Moodle (Participants, Download), and what people write,
+# without accents and what stands between the letters; in English, German, French, Spanish and Italian.
 _HEADINGS = {
     "id": (
-        *("id", "studentid", "username", "sisloginid", "loginid", "login", "netid"),
-        *("studentnumber", "matriculationnumber", "matrikelnummer", "benutzername", "anmeldename"),
-        *("nomdutilisateur", "nombredeusuario"),
+        *("id", "studentid", "username", "sisloginid", "loginid", "login", "netid", "userid"),
+        *("studentnumber", "matriculationnumber", "matrikelnummer", "matrikelnr", "benutzername"),
+        *("anmeldename", "nutzername", "benutzerkennung", "kennung", "nomdutilisateur", "identifiant"),
+        *("nombredeusuario", "usuario", "matricula", "nomeutente"),
     ),
-    "first_name": ("firstname", "givenname", "vorname", "prénom", "nombre"),
-    "last_name": ("lastname", "surname", "familyname", "nachname", "nomdefamille", "apellidos"),
-    "email": ("email", "emailaddress", "mail", "emailadresse", "adressedecourriel", "direccióndecorreo"),
+    "first_name": ("firstname", "givenname", "forename", "vorname", "prenom", "nombre", "nombres", "nome"),
+    "last_name": (
+        *("lastname", "surname", "familyname", "nachname", "familienname", "nomdefamille", "apellidos"),
+        *("apellido", "cognome"),
+    ),
+    # The whole name, in one cell.
+    "name": ("name", "fullname", "studentname", "vollstandigername", "nomcomplet", "nombrecompleto"),
+    "email": (
+        *("email", "emailaddress", "mail", "emailadresse", "mailadresse", "adressedecourriel", "courriel"),
+        *("adresseemail", "direcciondecorreo", "direccionemail", "correo", "correoelectronico"),
+        *("direcciondecorreoelectronico", "indirizzoemail"),
+    ),
     "lms_id": (
-        *("lmsuserid", "lmsid", "sisuserid", "idnumber", "idnummer", "canvasid"),
-        *("numérodidentification", "númerodeid"),
+        *("lmsuserid", "lmsid", "sisuserid", "idnumber", "idnummer", "canvasid", "numerodidentification"),
+        *("numerodeid", "codiceidentificativo"),
     ),
 }
 # Canvas' own number stands under "ID" beside its logins, and the whole name under "Student".
@@ -63,7 +74,7 @@ def read_class_list(path: Path) -> list[Person]:
         raise CourseError(
             f"{path} is empty: a class list has a line of headings, such as id,first_name,last_name."
         )
-    headings = ["".join(words_of(cell.replace("_", " "))) for cell in filled[0][1]]
+    headings = [_plain(cell) for cell in filled[0][1]]
     columns = _columns(headings)
     if "id" not in columns:
         there = ", ".join(printable(cell[:40]) for cell in filled[0][1][:20])
@@ -82,8 +93,11 @@ def read_class_list(path: Path) -> list[Person]:
         }
         if any(line[len(filled[0][1]) :]):
             problems.append(f"line {number} has more columns than the headings")
-        elif any("\n" in cell or "\r" in cell for cell in line):
-            problems.append(f"line {number} ends a cell of several lines: a quotation mark is not closed")
+        elif open_cell := _holds_lines(line, columns, len(headings)):
+            problems.append(
+                f"line {number} ends a cell of several lines, '{printable(open_cell[:40])}': close its "
+                "quotation mark, or write it in one line"
+            )
         elif "student" in values and spelling(values["student"]).startswith(
             ("points possible", "student, test")
         ):
@@ -109,6 +123,19 @@ def read_class_list(path: Path) -> list[Person]:
     if not people:
         raise CourseError(f"{path} has a line of headings, and nobody below it: export the class list again.")
     return people
+
+
+def unused_columns(path: Path) -> list[str]:
+    """The headings of a class list under which nothing is read.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read.
+    """
+    _, headings = read_lines(path)[0]
+    used = _columns([_plain(cell) for cell in headings]).values()
+    return [cell for number, cell in enumerate(headings) if cell and number not in used]
 
 
 def enter_class_list(gradebook: Gradebook, people: list[Person]) -> tuple[int, int]:
@@ -209,6 +236,22 @@ def _as_meant(cell: str) -> str:
     return (found[1] or found[2] or "").strip() if found else cell
 
 
+def _plain(heading: str) -> str:
+    """A heading's letters, without accents."""
+    letters = unicodedata.normalize("NFD", "".join(words_of(heading.replace("_", " "))))
+    return "".join(each for each in letters if unicodedata.category(each)[0] != "M")
+
+
+def _holds_lines(line: list[str], columns: dict[str, int], number: int) -> str:
+    """A cell that holds another line of the table, as after an open quotation mark, or lines of a name."""
+    for place, cell in enumerate(line):
+        _, *others = re.split(r"[\r\n]+", cell)
+        is_table = any(max(map(other.count, SEPARATORS)) >= number - 1 for other in others)
+        if is_table or (others and place in columns.values()):
+            return cell
+    return ""
+
+
 def _columns(headings: list[str]) -> dict[str, int]:
     columns = {}
     is_canvas = _CANVAS <= set(headings)
@@ -223,7 +266,10 @@ def _columns(headings: list[str]) -> dict[str, int]:
 
 def _person(values: dict[str, str]) -> Person:
     first, last = values.get("first_name", ""), values.get("last_name", "")
-    if (name := values.get("student", "")) and not (first or last):
-        last, _, first = (part.strip() for part in name.partition(","))
+    if (name := values.get("student") or values.get("name", "")) and not (first or last):
+        if "," in name:
+            last, _, first = (part.strip() for part in name.partition(","))
+        else:
+            first, _, last = (part.strip() for part in name.rpartition(" "))
     number = values.get("canvas") or values.get("lms_id", "")
     return Person(values["id"], first, last, values.get("email", ""), number)

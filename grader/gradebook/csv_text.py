@@ -21,7 +21,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_SEPARATORS = ",;\t|"
+SEPARATORS = ",;\t|"
 
 
 def read_lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -36,7 +36,7 @@ def read_lines(path: Path) -> list[tuple[int, list[str]]]:
     first, _, rest = text.partition("\n")
     said = first.strip(' "\r').lower()
     # Excel writes and reads this line, which is no part of the table.
-    is_said = said in [f"sep={each}" for each in _SEPARATORS]
+    is_said = said in [f"sep={each}" for each in SEPARATORS]
     separator = said[-1] if is_said else _most_frequent(text)
     stream = io.StringIO(rest if is_said else text, newline="")
     lines = csv.reader(stream, delimiter=separator, skipinitialspace=True)
@@ -95,4 +95,4 @@ def _without_mark(content: bytes) -> str:
 
 def _most_frequent(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_SEPARATORS, key=first.count)
+    return max(SEPARATORS, key=first.count)

@@ -84,6 +84,7 @@ class _Planner:
         with_notebook = {each.student for each in hand_ins}
         for row in others:
             self._place_beside(row, homes, with_notebook)
+        self._name_copies(rows, {each.student for each in hand_ins if each.has_answers})
         for row in rows:
             if row.status is Status.ASIDE:
                 self._check_readable(row)
@@ -216,6 +217,18 @@ class _Planner:
             hand_in.rows.append(row)
             return
         row.reason = "it lies beside no notebook that is taken"
+
+    def _name_copies(self, rows: Iterable[Row], answered: set[str]) -> None:
+        """Ask a person to look at an editor's copies where a student has no other answers."""
+        for row in rows:
+            if row.entry.has_copies:
+                row.student = owner_of((*row.entry.parts, "copy"), self.people, self.nameless).student
+                if row.student and row.student not in answered:
+                    row.status = Status.REFUSED
+                    row.reason = (
+                        "an editor's copies, and no other notebook of this student holds answers: look at "
+                        "them, and move what counts out of this folder"
+                    )
 
     def _check_readable(self, row: Row) -> bool:
         try:

@@ -75,12 +75,14 @@ def read_cells(content: bytes, shown: str) -> list[Cell]:
     if isinstance(data, dict):
         cells = data.get("cells")
         sheets = data.get("worksheets")
-        if cells is None and isinstance(sheets, list):  # as before version 4
+        if not cells and isinstance(sheets, list):  # as before version 4
             cells = [
                 cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))
             ]
         if isinstance(cells, list) and len(cells) > MAX_CELLS:
             raise UnfitSubmission(f"{shown} holds more than {MAX_CELLS:,} cells: remove what is not needed.")
+        if cells == []:
+            raise UnfitSubmission(f"{shown} is a notebook without a cell. {_ASK}")
         if isinstance(cells, list):
             return [_cell(cell) for cell in cells]
     raise UnfitSubmission(f"{shown} is JSON but not a notebook: it has no list of cells. {_ASK}")
@@ -115,7 +117,8 @@ def _parse(content: bytes, shown: str) -> object:
             "data from its metadata."
         )
     try:
-        return json.loads(text, parse_int=_integer)
+        # Line breaks and tabs within a string, as editors of text put there, leave no doubt what is meant.
+        return json.loads(text, parse_int=_integer, strict=False)
     except RecursionError:
         raise UnfitSubmission(f"{shown} is nested too deep for a notebook. {_ASK}") from None
     except ValueError as error:
@@ -125,7 +128,8 @@ def _parse(content: bytes, shown: str) -> object:
 def _decode(content: bytes, shown: str) -> str:
     encoding = json.detect_encoding(content)
     try:
-        return content.decode(encoding).removeprefix("\ufeff")
+        # A disk or a program that stopped while it wrote leaves zeros behind the end.
+        return content.decode(encoding).removeprefix("\ufeff").rstrip("\0")
     except UnicodeDecodeError as error:
         form = encoding.removesuffix("-sig").upper()
         meant = ", as notebooks are" if form == "UTF-8" else ", as it seems to begin; notebooks are UTF-8"

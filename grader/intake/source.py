@@ -11,7 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -61,6 +61,8 @@ class Entry:
         Why it cannot be had.
     is_clutter : bool
         Whether a system or an editor made it.
+    has_copies : bool
+        Whether it is a folder of clutter in which notebooks lie, as an editor keeps them.
     """
 
     parts: tuple[str, ...]
@@ -69,6 +71,7 @@ class Entry:
     time: datetime | None = None
     problem: str = ""
     is_clutter: bool = False
+    has_copies: bool = False
 
     @property
     def shown(self) -> str:
@@ -178,7 +181,10 @@ class Source:
             kind = each.stat(follow_symlinks=False).st_mode
             if stat.S_ISDIR(kind) and each.name.lower() not in CLUTTER_FOLDERS:
                 yield from self._folder(Path(each.path), entry.parts)
-            elif stat.S_ISDIR(kind) or is_clutter(entry.parts):
+            elif stat.S_ISDIR(kind):
+                has_copies = _is_one_a_notebook(_names_in(Path(each.path)))
+                yield Entry(entry.parts, entry.chain, is_clutter=True, has_copies=has_copies)
+            elif is_clutter(entry.parts):
                 yield Entry(entry.parts, entry.chain, is_clutter=True)
             elif not stat.S_ISREG(kind):
                 what = "a link" if stat.S_ISLNK(kind) else "a device or a pipe"
@@ -226,9 +232,13 @@ class Source:
             yield refused("it is an empty archive: ask the student to hand in again")
         names: set[tuple[str, ...]] = set()
         seen_clutter: set[tuple[str, ...]] = set()
-        for number, info in sorted(files, key=lambda pair: pair[1].filename):
-            path = decoded_name(info)
-            parts = (*entry.parts, *(part for part in path.split("/") if part not in ("", ".")))
+        in_order = [
+            (number, info, path, (*entry.parts, *(part for part in path.split("/") if part not in ("", "."))))
+            for number, info in sorted(files, key=lambda pair: pair[1].filename)
+            for path in [decoded_name(info)]
+        ]
+        with_copies = {clutter_folder(parts) for *_, parts in in_order if _is_one_a_notebook(parts[-1:])}
+        for number, info, path, parts in in_order:
             outer = entry.outer if entry.outer is not None else entry.parts
             inside = Entry(
                 parts,
@@ -239,7 +249,8 @@ class Source:
             if folder := clutter_folder(parts):
                 if folder not in seen_clutter:
                     seen_clutter.add(folder)
-                    yield Entry(folder, inside.chain, is_clutter=True)
+                    has_copies = folder in with_copies
+                    yield Entry(folder, inside.chain, is_clutter=True, has_copies=has_copies)
             elif problem := refusal(path, info) or too_long(parts):
                 # Without what would lead elsewhere, so that the report names a place in the archive.
                 yield Entry((*entry.parts, path), (), outer, problem=problem)
@@ -255,6 +266,18 @@ class Source:
             else:
                 yield from self._file(inside, info.file_size, budget)
             names.add(parts)
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _is_one_a_notebook(names: Sequence[str]) -> bool:
+    """Whether one of the names is a notebook's; macOS puts ``._`` before the name of what is none."""
+    return any(name.lower().endswith(".ipynb") and not name.startswith("._") for name in names)
 
 
 def _number(link: Path | int) -> int:

@@ -2,16 +2,17 @@
 
 A submission is ``submitted/<student>/<unit>/``. People also put notebooks beside that folder, into a deeper
 one, or into one of another name. Those are recognised by their cells. Whatever is left over, a file or a
-folder, is named: nothing under ``submitted/`` is passed over but hidden files and what the course ignores.
+folder, is named: nothing under ``submitted/`` is passed over but hidden files and what the course ignores,
+and those are named where they may be the work.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
@@ -20,6 +21,7 @@ from grader.course_folder import CourseError
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
 from grader.intake.notebook import looks_like_notebook, read_cells
+from grader.intake.passed_over import ARCHIVE, PassedOver, is_systems, left_out, passed_over, said_of
 from grader.intake.tree import Folder, open_first
 from grader.intake.units import suggest
 from grader.people import spelling
@@ -28,9 +30,6 @@ from grader.shown_text import listed, printable
 # What a notebook with pictures needs many times over. Workers hold a submission in memory.
 MAX_BYTES = 50_000_000
 MAX_FILES = 500
-# What systems put beside files by themselves; hidden files are of this kind, too.
-_CLUTTER = {"__macosx", "thumbs.db", "desktop.ini", "$recycle.bin"}
-ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz4|lzma)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -123,12 +122,16 @@ def find_submissions(
     try:
         if place.is_dir():
             with open_first(place) as submitted:
-                names = [name for name in submitted.names() if not is_left_out(name)]
+                everything = submitted.names()
+                names = [name for name in everything if not is_left_out(name)]
                 _check_students(place, students, names)
                 wanted = None if students is None else set(map(spelling, students))
                 for name in names if wanted is None else [each for each in names if spelling(each) in wanted]:
                     _look_at(submitted, name, place, catalogue, units, is_left_out, found)
-                _know_people(found, names, id_of)
+                if wanted is None:
+                    for name in [each for each in everything if is_left_out(each)]:
+                        _name_passed_over(submitted, name, catalogue, is_left_out, found)
+                _know_people(found, [*names, *everything], id_of)
         else:
             _check_students(place, students, [])
     except (UnfitSubmission, OSError) as error:
@@ -145,20 +148,6 @@ def find_submissions(
     order = {unit: number for number, unit in enumerate(units)}
     found.submissions.sort(key=lambda each: order[each.unit])
     return found
-
-
-def left_out(ignored: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a file or folder is passed over by its name: hidden, a system's, or ignored by the course."""
-    ignored = tuple(ignored)
-
-    def is_left_out(name: str) -> bool:
-        return (
-            name.startswith(".")
-            or name.casefold() in _CLUTTER
-            or any(fnmatch.fnmatchcase(name, pattern) for pattern in ignored)
-        )
-
-    return is_left_out
 
 
 def _check_students(place: Path, students: Sequence[str] | None, everybody: Sequence[str]) -> None:
@@ -229,6 +218,31 @@ def _look_at(
         found.submissions += [Submission(unit, name, place / name / unit) for unit in units]
 
 
+def _name_passed_over(
+    submitted: Folder,
+    name: str,
+    catalogue: Catalogue,
+    is_left_out: Callable[[str], bool],
+    found: Found,
+) -> None:
+    """Name what may be the work in an entry of ``submitted/`` that is passed over."""
+    shown = submitted.shown / printable(name)
+    there = passed_over(submitted, [name], is_left_out, catalogue)
+    if submitted.is_folder(name) and there:
+        problem = (
+            f"{shown} is hidden or has a name that the course ignores, so nothing in it is graded, and "
+            f"{there[0].shown} {there[0].what}: if it is a student's folder, give it another name."
+        )
+    elif there or not (is_systems(name) or submitted.is_folder(name)):
+        problem = (
+            f"{shown} lies in no student's folder and has a name that the course ignores, so it is not "
+            f"graded: move a student's work to {submitted.shown}/<student>/<unit>/, and remove anything else."
+        )
+    else:
+        return
+    found.left_over.append(LeftOver("", name, problem))
+
+
 def _look_into(
     student: Folder,
     name: str,
@@ -241,9 +255,13 @@ def _look_into(
     """Add what a student's folder holds to what was found."""
     names = student.names()
     entries = [entry for entry in names if not is_left_out(entry)]
-    if not entries:
-        found.left_over.append(LeftOver("", name, _nothing_in(student.shown, names)))
     folders = _folders_of_units(student, entries, catalogue)
+    elsewhere = [entry for entry in names if entry not in folders.values()]
+    hidden = passed_over(student, elsewhere, is_left_out, catalogue)
+    if not entries:
+        said = said_of(hidden, partial(place_of, student.shown))
+        problem = _nothing_in(student.shown, names) + (f" {said}." if said else "")
+        found.left_over.append(LeftOver("", name, problem))
     loose: dict[str, list[Loose]] = {}
     flat: list[str] = []
     # Files that lie beside a notebook are taken along with it.
@@ -271,6 +289,10 @@ def _look_into(
     notebooks = [entry for entry in flat if entry.lower().endswith(".ipynb") or ARCHIVE.search(entry)]
     if unseen := notebooks if has_flat_notebook else flat:
         found.left_over.append(LeftOver("", name, _unseen(student.shown, unseen)))
+    # What is handed in without answers says so itself.
+    unsaid = [each for each in hidden if each.unit in units and each.unit not in {*folders, *loose}]
+    if entries and (said := said_of(unsaid, partial(place_of, student.shown))):
+        found.left_over.append(LeftOver("", name, f"{said}."))
     found.submissions += [
         Submission(unit, name, place / name / folders.get(unit, unit), tuple(loose.get(unit, ())))
         for unit in units
@@ -337,6 +359,11 @@ def _notebooks_of(
             if owner:
                 found.append((owner.unit, Loose(place / path, owner.name)))
     return found
+
+
+def place_of(shown: Path, work: PassedOver) -> Path:
+    """Where work would be graded, in a student's folder."""
+    return shown / work.unit / f"{work.notebook}.ipynb"
 
 
 def _unseen(shown: Path, names: Sequence[str]) -> str:

@@ -5,23 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
 
 from grader.intake.catalogue import Catalogue, HandedOut, claimed_id
-from grader.intake.choose import Candidate, choose, look_at
+from grader.intake.choose import Candidate, Choice, choose, look_at
 from grader.intake.errors import UnfitSubmission
 from grader.intake.json_values import check_total
 from grader.intake.notebook import looks_like_notebook, write_cells
-from grader.intake.submissions import (
-    ARCHIVE,
-    MAX_BYTES,
-    MAX_FILES,
-    Submission,
-    left_out,
-    too_much,
-)
+from grader.intake.passed_over import ARCHIVE, is_systems, left_out, passed_over, said_of
+from grader.intake.submissions import MAX_BYTES, MAX_FILES, Submission, place_of, too_much
 from grader.intake.tree import Folder, open_first
 from grader.people import GLOB_CHARACTERS, MARKUP
 from grader.shown_text import listed, printable
@@ -62,16 +57,17 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
     files = _read(submission, coursedir)
     own = PurePosixPath(submission.folder.name)
     candidates = _candidates(submission, files, catalogue)
-    if not candidates:
-        inside = [path.name for path in files if own in path.parents]
-        raise UnfitSubmission(_no_notebook(submission, inside or _names(submission)))
+    try:
+        choices = _choose(submission, files, candidates, catalogue)
+    except UnfitSubmission as error:
+        hidden = _passed_over(submission, coursedir, catalogue)
+        raise UnfitSubmission(f"{error} {hidden}." if hidden else str(error)) from None
     notes: list[str] = []
     if own.name != submission.unit and any(own in path.parents for path in files):
         notes.append(f"{submission.shown} was graded as {submission.unit}")
     taken, time_in = _inside(own, files), own
     graded: dict[PurePosixPath, HandedOut] = {}
-    for notebook in catalogue.units[submission.unit].values():
-        choice = choose(notebook, submission.shown / f"{notebook.name}.ipynb", candidates)
+    for notebook, choice in choices:
         notes += choice.notes
         graded[choice.candidate.path] = notebook
         beside = _inside(choice.candidate.path.parent, files)
@@ -85,6 +81,7 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
             notes.append(_not_graded(each, submission.unit))
     if not any(choice.answers for choice in candidates if choice.path in graded):
         notes += _beside_nothing(submission, files, coursedir)
+        notes += filter(None, [_passed_over(submission, coursedir, catalogue)])
     others = {str(path): content for path, content in taken.items() if path.suffix.lower() != ".ipynb"}
     shown = submission.shown.parent.joinpath(*map(printable, time_in.parts))
     notes += [
@@ -193,6 +190,31 @@ def _candidates(submission: Submission, files: Files, catalogue: Catalogue) -> l
     ]
 
 
+def _choose(
+    submission: Submission, files: Files, candidates: list[Candidate], catalogue: Catalogue
+) -> list[tuple[HandedOut, Choice]]:
+    """The file that is graded as each notebook of the unit."""
+    if not candidates:
+        own = PurePosixPath(submission.folder.name)
+        inside = [path.name for path in files if own in path.parents]
+        raise UnfitSubmission(_no_notebook(submission, inside or _names(submission)))
+    return [
+        (notebook, choose(notebook, submission.shown / f"{notebook.name}.ipynb", candidates))
+        for notebook in catalogue.units[submission.unit].values()
+    ]
+
+
+def _passed_over(submission: Submission, coursedir: CourseDirectory, catalogue: Catalogue) -> str:
+    """What is said of work under names that are not looked at; only where nothing else holds answers."""
+    with (
+        open_first(submission.folder.parents[1]) as first,
+        first.folder(submission.folder.parent.name) as student,
+    ):
+        found = passed_over(student, student.names(), left_out(coursedir.ignore), catalogue)
+        mine = [each for each in found if each.unit in ("", submission.unit)]
+        return said_of(mine, partial(place_of, student.shown))
+
+
 def _names(submission: Submission) -> list[str]:
     """What lies in the unit's folder, hidden files as well."""
     with (
@@ -211,10 +233,25 @@ def _beside_nothing(submission: Submission, files: Files, coursedir: CourseDirec
     # Programs are no part of a submission where the course ignores them, and may still be the answers.
     names = _names(submission) if any(own in path.parents for path in files) else map(str, files)
     names = [name for name in names if not (known(name) or (source / name).exists())]
+    names += _ignored_beside(submission, coursedir)
     if not names:
         return []
     listed = ", ".join(map(printable, names[:5])) + (", …" if len(names) > 5 else "")
     return [f"the notebook is as it was handed out; look at what lies beside it ({listed})"]
+
+
+def _ignored_beside(submission: Submission, coursedir: CourseDirectory) -> list[str]:
+    """Files in the student's folder itself that the course ignores; others there are named in any case."""
+    is_left_out = left_out(coursedir.ignore)
+    with (
+        open_first(submission.folder.parents[1]) as first,
+        first.folder(submission.folder.parent.name) as student,
+    ):
+        return [
+            f"../{name}"
+            for name in student.names()
+            if is_left_out(name) and not is_systems(name) and student.is_file(name)
+        ]
 
 
 def _no_notebook(submission: Submission, inside: list[str]) -> str:

@@ -76,12 +76,19 @@ def test_outside_a_course_it_says_so(tmp_path, monkeypatch, capsys):
     assert "is not in a course" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_output_of_another_encoding_loses_no_results(course, encoding):
+@pytest.mark.parametrize(
+    ("encoding", "settings"),
+    [
+        ("cp1252", {"PYTHONIOENCODING": "cp1252"}),
+        # Names of files are UTF-8 all the same, and so are people's ids.
+        ("ascii", {"LC_ALL": "C", "PYTHONUTF8": "0"}),
+    ],
+)
+def test_output_of_another_encoding_loses_no_results(course, encoding, settings):
     (course / "submitted" / "bob").rename(course / "submitted" / "李 Łukasz")
     sandbox = [] if SANDBOX.is_here() else ["--no-sandbox"]
     command = [sys.executable, "-m", "course.cli", "grade", *sandbox]
-    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
+    environment = os.environ | settings | {"PYTHONPATH": str(ROOT)}
     with (course / "out.txt").open("wb") as out:
         run = subprocess.run(command, cwd=course, env=environment, stdout=out, stderr=subprocess.PIPE)
     said = (course / "out.txt").read_text(encoding=encoding)

@@ -128,3 +128,10 @@ def test_no_color_is_respected_in_a_terminal(colourless: bool) -> None:
     colours = re.findall(rb"\x1b\[[\d;]*3\d[\d;]*m", os.read(leader, 10_000))
     os.close(leader)
     assert bool(colours) != colourless
+
+
+def test_no_color_is_stronger_than_force_color() -> None:
+    command = [sys.executable, "-m", "course.cli", "grade", "--help"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "FORCE_COLOR": "1", "NO_COLOR": "1"}
+    said = subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+    assert b"Example: course grade" in said and b"\x1b" not in said

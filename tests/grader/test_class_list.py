@@ -9,7 +9,13 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from grader.course_folder import CourseError
-from grader.gradebook.class_list import enter_class_list, people_of, read_class_list, with_aliases
+from grader.gradebook.class_list import (
+    enter_class_list,
+    people_of,
+    read_class_list,
+    unused_columns,
+    with_aliases,
+)
 from grader.gradebook.ledger import add_indexes
 from grader.people import ClassList, Person
 
@@ -39,14 +45,59 @@ def test_headings_are_known_however_they_are_written(tmp_path: Path) -> None:
     [
         *("Student ID,First name", "StudentID,FirstName", "student-id,first-name", "ID.,Given Name"),
         *("Matrikelnummer,Vorname", "Anmeldename,Vorname", "Nom d’utilisateur,Prénom"),
-        *("Nombre de usuario,Nombre", "NetID,First_Name", "ID number,Username,First name"),
+        *("Matrikel-Nr.,VORNAME", "Benutzerkennung;Vorname", "Usuario;Nombres", "nom d'utilisateur,prenom"),
+        *(
+            "Identifiant,Pre\u0301nom",
+            "Username,Nome",
+            "Nombre de usuario,Nombre",
+            "NetID,First_Name",
+            "ID number,Username,First name",
+        ),
     ],
 )
 def test_headings_of_other_programs_and_countries(tmp_path: Path, headings: str) -> None:
     line = "0042,0012,Anna" if headings.count(",") == 2 else "0012,Anna"
+    line = line.replace(",", ";") if ";" in headings else line
     (tmp_path / "class.csv").write_text(f"{headings}\n{line}\n", encoding="utf-8")
     (person,) = read_class_list(tmp_path / "class.csv")
     assert (person.id, person.first_name) == ("0012", "Anna")
+
+
+@pytest.mark.parametrize(
+    ("headings", "address"),
+    [
+        ("Nombre,Apellido(s),Nombre de usuario,Dirección Email", "a@x.org"),
+        ("Nome,Cognome,Username,Indirizzo email", "a@x.org"),
+        ("Nombre,Apellidos,Usuario,Correo electrónico", "a@x.org"),
+        ("Vorname,Familienname,Kennung,Mailadresse", "a@x.org"),
+        ("First name,Surname,Login,Notes", ""),
+    ],
+)
+def test_names_and_addresses_in_other_languages(tmp_path: Path, headings: str, address: str) -> None:
+    (tmp_path / "class.csv").write_text(f"{headings}\nAna,López,ana,a@x.org\n", encoding="utf-8")
+    assert read_class_list(tmp_path / "class.csv") == [Person("ana", "Ana", "López", address)]
+    assert unused_columns(tmp_path / "class.csv") == ([] if address else ["Notes"])
+
+
+@pytest.mark.parametrize("heading", ["Name", "Full name", "Student Name", "Nombre completo"])
+def test_a_whole_name_in_one_cell(tmp_path: Path, heading: str) -> None:
+    lines = f'id,{heading}\na,Anna Maria Müller\nb,"Lee-Smith, Jin Ho"\nc,Cher\nd,\n'
+    (tmp_path / "class.csv").write_text(lines, encoding="utf-8")
+    assert read_class_list(tmp_path / "class.csv") == [
+        Person("a", "Anna Maria", "Müller"),
+        Person("b", "Jin Ho", "Lee-Smith"),
+        Person("c", "", "Cher"),
+        Person("d"),
+    ]
+
+
+def test_a_note_of_several_lines_is_a_cell(tmp_path: Path) -> None:
+    lines = 'id,email,note\r\nanna,a@x.org,"Street 1,\r\nTown"\r\nben,b@x.org,\r\n'
+    (tmp_path / "class.csv").write_text(lines, newline="")
+    assert [person.id for person in read_class_list(tmp_path / "class.csv")] == ["anna", "ben"]
+    (tmp_path / "class.csv").write_text('id,first_name,note\nanna,"Anna\nLee",x\n')
+    with pytest.raises(CourseError, match="line 3 ends a cell of several lines, 'Anna.nLee': close"):
+        read_class_list(tmp_path / "class.csv")
 
 
 @pytest.mark.parametrize("separator", [*",;|\t"])
@@ -104,7 +155,7 @@ def test_moodle(tmp_path: Path) -> None:
         ("id,email\nanna,a@x.org\n,b@x.org\n", "line 3 has no id"),
         ("id,first_name\n", "has a line of headings, and nobody below it"),
         ("id,Name,E-Mail,email\nanna,Anna,a@x.org,b@x.org\n", "more than one column 'E-Mail'"),
-        ('id,first_name\nanna,"Anna\nben,Ben\n', "line 3 ends a cell of several lines: a quotation mark"),
+        ('id,first_name\nanna,"Anna\nben,Ben\n', "line 3 ends a cell of several lines, .* quotation mark"),
         ('id,note\nanna,"5 foot\nben,"\ncleo,\n', "line 3 ends a cell of several lines"),
         ("id\n1.23457E+11\n", "line 2 has the id '1.23457E\\+11', a number that a spreadsheet has rounded"),
         ("id\n1,23457e11\n12345.0\n", "line 2 .*; line 3 has the id '12345.0'"),

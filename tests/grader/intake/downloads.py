@@ -14,8 +14,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from grader.intake.catalogue import Catalogue, HandedOut, HandedOutCell
 from grader.intake.collect import plan
 from grader.intake.hand_ins import HandIn, Plan
+from grader.intake.passed_over import left_out
 from grader.intake.source import Source
-from grader.intake.submissions import left_out
 from grader.people import ClassList, Person
 
 ALS, SGD = "02-als", "03-sgd"

@@ -131,6 +131,26 @@ def test_folders_and_files_named_by_people(tmp_path: Path) -> None:
     assert all(each.time is None for each in made.hand_ins)
 
 
+@pytest.mark.parametrize("form", ["folder", "zip", "zip in a folder"])
+def test_an_editors_copies_are_named_where_there_are_no_other_answers(tmp_path: Path, form: str) -> None:
+    copy = ".ipynb_checkpoints/als-checkpoint.ipynb"
+    own = {"Anna": {}, "bob-1": {"als.ipynb": notebook("")}, "lee": {"als.ipynb": notebook("1")}}
+    files = {f"{id}/{name}": text for id, there in own.items() for name, text in there.items()}
+    files |= {f"{id}/{copy}": notebook("2") for id in own}
+    files |= {"zoe/__MACOSX/._als.ipynb": b"x", "zoe/.git/HEAD": b"x"}
+    if form == "folder":
+        made = look(write(tmp_path / "all", files))
+    elif form == "zip":
+        (tmp_path / "all.zip").write_bytes(zipped(files))
+        made = look(tmp_path / "all.zip")
+    else:
+        packed = {f"{id}/work.zip": zipped({copy: notebook("2")} | there) for id, there in own.items()}
+        made = look(write(tmp_path / "all", packed))
+    named = {row.student for row in made.rows if row.status is Status.REFUSED}
+    assert named == {"Anna", "bob-1"}
+    assert all("look at them" in row.reason for row in made.rows if row.status is Status.REFUSED)
+
+
 def test_nbgraders_exchange(tmp_path: Path) -> None:
     first, last = (f"inbound/lee+02-als+2026-11-2{day} 12:00:00.500000 UTC" for day in (0, 1))
     files = {

@@ -89,6 +89,22 @@ def version_3(nb: Raw) -> None:
     nb |= {"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": cells, "metadata": {}}]}
 
 
+def version_3_beside_no_cells(nb: Raw) -> None:
+    version_3(nb)
+    nb["cells"] = []
+
+
+def lines_in_lists(nb: Raw) -> None:
+    for cell in nb["cells"]:
+        cell["source"] = [[line] for line in cell["source"].splitlines(keepends=True)]
+
+
+def odd_entries(nb: Raw) -> None:
+    for cell in nb["cells"]:
+        if isinstance(cell, dict) and isinstance(cell.get("metadata"), dict):
+            cell["metadata"].get("nbgrader", {}).update(points="2", grade="true", locked=1, schema_version=99)
+
+
 DAMAGE: dict[str, Callable[[Raw], None]] = {
     "an empty id": extra(id=""),
     "an id of a wrong kind": extra(id=7),
@@ -142,18 +158,25 @@ DAMAGE: dict[str, Callable[[Raw], None]] = {
     "lines in lists": lines,
     "lines of Windows": windows_lines,
     "version 3": version_3,
+    "version 3 beside no cells": version_3_beside_no_cells,
+    "lines in lists in lists": lines_in_lists,
+    "an id of other letters": each_cell(id="Zelle ä"),
+    "points that are text": odd_entries,
 }
 TEXTS: dict[str, Callable[[str], bytes]] = {
     "a byte order mark": lambda text: text.encode("utf-8-sig"),
     "16 bits a letter": lambda text: text.encode("utf-16"),
     "16 bits a letter without a mark": lambda text: text.encode("utf-16-le"),
     "32 bits a letter": lambda text: text.encode("utf-32"),
+    "zeros behind its end": lambda text: text.encode() + bytes(512),
+    "line breaks in strings": lambda text: text.replace("\\n", "\n").encode(),
+    "line ends of old Macs": lambda text: json.dumps(json.loads(text), indent=1).replace("\n", "\r").encode(),
     "blanks around": lambda text: f"\n\n {text} \r\n\0".strip("\0").encode(),
 }
 
 
 # Grading takes a second each; all are read, and these are graded.
-GRADED = (*list(DAMAGE)[::5], "version 3", "all ids alike", *TEXTS)
+GRADED = (*list(DAMAGE)[::5], "version 3", "all ids alike", *list(TEXTS)[::2])
 
 
 def damaged(course: Course, student: str) -> bytes:
@@ -211,7 +234,8 @@ def test_what_is_read_is_a_valid_notebook_with_the_same_cells() -> None:
     for _ in range(200):
         nb: Raw = {"cells": [TEXT | {"id": f"n{i}", "source": f"text {i}"} for i in range(4)]}
         nb |= {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-        for name in rng.sample(sorted(DAMAGE.keys() - {"version 3", "a count that is huge"}), 4):
+        whole = {"version 3", "version 3 beside no cells", "a count that is huge"}
+        for name in rng.sample(sorted(DAMAGE.keys() - whole), 4):
             if all(isinstance(cell, dict) and isinstance(cell.get("source"), str) for cell in nb["cells"]):
                 DAMAGE[name](nb)
         made = write_cells(read_cells(json.dumps(nb).encode(), "x.ipynb"))
@@ -268,6 +292,7 @@ CONFLICT = """\
         (b"[" + b"{}," * 600_000 + b"0]", "holds more than 500,000 values: clear the outputs"),
         (b"[]", "is JSON but not a notebook: it has no list of cells"),
         (b'{"cells": {}}', "is JSON but not a notebook"),
+        (b'{"cells": []}', "is a notebook without a cell. Ask the student"),
         (b'{"cells": [' + b"0," * 6000 + b"0]}", "holds more than 5,000 cells"),
     ],
 )

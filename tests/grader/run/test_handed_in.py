@@ -268,6 +268,80 @@ NAMES = ["tiny.ipynb", "tiny (1).ipynb", "other.ipynb", "a.csv", "b.zip", "notes
 FOLDERS = [UNIT, "1-tiny", "02-other", "inner", "homework", "ann"]
 
 
+HIDDEN = [
+    f"{UNIT}/.ipynb_checkpoints/tiny-checkpoint.ipynb",
+    ".ipynb_checkpoints/tiny-checkpoint.ipynb",
+    f"{UNIT}/.tiny.ipynb",
+    f"{UNIT}/feedback/tiny.ipynb",
+    "__pycache__/tiny.ipynb",
+    ".Trash-0/files/tiny.ipynb",
+    f"{UNIT}.py/tiny.ipynb",
+    f"work/.ipynb_checkpoints/{UNIT}/tiny.ipynb",
+]
+
+
+@pytest.mark.parametrize("beside", ["nothing", "untouched", "empty"])
+@pytest.mark.parametrize("path", HIDDEN)
+def test_hidden_work_is_named_where_there_is_no_other(
+    handed_in: Course, catalogue: Catalogue, path: str, beside: str
+) -> None:
+    put(handed_in, f"ann/{path}", solved(handed_in))
+    if beside != "nothing":
+        put(handed_in, f"ann/{PLACE}", notebook(handed_in) if beside == "untouched" else "")
+    seen = look(handed_in, catalogue)
+    assert seen.said(f"ann/{path} holds answers", f"move it to submitted/ann/{PLACE}"), seen.sentences
+
+
+@pytest.mark.parametrize("path", HIDDEN)
+def test_hidden_copies_are_not_worth_a_word(handed_in: Course, catalogue: Catalogue, path: str) -> None:
+    put(handed_in, f"ann/{path}", notebook(handed_in))
+    put(handed_in, f"ann/{PLACE}", notebook(handed_in))
+    seen = look(handed_in, catalogue)
+    assert not seen.said(Path(path).name), seen.sentences
+    put(handed_in, f"ann/{path}", solved(handed_in, "return x + x"))
+    put(handed_in, f"ann/{PLACE}", solved(handed_in))
+    seen = look(handed_in, catalogue)
+    assert "return 2 * x" in seen.source("double")
+    assert not seen.said(f"ann/{path}", "holds answers"), seen.sentences
+
+
+@pytest.mark.parametrize("name", [".anna", "feedback", "__pycache__", ".ipynb_checkpoints", "anna.py"])
+def test_a_student_whose_folder_is_passed_over_is_named(
+    handed_in: Course, catalogue: Catalogue, name: str
+) -> None:
+    put(handed_in, f"ann/{PLACE}", solved(handed_in))
+    put(handed_in, f"{name}/{PLACE}", solved(handed_in))
+    seen = look(handed_in, catalogue)
+    assert seen.said(f"submitted/{name}/{PLACE} holds answers", "give it another name"), seen.sentences
+
+
+def test_an_archive_and_a_program_that_are_passed_over_are_named(
+    handed_in: Course, catalogue: Catalogue
+) -> None:
+    for path in (f"ann/{UNIT}/.ipynb_checkpoints/work.zip", "ann/answers.py", "bob.py", ".DS_Store"):
+        put(handed_in, path, b"x")
+    put(handed_in, f"ann/{PLACE}", notebook(handed_in))
+    seen = look(handed_in, catalogue)
+    assert seen.said("work.zip is an archive that nobody has looked into")
+    assert seen.said("look at what lies beside it (../answers.py)")
+    assert seen.said("submitted/bob.py", "has a name that the course ignores")
+    assert not seen.said("DS_Store")
+
+
+def test_nothing_is_followed_to_look_for_hidden_work(
+    handed_in: Course, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    (tmp_path / "tiny.ipynb").write_text(solved(handed_in))
+    for name in (".work", ".ipynb_checkpoints", ".tiny.ipynb"):
+        link = put(handed_in, f"ann/{UNIT}/{name}", "")
+        link.unlink()
+        link.symlink_to(tmp_path / "tiny.ipynb" if name.endswith("ipynb") else tmp_path)
+    os.link(tmp_path / "tiny.ipynb", link.with_name(".twin.ipynb"))
+    put(handed_in, f"ann/{PLACE}", notebook(handed_in))
+    seen = look(handed_in, catalogue)
+    assert ("ann", UNIT) in seen.taken and not seen.said("holds answers")
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_every_file_is_graded_or_named(handed_in: Course, catalogue: Catalogue, seed: int) -> None:
     """The law of this room, on random heaps of files."""
