@@ -1009,9 +1009,9 @@ my_settings = {
 experiment(one_run, my_settings).round(4)
 
 # %% [markdown]
-# You should see the mean over three seeds, the difference from the control, and half the 95 % interval of each.
-# All runs look at the same validation ratings; what differs from seed to seed is where the model starts, and
-# its batches.
+# You should see the mean over three seeds, the difference from the control, and half the 95 % interval of
+# each. All runs look at the same validation ratings; what differs from seed to seed is where the model
+# starts, and its batches.
 
 # %% [markdown]
 # **My report** (double-click to write; no points, four lines are enough)
