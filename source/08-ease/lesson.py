@@ -303,6 +303,14 @@ print(f"best: λ = {best:g}")
 pd.DataFrame({"NDCG@10": table}, index=pd.Index(my_grid, name="λ")).round(3)
 
 # %% [markdown]
+# **My report** (double-click to write; no points, four lines are enough)
+#
+# - **What I expected, and why:** …
+# - **What differs:** … (one thing)
+# - **The control:** …
+# - **What came out:** …
+
+# %% [markdown]
 # Now eight values over three orders of magnitude, with all measures. **What do you expect, and why?** How
 # finely must λ be tuned? And is the best λ for the AUC that for the NDCG?
 
