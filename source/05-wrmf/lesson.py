@@ -1202,6 +1202,44 @@ colours = {"year": plots.colours_of_years(years), "genre": plots.colours_of_grou
 HoverMap(maps, texts, colours, finding)
 
 # %% [markdown]
+# ## Take the factors with you
+#
+# Factors without ids are of no use tomorrow: codes are given anew, and row 5 is another film. So they are
+# kept together, in a file that is data alone (no pickle, which can run code when it is read). Two more files
+# are for the projector at <https://projector.tensorflow.org>, a map that you can turn in three dimensions;
+# press *Load* there. Name a folder below to keep them.
+#
+# **What do you expect, and why?** What should happen if somebody loads the file for another catalogue?
+
+# %% slow=true
+import tempfile
+from pathlib import Path
+
+from course_utils.data.embeddings import export_projector, load_embeddings, save_embeddings
+
+keep_in = ""  # the name of a folder; with none, the files are gone after this cell
+ids, names = interactions.item_ids[enough], [titles[item] for item in enough]
+
+with tempfile.TemporaryDirectory() as passing:
+    folder = Path(keep_in or passing)
+    save_embeddings(folder / "wrmf.npz", ids, names, on_map["WRMF"])
+    shuffled = np.random.default_rng(0).permutation(ids)
+    _, again = load_embeddings(folder / "wrmf.npz", shuffled)
+    order = np.searchsorted(ids, shuffled)
+    print(
+        "in another order of ids, the same row for each film:", np.array_equal(again, on_map["WRMF"][order])
+    )
+    try:
+        load_embeddings(folder / "wrmf.npz", interactions.item_ids[: len(ids)])
+    except ValueError as error:
+        print(f"for other ids: {error}")
+    for path in export_projector(folder, on_map["WRMF"], {"title": names, "year": years.tolist()}):
+        print(f"{path.name}: {len(path.read_text(encoding='utf-8').splitlines()):,} lines")
+
+# %% [markdown]
+# You should see the same rows in another order, a refusal that names an id, and a line for each film, with
+# one more for the names of the columns.
+#
 # ## Question 5.12 · Gravity and zeros
 #
 # ★★☆ · 15 minutes · 2 points, graded by a person
