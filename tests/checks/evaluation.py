@@ -136,7 +136,7 @@ def check_paired_bootstrap_turns_with_the_models(paired_bootstrap, seed=0):
 
 def check_paired_bootstrap_has_the_right_ends(paired_bootstrap, seed=0):
     """Of ten people, or four, one differs: the means are binomial, and their percentiles known."""
-    for n_people, size in [(10, 0.9), (4, -2.1), (10, FAR), (1_501, 1.0)]:
+    for n_people, size in [(10, 0.9), (4, -2.1), (10, FAR)]:
         difference = np.zeros(n_people)
         difference[3] = size
         base = np.random.default_rng(seed).normal(size=n_people)
@@ -149,6 +149,14 @@ def check_paired_bootstrap_has_the_right_ends(paired_bootstrap, seed=0):
             f"the 2.5th and 97.5th percentiles of the mean are {wanted[0]:.3f} and {wanted[1]:.3f}; yours "
             f"{low:.3f} and {high:.3f}. (Not mean ± 1.96 standard errors: percentiles of what was drawn.)"
         )
+    # Nobody is worse off, so no mean is below 0, and each is a number of draws over the number of people.
+    n_people = 1_501
+    a = np.append(np.ones(1), np.zeros(n_people - 1))
+    times = n_people * np.array(interval_of(paired_bootstrap, a, np.zeros(n_people), seed, 1_000))
+    assert times[0] == 0 and 1.99 < times[1] < 5.01, (
+        f"Of {n_people:,} people one differs, by 1, and is drawn 0 to 3 times: the interval is from 0 to "
+        f"3/{n_people:,}; yours from {times[0]:.2f}/{n_people:,} to {times[1]:.2f}/{n_people:,}."
+    )
     # Of n = ¾·2^p people the first third comes half of the time by `% n` of a number below 2^p.
     for n_people in (3 * 2**14, 3 * 2**18):
         a = (np.arange(n_people) < n_people // 3).astype(float)
@@ -221,6 +229,14 @@ def check_split_by_time_awkward(split_by_time, seed=0):
                 f"{len(tags[1])} in test; yours {len(got[0])} and {len(got[1])}, or others. Go by the "
                 "timestamps, not by labels or places."
             )
+    _at_the_cut(split_by_time)
+
+
+def _at_the_cut(split_by_time):
+    """Many ratings, all at one moment, which is the cut."""
+    table = times_of(np.zeros(1_001, dtype=int))
+    got = time_split_of(split_by_time, table, table["timestamp"].iloc[0], "split_by_time (of 1,001 ratings)")
+    assert len(got[1]) == 1_001, f"1,001 ratings at the cut itself are for the test; yours has {len(got[1])}."
 
 
 def check_future_share_pairs(future_share, seed=0):
