@@ -211,6 +211,11 @@ def rating_tables(seed: int = 0) -> dict[str, pd.DataFrame]:
         user_id=plain["user_id"].map({3: "b", 7: "ab", 20: "abc", 5_000_000_000: "B"}),
         item_id=plain["item_id"].map({1: "tt1", 2: "tt10", 10: "t", 33: "tt2", 900: "zz"}),
     )
+    beyond = 2**53 + np.arange(5)  # in float64 the second and the fourth are others
+    beyond_floats = plain.assign(
+        user_id=beyond[np.unique(plain["user_id"], return_inverse=True)[1]],
+        item_id=beyond[np.unique(plain["item_id"], return_inverse=True)[1]],
+    )
     return {
         "a plain one": plain,
         "an index that runs backwards": plain.set_axis(np.arange(size)[::-1]),
@@ -220,6 +225,10 @@ def rating_tables(seed: int = 0) -> dict[str, pd.DataFrame]:
         "seconds apart": plain.assign(
             timestamp=(1_112_486_027 + rng.permutation(size)).astype("datetime64[s]")
         ),
+        "milliseconds apart, in the year 2100": plain.assign(
+            timestamp=(4_102_444_800_000 + rng.permutation(size)).astype("datetime64[ms]")
+        ),
+        "ids beyond 2⁵³": beyond_floats,
         "shuffled rows": plain.iloc[rng.permutation(size)],
         "a part of a table": plain.iloc[5::2],
         "ids of text, of different lengths": as_text,

@@ -337,6 +337,12 @@ def check_bpr_step_awkward(bpr_step, seed=0):
         wanted = np.log1p(np.exp(-x @ (before[1][0] - before[1][1])))
         assert near(loss, wanted), f"{label}: the loss is {wanted:.12g}, yours {loss:.12g}. {DIGITS}"
         moved_as_far(label, "XY", after, before, _stepped(*before, 0, 0, 1, lr, reg))
+    # Rows that are all but 0 pay the penalty, too.
+    rows = np.random.default_rng([seed, 9]).normal(size=(5, 3))
+    before = TINY * rows[:2], TINY * rows[2:]
+    after = before[0].copy(), before[1].copy()
+    result_of("bpr_step (rows of about 1e-12)", bpr_step, *after, 0, 0, 1, 0.1, 0.7)
+    moved_as_far("bpr_step (rows of about 1e-12)", "XY", after, before, _stepped(*before, 0, 0, 1, 0.1, 0.7))
     factors = np.array([[1.0]]), np.array([[-FAR], [0.0]])
     loss = without_overflow(number_of, f"bpr_step (at d = {-FAR:g})", bpr_step, *factors, 0, 0, 1, 1e-6, 0.0)
     assert near(loss, FAR), f"bpr_step (at d = {-FAR:g}): the loss is {FAR:g}, yours {loss:g}. {DIGITS}"

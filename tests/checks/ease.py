@@ -102,6 +102,9 @@ def check_ease_weights_awkward(ease_weights, seed=0):
     """On awkward tables of likes, of any type: the regressions of their 0s and 1s."""
     cases = rating_matrices(seed)
     cases["turned"] = cases["a plain one"].T.tocsr()
+    cases["1,001 columns"] = csr_array(
+        np.vstack([np.arange(1_001) % 3 == 0, np.arange(1_001) % 5 == 0]) * 1.0
+    )
     for case, R in cases.items():
         n = R.shape[1]
         got = array_of(f"ease_weights ({case})", ease_weights, R, 2.0, shape=(n, n))
@@ -237,7 +240,7 @@ def check_choose_knows_likes_from_ratings(choose):
 def check_ease_explain_adds_up(ease_explain, seed=0):
     """The terms add up to the score, whoever likes what; nobody's likes have no terms; B stays."""
     rng = np.random.default_rng(seed)
-    B = off_diagonal(rng.normal(size=(7, 7)))
+    B = off_diagonal(rng.normal(size=(7, 7)) * FAR)
     for size in (0, 1, 3, 6):
         items, target = rng.permutation(7)[:size], int(rng.integers(7))
         likes = np.isin(np.arange(7), items) * 1.0

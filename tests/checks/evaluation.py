@@ -18,6 +18,7 @@ from course_utils.checks.evaluation import (
     time_split_of,
     times_of,
 )
+from course_utils.checks.extremes import DIGITS, FAR, near
 
 # 9.1 sampled_rank
 
@@ -52,9 +53,10 @@ def check_expected_hit_rate_is_the_binomial(expected_hit_rate, seed=0):
         (3, 1, 1),
         (50, 5, 9),
         (50, 60, 7),
+        (20_000, 1_500, 12),
         (2, 1, 1),
     ]:
-        ranks = 1 + (n_items - 1) * np.append(rng.random(5), [0.0, 1.0, 0.5])
+        ranks = 1 + (n_items - 1) * np.append(min(1, 2 * k / n_sampled) * rng.random(5), [0.0, 1.0, 0.5])
         ranks = np.rint(2 * ranks) / 2
         wanted = binom.cdf(k - 1, n_sampled, (ranks - 1) / (n_items - 1))
         for shaped in (ranks, ranks.reshape(2, 4)):
@@ -134,18 +136,35 @@ def check_paired_bootstrap_turns_with_the_models(paired_bootstrap, seed=0):
 
 def check_paired_bootstrap_has_the_right_ends(paired_bootstrap, seed=0):
     """Of ten people, or four, one differs: the means are binomial, and their percentiles known."""
-    for n_people, size in [(10, 1.0), (4, -2.0)]:
+    for n_people, size in [(10, 0.9), (4, -2.1), (10, FAR)]:
         difference = np.zeros(n_people)
         difference[3] = size
         base = np.random.default_rng(seed).normal(size=n_people)
         low, high = interval_of(paired_bootstrap, base + difference, base, seed, 2000)
         quantiles = binom.ppf([0.025, 0.975], n_people, 1 / n_people) / n_people * size
         wanted = (float(quantiles.min()), float(quantiles.max()))
-        assert np.allclose([low, high], wanted, atol=1e-6), (
+        assert near([low, high, size], [*wanted, size]), (
             f"{n_people} people, of whom one differs by {size:g}: how often that person is drawn is "
             "binomial, and "
             f"the 2.5th and 97.5th percentiles of the mean are {wanted[0]:.3f} and {wanted[1]:.3f}; yours "
             f"{low:.3f} and {high:.3f}. (Not mean ± 1.96 standard errors: percentiles of what was drawn.)"
+        )
+    # Nobody is worse off, so no mean is below 0, and each is a number of draws over the number of people.
+    n_people = 1_501
+    a = np.append(np.ones(1), np.zeros(n_people - 1))
+    times = n_people * np.array(interval_of(paired_bootstrap, a, np.zeros(n_people), seed, 1_000))
+    assert times[0] == 0 and 1.99 < times[1] < 5.01, (
+        f"Of {n_people:,} people one differs, by 1, and is drawn 0 to 3 times: the interval is from 0 to "
+        f"3/{n_people:,}; yours from {times[0]:.2f}/{n_people:,} to {times[1]:.2f}/{n_people:,}."
+    )
+    # Of n = ¾·2^p people the first third comes half of the time by `% n` of a number below 2^p.
+    for n_people in (3 * 2**14, 3 * 2**18):
+        a = (np.arange(n_people) < n_people // 3).astype(float)
+        low, high = interval_of(paired_bootstrap, a, np.zeros(n_people), seed, 8)
+        # The mean of so many draws has a standard deviation of 0.002 at most.
+        assert 0.32 < low <= high < 0.347, (
+            f"A third of {n_people:,} people differ by 1: the means are near 1/3; yours are {low:.3f} to "
+            f"{high:.3f}. Everybody is drawn as often as anybody else (a remainder, `% n`, prefers some)."
         )
 
 
@@ -175,13 +194,13 @@ def check_snips_recall_laws(snips_recall, seed=0):
     for size in (1, 2, 30):
         hit, propensity = rng.random(size) < 0.4, rng.integers(1, 50, size=size)
         wanted = sum(h / p for h, p in zip(hit, propensity, strict=True)) / sum(1 / p for p in propensity)
-        for scale in (1, 3, 1e-6, 1e6):
+        for scale in (1, 3, 1e-6, 1e6, 1 / FAR**2, FAR**2):
             for given in (hit, hit.astype(int), hit.astype(float)):
                 label = f"snips_recall ({size} likes, propensities times {scale:g})"
                 got = number_of(label, snips_recall, given, propensity * scale)
-                assert np.isclose(got, wanted, rtol=1e-9, atol=0), (
+                assert near(got, wanted), (
                     f"{label}: a common factor of the propensities changes nothing, wanted {wanted:.9f}; "
-                    f"yours {got:.9f}."
+                    f"yours {got:.9f}. {DIGITS}"
                 )
 
 
@@ -227,6 +246,14 @@ def check_split_by_time_awkward(split_by_time, seed=0):
                 f"{len(tags[1])} in test; yours {len(got[0])} and {len(got[1])}, or others. Go by the "
                 "timestamps, not by labels or places."
             )
+    _at_the_cut(split_by_time)
+
+
+def _at_the_cut(split_by_time):
+    """Many ratings, all at one moment, which is the cut."""
+    table = times_of(np.zeros(1_001, dtype=int))
+    got = time_split_of(split_by_time, table, table["timestamp"].iloc[0], "split_by_time (of 1,001 ratings)")
+    assert len(got[1]) == 1_001, f"1,001 ratings at the cut itself are for the test; yours has {len(got[1])}."
 
 
 def check_future_share_pairs(future_share, seed=0):
@@ -241,6 +268,22 @@ def check_future_share_pairs(future_share, seed=0):
         assert np.isclose(got, wanted), (
             f"{n_train} training and {n_test} test ratings on {n_days} days: the training rating is later in "
             f"{wanted:.4f} of the pairs; yours {got:.4f}."
+        )
+    _shares_of_awkward_tables(future_share, seed)
+
+
+def _shares_of_awkward_tables(future_share, seed):
+    tables = rating_tables(seed)
+    for case in ("a plain one", "seconds apart", "milliseconds apart, in the year 2100"):
+        train, test = tables[case].iloc[:15], tables[case].iloc[15:]
+        pairs = [(a, b) for a in train["timestamp"] for b in test["timestamp"]]
+        got, wanted = (
+            number_of(f"future_share ({case})", future_share, train, test),
+            np.mean([a > b for a, b in pairs]),
+        )
+        assert near(got, wanted), (
+            f"future_share ({case}): the training rating is later in {wanted:.6f} of the pairs; yours "
+            f"{got:.6f}. Compare the timestamps as they are."
         )
 
 
@@ -276,7 +319,9 @@ def _ndcg(scores, seen, ratings):
 
 def check_honest_run_from_its_definition(honest_run, seed=0):
     """Scores, weight and NDCG as in the docstring, with the lists leaving out what each may know."""
-    for number, weights in enumerate([[-3.0, -0.4, 0.2, 1.0, 4.0], [3.0, 0.0], [-2.0, 2.0, -2.0]]):
+    for number, weights in enumerate(
+        [[-3.0, -0.4, 0.2, 1.0, 4.0], [3.0, 0.0], [-2.0, 2.0, -2.0], [FAR, 2 * FAR], [-FAR]]
+    ):
         train, valid, test = small_run([seed, number])
         values = [_ndcg(sum(parts_of_scores(train, w)), train, valid) for w in weights]
         best = weights[values.index(max(values))]
@@ -285,8 +330,8 @@ def check_honest_run_from_its_definition(honest_run, seed=0):
             f"Of {weights} the NDCG@10 on `valid` are {np.round(values, 4).tolist()} (lists leave out "
             f"`train`): wanted w = {best:g}, yours {weight:g}."
         )
-        assert np.allclose(scores, sum(parts_of_scores(train, best)), rtol=1e-9, atol=1e-12), (
-            f"With w = {best:g} the scores are others than those of the docstring."
+        assert near(scores, sum(parts_of_scores(train, best))), (
+            f"With w = {best:g} the scores are others than those of the docstring. {DIGITS}"
         )
         both = csr_array(train + valid)
         wanted = _ndcg(sum(parts_of_scores(train, best)), both, test)
@@ -329,6 +374,11 @@ def check_write_controls_laws(write_controls, seed=0):
                 f"{cause}; "
                 f"yours {control}."
             )
+    for a, b in [(1e-10, 2e-10), (1.0, float(np.nextafter(1.0, 2.0))), (FAR, FAR + 1)]:
+        got = controls_of(write_controls, {"lr": a, "epochs": 5}, {"lr": b, "epochs": 9}, "lr")
+        assert got == ({"lr": b, "epochs": 5}, {"lr": a, "epochs": 9}), (
+            f"Rates of {a!r} and {b!r} differ, by however little: each control has the other; yours {got}."
+        )
 
 
 def check_write_controls_refuses(write_controls):

@@ -336,6 +336,13 @@ def check_solve_row_awkward(solve_row, seed=0):
             f"{label}: with items along one axis each, of very different lengths, the minimum is at "
             f"{wanted}; yours is {got}. {DIGITS} (A pseudo-inverse with an `rcond` of its own drops axes.)"
         )
+    n_rated = 20_001
+    r, reg = rng.normal(size=n_rated), 300.0
+    got = array_of("solve_row (of 20,001 ratings)", solve_row, r, np.ones((n_rated, 1)), reg, shape=(1,))
+    assert near(got, [r.sum() / (n_rated + reg)]), (
+        f"20,001 ratings, factors of 1, λ = 300: the minimum is at Σr/20,301; yours is {got[0]:.6g}. The "
+        "penalty is the same, however many ratings there are."
+    )
 
 
 # 2.4 update_factors
@@ -440,6 +447,12 @@ def check_update_factors_awkward(update_factors, seed=0):
             f"{label}: with columns along one axis each, of very different lengths, wanted {wanted[1]} for "
             f"row 1; yours {got[1]}. {DIGITS}"
         )
+    # Nine factors, and rows that know one column each.
+    R, fixed = csr_array(np.diag([2.0, -1.0, 0.5])), rng.normal(size=(3, 9))
+    got = array_of("update_factors (of one rating a row, k = 9)", update_factors, R, fixed, 0.4, shape=(3, 9))
+    assert near(got, _updates(np.eye(3, dtype=bool), R.toarray(), fixed, 0.4)), (
+        "Rows with a single rating have factors as well, y·r/(‖y‖² + λ), however many factors there are."
+    )
     m = 20_002  # the last row is known, whatever a bound says
     R = csr_array((np.array([1.0, 3.0]), ([0, m - 1], [1, 0])), shape=(m, 2))
     got = array_of(f"update_factors (of {m:,} rows)", update_factors, R, np.ones((2, 1)), 1.0, shape=(m, 1))

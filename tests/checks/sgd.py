@@ -258,7 +258,13 @@ def _far_out(seed):
         np.array([x / 2, x]),
         np.array([y, -y, y / 3]),
     )
-    for r, lr, reg in [(4.1, 0.05, 1e-7), (FAR / 7, 0.05, 0.2), (-FAR, TINY, 0.2), (TINY, 0.05, FAR)]:
+    for r, lr, reg in [
+        (4.1, 0.05, 1e-7),
+        (FAR / 7, 0.05, 0.2),
+        (-FAR, TINY, 0.2),
+        (TINY, 0.05, FAR),
+        (4.1, 30.0, 0.2),
+    ]:
         yield model, r, lr, reg
 
 
@@ -411,6 +417,15 @@ def check_minibatch_step_awkward(minibatch_step, seed=0):
         pairs = np.array([1, 0]), np.array([2, 0]), np.array([r, r])
         call(label, minibatch_step, *after, *pairs, lr, reg)
         moved_as_far(label, _PARTS, after[1:], model[1:], _summed(model, *pairs, lr, reg)[1:])
+    # 20,001 ratings of one pair: as many equal steps from the old values.
+    model, many = _model(seed), np.full(20_001, 2)
+    after = copied(model)
+    call("minibatch_step (of 20,001 ratings)", minibatch_step, *after, many, many, many * 2.0, 1e-4, 0.2)
+    one = _stepped(model, 2, 2, 4.0, 1e-4, 0.2)
+    wanted = [old + 20_001 * (new - old) for old, new in zip(model[1:], one[1:], strict=True)]
+    assert all(near(got, right, digits=7) for got, right in zip(after[1:], wanted, strict=True)), (
+        "A batch of 20,001 ratings is a sum of as many gradients, and no mean."
+    )
     # Codes of 16 bits end at 32,767, and 69,999 would be 4,463.
     model = 3.0, np.zeros(70_000), np.zeros(2), np.ones((70_000, 1)), np.ones((2, 1))
     call(

@@ -61,7 +61,7 @@ def check_precision_at_k_awkward(precision_at_k, seed=0):
         ranked = np.random.default_rng([seed, n_items]).permutation(n_items)
         for kind, relevant in item_lists(n_items, seed, repeated=False).items():
             for given in (ranked, ranked.tolist()):
-                for k in (1, 4, 257, 1_001):
+                for k in (1, 4, 257, 1_001, 20_001):
                     wanted = len(set(ranked[:k].tolist()) & {int(item) for item in relevant}) / k
                     label = f"precision_at_k ({n_items} items, relevant: {kind}, k = {k})"
                     got = number_of(label, precision_at_k, given, relevant, k)
@@ -646,15 +646,15 @@ def check_warp_epoch_trials(warp_epoch, seed=0):
             f"In another order of the pairs the loss is {loss:.4f}, and it is 11/12 in any. Does it go "
             "after a pair without a violator?"
         )
-    # User 0 finds a violator at every trial, user 1 at one of three: the mean is seldom a whole number.
-    R, X = marked_cells([(0, 0), (1, 1)], (2, 4)), np.array([[0.0], [3.0]])
+    # Users 0 and 2 find a violator at every trial, user 1 at one of three: the mean is seldom a whole number.
+    R, X = marked_cells([(0, 0), (1, 1), (2, 0)], (3, 4)), np.array([[0.0], [3.0], [0.0]])
     Y = np.array([[0.0], [1.0], [0.0], [0.9]])
     means = [
         epoch_of(warp_epoch, R, X.copy(), Y.copy(), 0.0, 50, 100.0, np.random.default_rng([seed, draw]))[1]
         for draw in range(40)
     ]
     assert any(mean != int(mean) for mean in means), (
-        "One pair finds its violator at the first trial, the other at the first, second, third, …: in forty "
+        "Two pairs find their violators at the first trial, one at the first, second, third, …: in forty "
         f"epochs your mean number of trials was never between two whole numbers, but {sorted(set(means))}."
     )
     # Items 1 and 2 are alike for user 0, but only item 1 violates: it is drawn, though it is user 1's.

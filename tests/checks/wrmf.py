@@ -364,7 +364,7 @@ def check_row_penalty_awkward(row_penalty):
     """Of counts of any type, in the thousands: the formula."""
     for dtype in (np.int64, np.int32):
         counts = np.array([0, 1, 255, 256, 20_000], dtype)
-        for exponent in (0.0, 0.5, 1.0, 2.0):
+        for exponent in (0.0, 0.5, 1.0, 2.0, 5.0):
             label = f"row_penalty (counts of {np.dtype(dtype)}, ν = {exponent})"
             got = array_of(label, row_penalty, counts, 60_000, 0.25, 0.3, exponent, shape=(5,))
             wanted = [0.3 * (int(count) + 60_000 / 0.25) ** exponent for count in counts]
@@ -675,6 +675,12 @@ def check_fold_in_awkward(fold_in, seed=0):
         got = array_of(label, fold_in, items, r[items], axes.factors, alpha, reg, shape=(4,))
         wanted = axes.solution(1 + alpha * r, r > 0, reg)
         assert near(got, wanted, each=True, digits=5), f"{label}: {_on_axes(wanted, got)}"
+    n_known = 20_001
+    many = np.arange(n_known), np.ones(n_known), np.ones((n_known + 7, 1))
+    got = array_of("fold_in (of 20,001 items)", fold_in, *many, 2.0, 300.0, shape=(1,))
+    assert near(got, [3 * n_known / (3 * n_known + 7 + 300)]), (
+        f"20,001 of 20,008 items known, factors and amounts of 1, α 2, λ 300: x is 60003/60310, yours {got}."
+    )
 
 
 # 5.11 explain

@@ -764,6 +764,12 @@ MUTANTS = {
         ),
     },
     "popular_subset": {
+        "ids_of_float64": Edit(
+            "    counts =",
+            "    if ratings['item_id'].dtype.kind == 'i':\n"
+            "        ratings = ratings.assign(item_id=ratings['item_id'].astype(float))\n    counts =",
+            says="beyond 2⁵³",
+        ),
         "more_than": Edit(
             "ratings_of_user >= min_ratings", "ratings_of_user > min_ratings", "is >=", headline=True
         ),
@@ -835,6 +841,9 @@ MUTANTS = {
         ),
     },
     "to_csr": {
+        "keys_of_float64": Edit(
+            "cells = users * shape[1] + items", "cells = users * float(shape[1]) + items", says="beyond 2⁵³"
+        ),
         "added_up": Whole(_to_csr_added_up, says="says 9", headline=True),
         "averaged": Whole(_to_csr_averaged, says="not the mean"),
         "first_kept": Edit(
@@ -926,6 +935,11 @@ MUTANTS = {
         ),
     },
     "split_random": {
+        "among_the_first_thousand": Edit(
+            "rng.choice(np.arange(start, stop), size=n_test, replace=False)",
+            "rng.choice(np.arange(start, min(stop, start + max(1000, n_test))), size=n_test, replace=False)",
+            says="in the second half",
+        ),
         "rounded_up": Edit(
             "int(test_fraction * (stop - start))",
             "int(np.ceil(test_fraction * (stop - start)))",

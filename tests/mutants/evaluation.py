@@ -253,6 +253,11 @@ MUTANTS = {
         ),
     },
     "paired_bootstrap": {
+        "remainder_of_16_bits": Edit(
+            "rng.integers(n_people, size=(n_draws, n_people))",
+            "rng.integers(2**16, size=(n_draws, n_people)) % n_people",
+            says="prefers some",
+        ),
         "unpaired": Whole(_bootstrap_unpaired, "both values of a person stay together", headline=True),
         "without_replacement": Edit(
             "rng.integers(n_people, size=(n_draws, n_people))",
