@@ -373,12 +373,9 @@ def extend(
 
     Example: course extend 02-explicit-als anna --days 3
     """
-    from datetime import timedelta
-
     from grader.gradebook.extension import extend as extend_for
 
-    time = timedelta(days=days, hours=hours)
-    known = extend_for(find_root(Path.cwd()), unit, student, time)
+    known, time = extend_for(find_root(Path.cwd()), unit, student, days, hours)
     typer.echo(f"{known} has {time} more for {unit}. Next: `course grade`.")
 
 

@@ -26,10 +26,10 @@ from grader.intake.hand_ins import Plan, Row, Status
 from grader.intake.passed_over import left_out
 from grader.intake.put import Submitted, put
 from grader.intake.source import Source
-from grader.intake.take_in import TIMESTAMP
 from grader.intake.units import released_units
 from grader.people import ClassList
 from grader.shown_text import no_formula, printable
+from grader.times import TIMESTAMP
 
 ASIDE, REPORT = "collected-aside", "collected.csv"
 # So many names fit on a screen; the report has them all.

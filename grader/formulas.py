@@ -11,9 +11,12 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from xml.etree.ElementTree import tostring
 
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
 from markupsafe import Markup
+
+from grader.mathml import put_right
 
 TAGS = set(
     "math mfrac mi mn mo mover mpadded mphantom mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable "
@@ -41,12 +44,15 @@ _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+\*?)\}(?:(?<=\})(\[[tcb]
 _NUMBER_OF_COLUMNS = re.compile(r"(\\begin\{align(?:ed)?at\*?\}(?:\[[tcb]\])?)\s*\{\d+\}")
 _EQNARRAY = re.compile(r"(\\begin\{eqnarray\*?\})(.*?)(?=\\end\{eqnarray)", re.DOTALL)
 _SPACE_BETWEEN_LINES = re.compile(r"(\\\\)\s*\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
+# Columns that the converter would take for the first cell, such as *{2}{c} and l@{}r.
+_ARRAY = re.compile(r"\\begin\{array\}(?!\s*(?:\[[tcb]\])?\s*\{[lcr|\s]*\})")
 _NUMBER = re.compile(r"\\(?:tag\*?|label)\{([^{}]*)\}")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n?")
 _REWRITTEN = {
     r"\\(arg|deg|gcd|hom|lg)(?![A-Za-z])": r"\\operatorname{\1}",
     r"\\not\s*=": r"\\neq ",
     r"\\not\s*\\in(?![A-Za-z])": r"\\notin ",
+    r"\\(?:mathds|mathbbm)(?![A-Za-z])": r"\\mathbb",
     r"\\(?:nonumber|notag|displaylimits)(?![A-Za-z])": "",
 }
 # What may stand in the result and is not shown by every browser, or not at all.
@@ -74,7 +80,9 @@ def formula(tex: str, display: str) -> Markup:
         return as_written(tex)
     try:
         known = _rewritten(tex)
-        made = convert(known, display=display)
+        element = convert_to_element(known, display=display)
+        put_right(element)
+        made = tostring(element, encoding="unicode", short_empty_elements=False)
     except Exception:  # a wrong formula can raise anything
         return as_written(tex)
     return Markup(_aligned(made)) if _is_whole(known, made) else as_written(tex)
@@ -99,6 +107,8 @@ def _rewritten(tex: str) -> str:
     tex = _NUMBER.sub(r"\\qquad (\1)", tex)
     for pattern, words in _REWRITTEN.items():
         tex = re.sub(pattern, words, tex)
+    if _ARRAY.search(tex):
+        raise ValueError("an array with columns that are not l, c and r alone")
     tex = _SPACE_BETWEEN_LINES.sub(r"\1 ", tex)
     tex = _NUMBER_OF_COLUMNS.sub(r"\1", tex)
     # Three columns, of which the middle one holds the sign.

@@ -31,6 +31,18 @@ _MARKER = re.compile(rb"\xff++[^\x00\xff]")
 # In a scan a marker is what is neither an escaped byte nor a place to start again.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ORIENTATION = 0x0112
+_SVG = re.compile(rb"\s*(?:<\?xml|<!--|<!DOCTYPE svg|<svg)")
+_OTHER_KINDS = {
+    re.compile(start, re.DOTALL): name
+    for start, name in {
+        rb"RIFF....WEBP": "WebP",
+        rb"....ftypavi[fs]": "AVIF",
+        rb"....ftyp(?:hei|mif|msf)": "HEIC",
+        rb"BM": "BMP",
+        rb"II\*\0|MM\0\*": "TIFF",
+        rb"%PDF": "PDF",
+    }.items()
+}
 
 
 class NoPicture(ValueError):
@@ -45,14 +57,38 @@ def checked_picture(encoded: str) -> tuple[str, str] | None:
     encoded : str
         In base64, also with line breaks or ``%2B`` as in addresses.
     """
-    if len(encoded) > 2 * LARGEST:
-        return None
     try:
-        data = binascii.a2b_base64(unquote_to_bytes(encoded))
-        kind, made = rebuilt(data)
-    except (NoPicture, binascii.Error, UnicodeEncodeError):
+        kind, made = rebuilt(_decoded(encoded))
+    except NoPicture:
         return None
     return kind, base64.b64encode(made).decode()
+
+
+def why_no_picture(encoded: str) -> str:
+    """Why a picture is not shown: for its size, or its kind where that is known by the first bytes."""
+    if len(encoded) > LARGEST * 4 / 3:
+        return f"it is larger than {LARGEST // 1_000_000} MB"
+    try:
+        start = _decoded(encoded)[:1000].lstrip()
+    except NoPicture:
+        start = b""
+    kind = next((name for known, name in _OTHER_KINDS.items() if known.match(start)), "")
+    if _SVG.match(start) or _SVG.match(unquote_to_bytes(encoded[:1000])):
+        kind = "SVG"
+    return (
+        f"it is {kind}, and only PNG, JPEG and GIF are shown" if kind else "it is no whole PNG, JPEG or GIF"
+    )
+
+
+def _decoded(encoded: str) -> bytes:
+    if len(encoded) > 2 * LARGEST:
+        raise NoPicture(f"more than {LARGEST} bytes")
+    try:
+        # As in browsers, the signs that fill up the end may be missing.
+        text = b"".join(unquote_to_bytes(encoded).split()).rstrip(b"=")
+        return binascii.a2b_base64(text + b"=" * (-len(text) % 4))
+    except (binascii.Error, UnicodeEncodeError):
+        raise NoPicture("no base64") from None
 
 
 def rebuilt(data: bytes) -> tuple[str, bytes]:

@@ -12,6 +12,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+# nbgrader's file with the time of handing in.
+TIMESTAMP = "timestamp.txt"
 EXAMPLE = "2026-10-31 23:59:00 UTC"
 _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T]+(\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,9}))?"

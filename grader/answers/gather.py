@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.api import SubmittedNotebook
+from nbgrader.api import Grade, SubmittedNotebook
 
 from grader.answers.questions import Answer, Question, Submission, questions_of
 from grader.cells import by_grade_id, is_untouched
@@ -73,7 +73,9 @@ def gather(root: Path, unit: str) -> Gathered:
             for submitted in submission.notebooks:
                 nb = graded_notebook(coursedir, student.id, unit, submitted.name)
                 if nb is None:
-                    unread.add(student.id)
+                    # Who has more time may be known here and have handed in nothing yet.
+                    if any(_has_points(grade) for grade in submitted.grades):
+                        unread.add(student.id)
                     continue
                 graded.add(student.id)
                 for cell, answer, about in _answers(nb, submitted, student.id, name, marks):
@@ -84,6 +86,11 @@ def gather(root: Path, unit: str) -> Gathered:
         for answer in question.answers.values():
             answer.submissions.sort(key=lambda each: each.key)
     return Gathered(list(questions.values()), ungraded, tasks)
+
+
+def _has_points(grade: Grade) -> bool:
+    """Whether a grade was ever given, by a check or by a person."""
+    return grade.auto_score is not None or grade.manual_score is not None
 
 
 def _answers(

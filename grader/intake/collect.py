@@ -16,9 +16,9 @@ from grader.intake.latest import Told, Version, latest
 from grader.intake.notebook import looks_like_notebook, read_cells
 from grader.intake.owner import Owner, owner_of
 from grader.intake.source import Source, UnreadableEntry
-from grader.intake.take_in import TIMESTAMP
 from grader.intake.times_of import Times
 from grader.people import ClassList, spelling, words_of
+from grader.times import TIMESTAMP
 
 # Under these names browsers and mail programs save notebooks, too.
 _NOTEBOOK_SUFFIXES = (".ipynb", ".json", ".txt")

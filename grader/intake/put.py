@@ -18,10 +18,9 @@ from grader.intake.errors import UnfitSubmission
 from grader.intake.hand_ins import HandIn, Plan, Row, Status
 from grader.intake.notebook import read_cells
 from grader.intake.source import Source, UnreadableEntry
-from grader.intake.take_in import TIMESTAMP
 from grader.people import spelling, unfit_id, words_of
 from grader.shown_text import printable
-from grader.times import TimeError, read_time_of_file, write_time
+from grader.times import TIMESTAMP, TimeError, read_time_of_file, write_time
 
 REPLACED = "replaced"
 

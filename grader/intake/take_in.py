@@ -5,30 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from nbgrader.coursedir import CourseDirectory
 
+from grader.intake.beside_notebook import beside_nothing, names_in_folder, work_passed_over
 from grader.intake.catalogue import Catalogue, HandedOut, claimed_id
 from grader.intake.choose import Candidate, Choice, choose, look_at
 from grader.intake.errors import UnfitSubmission
 from grader.intake.json_values import check_total
 from grader.intake.notebook import looks_like_notebook, write_cells
-from grader.intake.passed_over import ARCHIVE, is_systems, left_out, passed_over, said_of
-from grader.intake.submissions import MAX_BYTES, MAX_FILES, Submission, place_of, too_much
+from grader.intake.passed_over import ARCHIVE, left_out
+from grader.intake.submissions import MAX_BYTES, MAX_FILES, Submission, too_much
 from grader.intake.tree import Folder, open_first
 from grader.people import GLOB_CHARACTERS, MARKUP
 from grader.shown_text import listed, printable
-from grader.times import EXAMPLE, TimeError, read_time_of_file, write_time
-
-TIMESTAMP = "timestamp.txt"
+from grader.times import EXAMPLE, TIMESTAMP, TimeError, read_time_of_file, write_time
 
 # A file or folder that may be meant as such: Windows hides the suffix, and adds it a second time.
 _LIKE_A_TIME = re.compile(r"time[-_ ]?stamp(?:\.\w+)*(?:/|$)", re.IGNORECASE)
 
-# What lies beside every notebook sooner or later.
-_NO_WORK = ("*.ipynb", "*.pyc", "__pycache__", "feedback", TIMESTAMP)
+# A computer's clock may be wrong by some hours, as of another zone.
+_CLOCKS_DIFFER = timedelta(days=1)
 
 # Files by their path, relative to the student's folder.
 Files = dict[PurePosixPath, bytes]
@@ -60,7 +59,7 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
     try:
         choices = _choose(submission, files, candidates, catalogue)
     except UnfitSubmission as error:
-        hidden = _passed_over(submission, coursedir, catalogue)
+        hidden = work_passed_over(submission, coursedir, catalogue)
         raise UnfitSubmission(f"{error} {hidden}." if hidden else str(error)) from None
     notes: list[str] = []
     if own.name != submission.unit and any(own in path.parents for path in files):
@@ -80,8 +79,8 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
         elif _is_to_be_named(each, submission, notes):
             notes.append(_not_graded(each, submission.unit))
     if not any(choice.answers for choice in candidates if choice.path in graded):
-        notes += _beside_nothing(submission, files, coursedir)
-        notes += filter(None, [_passed_over(submission, coursedir, catalogue)])
+        notes += beside_nothing(submission, files, coursedir)
+        notes += filter(None, [work_passed_over(submission, coursedir, catalogue)])
     others = {str(path): content for path, content in taken.items() if path.suffix.lower() != ".ipynb"}
     shown = submission.shown.parent.joinpath(*map(printable, time_in.parts))
     notes += [
@@ -97,7 +96,15 @@ def take_in(submission: Submission, coursedir: CourseDirectory, catalogue: Catal
     if in_the_way:
         others = {name: content for name, content in others.items() if name not in in_the_way}
         notes.append(f"left out, as a folder has the name of a file: {listed(sorted(in_the_way))}")
-    return TakenIn(_with_exact_time(shown, others) | notebooks, tuple(notes))
+    if TIMESTAMP in others:
+        when = _time_in(shown / TIMESTAMP, others[TIMESTAMP])
+        others[TIMESTAMP] = write_time(when).encode()
+        if when > datetime.now(UTC).replace(tzinfo=None) + _CLOCKS_DIFFER:
+            notes.append(
+                f"{shown / TIMESTAMP} says {write_time(when)[:16]} UTC, which is still to come: correct it, "
+                "as a penalty for late work rests on it"
+            )
+    return TakenIn(others | notebooks, tuple(notes))
 
 
 def _check_name(submission: Submission) -> None:
@@ -197,61 +204,11 @@ def _choose(
     if not candidates:
         own = PurePosixPath(submission.folder.name)
         inside = [path.name for path in files if own in path.parents]
-        raise UnfitSubmission(_no_notebook(submission, inside or _names(submission)))
+        raise UnfitSubmission(_no_notebook(submission, inside or names_in_folder(submission)))
     return [
         (notebook, choose(notebook, submission.shown / f"{notebook.name}.ipynb", candidates))
         for notebook in catalogue.units[submission.unit].values()
     ]
-
-
-def _passed_over(submission: Submission, coursedir: CourseDirectory, catalogue: Catalogue) -> str:
-    """What is said of work under names that are not looked at; only where nothing else holds answers."""
-    with (
-        open_first(submission.folder.parents[1]) as first,
-        first.folder(submission.folder.parent.name) as student,
-    ):
-        found = passed_over(student, student.names(), left_out(coursedir.ignore), catalogue)
-        mine = [each for each in found if each.unit in ("", submission.unit)]
-        return said_of(mine, partial(place_of, student.shown))
-
-
-def _names(submission: Submission) -> list[str]:
-    """What lies in the unit's folder, hidden files as well."""
-    with (
-        open_first(submission.folder.parents[1]) as first,
-        first.folder(submission.folder.parent.name) as student,
-    ):
-        with student.folder(submission.folder.name) as folder:
-            return folder.names()
-
-
-def _beside_nothing(submission: Submission, files: Files, coursedir: CourseDirectory) -> list[str]:
-    """A note about files that may be the work, where the notebook is as it was handed out."""
-    source = Path(coursedir.format_path(coursedir.source_directory, ".", submission.unit))
-    known = left_out(_NO_WORK)
-    own = PurePosixPath(submission.folder.name)
-    # Programs are no part of a submission where the course ignores them, and may still be the answers.
-    names = _names(submission) if any(own in path.parents for path in files) else map(str, files)
-    names = [name for name in names if not (known(name) or (source / name).exists())]
-    names += _ignored_beside(submission, coursedir)
-    if not names:
-        return []
-    listed = ", ".join(map(printable, names[:5])) + (", …" if len(names) > 5 else "")
-    return [f"the notebook is as it was handed out; look at what lies beside it ({listed})"]
-
-
-def _ignored_beside(submission: Submission, coursedir: CourseDirectory) -> list[str]:
-    """Files in the student's folder itself that the course ignores; others there are named in any case."""
-    is_left_out = left_out(coursedir.ignore)
-    with (
-        open_first(submission.folder.parents[1]) as first,
-        first.folder(submission.folder.parent.name) as student,
-    ):
-        return [
-            f"../{name}"
-            for name in student.names()
-            if is_left_out(name) and not is_systems(name) and student.is_file(name)
-        ]
 
 
 def _no_notebook(submission: Submission, inside: list[str]) -> str:
@@ -293,15 +250,12 @@ def _not_graded(each: Candidate, unit: str) -> str:
     return f"{each.shown} was not graded: it holds {'the same' if each.answers else 'no'} answers"
 
 
-def _with_exact_time(shown: Path, files: dict[str, bytes]) -> dict[str, bytes]:
-    """The files, in which the time of submission is one that nbgrader reads as it is meant."""
-    if TIMESTAMP not in files:
-        return files
+def _time_in(shown: Path, content: bytes) -> datetime:
+    """The time of handing in that a file says, exactly."""
     try:
-        when = read_time_of_file(files[TIMESTAMP])
+        return read_time_of_file(content)
     except TimeError as error:
         raise UnfitSubmission(
-            f"{shown / TIMESTAMP} does not say when it was handed in: {printable(str(error))}. "
+            f"{shown} does not say when it was handed in: {printable(str(error))}. "
             f"Write a time such as '{EXAMPLE}' there, or remove the file."
         ) from None
-    return files | {TIMESTAMP: write_time(when).encode()}

@@ -14,9 +14,8 @@ from grader.intake.hand_ins import Row, Status
 from grader.intake.latest import Told
 from grader.intake.owner import CANVAS, EXCHANGE, Owner
 from grader.intake.source import Source, UnreadableEntry
-from grader.intake.take_in import TIMESTAMP
 from grader.people import spelling
-from grader.times import TimeError, read_time_of_file
+from grader.times import TIMESTAMP, TimeError, read_time_of_file
 
 # An archive whose entries were written one after the other says when it was made, not when they came.
 _MADE_WITHIN, _ENOUGH_TO_SEE = timedelta(minutes=2), 4

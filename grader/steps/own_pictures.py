@@ -7,17 +7,23 @@ neither is let through as it is. Here each becomes an attachment of known bytes 
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import unquote
 
-from grader.pictures import checked_picture
+from grader.pictures import checked_picture, why_no_picture
 
 Attachments = dict[str, dict[str, str]]
 
 MOST = 50  # pictures of one cell
-NOT_SHOWN = "[a picture that is not shown: it is no whole PNG, JPEG or GIF]"
-_SOURCE = r"(?:data:image/[\w.+-]{1,20};base64,[\w+/=%-]*|attachment:[^\s()<>\"']*)"
+NOT_SHOWN = "[a picture that is not shown: {}]"
+# With parameters, such as charset=utf-8; SVG is mostly written without base64.
+_DATA = (
+    r"data:image/[\w.+-]{1,20}(?:;[\w.-]{1,20}=[\w.-]{1,100}){0,3}"
+    r"(?:;base64,[\w+/=%-]*|(?:;utf-?8)?,[^\s()\"<>]*)"
+)
+_SOURCE = rf"(?:{_DATA}|attachment:[^\s()<>\"']*)"
 _INLINE = re.compile(
-    rf"!\[([^\[\]]*)\]\(\s*(?:<((?:data:image/|attachment:)[^<>\n]*)>|({_SOURCE}))(?:\s+[\"'(][^\n\"']*[\"')])?\s*\)",
+    rf"!\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\]\(\s*(?:<((?:data:image/|attachment:)[^<>\n]*)>|({_SOURCE}))(?:\s+[\"'(][^\n\"']*[\"')])?\s*\)",
     re.I,
 )
 _TAG = re.compile(r"<img\b([^<>]*)>", re.I)
@@ -69,27 +75,46 @@ def _label(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
 class _Pictures:
     """The attachments of one cell, as far as they are pictures."""
 
     def __init__(self, attachments: object) -> None:
         self.attached: Attachments = {}
         self._names: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
         for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
             for encoded in bundle.values() if isinstance(bundle, dict) else ():
-                if isinstance(encoded, str) and (new := self._attach(encoded, name)):
-                    self._names[name] = new
+                if not isinstance(encoded, str):
+                    continue
+                # Systems write the letters of a name in one form or the other.
+                self._names[_composed(name)] = new = self._attach(encoded, name)
+                if new:
                     break
+                self._refused[_composed(name)] = encoded
 
     def reference(self, source: str, words: str) -> str:
         """A picture in Markdown, by the source that it has."""
         scheme, _, rest = source.partition(":")
         if scheme.lower() == "data":
-            name = self._attach(rest.partition(",")[2], "")
+            head, _, encoded = rest.partition(",")
+            name = self._attach(encoded, "") if head.lower().endswith(";base64") else ""
         else:
-            name = self._names.get(rest) or self._names.get(unquote(rest)) or ""
+            called = next(
+                (each for each in map(_composed, (rest, unquote(rest))) if each in self._names), None
+            )
+            if called is None:
+                return NOT_SHOWN.format("the attachment is not in the notebook")
+            name, encoded = self._names[called], self._refused.get(called, "")
+        if not name:
+            is_full = len(self.attached) >= MOST
+            why = f"a cell shows {MOST} at most" if is_full else why_no_picture(encoded)
+            return NOT_SHOWN.format(why)
         words = " ".join(re.sub(r"[\[\]()<>&\\`!]", " ", words).split())[:200]
-        return f"![{words}](attachment:{name})" if name else NOT_SHOWN
+        return f"![{words}](attachment:{name})"
 
     def _attach(self, encoded: str, name: str) -> str:
         picture = checked_picture(encoded) if len(self.attached) < MOST else None

@@ -89,6 +89,7 @@ def test_exit_codes(course: Path) -> None:  # noqa: F811
         (["extend", "01-mini", "ANN", "--days", "2"], 0),
         (["extend", "01-mini", "cem", "--days", "2"], 1),
         (["extend", "01-mini", "ann", "--days", "-2"], 1),
+        *((["extend", "01-mini", "ann", "--days", days], 1) for days in ("nan", "inf", "1e12", "1e5")),
         (["grade", *sandbox], 0),
         (["grade", "99-none", *sandbox], 1),
         (["answers", "01-mini"], 0),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
+from xml.etree import ElementTree
 
 import pytest
 
 from grader.formulas import TAGS, formula
+from grader.mathml import _PARTS, _TOKENS
 from grader.rendering import clean_html, prose
 
 # Every environment of MathJax 3 with its packages (docs.mathjax.org, "Supported TeX/LaTeX commands").
@@ -96,6 +99,11 @@ def test_what_people_write_is_a_formula(tex: str) -> None:
         r"\unknown{x} + 1",
         r"\ref{eq} and \eqref{eq}",
         r"x \not k y",
+        r"\text{if $x = 0$ and $y$}",
+        r"\text{a{b}c}",
+        r"\begin{array}{*{2}{c}} a & b \end{array}",
+        r"\begin{array}{l@{}r} a & b \end{array}",
+        r"\frac{a}",
         r"\begin{tikzpicture} \draw (0,0); \end{tikzpicture}",
         r"\begin{aligned} a",
         "{" * 5000,
@@ -104,6 +112,46 @@ def test_what_people_write_is_a_formula(tex: str) -> None:
 def test_what_would_lose_something_is_tex(tex: str) -> None:
     html = str(formula(tex, "inline"))
     assert html == f"<code>{tex.replace('&', '&amp;').strip()}</code>"
+
+
+@pytest.mark.parametrize(
+    ("tex", "shown"),
+    [
+        (r"\mathbb{1}", "𝟙"),
+        (r"\mathds{1}", "𝟙"),
+        (r"\mathbf 1", "𝟏"),
+        (r"\bm{0}", "𝟎"),
+        (r"\mathbb R", "ℝ"),
+        (r"\mathbf{Ab}", "𝐀𝐛"),
+        (r"\boldsymbol{\theta}", "𝜽"),
+        (r"\mathcal L", "ℒ"),
+        (r"\mathfrak{C}", "ℭ"),
+        (r"\mathrm{ab}", "ab"),
+        (r"\text{50\% of \#1, a\_b \& \$c}", "50% of #1, a_b & $c"),
+        (r"\text{a<b}", "a<b"),
+    ],
+)
+def test_letters_look_as_they_are_meant_in_every_browser(tex: str, shown: str) -> None:
+    page = str(clean_html(formula(tex, "inline")))
+    assert page.startswith("<math") and 'mathvariant="' not in page.replace('"normal"', "")
+    assert html.unescape(re.sub(r"<[^<>]*>", "", page)).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("tex", "parts", "shown"),
+    [
+        (r"\begin{pmatrix} a & b \end{pmatrix}^T", {"msup": 2}, "(ab)T"),
+        (r"\begin{bmatrix} a \end{bmatrix}_{i}^{2}", {"msubsup": 3}, "[a]i2"),
+        (r"\mathop{\rm argmin}_x", {"msub": 2}, "argminx"),
+        (r"a \mathbin{+} b", {}, "a+b"),
+        (r"\underset{x}{\operatorname{arg\,max}}", {"munder": 2}, "argmaxx"),
+    ],
+)
+def test_browsers_find_every_part(tex: str, parts: dict[str, int], shown: str) -> None:
+    page = ElementTree.fromstring(str(clean_html(formula(tex, "block"))).replace("&nbsp;", " "))
+    assert {each.tag: len(each) for each in page.iter() if each.tag in _PARTS} == parts
+    assert all(not len(each) for each in page.iter() if each.tag in _TOKENS)
+    assert "".join(page.itertext()) == shown
 
 
 def test_tex_keeps_its_lines_and_is_no_html() -> None:

@@ -160,6 +160,8 @@ FORMS = {
     "tag in single quotes": f"<IMG alt='image.png'\n  SRC='{DATA}' />",
     "kind that is another": f"![image.png](data:image/jpg;base64,{PNG})",
     "as an address": f"![image.png]({DATA.replace('+', '%2B').replace('=', '%3D')})",
+    "with parameters": f"![image.png](data:image/png;charset=utf-8;base64,{PNG})",
+    "without the signs at its end": f"![image.png](data:image/png;base64,{PNG.rstrip('=')})",
     "attachment": "![image.png](attachment:image.png)",
     "attachment in a tag": '<img src="attachment:image.png" style="width:50%" alt="image.png"/>',
     "attachment by name": "![image.png][1]\n\n[1]: attachment:image.png",
@@ -179,6 +181,13 @@ def test_every_form_of_an_own_picture_is_shown(source: str) -> None:
     assert (cell.source, dict(cell.attachments)) == again
 
 
+def test_a_name_in_another_form_and_words_in_brackets() -> None:
+    text, made = attach_pictures(
+        "![my [1] b](attachment:Bild\u00e4.png)", {"Bilda\u0308.png": {"image/png": PNG}}
+    )
+    assert text == "![my 1 b](attachment:picture-1.png)" and len(made) == 1
+
+
 @pytest.mark.parametrize("reference", ["attachment:my%20photo (1).jpg", "attachment:my photo (1).jpg"])
 def test_a_name_with_blanks(reference: str) -> None:
     attachments = {"my photo (1).jpg": {"image/jpeg": JPEG}}
@@ -187,17 +196,39 @@ def test_a_name_with_blanks(reference: str) -> None:
     assert made.keys() == {"picture-1.jpg"}
 
 
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
 @pytest.mark.parametrize(
-    "source",
+    ("source", "why"),
     [
-        "![x](data:image/svg+xml;base64,PHN2Zy8+)",
-        "<img src='data:image/png;base64,PHNjcmlwdD4='>",
-        "![x](attachment:missing.png)",
-        "![x](data:image/png;base64,AAAA)",
+        ("![x](data:image/svg+xml;base64,PHN2Zy8+)", "it is SVG"),
+        ("![x](data:image/svg+xml;utf8,%3Csvg%3E%3C/svg%3E)", "it is SVG"),
+        ("![x](attachment:a.svg)", "it is SVG"),
+        (f"![x](data:image/webp;base64,{encoded(b'RIFF----WEBPVP8 ')})", "it is WebP"),
+        (f"<img src='data:image/heic;base64,{encoded(b'----ftypheic----')}'>", "it is HEIC"),
+        ("![x](attachment:a.webp)", "it is WebP"),
+        ("<img src='data:image/png;base64,PHNjcmlwdD4='>", "it is no whole PNG"),
+        ("![x](attachment:missing.png)", "the attachment is not in the notebook"),
+        ("![x](data:image/png;base64,AAAA)", "it is no whole PNG"),
+        (f"![x](data:image/png;base64,{PNG[:60]})", "it is no whole PNG"),
     ],
 )
-def test_what_is_no_picture_says_so(source: str) -> None:
-    assert attach_pictures(f"My answer: {source} Done.", None) == (f"My answer: {NOT_SHOWN} Done.", {})
+def test_what_is_no_picture_says_why(source: str, why: str) -> None:
+    handed_in = {
+        "a.svg": {"image/svg+xml": "<svg></svg>"},
+        "a.webp": {"image/webp": encoded(b"RIFF----WEBPVP8 ")},
+    }
+    text, made = attach_pictures(f"My answer: {source} Done.", handed_in)
+    before, _, after = NOT_SHOWN.partition("{}")
+    assert text.startswith(f"My answer: {before}{why}") and text.endswith(f"{after} Done.")
+    assert made == {}
+
+
+def test_too_many_pictures_are_not_called_damaged() -> None:
+    text, made = attach_pictures(f"![a]({DATA})" * 51, None)
+    assert len(made) == 50 and text.endswith("[a picture that is not shown: a cell shows 50 at most]")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +253,16 @@ def test_no_picture_brings_anything_else(source: str) -> None:
 
 
 def test_growth_of_a_hostile_text() -> None:
-    for piece in ("<img ", "![", "![a](data:image/png;base64,", "[a]: <data:image/", "![a][", "<img src='"):
+    for piece in (
+        "<img ",
+        "![",
+        "![a](data:image/png;base64,",
+        "![[a]",
+        "![a](data:image/png;a=b",
+        "[a]: <data:image/",
+        "![a][",
+        "<img src='",
+    ):
         start = time.perf_counter()
         attach_pictures(piece * 20_000, None)
         assert time.perf_counter() - start < 5, piece

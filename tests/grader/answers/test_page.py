@@ -21,6 +21,7 @@ from grader.answers.questions import Submission as Handed
 from grader.answers.shown import LONGEST, Shower
 from grader.answers.write import write_pages
 from grader.course_folder import CourseError
+from grader.gradebook.extension import extend
 from grader.gradebook.marks import work_for
 from grader.gradebook.store import Archive
 from grader.intake.submissions import Submission
@@ -228,3 +229,12 @@ def test_what_is_not_graded_is_named(answers: Answers) -> None:
 def test_a_unit_without_questions(answers: Answers, unit: str, said: str) -> None:
     with pytest.raises(CourseError, match=said):
         write_pages(answers.root, unit, answers.root)
+
+
+def test_who_has_more_time_and_has_handed_in_nothing_is_not_called_ungraded(answers: Answers) -> None:
+    make_class(answers.root, ["My answer."])
+    with answers.api.gradebook as gradebook:
+        gradebook.add_student("later")
+    extend(answers.root, UNIT, "later", days=3)
+    _, notes = write_pages(answers.root, UNIT, answers.root)
+    assert notes == []

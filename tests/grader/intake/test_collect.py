@@ -19,7 +19,7 @@ from grader.course_folder import CourseError
 from grader.intake.hand_ins import Plan, Status
 from grader.intake.put import Submitted, put
 from grader.intake.source import CLUTTER_FOLDERS, Source
-from grader.intake.take_in import TIMESTAMP
+from grader.times import TIMESTAMP
 from tests.grader.intake.downloads import (
     ALS,
     CATALOGUE,

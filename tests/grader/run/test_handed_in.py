@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -553,6 +554,17 @@ def test_a_folder_in_the_place_of_a_file_costs_nothing(handed_in: Course, name: 
     result = handed_in.grade()["ann"]
     assert result.total == 8, result
     assert f"left out, as a folder has the name of a file: {name}/x.csv" in result.flags
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(-3, False), (0.5, False), (3, True)])
+def test_a_time_that_is_still_to_come_is_named(
+    handed_in: Course, catalogue: Catalogue, days: float, is_said: bool
+) -> None:
+    put(handed_in, f"ann/{PLACE}", solved(handed_in))
+    put(handed_in, f"ann/{UNIT}/timestamp.txt", f"{datetime.now(UTC) + timedelta(days=days):%F %T} UTC")
+    seen = look(handed_in, catalogue)
+    assert ("ann", UNIT) in seen.taken
+    assert seen.said(f"submitted/ann/{UNIT}/timestamp.txt says", "still to come: correct it") == is_said
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
