@@ -418,10 +418,10 @@ def check_minibatch_step_awkward(minibatch_step, seed=0):
         call(label, minibatch_step, *after, *pairs, lr, reg)
         moved_as_far(label, _PARTS, after[1:], model[1:], _summed(model, *pairs, lr, reg)[1:])
     # 20,001 ratings of one pair: as many equal steps from the old values.
-    model, many = _model(seed), np.full(20_001, 2)
+    model, many, lr = _model(seed), np.full(20_001, 2), 1 / 8_192
     after = copied(model)
-    call("minibatch_step (of 20,001 ratings)", minibatch_step, *after, many, many, many * 2.0, 1e-4, 0.2)
-    one = _stepped(model, 2, 2, 4.0, 1e-4, 0.2)
+    call("minibatch_step (of 20,001 ratings)", minibatch_step, *after, many, many, many * 2.0, lr, 0.2)
+    one = _stepped(model, 2, 2, 4.0, lr, 0.2)
     wanted = [old + 20_001 * (new - old) for old, new in zip(model[1:], one[1:], strict=True)]
     assert all(near(got, right, digits=7) for got, right in zip(after[1:], wanted, strict=True)), (
         "A batch of 20,001 ratings is a sum of as many gradients, and no mean."
