@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -327,6 +328,33 @@ def test_an_archive_and_a_program_that_are_passed_over_are_named(
     assert seen.said("look at what lies beside it (../answers.py)")
     assert seen.said("submitted/bob.py", "has a name that the course ignores")
     assert not seen.said("DS_Store")
+
+
+@pytest.mark.parametrize("name", [UNIT, "work", ".hidden"])
+def test_folders_that_lie_deep_in_each_other_cost_only_their_owner(
+    handed_in: Course, catalogue: Catalogue, name: str
+) -> None:
+    put(handed_in, f"bob/{PLACE}", solved(handed_in))
+    place = put(handed_in, f"ann/{name}/x", "").parent
+    descriptor = os.open(place, os.O_RDONLY)
+    for _ in range(150):
+        os.mkdir("d", dir_fd=descriptor)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = deeper
+    os.close(descriptor)
+    try:
+        seen = look(handed_in, catalogue)
+    finally:
+        subprocess.run(["rm", "-rf", str(place)], check=True)
+    assert ("bob", UNIT) in seen.taken
+    assert seen.said(f"submitted/ann/{name}/", "holds more than 100 folders") or name == ".hidden"
+
+
+def test_a_pipe_in_the_place_of_a_folder_is_named(handed_in: Course, catalogue: Catalogue) -> None:
+    put(handed_in, f"bob/{PLACE}", solved(handed_in))
+    os.mkfifo(handed_in.root / "submitted" / "ann")
+    assert look(handed_in, catalogue).said("submitted/ann is no folder: put a folder")
 
 
 def test_nothing_is_followed_to_look_for_hidden_work(
