@@ -567,7 +567,9 @@ def test_a_time_is_named_where_it_lies(handed_in: Course, catalogue: Catalogue, 
     assert look(handed_in, catalogue).said(f"submitted/ann/{folder}timestamp.txt does not say when")
 
 
-@pytest.mark.parametrize("name", ["Timestamp.txt", "timestamp.txt.txt", "timestamp", "time-stamp.TXT"])
+@pytest.mark.parametrize(
+    "name", ["Timestamp.txt", "timestamp.txt.txt", "timestamp", "time-stamp.TXT", "timestamp .txt"]
+)
 def test_what_looks_like_a_time_is_named(handed_in: Course, catalogue: Catalogue, name: str) -> None:
     put(handed_in, f"ann/{PLACE}", solved(handed_in))
     put(handed_in, f"ann/{UNIT}/{name}", "2026-11-20 12:00:00 UTC")
@@ -595,7 +597,7 @@ def test_a_time_that_is_still_to_come_is_named(
     assert seen.said(f"submitted/ann/{UNIT}/timestamp.txt says", "still to come: correct it") == is_said
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_a_time_reaches_nbgrader_in_one_form(handed_in: Course, catalogue: Catalogue, encoding: str) -> None:
     put(handed_in, f"ann/{PLACE}", solved(handed_in))
     put(handed_in, f"ann/{UNIT}/timestamp.txt", "2026-11-20 04:00 America/Los_Angeles\r\n".encode(encoding))
