@@ -152,9 +152,16 @@ def students(
     from grader.course_api import nbgrader_api
     from grader.gradebook.class_list import enter_class_list, read_class_list, unused_columns
     from grader.gradebook.ledger import one_transaction
+    from grader.intake.passed_over import left_out
 
     people = read_class_list(file)
-    with one_transaction(nbgrader_api(find_root(Path.cwd())).coursedir) as gradebook:
+    coursedir = nbgrader_api(find_root(Path.cwd())).coursedir
+    if unseen := [person.id for person in people if left_out(coursedir.ignore)(person.id)]:
+        raise CourseError(
+            f"{file}: a folder called {listed(unseen)} is not looked at (c.CourseDirectory.ignore): give "
+            "such a person another id. Nothing was entered."
+        )
+    with one_transaction(coursedir) as gradebook:
         added, known = enter_class_list(gradebook, people)
     typer.echo(f"{file}: {added} students added, {known} known before")
     if unused := unused_columns(file):

@@ -22,6 +22,8 @@ GLOB_CHARACTERS = set("*?[]")
 # Formgrader writes a student's id into its pages as it is.
 MARKUP = set("<>&\"'")
 
+# Systems take 255 bytes for a name, and what is written for a while has a longer one.
+_LONGEST_ID = 200
 # A span of more words is nobody's name; a shorter word in a longer name may be anything.
 _MOST_WORDS, _SHORTEST, _SHORTEST_NUMBER = 8, 3, 4
 # To compare every name with every other takes minutes in a larger class.
@@ -61,6 +63,11 @@ def unfit_id(id: str) -> str:
         return (
             f"the id '{printable(id)}' of the class list can be no folder's name (it holds one of "
             "* ? [ ] < > & \" ' / \\, a blank at an end or a dot in front): give the person another id"
+        )
+    if len(id.encode()) > _LONGEST_ID:
+        return (
+            f"the id '{id[:20]}…' of the class list is longer than {_LONGEST_ID} bytes: "
+            "give the person another id"
         )
     return ""
 

@@ -63,7 +63,7 @@ def read_time(text: str) -> datetime:
 
 
 def read_time_of_file(content: bytes) -> datetime:
-    """The time that a file such as ``timestamp.txt`` holds, in UTF-8 or in UTF-16 with its mark.
+    """The time that a file such as ``timestamp.txt`` holds, in UTF-8 or UTF-16.
 
     Raises
     ------
@@ -71,6 +71,8 @@ def read_time_of_file(content: bytes) -> datetime:
         As `read_time`, or if the file is empty.
     """
     encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    if b"\0" in content[:2]:  # a digit of 16 bits, without a mark before it
+        encoding = "utf-16-be" if content.startswith(b"\0") else "utf-16-le"
     text = content[:1000].decode(encoding, errors="replace").strip()
     if not text:
         raise TimeError("it is empty")

@@ -32,6 +32,7 @@ from grader.intake.archive import (
     too_long,
 )
 from grader.intake.submissions import MAX_BYTES
+from grader.intake.tree import DEEPEST
 from grader.shown_text import printable
 
 _ZIP = b"PK\x03\x04"
@@ -169,6 +170,9 @@ class Source:
             self._open = None
 
     def _folder(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Entry]:
+        if len(parts) > DEEPEST:
+            yield Entry(parts, problem=f"more than {DEEPEST} folders lie in each other here: nothing is read")
+            return
         try:
             inside = sorted(os.scandir(folder), key=lambda each: each.name)
         except OSError as error:

@@ -24,7 +24,7 @@ from grader.shown_text import listed, printable
 from grader.times import EXAMPLE, TIMESTAMP, TimeError, read_time_of_file, write_time
 
 # A file or folder that may be meant as such: Windows hides the suffix, and adds it a second time.
-_LIKE_A_TIME = re.compile(r"time[-_ ]?stamp(?:\.\w+)*(?:/|$)", re.IGNORECASE)
+_LIKE_A_TIME = re.compile(r"time[-_ ]?stamp *(?:\.\w+)*(?:/|$)", re.IGNORECASE)
 
 # A computer's clock may be wrong by some hours, as of another zone.
 _CLOCKS_DIFFER = timedelta(days=1)

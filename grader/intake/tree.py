@@ -20,6 +20,8 @@ from grader.shown_text import printable
 
 # Nobody waits for a pipe, and no terminal is taken over.
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+# Folders in folders: Python cannot go as deep as a file system.
+DEEPEST = 100
 _LINKS = {errno.ELOOP, errno.EMLINK}  # EMLINK is FreeBSD's word
 
 
@@ -103,7 +105,9 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def files(self, is_left_out: Callable[[str], bool]) -> Iterator[tuple[str, Callable[[int], bytes]]]:
+    def files(
+        self, is_left_out: Callable[[str], bool], depth: int = 0
+    ) -> Iterator[tuple[str, Callable[[int], bytes]]]:
         """All files in this folder and those in it: the relative path, and what reads at most so many bytes.
 
         Each is to be read before the next is asked for.
@@ -112,13 +116,25 @@ class Folder:
         ----------
         is_left_out : callable
             Whether files and folders of a name are passed over.
+        depth : int
+            In how many folders this one lies.
+
+        Raises
+        ------
+        UnfitSubmission
+            If a folder cannot be read, or folders lie too deep in each other.
         """
+        if depth > DEEPEST:
+            raise UnfitSubmission(
+                f"{Path(*self.shown.parts[:4])} holds more than {DEEPEST} folders in each other: remove what "
+                "does not belong to it."
+            )
         for name in self.names():
             if is_left_out(name):
                 continue
             if self.is_folder(name):
                 with self.folder(name) as inside:
-                    for path, read in inside.files(is_left_out):
+                    for path, read in inside.files(is_left_out, depth + 1):
                         yield os.path.join(name, path), read
             else:
                 yield name, partial(self.read, name)
@@ -137,6 +153,10 @@ class Folder:
                 what = "folder" if flags else "file"
                 raise UnfitSubmission(
                     f"{self._shown(name)} is a link or a device: put the {what} itself in its place."
+                ) from None
+            if error.errno == errno.ENOTDIR:
+                raise UnfitSubmission(
+                    f"{self._shown(name)} is no folder: put a folder with the files in its place."
                 ) from None
             raise _cannot_be_read(self._shown(name), error) from None
         if _mount_of(descriptor) != self._mount:

@@ -73,6 +73,7 @@ def exit_code(*words: str) -> int:
 def test_exit_codes(course: Path) -> None:  # noqa: F811
     (course / "class.csv").write_text("id\nann\nbob\n")
     (course / "bad.csv").write_text("name\nann\n")
+    (course / "unseen.csv").write_text("id\nann\nfeedback\n")
     (course / "download" / "ann").mkdir(parents=True)
     notebook = next((course / "submitted" / "ann").rglob("*.ipynb"))
     (course / "download" / "who.ipynb").write_bytes(notebook.read_bytes())
@@ -84,6 +85,7 @@ def test_exit_codes(course: Path) -> None:  # noqa: F811
         (["release", "99-none"], 1),
         (["students", "class.csv"], 0),
         (["students", "bad.csv"], 1),
+        (["students", "unseen.csv"], 1),
         (["collect", "download"], 1),
         (["collect", "nowhere"], 1),
         (["extend", "01-mini", "ANN", "--days", "2"], 0),

@@ -160,6 +160,7 @@ def test_moodle(tmp_path: Path) -> None:
         ("id\n1.23457E+11\n", "line 2 has the id '1.23457E\\+11', a number that a spreadsheet has rounded"),
         ("id\n1,23457e11\n12345.0\n", "line 2 .*; line 3 has the id '12345.0'"),
         ("id\n../x\n", "line 2: the id '../x' of the class list can be no folder's name"),
+        (f"id\n{'x' * 201}\n", "line 2: the id 'x{20}…' of the class list is longer than 200 bytes"),
         ("id\na/b\n.hid\no'neil\nan\u200bna\n", "line 2: .*; line 3: .*; line 4: .*; line 5: "),
         ("id\nanna\nben\nANNA\n", "lines 2 and 4 have the same id, 'anna'"),
         ("id,email\nanna,a@x.org,17\n", "line 2 has more columns than the headings"),

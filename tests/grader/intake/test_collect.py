@@ -645,3 +645,10 @@ def test_every_file_is_in_the_report_exactly_once(tmp_path: Path, seed: int) -> 
         collected = sum(row.status is Status.COLLECTED and row.target != TIMESTAMP for row in made.rows)
         submitted = [p for p in (course / "submitted").rglob("*") if p.is_file() and p.name != TIMESTAMP]
         assert collected == len(submitted)
+
+
+def test_folders_that_lie_deep_in_each_other_are_named(tmp_path: Path) -> None:
+    write(tmp_path / "all", {"Anna/als.ipynb": notebook(), f"lee/{'d/' * 150}als.ipynb": notebook()})
+    made = look(tmp_path / "all")
+    assert list(notebooks(made).values()) == ["Anna"]
+    assert any("more than 100 folders" in row.reason for row in made.rows if row.status is Status.REFUSED)

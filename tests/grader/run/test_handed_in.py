@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -329,6 +330,33 @@ def test_an_archive_and_a_program_that_are_passed_over_are_named(
     assert not seen.said("DS_Store")
 
 
+@pytest.mark.parametrize("name", [UNIT, "work", ".hidden"])
+def test_folders_that_lie_deep_in_each_other_cost_only_their_owner(
+    handed_in: Course, catalogue: Catalogue, name: str
+) -> None:
+    put(handed_in, f"bob/{PLACE}", solved(handed_in))
+    place = put(handed_in, f"ann/{name}/x", "").parent
+    descriptor = os.open(place, os.O_RDONLY)
+    for _ in range(150):
+        os.mkdir("d", dir_fd=descriptor)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = deeper
+    os.close(descriptor)
+    try:
+        seen = look(handed_in, catalogue)
+    finally:
+        subprocess.run(["rm", "-rf", str(place)], check=True)
+    assert ("bob", UNIT) in seen.taken
+    assert seen.said(f"submitted/ann/{name}/", "holds more than 100 folders") or name == ".hidden"
+
+
+def test_a_pipe_in_the_place_of_a_folder_is_named(handed_in: Course, catalogue: Catalogue) -> None:
+    put(handed_in, f"bob/{PLACE}", solved(handed_in))
+    os.mkfifo(handed_in.root / "submitted" / "ann")
+    assert look(handed_in, catalogue).said("submitted/ann is no folder: put a folder")
+
+
 def test_nothing_is_followed_to_look_for_hidden_work(
     handed_in: Course, catalogue: Catalogue, tmp_path: Path
 ) -> None:
@@ -539,7 +567,9 @@ def test_a_time_is_named_where_it_lies(handed_in: Course, catalogue: Catalogue, 
     assert look(handed_in, catalogue).said(f"submitted/ann/{folder}timestamp.txt does not say when")
 
 
-@pytest.mark.parametrize("name", ["Timestamp.txt", "timestamp.txt.txt", "timestamp", "time-stamp.TXT"])
+@pytest.mark.parametrize(
+    "name", ["Timestamp.txt", "timestamp.txt.txt", "timestamp", "time-stamp.TXT", "timestamp .txt"]
+)
 def test_what_looks_like_a_time_is_named(handed_in: Course, catalogue: Catalogue, name: str) -> None:
     put(handed_in, f"ann/{PLACE}", solved(handed_in))
     put(handed_in, f"ann/{UNIT}/{name}", "2026-11-20 12:00:00 UTC")
@@ -567,7 +597,7 @@ def test_a_time_that_is_still_to_come_is_named(
     assert seen.said(f"submitted/ann/{UNIT}/timestamp.txt says", "still to come: correct it") == is_said
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_a_time_reaches_nbgrader_in_one_form(handed_in: Course, catalogue: Catalogue, encoding: str) -> None:
     put(handed_in, f"ann/{PLACE}", solved(handed_in))
     put(handed_in, f"ann/{UNIT}/timestamp.txt", "2026-11-20 04:00 America/Los_Angeles\r\n".encode(encoding))
