@@ -65,8 +65,8 @@ def check_rmse_awkward(rmse, seed=0):
         "whole stars": (stars, stars[::-1]),
         "lists": ([1, 5, 2], [5, 1.5, 2]),
         "one against a list": (np.array([4.0]), [1]),
-        "ratings of 8 bits, without a sign": (np.array([1, 5, 200], np.uint8), np.array([5, 1, 0], np.uint8)),
-        "ratings of 8 bits": (np.array([100, -100, 1], np.int8), np.array([-100, 100, 5], np.int8)),
+        "ratings of 8 bits, without a sign": rng.integers(0, 256, size=(2, 9), dtype=np.uint8),
+        "ratings of 8 bits": rng.integers(-128, 128, size=(2, 9), dtype=np.int8),
         "one error of a hundred": (np.zeros(100), np.eye(1, 100)[0]),
         "errors far out": (FAR * stars, -FAR * stars[::-1]),
     }

@@ -394,6 +394,11 @@ def check_minibatch_step_order(minibatch_step, seed=0):
 
 def check_minibatch_step_awkward(minibatch_step, seed=0):
     """The step is written into arrays of any layout; any batch, of one pair, of none, of repeated ones."""
+    for model, r, lr, reg in _far_out(seed):
+        after, label = copied(model), f"minibatch_step (factors from 1e-8 to 1e8, r = {r:g}, λ = {reg:g})"
+        pairs = np.array([1, 0]), np.array([2, 0]), np.array([r, r])
+        call(label, minibatch_step, *after, *pairs, lr, reg)
+        moved_as_far(label, _PARTS, after[1:], model[1:], _summed(model, *pairs, lr, reg)[1:])
     mu, b_user, b_item, X, Y = _model(seed)
     rng = np.random.default_rng([seed, 5])
     for name, pairs in [
@@ -412,11 +417,6 @@ def check_minibatch_step_awkward(minibatch_step, seed=0):
             assert all_close(model, wanted), (
                 f"{label}: the model is not what it should be after the step. {_WRITTEN}"
             )
-    for model, r, lr, reg in _far_out(seed):
-        after, label = copied(model), f"minibatch_step (factors from 1e-8 to 1e8, r = {r:g}, λ = {reg:g})"
-        pairs = np.array([1, 0]), np.array([2, 0]), np.array([r, r])
-        call(label, minibatch_step, *after, *pairs, lr, reg)
-        moved_as_far(label, _PARTS, after[1:], model[1:], _summed(model, *pairs, lr, reg)[1:])
     # 20,001 ratings of one pair: as many equal steps from the old values.
     model, many, lr = _model(seed), np.full(20_001, 2), 1 / 8_192
     after = copied(model)
