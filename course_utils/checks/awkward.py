@@ -12,8 +12,6 @@ from scipy.sparse import csr_array
 
 # Just above what a lazy bound would be: a byte, a round number, the size of a catalogue, 15 and 16 bits.
 SIZES = (257, 1_001, 20_001, 32_769, 65_537)
-# The size and a half of 2^15: three quarters of 2^16.
-N_OF_REMAINDERS = 32_769 * 3 // 2
 
 
 def known_and_values(R: csr_array) -> tuple[np.ndarray, np.ndarray]:

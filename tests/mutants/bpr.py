@@ -676,9 +676,6 @@ MUTANTS = {
         ),
     },
     "sample_negative": {
-        "remainder_of_16_bits": Edit(
-            "rng.integers(n_free)", "rng.integers(2**16) % n_free", says="its remainder prefers some"
-        ),
         "never_the_first": Whole(_negative_never_first, says="were never drawn", headline=True),
         "never_the_last": Whole(_negative_never_last, says="were never drawn", headline=True),
         "endless": Whole(_negative_endless, says="loops for ever", headline=True),

@@ -535,7 +535,6 @@ MUTANTS = {
         "not_returned": Edit("return", "_ =", says="return"),
     },
     "find_violator": {
-        "remainder_of_16_bits": Edit("rng.integers(len(negatives))", "rng.integers(2**16) % len(negatives)"),
         "margin_forgotten": Edit("margin + scores[j]", "scores[j]", says="yours found none", headline=True),
         "margin_subtracted": Edit("margin + scores[j]", "scores[j] - margin", says="yours found none"),
         "margin_always_1": Edit("margin + scores[j]", "1.0 + scores[j]", says="margin 0.5", headline=True),

@@ -109,7 +109,7 @@ def test_configuration_without_one_step_of_the_hardening(tmp_path: Path, name: s
         ("[]", "JSON but not a notebook"),
         ('{"a": 1}', "JSON but not a notebook"),
         ('{"cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "JSON but not a notebook"),
-        ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "none of the cells of 01-tiny"),
+        ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "is a notebook without a cell"),
     ],
 )
 def test_what_is_not_a_notebook(submitted: Course, text: str, says: str) -> None:
