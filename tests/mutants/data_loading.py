@@ -841,9 +841,6 @@ MUTANTS = {
         ),
     },
     "to_csr": {
-        "keys_of_float64": Edit(
-            "cells = users * shape[1] + items", "cells = users * float(shape[1]) + items", says="beyond 2⁵³"
-        ),
         "added_up": Whole(_to_csr_added_up, says="says 9", headline=True),
         "averaged": Whole(_to_csr_averaged, says="not the mean"),
         "first_kept": Edit(
