@@ -119,12 +119,12 @@ def check_sample_negative_randomness(sample_negative, seed=0):
 
 
 def check_sample_negative_fair(sample_negative, seed=0):
-    """Catalogues just beyond a byte, a thousand, 15 and 16 bits: no range is cut, no item preferred.
+    """Catalogues just beyond a byte, a thousand, 20,000 and 15 bits: no range is cut, no item preferred.
 
     Right work fails once in a million times at most: see `unlikely`.
     """
     rng = np.random.default_rng([seed, 5])
-    for n_items, n_positives in [(180, 9), *((size + size // 2, 2) for size in SIZES)]:
+    for n_items, n_positives in [(180, 9), *((size + size // 2, 2) for size in SIZES[:-1])]:
         positives = np.sort(rng.permutation(n_items)[:n_positives]).astype(np.int32)
         # Of n = ¾·2^p items the first third comes half of the time by `% n` of a number below 2^p: 600 draws
         # show that bias. 45 show a range that is cut; more would take a list of all items too long.
