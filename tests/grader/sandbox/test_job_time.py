@@ -43,7 +43,7 @@ def test_work_of_every_kind_is_counted_to_the_end(room: Room, kind: str) -> None
     before = room.time_used()
     ask(room, WORK[kind])
     after = room.time_used()
-    # In steps of the kernel's clock; a fork costs something, too, and so does looking out for the last one.
+    # In steps of the kernel's clock; a fork costs something, too.
     assert 0.35 < after.processor - before.processor < 0.75  # twice is 0.8
 
 
