@@ -33,7 +33,7 @@ def test_points_are_those_deserved(demo, student, unit):
     assert result.status is Status.GRADED, result.problem
     deserved = deserved_points(UNITS[unit], student)
     got = {score.name: score.points for score in result.scores if score.name in deserved}
-    assert got == deserved
+    assert got == deserved, result.message
     assert bool(result.message) == (
         sum(deserved.values()) < sum(deserved_points(UNITS[unit], STUDENTS[0]).values())
     )
