@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.call import number_of, refusal_of, result_of
+from course_utils.checks.call import number_of, refusal_of, result_of, results_of
 from course_utils.checks.lines import within_lines
 from course_utils.checks.visible import visible
 
@@ -80,11 +80,17 @@ def code_of(result, n_items):
     return int(result)
 
 
+def codes_drawn(label, sample_negative, positives, n_items, rng, times):
+    """The codes that so many draws return, each checked for its kind."""
+    drawn = results_of(label, sample_negative, positives, n_items, rng, times=times)
+    return [code_of(code, n_items) for code in drawn]
+
+
 @visible
 def check_sample_negative_by_hand(sample_negative, seed=0):
     """Of five items two are positives: what is drawn is one of the other three, and not always the same."""
     positives, rng = np.array([1, 3]), np.random.default_rng(seed)
-    codes = [code_of(result_of("sample_negative", sample_negative, positives, 5, rng), 5) for _ in range(60)]
+    codes = codes_drawn("sample_negative", sample_negative, positives, 5, rng, 60)
     hit = sorted({1, 3} & set(codes))
     assert not hit, f"Items {hit} are positives, and were drawn as negatives: the step would push them down."
     assert len(set(codes)) > 1, f"60 draws with the same rng all gave {codes[0]}: draw at random."
@@ -92,7 +98,7 @@ def check_sample_negative_by_hand(sample_negative, seed=0):
     assert not never, f"In 60 draws from items 0, 2 and 4 items {never} were never drawn."
     # Items 0 and 4 are free, on either side of a row of positives: 100 times each in 200, give or take 7.
     row, name = np.array([1, 2, 3]), "sample_negative (of 5 items, 1, 2 and 3 positive)"
-    codes = [code_of(result_of(name, sample_negative, row, 5, rng), 5) for _ in range(200)]
+    codes = codes_drawn(name, sample_negative, row, 5, rng, 200)
     assert set(codes) <= {0, 4}, f"{name} drew a positive: {sorted(set(codes))}."
     assert abs(codes.count(4) - 100) < 45, (
         f"Items 0 and 4 are free, and in 200 draws 4 came {codes.count(4)} times, wanted about 100. Who "
@@ -108,7 +114,7 @@ def draws(sample_negative, positives, n_items, rng, size):
     label = f"sample_negative (of {n_items} items, {len(positives)} positives)"
     one_of_few = n_items - len(positives) == 1 and n_items < 10
     draw = within_lines(label, NEVER_ACCEPTED, sample_negative) if one_of_few else sample_negative
-    return [code_of(result_of(label, draw, positives, n_items, rng), n_items) for _ in range(size)]
+    return codes_drawn(label, draw, positives, n_items, rng, size)
 
 
 @visible

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,9 +45,20 @@ def call(name: str, function: Callable, *arguments: Any, hint: str = "", **setti
     """
     __tracebackhide__ = True
     promises = Promises(name, function, arguments, settings)
+    result, *again = _made(name, function, promises.calls(), hint)
+    promises.kept(result, *again)
+    return result
+
+
+def _made(name: str, function: Callable, calls: list[tuple[tuple, dict]], hint: str = "") -> Sequence:
+    """The results of calls, one made after the other; a crash becomes a sentence."""
+    __tracebackhide__ = True
+    # In grading the function is in another process, which is asked once for all of them.
+    together = getattr(type(function), "in_turn", None)
     try:
-        result = function(*arguments, **settings)
-        promises.ask_again()
+        if together is not None:
+            return together(function, calls)
+        return [function(*arguments, **settings) for arguments, settings in calls]
     except (NotImplementedError, EndlessLoopError):
         raise
     except Exception as error:
@@ -58,8 +69,6 @@ def call(name: str, function: Callable, *arguments: Any, hint: str = "", **setti
                 "returns."
             )
         raise AssertionError(f"{problem} · {hint}" if hint else problem) from error
-    promises.kept(result)
-    return result
 
 
 def _is_about_memory(error: Exception) -> bool:
@@ -82,6 +91,20 @@ def result_of(name: str, function: Callable, *arguments: Any, hint: str = "", **
     result = call(name, function, *arguments, hint=hint, **settings)
     assert result is not None, f"{name} returned None: does its last line say `return`?"
     return result
+
+
+def results_of(name: str, function: Callable, *arguments: Any, times: int) -> list:
+    """What a student's function returns when it is asked so often, one call after the other. See `call`.
+
+    For functions that draw: all calls have the same arguments, an `rng` among them that goes on.
+    """
+    __tracebackhide__ = True
+    promises = Promises(name, function, arguments, {})
+    results = list(_made(name, function, [(arguments, {})] * times))
+    for result in results:
+        assert result is not None, f"{name} returned None: does its last line say `return`?"
+    promises.kept(results)
+    return results
 
 
 def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> float:

@@ -39,7 +39,7 @@ def within_lines(
         It raises EndlessLoopError, an AssertionError, at the line that is one too many.
     """
 
-    @wraps(function)
+    @wraps(function, assigned=("__name__",))  # in grading each look at it asks another process
     def counted(*arguments: Any, **settings: Any) -> Any:
         __tracebackhide__ = True
         left = n_lines

@@ -210,7 +210,7 @@ class Promises:
     """
 
     def __init__(self, label: str, function: Callable, arguments: tuple, settings: dict[str, Any]) -> None:
-        self.label, self._function = label, function
+        self.label = label
         self._contract = contract_of(label, function)
         unnamed = [f"argument {place + 1}" for place in range(len(arguments))]
         names = [*self._contract.names[: len(arguments)], *unnamed[len(self._contract.names) :]]
@@ -219,19 +219,18 @@ class Promises:
         self._before = [copy_of(value) for value in self._values]
         sizes = [_size(value) for value in self._values]
         self._twice = not self._contract.once and None not in sizes and sum(filter(None, sizes)) <= SMALL
-        self._given = [copy_of(value) for value in self._values] if self._twice else []
+        copies = [copy_of(value) for value in self._values] if self._twice else []
+        pairs = zip(self._values, copies, strict=self._twice)
+        self._given = [value if copy is None else copy for value, copy in pairs]
         self._global = _global_states()
-        self._second: Any = None
 
-    def ask_again(self) -> None:
-        """Make the call once more, if it is a small one, with equal arguments in memory of their own."""
-        __tracebackhide__ = True
-        if self._twice:
-            pairs = zip(self._values, self._given, strict=True)
-            self._given = [value if kept is None else kept for value, kept in pairs]
-            n_arguments = self._n_arguments
-            settings = dict(zip(self._names[n_arguments:], self._given[n_arguments:], strict=True))
-            self._second = self._function(*self._given[:n_arguments], **settings)
+    def calls(self) -> list[tuple[tuple, dict[str, Any]]]:
+        """Arguments of the call; of a small one also those of a second: equal, in memory of their own."""
+        n = self._n_arguments
+        return [
+            (tuple(values[:n]), dict(zip(self._names[n:], values[n:], strict=True)))
+            for values in ([self._values, self._given] if self._twice else [self._values])
+        ]
 
     def arguments_stay(self) -> None:
         """Fail if an argument is another than it was, and the exercise does not declare it in place."""
@@ -241,14 +240,22 @@ class Promises:
                 changed = change_of(name, before, now)
                 assert not changed, f"{self.label}: {changed} was changed: work on a copy."
 
-    def kept(self, result: Any) -> None:
-        """Fail with the promise that the call has broken."""
+    def kept(self, result: Any, *again: Any) -> None:
+        """Fail with the promise that the call has broken.
+
+        Parameters
+        ----------
+        result : object
+            What the call returned.
+        *again : object
+            What it returned the second time, if there was one.
+        """
         __tracebackhide__ = True
         self.arguments_stay()
         self._nothing_shared(result)
         self._nothing_global()
-        if self._twice:
-            self._same_twice(result)
+        for second in again:
+            self._same_twice(result, second)
 
     def _nothing_shared(self, result: Any) -> None:
         __tracebackhide__ = True
@@ -275,7 +282,7 @@ class Promises:
                 "draw from the `rng` or `generator` that you are given and from nothing else."
             )
 
-    def _same_twice(self, result: Any) -> None:
+    def _same_twice(self, result: Any, second: Any) -> None:
         __tracebackhide__ = True
         changed = [
             (now, again)
@@ -286,6 +293,6 @@ class Promises:
             cause = "draw from the `rng` that you are given as it stands, not from one made of its seed"
         else:
             cause = "does it keep something from one call for the next, or draw at random?"
-        assert same_answer(result, self._second) and all(same_answer(*pair) for pair in changed), (
+        assert same_answer(result, second) and all(same_answer(*pair) for pair in changed), (
             f"{self.label}: asked twice the same, yours gives two answers: {cause}."
         )

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.call import call, number_of, result_of
+from course_utils.checks.call import call, number_of, result_of, results_of
 from course_utils.checks.compare import all_close
 from course_utils.checks.lines import within_lines
 from course_utils.checks.visible import visible
@@ -112,12 +112,18 @@ def check_estimate_rank_by_hand(estimate_rank):
 
 
 def violator_of(find_violator, scores, positive, is_positive, *arguments, may_loop=False):
-    """The two numbers that find_violator returns, checked for their kind; its arrays must stay."""
-    given = scores.copy(), is_positive.copy()
+    """The two numbers that find_violator returns, checked for their kind."""
     search = within_lines("find_violator", STOPS_EARLY, find_violator) if may_loop else find_violator
-    result = result_of("find_violator", search, given[0], positive, given[1], *arguments)
-    unchanged = np.array_equal(given[0], scores) and np.array_equal(given[1], is_positive)
-    assert unchanged, "find_violator changed scores or is_positive: only look at them."
+    return violators_of(search, scores, positive, is_positive, *arguments, times=1)[0]
+
+
+def violators_of(find_violator, *arguments, times):
+    """What so many searches return, one after the other: two numbers each, checked for their kind."""
+    found = results_of("find_violator", find_violator, *arguments, times=times)
+    return [_two_numbers(result) for result in found]
+
+
+def _two_numbers(result):
     assert np.shape(result) == (2,), f"find_violator returns two numbers, (j, n_trials); yours: {result!r}."
     assert all(float(number).is_integer() for number in result), (
         f"find_violator returns a code and a count, whole numbers; yours: {result!r}."
@@ -146,7 +152,7 @@ def check_find_violator_by_hand(find_violator, seed=0):
     assert n_trials == 6, f"Six trials without success are 6 trials; yours {n_trials}."
     # Item 4 comes within the margin, too, but is one of the user's positives. Item 2 is one of three others.
     scores, is_positive = np.array([-3.0, 2.0, 1.5, -4.0, 1.9]), np.array([False, True, False, False, True])
-    found = [violator_of(find_violator, scores, 1, is_positive, 500, rng) for _ in range(60)]
+    found = violators_of(find_violator, scores, 1, is_positive, 500, rng, times=60)
     assert all(j != 4 for j, _ in found), "Item 4 is positive for this user: it cannot violate."
     assert all(j == 2 for j, _ in found), (
         f"Only item 2 violates; yours found {sorted({j for j, _ in found})}."

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 class StudentProcess(Protocol):
     """The conversation with the student's process, as what stands for a part of that process uses it."""
 
-    def call(self, target: Any, args: tuple, kwargs: dict, what: str, any_object: bool) -> Any:
-        """Call a student's function, class or object."""
+    def call(self, target: Any, calls: list[tuple[tuple, dict]], what: str, any_object: bool) -> tuple:
+        """Call a student's function, class or object, once with each of the arguments."""
 
     def get(self, target: Any, name: str, what: str) -> Any:
         """An attribute of a student's object."""
@@ -60,7 +60,17 @@ class Remote:
         return self._session.get(self, "__doc__", f"{self._name}.__doc__")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._session.call(self, args, kwargs, self._name, self._any_object)
+        return self.in_turn([(args, kwargs)])[0]
+
+    def in_turn(self, calls: list[tuple[tuple, dict]]) -> tuple:
+        """Results of several calls, one made after the other, for one way there and back.
+
+        Parameters
+        ----------
+        calls : list of (tuple, dict)
+            Arguments of each. They are seen, as the results are, when all calls have been made.
+        """
+        return self._session.call(self, calls, self._name, self._any_object)
 
     def __getattr__(self, name: str) -> Any:
         # Copying, printing and the like ask for such names; a student's object must not answer.

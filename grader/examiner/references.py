@@ -101,7 +101,8 @@ class ExaminerReferences(References):
         A path may be a student's answer that a check gives back, and lead anywhere by links or `..`.
         """
         place = os.fspath(path)
-        if not isinstance(place, str) or not os.path.isfile(place):
+        # Most texts are no paths, and are told apart without asking the file system.
+        if not isinstance(place, str) or os.sep not in place or not os.path.isfile(place):
             return None
         place, folder = os.path.realpath(place), os.path.realpath(tempfile.gettempdir())
         if not place.startswith(folder + os.sep):

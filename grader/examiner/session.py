@@ -110,14 +110,18 @@ class Session:
 
     # --- Objects and functions of the student's
 
-    def call(self, target: Any, args: tuple, kwargs: dict, what: str, any_object: bool) -> Any:
-        """Call a student's function, class or object; the result, or the exception that it raised.
+    def call(self, target: Any, calls: list[tuple[tuple, dict]], what: str, any_object: bool) -> tuple:
+        """Call a student's function, class or object, once with each of the arguments.
 
-        The arguments change in place as the call changed them.
+        The results, or the first exception that a call raised, after which no other call is made. The
+        arguments change in place as the calls changed them.
         """
         self.before_call()
-        body = {"target": target, "args": list(args), "kwargs": kwargs}
-        return self._perform("call", body, what, any_object)
+        body = {"target": target, "calls": calls}
+        results = self._perform("call", body, what, any_object)
+        if type(results) is not tuple or len(results) != len(calls):
+            raise self._exchange.broken("it has not as many results as there were calls")
+        return results
 
     def get(self, target: Any, name: str, what: str) -> Any:
         """An attribute of a student's object."""

@@ -60,8 +60,9 @@ class TestNamespace(dict):
         self._sent.clear()
         missing = sorted(name for name in names if name not in self.keys())
         for name in self._imports.keys() & missing:
-            exec(self._imports[name], self)
-            self._put[name] = self[name]
+            made: dict[str, Any] = {}  # the other names of the same statement are not asked for
+            exec(self._imports[name], made)
+            self._put[name] = self[name] = made[name]
         missing = [name for name in missing if name not in self._imports]
         kinds = self._session.kinds(missing) if missing else {}
         self._unread = {name for name, kind in kinds.items() if kind == "value"}

@@ -271,7 +271,7 @@ class Driver:
         target = body["target"]
         # An instance of a class, or what a method returns, may stay here; a function's result is to be plain.
         self.links.any_object = isinstance(target, type) or request["any_object"]
-        return target(*body["args"], **body["kwargs"])
+        return tuple([target(*args, **kwargs) for args, kwargs in body["calls"]])
 
     def _getattr(self, body: dict, request: dict) -> Any:
         self.links.any_object = True

@@ -74,8 +74,11 @@ class Encoder:
         NotPlain
             If it is not plain data; the message names its type.
         """
-        if value is None or type(value) in (bool, float):
+        kind = type(value)
+        if value is None or kind is bool or kind is float:
             return value
+        if kind is int:
+            return self._scalar(value)
         if depth > MAX_DEPTH:
             raise NotPlain(f"lists within lists, more than {MAX_DEPTH} deep")
         self._alive.append(value)
@@ -141,6 +144,8 @@ class Encoder:
         return False
 
     def _plain(self, value: Any, depth: int) -> Any:
+        if type(value) in (str, dict, list, tuple, set):  # most values by far
+            return self._scalar(value) if isinstance(value, str) else self._container(value, depth)
         families = dict.fromkeys(base.__module__.partition(".")[0] for base in type(value).__mro__)
         for family in families.keys() & FAMILIES.keys():
             node = kinds_of(family).encode(self, value, depth)

@@ -243,7 +243,7 @@ def its_own_side_of_the_grader():
         if name.endswith("values.encoder"):
             module.Encoder.node = lambda self, value, depth=0: {"t": "given", "v": 0}
     driver = next(each for each in gc.get_objects() if type(each).__name__ == "Driver")
-    driver._operations["call"] = lambda body, request: body["args"][0]
+    driver._operations["call"] = lambda body, request: tuple(args[0] for args, _ in body["calls"])
 
 
 @TAMPERING(flagged=True)

@@ -13,7 +13,14 @@ from course_utils.checks.compare import all_close
 from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, moved_as_far, near
 from course_utils.checks.fair import unlikely
 from course_utils.checks.lines import within_lines
-from course_utils.checks.warp import STOPS_EARLY, after_step, epoch_of, marked_cells, violator_of
+from course_utils.checks.warp import (
+    STOPS_EARLY,
+    after_step,
+    epoch_of,
+    marked_cells,
+    violator_of,
+    violators_of,
+)
 
 # 7.1 precision_at_k
 
@@ -150,8 +157,8 @@ def check_find_violator_with_replacement(find_violator, seed=0):
     """Every trial draws among all negatives, also those that were drawn before."""
     scores, is_positive = np.array([5.0, 9.0, 9.0, -9.0, -9.0, 5.0]), np.array([True] * 3 + [False] * 3)
     rng, found, trials = np.random.default_rng(seed), 0, []
-    for _ in range(150):  # three negatives, one of which violates: three trials miss it in 30 % of the cases
-        j, n_trials = violator_of(find_violator, scores, 0, is_positive, 3, rng)
+    # Three negatives, one of which violates: three trials miss it in 30 % of the cases.
+    for j, n_trials in violators_of(find_violator, scores, 0, is_positive, 3, rng, times=150):
         assert j in (-1, 5), f"Only item 5 is no positive and within the margin; yours returned {j}."
         assert j == 5 or n_trials == 3, f"No violator after 3 trials: wanted (-1, 3), yours (-1, {n_trials})."
         assert n_trials <= 3, f"Three trials are allowed; yours drew {n_trials} items."
@@ -167,8 +174,8 @@ def check_find_violator_with_replacement(find_violator, seed=0):
         f"{found / 1.5:.0f} %."
     )
     assert {1, 2, 3} <= set(trials), f"The number of trials should vary, from 1 to 3; yours: {set(trials)}."
-    for _ in range(30):  # each search of 100 trials misses the violator with a chance of 10⁻¹⁸
-        j, _ = violator_of(find_violator, scores, 0, is_positive, 100, rng)
+    # Each search of 100 trials misses the violator with a chance of 10⁻¹⁸.
+    for j, _ in violators_of(find_violator, scores, 0, is_positive, 100, rng, times=30):
         assert j == 5, (
             "One of three negatives violates, and a search of 100 trials found nothing: go on until "
             "`max_trials`, also where that is more than there are items."
@@ -179,7 +186,7 @@ def check_find_violator_is_uniform(find_violator, seed=0):
     """Every violator is as likely as any other, the first and the last item of the catalogue included."""
     scores, rng = np.array([1.0, 1.5, 1.2, 8.0, 0.5, 1.0]), np.random.default_rng(seed)
     is_positive = np.array([False, False, True, False, True, False])
-    drawn = [violator_of(find_violator, scores, 2, is_positive, 20, rng)[0] for _ in range(240)]
+    drawn = [j for j, _ in violators_of(find_violator, scores, 2, is_positive, 20, rng, times=240)]
     counts = np.bincount(np.array(drawn) + 1, minlength=7)[1:]
     assert counts[[2, 4]].sum() == 0, "A positive item was returned: draw among the others."
     for item in (0, 1, 3, 5):
@@ -197,7 +204,7 @@ def check_find_violator_randomness(find_violator, seed=0):
 
     def draws(*entropy):
         rng = np.random.default_rng(entropy)
-        return [violator_of(find_violator, scores, 7, is_positive, 5, rng)[0] for _ in range(25)]
+        return [j for j, _ in violators_of(find_violator, scores, 7, is_positive, 5, rng, times=25)]
 
     first = draws(seed, 0)
     assert first == draws(seed, 0), (
@@ -268,9 +275,8 @@ def check_find_violator_fair(find_violator, seed=0):
         # show that bias. 45 show a range that is cut; more would take a list of all items too long.
         n_draws = 600 if n_items < 1_000 else 45
         positive = int(np.flatnonzero(is_positive)[0])
-        codes = np.array(
-            [violator_of(find_violator, scores, positive, is_positive, 5, rng)[0] for _ in range(n_draws)]
-        )
+        found = violators_of(find_violator, scores, positive, is_positive, 5, rng, times=n_draws)
+        codes = np.array([j for j, _ in found])
         free = np.flatnonzero(~is_positive)
         for part, (low, high) in {
             "first third": (0, n_items // 3),

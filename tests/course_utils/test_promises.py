@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.checks.call import call, refusal_of
+from course_utils.checks.call import call, refusal_of, results_of
 from course_utils.checks.contract import CONTRACTS
 from tests.course_utils.broken_promises import BROKEN, PRELUDE, ratings
 from tests.verdicts import UNITS, exercises
@@ -71,3 +71,19 @@ def test_scipy_may_put_the_columns_of_a_row_in_order() -> None:
     R = ratings()
     assert call("density", lambda R: R.sort_indices() or 0.25, R) == 0.25
     assert R.indices.tolist() == [1, 3, 0]
+
+
+def test_draws_that_are_made_in_turn_keep_the_same_promises() -> None:
+    name, rng = "sample_negative", np.random.default_rng(0)
+    draw = defined("def f(positives, n, rng): return int(rng.integers(n))")
+    assert results_of(name, draw, np.array([1]), 9, rng, times=5) == [
+        int(n) for n in np.random.default_rng(0).integers(9, size=5)
+    ]
+    for body, says in {
+        "return None": "does its last line say `return`",
+        "positives[0] = 2\n return 1": "positives was changed",
+        "return int(np.random.randint(n))": "the global generator of NumPy",
+        "return 1 // 0": "stopped with ZeroDivisionError",
+    }.items():
+        with pytest.raises(AssertionError, match=says):
+            results_of(name, defined(f"def f(positives, n, rng):\n {body}"), np.array([1]), 9, rng, times=3)

@@ -28,6 +28,35 @@ def test_a_result_is_what_the_function_returned(student):
     assert np.array_equal(result, [0, 3, 6]) and np.array_equal(given["x"], [0, 1, 2])
 
 
+def test_several_calls_are_made_in_turn_and_the_first_exception_ends_them(student):
+    draw = student.defines(
+        "def draw(seen, rng):\n    seen.append(rng.random())\n    return 1 / len(seen)", "draw"
+    )
+    seen, rng = [], np.random.default_rng(3)
+    assert draw.in_turn([((seen, rng), {})] * 3) == (1, 1 / 2, 1 / 3)
+    assert seen == np.random.default_rng(3).random(3).tolist()
+    other: list[float] = []
+    assert draw.in_turn([((seen,), {"rng": rng}), ((other,), {"rng": rng})]) == (1 / 4, 1)
+    refuse = student.defines("def refuse(seen, x):\n    seen.append(x)\n    return 1 / (2 - x)", "refuse")
+    with pytest.raises(ZeroDivisionError):
+        refuse.in_turn([((other, x), {}) for x in (1, 2, 3)])
+    assert other[1:] == [1, 2]
+
+
+def test_as_many_results_come_as_calls_were_made(fresh_student):
+    student = fresh_student()
+    double = student.defines(
+        "import gc\ndef double(x): return 2 * x\n"
+        "driver = next(o for o in gc.get_objects() if type(o).__name__ == 'Driver')\n"
+        "driver._operations['call'] = lambda body, request: (2,)",
+        "double",
+    )
+    assert double(1) == 2
+    with pytest.raises(CallFailed):
+        double.in_turn([((1,), {}), ((1,), {})])
+    assert student.session.log.flags == [FORGED]
+
+
 def test_changes_in_place_come_back_and_views_stay_views(student):
     step = student.defines(
         "def step(X, u, rows):\n    X[u] += 1\n    rows.append(X[u].sum())\n    return X, X[u], X[u].copy()",
