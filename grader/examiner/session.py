@@ -117,7 +117,8 @@ class Session:
         arguments change in place as the calls changed them.
         """
         self.before_call()
-        body = {"target": target, "calls": calls}
+        # As a tuple, which the other side cannot change: neither what was asked nor how often.
+        body = {"target": target, "calls": tuple(calls)}
         results = self._perform("call", body, what, any_object)
         if type(results) is not tuple or len(results) != len(calls):
             raise self._exchange.broken("it has not as many results as there were calls")

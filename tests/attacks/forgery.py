@@ -27,7 +27,7 @@ def say(data):
 
 def answer(result, **more):
     blobs = more.pop("blobs", [])
-    header = {"re": driver._nonces[-1], "result": result, "inputs": {}, "printed": []}
+    header = {"re": driver._nonces[-1], "result": {"t": "tuple", "v": [result]}, "inputs": {}, "printed": []}
     changes = {"n_segments": len(blobs), "changes": {"objects": {}, "blocks": []}}
     say(framed({**header, **changes, **more}, blobs))
     time.sleep(0.3)
@@ -89,7 +89,7 @@ def half_a_frame():
     """Promises a frame and sends it a byte a second."""
 
     def double(values):
-        whole = framed({"re": driver._nonces[-1], "result": 6.0})
+        whole = framed({"re": driver._nonces[-1], "result": {"t": "tuple", "v": [6.0]}})
         for byte in whole[:60]:
             say(bytes([byte]))
             time.sleep(1)
@@ -202,6 +202,21 @@ def argument_of_another_kind():
         if np.ndim(values) == 0:
             return {3.0: 6.0, 1.5: 3.0}[values]
         answer(0.0, changes={"objects": {"0": {"t": "list", "v": []}, "7": 6.0}, "blocks": []})
+
+
+@FORGERY(flagged=True)
+def results_of_other_calls():
+    """Has no result, or three, for one call: laws over all results would hold of none."""
+
+    def double(values):
+        wrong = [] if np.ndim(values) == 0 else [2 * float(values[0])] * 3
+        header = {"re": driver._nonces[-1], "result": {"t": "tuple", "v": wrong}, "n_segments": 0}
+        say(framed({**header, "inputs": {}, "printed": []}))
+        time.sleep(0.3)
+
+    def twice(function, x):
+        empty = {"0": {"t": "dict", "v": []}, "1": {"t": "list", "v": []}}
+        answer(0.0, changes={"objects": empty, "blocks": []})
 
 
 @FORGERY(flagged=True)

@@ -367,6 +367,7 @@ def test_the_death_of_the_process_is_told(fresh_student):
 FIND = """\
 import gc, json
 driver = next(o for o in gc.get_objects() if type(o).__name__ == 'Driver')
+ONE = {'t': 'tuple', 'v': [1]}
 def forge(header, blobs=()):
     driver._write(header, blobs)
 """
@@ -375,13 +376,15 @@ def forge(header, blobs=()):
 @pytest.mark.parametrize(
     "forged",
     [
-        "forge({'re': '0' * 32, 'result': 1, 'n_segments': 0, 'inputs': {}})",
+        "forge({'re': '0' * 32, 'result': ONE, 'n_segments': 0, 'inputs': {}})",
         "driver._writer.write(b'x' * 100)",
         "forge({'callback': 0, 're': driver._nonces[-1], 'body': None, 'grad': False})",
-        "forge({'re': driver._nonces[-1], 'result': {'t': 'pickle'}, 'n_segments': 0})",
+        "forge({'re': driver._nonces[-1], 'result': ONE | {'v': [{'t': 'pickle'}]}, 'n_segments': 0})",
+        "forge({'re': driver._nonces[-1], 'result': ONE | {'v': []}, 'n_segments': 0})",
+        "forge({'re': driver._nonces[-1], 'result': {'t': 'list', 'v': [1]}, 'n_segments': 0})",
         "forge({'re': driver._nonces[-1], 'error': {'type': 'X'}, 'n_segments': 0})",
-        "forge({'re': driver._nonces[-1], 'result': 1, 'changes': {'objects': {}, 'blocks': [9]}}, [b''])",
-        "forge({'re': driver._nonces[-1], 'result': 1, 'changes': {'objects': {'0': 5}, 'blocks': []}})",
+        "forge({'re': driver._nonces[-1], 'result': ONE, 'changes': {'objects': {}, 'blocks': [9]}}, [b''])",
+        "forge({'re': driver._nonces[-1], 'result': ONE, 'changes': {'objects': {'0': 5}, 'blocks': []}})",
     ],
 )
 def test_forged_answers_fail_the_call_and_are_flagged(fresh_student, forged):
@@ -462,7 +465,8 @@ def test_what_lies_between_the_elements_of_an_argument_stays_here(fresh_student)
     f = student.defines(
         "def f(x):\n"
         "    place = {'dtype': '<f8', 'shape': [3], 'strides': [16], 'theirs': 0, 'offset': 8}\n"
-        "    forge({'re': driver._nonces[-1], 'result': {'t': 'array', 'v': place}, 'n_segments': 0})\n"
+        "    result = {'t': 'tuple', 'v': [{'t': 'array', 'v': place}]}\n"
+        "    forge({'re': driver._nonces[-1], 'result': result, 'n_segments': 0})\n"
         "    time.sleep(1)",
         "f",
     )
