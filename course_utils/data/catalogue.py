@@ -195,7 +195,7 @@ DATASETS = {
         items=Table(
             "BX-Books.csv",
             # A few published rows have lost a quote and with it a field: their year is then not a number.
-            {"item_id": "str", "title": "str", "_author": "str", "year": "str", "_publisher": "str"}
+            {"item_id": "str", "title": "str", "author": "str", "year": "str", "_publisher": "str"}
             | {f"_image_{size}": "str" for size in "sml"},
             separator=";",
             encoding="iso-8859-1",

@@ -21,6 +21,9 @@ DATA_DIR = Path(__file__).resolve().parents[2] / "data"
 # How data sets write that they know no genre.
 NO_GENRE = ["(no genres listed)", "unknown"]
 
+# How Book-Crossing writes that it knows no author, in small letters.
+NO_AUTHOR = ["null", "n/a", "unknown", "not applicable (na )"]
+
 # The last "(1995)" of a title, or the first year of a last "(2006–2007)".
 YEAR_IN_TITLE = r".*\((\d{4})(?:[–-]\d{0,4})?\)"
 
@@ -39,7 +42,7 @@ class Dataset:
         (datetime64[s], UTC; NaT where the data set has none).
     items : DataFrame
         One row an item, rated or not: `item_id`, `title`, `year` (Int64, NA if unknown), `genres`
-        (joined with `|`; empty if none is known).
+        (joined with `|`; empty if none is known). In Book-Crossing also `author` (empty if unknown).
     users : DataFrame or None
         One row a user, where the data set describes its users: `user_id`, `age` (years), `gender`,
         `occupation`, `zip`. In ml-1m `age` is the first year of an age group and `occupation` a
@@ -158,7 +161,7 @@ def _tidy_items(items: pd.DataFrame, genres: pd.DataFrame | None) -> pd.DataFram
         joined = pd.Series(["|".join(names[row]) for row in marks], dtype="str")
     else:
         joined = items["genres"] if "genres" in items else pd.Series("", index=items.index, dtype="str")
-    return pd.DataFrame(
+    tidy = pd.DataFrame(
         {
             "item_id": items["item_id"],
             "title": title,
@@ -166,3 +169,7 @@ def _tidy_items(items: pd.DataFrame, genres: pd.DataFrame | None) -> pd.DataFram
             "genres": joined.mask(joined.isin(NO_GENRE), ""),
         }
     )
+    if "author" in items:
+        author = items["author"].str.strip()
+        tidy["author"] = author.mask(author.str.casefold().isin(NO_AUTHOR), "")
+    return tidy

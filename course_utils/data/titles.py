@@ -49,8 +49,8 @@ def find_titles(wanted: Sequence[str], titles: Sequence[str]) -> list[int]:
     for place, title in enumerate(titles):
         name, year = _name_and_year(title)
         in_front = YEAR.sub("", title)
-        forms = [(whole, name), (short, _plain(OTHER_NAME.sub("", in_front)))]
-        for table, form in forms + [(other, _plain(alias)) for alias in OTHER_NAME.findall(in_front)]:
+        forms = [(whole, name), (short, plain_name(OTHER_NAME.sub("", in_front)))]
+        for table, form in forms + [(other, plain_name(alias)) for alias in OTHER_NAME.findall(in_front)]:
             table[form].append(place)
             if year:
                 table[f"{form} {year}"].append(place)
@@ -93,10 +93,10 @@ def _listed(names: Sequence[str]) -> str:
 
 def _name_and_year(title: str) -> tuple[str, str]:
     year = YEAR.search(title)
-    return _plain(YEAR.sub("", title)), year.group(1) if year else ""
+    return plain_name(YEAR.sub("", title)), year.group(1) if year else ""
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name in lower case, its article in front, without accents and punctuation."""
     letters = unicodedata.normalize("NFKD", _article_in_front(name.strip()).casefold())
     letters = "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -424,8 +424,10 @@ check_fit_awkward(fit, BiasedMF)
 #
 # MovieLens latest-small, or another data set: change the name (`ml-100k`, `ml-1m`, `book-crossing`; `load`
 # says where it looks for their files). Book-Crossing's marks of 0 are not ratings, hence `explicit_ratings`;
-# it knows no genres, so the neighbours can be looked at there but not measured. 80 % of the ratings train, 10
-# % choose the epoch (*valid*), 10 % are the *test* set, for the very end.
+# it knows no genres, so the neighbours can be looked at there but not measured. (`python -m
+# benchmarks.books`, in the course's repository, merges the editions of each book before it asks what is like
+# *Harry Potter*.) 80 % of the ratings train, 10 % choose the epoch (*valid*), 10 % are the *test* set, for
+# the very end.
 
 # %%
 from course_utils.evaluation import (

@@ -91,7 +91,8 @@ def shared_data() -> Path:
 def assert_schema(dataset: datasets.Dataset) -> None:
     ratings, items = dataset.ratings, dataset.items
     assert list(ratings) == ["user_id", "item_id", "rating", "timestamp"]
-    assert list(items) == ["item_id", "title", "year", "genres"]
+    assert list(items)[:4] == ["item_id", "title", "year", "genres"]
+    assert list(items)[4:] == ["author"] * (dataset.name == "book-crossing")
     wanted = {"user_id": "int64", "rating": "float32", "timestamp": "datetime64[s]"}
     assert {name: str(ratings[name].dtype) for name in wanted} == wanted
     assert ratings["item_id"].dtype == items["item_id"].dtype
@@ -130,6 +131,7 @@ def test_book_crossing_keeps_isbns_and_implicit_marks(sample):
     assert dataset.implicit_mark == 0
     assert dataset.explicit_ratings["rating"].tolist() == [8, 10]
     assert dataset.items["title"].tolist() == ['Amélie; "NA"', 'Level 4)";M. T.']
+    assert dataset.items["author"].tolist() == ["A", "2000"]
     assert dataset.items["year"].isna().tolist() == [False, True]
     assert (dataset.items["genres"] == "").all()
 
