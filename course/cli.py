@@ -153,7 +153,12 @@ def students(
     Example: course students students.csv
     """
     from grader.course_api import nbgrader_api
-    from grader.gradebook.class_list import enter_class_list, read_class_list, unused_columns
+    from grader.gradebook.class_list import (
+        enter_class_list,
+        guess_of_encoding,
+        read_class_list,
+        unused_columns,
+    )
     from grader.gradebook.ledger import one_transaction
     from grader.intake.passed_over import left_out
 
@@ -166,13 +171,16 @@ def students(
         )
     with one_transaction(coursedir) as gradebook:
         added, known = enter_class_list(gradebook, people)
-    unused = unused_columns(file)
+    unused, notes = unused_columns(file), [*filter(None, [guess_of_encoding(file)])]
     if json:
-        typer.echo(_as_json({"added": added, "known": known, "unused_columns": list(map(printable, unused))}))
+        names = list(map(printable, unused))
+        typer.echo(_as_json({"added": added, "known": known, "unused_columns": names, "notes": notes}))
         return
     typer.echo(f"{file}: {added} students added, {known} known before")
     if unused:
         typer.echo(f"Nothing was read from the columns {listed(unused, most=20)}.")
+    for note in notes:
+        typer.echo(note)
 
 
 @app.command()
