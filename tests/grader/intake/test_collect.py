@@ -17,8 +17,10 @@ import pytest
 
 from grader.course_folder import CourseError
 from grader.intake.hand_ins import Plan, Status
+from grader.intake.owner import owner_of
 from grader.intake.put import Submitted, put
 from grader.intake.source import CLUTTER_FOLDERS, Source
+from grader.people import ClassList, Person
 from grader.times import TIMESTAMP
 from tests.grader.intake.downloads import (
     ALS,
@@ -106,12 +108,33 @@ def test_canvas(tmp_path: Path) -> None:
         "leesmithjinho_888_905_als.ipynb": "lee",
     }
     bob = taken(made)["bob-1", ALS]
-    assert "the latest of 2 versions, by Canvas's number" in bob.notes
+    assert "the latest of 2 versions, by what Canvas wrote" in bob.notes
     assert any("late, says Canvas" in note for note in bob.notes) and bob.time is None
     said = reasons(made)
     assert said["oneilbob_102_901_als.ipynb"][1].startswith("an earlier version of oneilbob_LATE")
     assert "correct the class list" in said["muelleranna_106_906_als.ipynb"][1]
     assert said["mayermax_999_904_als.ipynb"][0] is Status.ASIDE
+
+
+def test_blackboard(tmp_path: Path) -> None:
+    files = {
+        "Week_1_bob-1_attempt_2026-11-20-23-59-00_als.ipynb": notebook("1"),
+        "Week_1_bob-1_attempt_2026-11-20-23-59-00.txt": b"Name: Bob",
+        "Week_1_bob-1_attempt_2026-11-21-09-00-00_zoe.ipynb": notebook("2"),  # a student chose that name
+        "Week_1_who_attempt_2026-11-20-23-59-00_als.ipynb": notebook(),
+    }
+    made = look(write(tmp_path / "x", files))
+    assert notebooks(made) == {"Week_1_bob-1_attempt_2026-11-21-09-00-00_zoe.ipynb": "bob-1"}
+    (bob,) = made.hand_ins
+    assert bob.notes == ["the latest of 2 versions, by what Blackboard wrote"]
+    assert bob.time is None and "does not say in which time zone" in bob.time_from
+    assert "'Week_1_who'" in reasons(made)["Week_1_who_attempt_2026-11-20-23-59-00_als.ipynb"][1]
+
+
+def test_d2l(tmp_path: Path) -> None:
+    folders = [f"123-{n} - Anna Müller - Nov {9 + n}, 2026 {hour} PM" for n, hour in ((0, 1159), (1, 101))]
+    made = look(write(tmp_path / "x", {f"{name}/als.ipynb": notebook(name[4]) for name in folders}))
+    assert notebooks(made) == {f"{folders[1]}/als.ipynb": "Anna"}
 
 
 def test_folders_and_files_named_by_people(tmp_path: Path) -> None:
@@ -256,6 +279,14 @@ def test_a_date_that_is_to_come_is_none(tmp_path: Path) -> None:
     )
     (hand_in,) = look(tmp_path / "x.zip").hand_ins
     assert hand_in.time is None and "2107-01-01, is to come" in hand_in.time_from
+
+
+def test_a_date_before_there_were_notebooks_is_none(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(
+        zipped({"anna/als.ipynb": notebook()}, {"anna/als.ipynb": datetime(1985, 10, 26, 8, 15)})
+    )
+    (hand_in,) = look(tmp_path / "x.zip").hand_ins
+    assert hand_in.time is None and "1985-10-26, is before Jupyter's" in hand_in.time_from
 
 
 def test_a_notebook_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
@@ -452,6 +483,21 @@ def test_a_name_that_was_mistyped_is_suggested_and_not_guessed(tmp_path: Path) -
     made = look(write(tmp_path / "x", {"Ana Müler/als.ipynb": notebook()}))
     status, reason = reasons(made)["Ana Müler/als.ipynb"]
     assert status is Status.ASIDE and "is it Anna Müller (Anna)?" in reason
+
+
+def test_a_name_that_is_almost_somebody_elses_is_not_taken_for_an_id(tmp_path: Path) -> None:
+    people = ClassList([Person("anna", "Anna", "Müller"), Person("as1", "Anna", "Schmidt")])
+    path = ("Anna Schmitt", "als.ipynb")
+    owner = owner_of(path, people, [])
+    assert not owner.student and "almost one of Anna Schmidt (as1)" in owner.problem
+    assert owner_of(("Anna homework", "als.ipynb"), people, []).student == "anna"
+
+
+def test_a_file_may_have_the_name_that_is_somebodys_id(tmp_path: Path) -> None:
+    """As that of the notebook, or a letter."""
+    people = ClassList([Person("anna"), Person("als"), Person("w")])
+    for path in (("anna", "als.ipynb"), ("anna", "als (1).ipynb"), ("anna", "w.zip", "als.ipynb")):
+        assert owner_of(path, people, [("als",)]).student == "anna"
 
 
 @pytest.mark.parametrize("path", ["gone", "text.txt"])
