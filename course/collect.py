@@ -89,6 +89,8 @@ class Collection:
         watch = partial(tqdm, desc="Looking", unit="file", leave=False, disable=None)
         is_ignored = left_out(coursedir.ignore)
         self.plan: Plan = plan(source, self.people, catalogue, self.units, is_ignored, watch)
+        if not self.plan.rows:
+            raise CourseError(f"{source.path} holds no file: download it again, or name what was downloaded.")
         self.submitted.settle(self.plan)
 
     @property

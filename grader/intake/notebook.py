@@ -30,16 +30,23 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARKUP = re.compile(r"\s*<[!?/]?[a-z]\w{0,20}", re.IGNORECASE)
-# What a file of another kind begins with.
+# What a file of another kind begins with, and what to do about it.
+_UNPACK = "unpack it, and put the notebook in its place"
+_ASK_FOR_IT = "ask the student for the notebook itself, the file that ends in .ipynb"
 _KINDS = {
-    b"PK\x03\x04": "a zip archive (or an Office document): unpack it, and put the notebook in its place",
-    b"%PDF": "a PDF: ask the student for the notebook itself, the file that ends in .ipynb",
-    b"\x1f\x8b": "a gzip archive: unpack it, and put the notebook in its place",
-    b"Rar!": "a RAR archive: unpack it, and put the notebook in its place",
-    b"7z\xbc\xaf": "a 7-Zip archive: unpack it, and put the notebook in its place",
-    b"{\\rtf": "a text in RTF: ask the student for the notebook itself, the file that ends in .ipynb",
-    b"version https://git-lfs": "a pointer of Git LFS: run `git lfs pull` there, and copy it again",
+    b"PK\x03\x04": ("a zip archive (or an Office document)", _UNPACK),
+    b"%PDF": ("a PDF", _ASK_FOR_IT),
+    b"\x1f\x8b": ("a gzip archive", _UNPACK),
+    b"BZh": ("a bzip2 archive", _UNPACK),
+    b"\xfd7zXZ": ("an XZ archive", _UNPACK),
+    b"\x28\xb5\x2f\xfd": ("a Zstandard archive", _UNPACK),
+    b"Rar!": ("a RAR archive", _UNPACK),
+    b"7z\xbc\xaf": ("a 7-Zip archive", _UNPACK),
+    b"{\\rtf": ("a text in RTF", _ASK_FOR_IT),
+    b"version https://git-lfs": ("a pointer of Git LFS", "run `git lfs pull` there, and copy it again"),
 }
+# A tar archive says so behind the name of its first file.
+_TAR, _TAR_AT = b"ustar", 257
 # Byte order marks and blanks.
 _BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 _ASK = "Ask the student for the file that Jupyter saves."
@@ -52,6 +59,13 @@ def looks_like_notebook(name: str, content: bytes) -> bool:
     # ASCII of 16 or 32 bits a letter is that of 8 bits with zeros between.
     plain = content if json.detect_encoding(content).startswith("utf-8") else content.replace(b"\0", b"")
     return plain.lstrip(_BEFORE_JSON)[:1] == b"{" and (b'"cells"' in plain or b'"worksheets"' in plain)
+
+
+def kind_of(content: bytes) -> tuple[str, str] | None:
+    """What a file of another kind is, and what to do about it; None if it begins as none of these."""
+    if content.startswith(_TAR, _TAR_AT):
+        return "a tar archive", _UNPACK
+    return next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
 
 
 def read_cells(content: bytes, shown: str) -> list[Cell]:
@@ -104,9 +118,8 @@ def write_cells(cells: list[Cell]) -> bytes:
 
 
 def _parse(content: bytes, shown: str) -> object:
-    for start, kind in _KINDS.items():
-        if content.startswith(start):
-            raise UnfitSubmission(f"{shown} is not a notebook but {kind}.")
+    if kind := kind_of(content):
+        raise UnfitSubmission(f"{shown} is not a notebook but {': '.join(kind)}.")
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise UnfitSubmission(f"{shown} is empty ({len(content)} bytes). {_ASK}")
     text = _decode(content, shown)

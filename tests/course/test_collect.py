@@ -114,6 +114,15 @@ def test_the_courses_own_folder_is_no_source(course: Path, source: str) -> None:
     assert isinstance(result.exception, CourseError) and "own submitted/" in str(result.exception)
 
 
+def test_a_source_without_a_file_is_named(course: Path, tmp_path: Path) -> None:
+    run("students", "class.csv")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x.zip").write_bytes(zipped({}))
+    for source in (tmp_path / "x", tmp_path / "x.zip"):
+        result = run("collect", source)
+        assert isinstance(result.exception, CourseError) and "holds no file" in str(result.exception)
+
+
 def test_help_has_an_example() -> None:
     for command in ("collect", "students"):
         assert f"Example: course {command} " in run(command, "--help").output

@@ -18,6 +18,7 @@ import pytest
 from grader.course_folder import CourseError
 from grader.intake.hand_ins import Plan, Status
 from grader.intake.owner import owner_of
+from grader.intake.passed_over import APPLE_DOUBLE
 from grader.intake.put import Submitted, put
 from grader.intake.source import CLUTTER_FOLDERS, Source
 from grader.people import ClassList, Person
@@ -169,9 +170,9 @@ def test_an_editors_copies_are_named_where_there_are_no_other_answers(tmp_path: 
     else:
         packed = {f"{id}/work.zip": zipped({copy: notebook("2")} | there) for id, there in own.items()}
         made = look(write(tmp_path / "all", packed))
-    named = {row.student for row in made.rows if row.status is Status.REFUSED}
-    assert named == {"Anna", "bob-1"}
-    assert all("look at them" in row.reason for row in made.rows if row.status is Status.REFUSED)
+    refused = [row for row in made.rows if row.status is Status.REFUSED]
+    assert {row.student for row in refused if "look at them" in row.reason} == {"Anna", "bob-1"}
+    assert {row.student for row in refused if "nothing else here" in row.reason} <= {"zoe"}
 
 
 def test_nbgraders_exchange(tmp_path: Path) -> None:
@@ -595,6 +596,88 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "submitted/anna").symlink_to(tmp_path / "elsewhere")
     made = again(write(tmp_path / "x", {"anna.ipynb": notebook()}), tmp_path)
     assert "is a link" in made.rows[0].reason and not list((tmp_path / "elsewhere").iterdir())
+
+
+# What is not the work itself
+
+
+def test_what_is_all_that_there_is_of_a_student_is_named(tmp_path: Path) -> None:
+    files = {
+        "anna/._als.ipynb": APPLE_DOUBLE + b"x",
+        "lee/.DS_Store": b"x",
+        "zoe/.DS_Store": b"x",
+        "zoe/als.ipynb": notebook(),
+    }
+    (write(tmp_path / "x", files) / "mm1").mkdir()
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        for name in ("mm1/", "zoe/", "zoe/.git/", "../up/"):
+            archive.writestr(name, b"")
+    for path in (tmp_path / "x", tmp_path / "x.zip"):
+        made = look(path)
+        assert {row.student for row in made.rows if row.status is Status.REFUSED} == {"Anna", "lee", "mm1"}
+        assert reasons(made)["mm1"][1].startswith("an empty folder, and nothing else here is of this student")
+        write_all(made, path, tmp_path / f"course {path.name}")
+
+
+def test_a_name_of_macos_is_not_enough(tmp_path: Path) -> None:
+    """What it puts beside a file has a beginning of its own."""
+    made = look(write(tmp_path / "x", {"anna/._als.ipynb": notebook()}))
+    status, reason = reasons(made)["anna/._als.ipynb"]
+    assert status is Status.ASIDE and "hidden" in reason and "No other file of this student" in reason
+
+
+def test_hidden_work_is_for_a_person(tmp_path: Path) -> None:
+    hidden = ".Trash-1000/files/als.ipynb"
+    files = {f"{id}/{hidden}": notebook("2") for id in ("anna", "lee", "zoe")}
+    files |= {"anna/als.ipynb": notebook("1"), "lee/als.ipynb": notebook("")}
+    made = look(write(tmp_path / "x", files))
+    assert notebooks(made) == {"anna/als.ipynb": "Anna", "lee/als.ipynb": "lee"}
+    becomes = {id: reasons(made)[f"{id}/{hidden}"][0] for id in ("anna", "lee", "zoe")}
+    assert becomes == {"anna": Status.LEFT, "lee": Status.ASIDE, "zoe": Status.ASIDE}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("w.zip", b"Rar!\x1a\x07\x01\x00", "it is no zip archive but a RAR archive"),
+        ("w.zip", b"\x1f\x8b\x08", "it is no zip archive but a gzip archive"),
+        ("w.docx", b"PK\x03\x04", "this is a zip archive (or an Office document)"),
+        ("w", b"\x1f\x8b\x08", "this is a gzip archive"),
+        ("als.ipynb", bytes(257) + b"ustar\x0000", "is not a notebook but a tar archive"),
+        ("w.tar.zst", b"x", "an archive of another kind (.zst)"),
+        ("als.py", b"def als(): return 1", "ask for the notebook itself, the file that ends in .ipynb"),
+    ],
+)
+def test_what_is_no_notebook_is_named_as_what_it_is(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (row,) = look(write(tmp_path / "x", {f"anna/{name}": content})).rows
+    assert row.status in (Status.ASIDE, Status.REFUSED) and said in row.reason and row.student == "Anna"
+
+
+@pytest.mark.parametrize("name", ["w.rar", "w.zip (1)", "w.zip.part", "w.zipx", "w"])
+def test_a_zip_archive_is_known_by_what_it_holds(tmp_path: Path, name: str) -> None:
+    made = look(write(tmp_path / "x", {f"anna/{name}": zipped({"als.ipynb": notebook()})}))
+    assert notebooks(made) == {f"anna/{name}/als.ipynb": "Anna"}
+
+
+def test_a_way_of_packing_that_is_not_known(tmp_path: Path) -> None:
+    content = bytearray(zipped({"als.ipynb": notebook()}))
+    for start in (content.index(b"PK\x03\x04") + 8, content.index(b"PK\x01\x02") + 10):
+        content[start : start + 2] = struct.pack("<H", 9)  # Deflate64, as Windows packs large files
+    (row,) = look(write(tmp_path / "x", {"anna/w.zip": bytes(content)})).rows
+    assert row.status is Status.REFUSED and "unpack the archive with another program" in row.reason
+
+
+def test_a_folder_in_the_place_of_the_time(tmp_path: Path) -> None:
+    place = "lee+02-als+2026-11-20 12:00:00 UTC"
+    files = {f"{place}/als.ipynb": notebook(), f"{place}/{TIMESTAMP}/x": b"1"}
+    path = write(tmp_path / "x", files)
+    made = again(path, tmp_path)
+    assert "cannot lie beside timestamp.txt" in reasons(made)[f"{place}/{TIMESTAMP}/x"][1]
+    assert (tmp_path / "submitted/lee/02-als" / TIMESTAMP).is_file()
 
 
 # The law: each file is in the report exactly once
