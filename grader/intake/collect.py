@@ -149,12 +149,13 @@ class _Planner:
             versions = without_hidden(versions, self.is_ignored)
             if not versions:
                 continue
-            # What an editor leaves beside a notebook, such as als.ipynb~, counts where it is alone.
-            named = [version for version in versions if _is_named_like_one(version.row)] or versions
-            for version in versions:
-                if version not in named:
-                    version.row.reason = f"its name is no notebook's; {named[0].row.entry.shown} is"
-            versions = named
+            # What an editor leaves beside a notebook, such as als.ipynb~, counts where no other has answers.
+            named = [version for version in versions if _is_named_like_one(version.row)]
+            if any(version.answers for version in named) or not any(each.answers for each in versions):
+                for version in versions if named else ():
+                    if version not in named:
+                        version.row.reason = f"its name is no notebook's; {named[0].row.entry.shown} is"
+                versions = named or versions
             chosen, why = latest(versions)
             if chosen is None:
                 for version in versions:

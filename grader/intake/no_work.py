@@ -40,8 +40,8 @@ def name_no_work(
         if row.entry.has_copies and row.student and row.student not in answered:
             row.status = Status.REFUSED
             row.reason = (
-                "an editor's copies, and no other notebook of this student holds answers: look at "
-                "them, and move what counts out of this folder"
+                "such a folder is a system's, an editor's or Git's, and no other notebook of this student "
+                "holds answers: look at those in it, and move what counts out of it"
             )
         elif row.student and row.student not in with_work:
             row.status = Status.REFUSED

@@ -55,9 +55,13 @@ def notebooks_in(folder: Path, catalogue: Catalogue, but: Collection[Path] = ())
     found = []
     for path in _files(folder, but):
         try:
-            content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
+            content = read(path) if path.stat().st_size <= MAX_BYTES else None
         except OSError:
-            content = b""
+            content = None
+        if content is None:
+            if path.name.lower().endswith(".ipynb"):
+                found.append(There(path, b"", "", answers=True, is_unreadable=True))
+            continue
         if not looks_like_notebook(path.name, content):
             continue
         digest = Row.digest_of(content)
@@ -73,8 +77,19 @@ def notebooks_in(folder: Path, catalogue: Catalogue, but: Collection[Path] = ())
     return found
 
 
+def read(path: Path) -> bytes:
+    """The content of a file."""
+    return path.read_bytes()
+
+
+def _refuse(error: OSError) -> None:
+    # A folder that is not there holds nothing; of one that may not be read nobody knows.
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 def _files(folder: Path, but: Collection[Path]) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(each for each in folders if not is_systems(each) and Path(place, each) not in but)
         for name in sorted(names):
             path = Path(place, name)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.course_folder import CourseError
+from grader.intake import there
 from grader.intake.hand_ins import HandIn, Plan, Status
 from grader.intake.owner import owner_of
 from grader.intake.passed_over import APPLE_DOUBLE
@@ -172,7 +173,7 @@ def test_an_editors_copies_are_named_where_there_are_no_other_answers(tmp_path: 
         packed = {f"{id}/work.zip": zipped({copy: notebook("2")} | there) for id, there in own.items()}
         made = look(write(tmp_path / "all", packed))
     refused = [row for row in made.rows if row.status is Status.REFUSED]
-    assert {row.student for row in refused if "look at them" in row.reason} == {"Anna", "bob-1"}
+    assert {row.student for row in refused if "look at those in it" in row.reason} == {"Anna", "bob-1"}
     assert {row.student for row in refused if "nothing else here" in row.reason} <= {"zoe"}
 
 
@@ -296,12 +297,19 @@ def test_a_notebook_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) 
         "anna/als.dat": notebook(),
         "lee/als.ipynb": notebook("1"),
         "lee/als.ipynb~": notebook("2"),
+        "mm1/als.ipynb": notebook(""),
+        "mm1/als.ipynb~": notebook("2"),
         "zoe/als.txt": notebook().decode().encode("utf-16"),
         "zoe/map.geojson": b'{"cells": [1, 2]}',
         "zoe/half.bak": b'{"cells": [1,',
     }
     made = look(write(tmp_path / "x", files))
-    assert notebooks(made) == {"anna/als.dat": "Anna", "lee/als.ipynb": "lee", "zoe/als.txt": "zoe"}
+    assert notebooks(made) == {
+        "anna/als.dat": "Anna",
+        "lee/als.ipynb": "lee",
+        "mm1/als.ipynb~": "mm1",
+        "zoe/als.txt": "zoe",
+    }
     assert reasons(made)["lee/als.ipynb~"][1] == "its name is no notebook's; lee/als.ipynb is"
     assert {row.target for row in taken(made)["zoe", ALS].rows} == {"als.ipynb", "map.geojson", "half.bak"}
 
@@ -611,9 +619,7 @@ def test_work_at_another_place_is_not_passed_over(tmp_path: Path, place: str) ->
 
 
 def test_what_lies_beside_a_notebook_that_is_there_is_added_or_named(tmp_path: Path) -> None:
-    there = write(
-        tmp_path, {"submitted/lee/02-als/als.ipynb": notebook(), "submitted/lee/02-als/b.csv": b"old"}
-    )
+    write(tmp_path, {"submitted/lee/02-als/als.ipynb": notebook(), "submitted/lee/02-als/b.csv": b"old"})
     place = "lee+02-als+2026-11-20 12:00:00 UTC"
     files = {f"{place}/als.ipynb": notebook(), f"{place}/a/a.csv": b"1", f"{place}/b.csv": b"2"}
     path = write(tmp_path / "x", files)
@@ -622,7 +628,7 @@ def test_what_lies_beside_a_notebook_that_is_there_is_added_or_named(tmp_path: P
     assert hand_in.notes == ["the notebook is there; added is a/a.csv, timestamp.txt"]
     status, reason = reasons(made)[f"{place}/b.csv"]
     assert status is Status.ASIDE and "submitted/lee/02-als/b.csv is another file" in reason
-    inside = {path.name: path.read_bytes() for path in (there / "submitted").rglob("*") if path.is_file()}
+    inside = {path.name: path.read_bytes() for path in (tmp_path / "submitted").rglob("*") if path.is_file()}
     assert inside == {
         "als.ipynb": notebook(),
         "a.csv": b"1",
@@ -660,6 +666,24 @@ def test_what_cannot_be_read_is_called_so(tmp_path: Path, old: bytes, wins: bool
     made = again(write(tmp_path / "x", {"anna/als.ipynb": notebook()}), tmp_path)
     assert there.read_bytes() == (notebook() if wins else old)
     assert wins or "holds a notebook that cannot be read, and" in reasons(made)["anna/als.ipynb"][1]
+
+
+def test_what_may_not_be_read_is_not_called_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"submitted/Anna/02-als/als.ipynb": b""})
+    path = write(tmp_path / "x", {"anna/als.ipynb": notebook()})
+    made, submitted = look(path), Submitted(tmp_path / "submitted", CATALOGUE)
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(there, "read", refuse)
+    submitted.settle(made)
+    assert "holds a notebook that cannot be read" in reasons(made)["anna/als.ipynb"][1]
+
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "scandir", lambda path: refuse(Path(path)))
+    with pytest.raises(PermissionError):
+        there.notebooks_in(tmp_path / "submitted", CATALOGUE)
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
