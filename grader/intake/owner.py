@@ -78,7 +78,7 @@ def owner_of(parts: Sequence[str], people: ClassList, ignored: Sequence[Words]) 
                 return _by_platform(parts, place, platform, matched, people)
         found = _whole(parts, place, people)
         if not found and (found := people.named_within(_stem(parts, place), ignored)):
-            if other := _closer(_stem(parts, place), found, people):
+            if other := _closer(_stem(parts, place), found, people, ignored):
                 return _nobody(parts, other)
         if found:
             nobody = _contradicted(parts, place, found, people, ignored)
@@ -110,8 +110,16 @@ def _contradicted(
     return None
 
 
-def _closer(text: str, found: set[str], people: ClassList) -> str:
+def _closer(text: str, found: set[str], people: ClassList, ignored: Sequence[Words]) -> str:
     """Why a name may be somebody else's: ``Anna Schmitt`` is not Anna, but almost Anna Schmidt."""
+    words = set(words_of(text)) - {word for span in ignored for word in span}
+    for id in found:
+        names = {*words_of(people[id].first_name), *words_of(people[id].last_name)}
+        # The whole name leaves no doubt, nor does an id beside which no other word stands.
+        if (people[id].last_name and names <= words) or not any(
+            word.isalpha() for word in words - set(words_of(id))
+        ):
+            return ""
     meant = people.close_to(text)
     if meant is None or meant.id in found:
         return ""
