@@ -1,6 +1,6 @@
-"""Is a student's folder called as nobody in the class list is, or as somebody is whose id is another?
+"""Whose folder is nobody's in the class list, and of whom there is there nothing?
 
-Its points would go to a person of their own, and none to the one in the class list.
+The points of a folder that is called otherwise go to a person of its own, and none to the one who is meant.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 
 from grader.intake.catalogue import Catalogue
 from grader.intake.owner import owner_of
+from grader.intake.submissions import Found
 from grader.people import ClassList, Person, spelling, words_of
-from grader.shown_text import printable
+from grader.shown_text import listed, printable
 
 
 def stranger_finder(people: Iterable[Person], catalogue: Catalogue) -> Callable[[str], str]:
@@ -42,3 +43,14 @@ def stranger_finder(people: Iterable[Person], catalogue: Catalogue) -> Callable[
         return f"{said}{meant}: give the folder the id of the class list, or add one with `course students`"
 
     return find
+
+
+def without_work(everybody: Iterable[Person], found: Found) -> list[str]:
+    """A sentence for each unit of which something was handed in, about those of whom there is nothing."""
+    named = {spelling(each.student) for each in found.left_over}
+    said = []
+    for unit in dict.fromkeys(each.unit for each in found.submissions):
+        there = named | {spelling(each.student) for each in found.submissions if each.unit == unit}
+        if missing := sorted(person.id for person in everybody if spelling(person.id) not in there):
+            said.append(f"{unit}: submitted/ has nothing of {len(missing)}: {listed(missing, most=20)}.")
+    return said

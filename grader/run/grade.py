@@ -35,7 +35,7 @@ from grader.gradebook.results import Result, Status, exercise_finder, read_resul
 from grader.gradebook.store import Archive
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.errors import UnfitSubmission
-from grader.intake.strangers import stranger_finder
+from grader.intake.strangers import stranger_finder, without_work
 from grader.intake.submissions import LeftOver, Submission, find_submissions
 from grader.intake.take_in import take_in
 from grader.intake.units import released_units
@@ -130,7 +130,8 @@ def grade(
             catalogue = read_catalogue(gradebook, coursedir)
             found = find_submissions(coursedir, catalogue, chosen, students, id_finder(gradebook))
             submissions = found.submissions
-            said_of_stranger = stranger_finder(people_of(gradebook), catalogue)
+            everybody = list(people_of(gradebook))
+            said_of_stranger = stranger_finder(everybody, catalogue)
             key = (read_secret(root) or make_secret(root, is_shared)).key
             officials = {unit: read_official(api, gradebook, unit, key) for unit in chosen}
         grader = Grader(api, officials, catalogue, force, log, say)
@@ -151,6 +152,9 @@ def grade(
         order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
         results.sort(key=lambda result: order[result.unit, result.student])
         results = [_with_notes(each, (said_of_stranger(each.student),)) for each in results]
+        if students is None:
+            for sentence in without_work(everybody, found):
+                say(sentence)
         return results + [_not_graded(each) for each in found.left_over]
 
 

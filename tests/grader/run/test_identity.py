@@ -18,6 +18,7 @@ from grader.gradebook.results import Status
 from grader.gradebook.results_output import write_csv
 from grader.people import Person
 from grader.report.gather import gather
+from grader.run.grade import grade
 from tests.grader.run.conftest import UNIT, Course, solve
 
 # As the class list has it, and as the folder is called.
@@ -66,6 +67,19 @@ def test_grading_table_report_and_export_know_one_person(spelled: Course, tmp_pa
     assert {work.student for work in classroom.works} == everybody
     assert classroom.ungraded == [] == gather_answers(spelled.root, UNIT).ungraded
     assert set(exported(spelled.root)) == everybody
+
+
+def test_who_has_handed_in_nothing_is_said(spelled: Course) -> None:
+    with spelled.gradebook() as gradebook:
+        enter_class_list(gradebook, [Person("late", "Lea", "Late")])
+    said: list[str] = []
+    grade(spelled.root, [UNIT], say=said.append)
+    assert said == [f"{UNIT}: submitted/ has nothing of 1: late."]
+    said.clear()
+    grade(spelled.root, [UNIT], ["Anna"], say=said.append)
+    assert said == []
+    with spelled.gradebook() as gradebook:
+        gradebook.remove_student("late")
 
 
 def test_a_student_is_named_in_any_spelling(spelled: Course) -> None:
