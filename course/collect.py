@@ -23,7 +23,8 @@ from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.collect import plan
 from grader.intake.hand_ins import Plan, Row, Status
 from grader.intake.passed_over import left_out
-from grader.intake.put import Submitted, put
+from grader.intake.put import put
+from grader.intake.settle import Submitted
 from grader.intake.source import Source
 from grader.intake.units import released_units
 from grader.people import ClassList
@@ -84,7 +85,12 @@ class Collection:
             raise CourseError(
                 f"{source.path} holds the course's own submitted/, or lies in it: name what was downloaded."
             )
-        self.submitted = Submitted(root / coursedir.submitted_directory, catalogue, replace=replace)
+        self.submitted = Submitted(
+            root / coursedir.submitted_directory,
+            catalogue,
+            replace=replace,
+            ids=[person.id for person in people],
+        )
         # Only on a terminal: a class of a thousand takes some ten seconds.
         watch = partial(tqdm, desc="Looking", unit="file", leave=False, disable=None)
         is_ignored = left_out(coursedir.ignore)

@@ -88,7 +88,7 @@ class _Planner:
         name_no_work(rows, {each.student for each in hand_ins if each.has_answers}, self._owner)
         for row in rows:
             if row.status is Status.ASIDE:
-                self._check_readable(row)
+                self._content(row)
         return Plan(rows, hand_ins)
 
     def _is_settled(self, row: Row) -> bool:
@@ -222,20 +222,22 @@ class _Planner:
             if other := next((each for each in taken if _collide(each, target)), ""):
                 row.status, row.reason = Status.ASIDE, f"it cannot lie beside {other} under its name"
                 return
-            if not self._check_readable(row):
+            content = self._content(row)
+            if content is None:
                 return
+            row.beside = Row.digest_of(content)
             row.status, row.unit, row.target = Status.COLLECTED, hand_in.unit, target
             hand_in.rows.append(row)
             return
         row.reason = "it lies beside no notebook that is taken"
 
-    def _check_readable(self, row: Row) -> bool:
+    def _content(self, row: Row) -> bytes | None:
+        """What is in a file; one that cannot be read is refused."""
         try:
-            self.source.read(row.entry)
+            return self.source.read(row.entry)
         except UnreadableEntry as error:
             row.status, row.reason = Status.REFUSED, str(error)
-            return False
-        return True
+            return None
 
 
 def _is_named_like_one(row: Row) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from grader.intake.hand_ins import Row, Status
+from grader.intake.kinds import kind_of
 from grader.intake.latest import Version
-from grader.intake.notebook import kind_of
 from grader.intake.owner import Owner
 from grader.intake.source import Source, UnreadableEntry
 

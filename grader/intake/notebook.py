@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from grader.intake.errors import UnfitSubmission
+from grader.intake.kinds import kind_of
 
 Cell = dict[str, Any]
 
@@ -30,23 +31,6 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARKUP = re.compile(r"\s*<[!?/]?[a-z]\w{0,20}", re.IGNORECASE)
-# What a file of another kind begins with, and what to do about it.
-_UNPACK = "unpack it, and put the notebook in its place"
-_ASK_FOR_IT = "ask the student for the notebook itself, the file that ends in .ipynb"
-_KINDS = {
-    b"PK\x03\x04": ("a zip archive (or an Office document)", _UNPACK),
-    b"%PDF": ("a PDF", _ASK_FOR_IT),
-    b"\x1f\x8b": ("a gzip archive", _UNPACK),
-    b"BZh": ("a bzip2 archive", _UNPACK),
-    b"\xfd7zXZ": ("an XZ archive", _UNPACK),
-    b"\x28\xb5\x2f\xfd": ("a Zstandard archive", _UNPACK),
-    b"Rar!": ("a RAR archive", _UNPACK),
-    b"7z\xbc\xaf": ("a 7-Zip archive", _UNPACK),
-    b"{\\rtf": ("a text in RTF", _ASK_FOR_IT),
-    b"version https://git-lfs": ("a pointer of Git LFS", "run `git lfs pull` there, and copy it again"),
-}
-# A tar archive says so behind the name of its first file.
-_TAR, _TAR_AT = b"ustar", 257
 # Byte order marks and blanks.
 _BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 _ASK = "Ask the student for the file that Jupyter saves."
@@ -59,13 +43,6 @@ def looks_like_notebook(name: str, content: bytes) -> bool:
     # ASCII of 16 or 32 bits a letter is that of 8 bits with zeros between.
     plain = content if json.detect_encoding(content).startswith("utf-8") else content.replace(b"\0", b"")
     return plain.lstrip(_BEFORE_JSON)[:1] == b"{" and (b'"cells"' in plain or b'"worksheets"' in plain)
-
-
-def kind_of(content: bytes) -> tuple[str, str] | None:
-    """What a file of another kind is, and what to do about it; None if it begins as none of these."""
-    if content.startswith(_TAR, _TAR_AT):
-        return "a tar archive", _UNPACK
-    return next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
 
 
 def read_cells(content: bytes, shown: str) -> list[Cell]:

@@ -7,7 +7,6 @@ nothing else of a student's holds answers it is named, so that a person decides.
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,11 +14,11 @@ from pathlib import Path
 
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
+from grader.intake.kinds import ARCHIVE
 from grader.intake.notebook import read_cells
 from grader.intake.tree import Folder
 from grader.shown_text import listed, printable
 
-ARCHIVE = re.compile(r"\.(?:zipx?|7z|rar|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz4|lzma)$", re.IGNORECASE)
 # What macOS puts beside a file that it copies elsewhere, under its name with ._ in front, begins so.
 APPLE_DOUBLE = b"\x00\x05\x16\x07"
 # What systems put beside files by themselves; hidden files are of this kind, too.

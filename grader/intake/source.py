@@ -32,8 +32,8 @@ from grader.intake.archive import (
     too_large,
     too_long,
 )
-from grader.intake.notebook import kind_of
-from grader.intake.passed_over import APPLE_DOUBLE, ARCHIVE
+from grader.intake.kinds import ARCHIVE, kind_of, may_be_archive
+from grader.intake.passed_over import APPLE_DOUBLE
 from grader.intake.submissions import MAX_BYTES
 from grader.intake.tree import DEEPEST
 from grader.shown_text import printable
@@ -214,7 +214,7 @@ class Source:
         # A download of a whole class may be as large as it likes, a file that was handed in may not.
         if size > MAX_BYTES and not (suffix == ".zip" and budget is None):
             yield Entry(entry.parts, entry.chain, problem=too_large(size))
-        elif suffix == ".zip" or (_may_be_zip(entry.name) and self._begins_as(entry, _ZIP)):
+        elif suffix == ".zip" or (may_be_archive(entry.name) and self._begins_as(entry, _ZIP)):
             yield from self._archive(entry, budget or Budget(size))
         elif ARCHIVE.search(entry.name):
             problem = f"it is an archive of another kind ({suffix}): unpack it, then collect again"
@@ -298,11 +298,6 @@ class Source:
             else:
                 yield from self._file(inside, info.file_size, budget)
             names.add(parts)
-
-
-def _may_be_zip(name: str) -> bool:
-    """Whether a file of a name may be opened as a zip archive; many programs keep their data in such, too."""
-    return "." not in name or ".zip" in name.lower() or bool(ARCHIVE.search(name))
 
 
 def _names_in(folder: Path) -> list[str]:

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from grader.course_folder import CourseError
-from grader.intake.hand_ins import Plan, Status
+from grader.intake.hand_ins import HandIn, Plan, Status
 from grader.intake.owner import owner_of
 from grader.intake.passed_over import APPLE_DOUBLE
-from grader.intake.put import Submitted, put
+from grader.intake.put import put
+from grader.intake.settle import Submitted
 from grader.intake.source import CLUTTER_FOLDERS, Source
 from grader.people import ClassList, Person
 from grader.times import TIMESTAMP
@@ -588,6 +589,77 @@ def test_two_folders_of_one_person_are_not_chosen_between(tmp_path: Path) -> Non
     write(tmp_path, {"submitted/anna/03-sgd/sgd.ipynb": b"", "submitted/Anna/03-sgd/sgd.ipynb": b""})
     made = again(write(tmp_path / "x", {"Anna Müller.ipynb": notebook()}), tmp_path)
     assert "Anna and anna, which are one person's" in made.rows[0].reason
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["als.ipynb", "2-als/als.ipynb", "02-als/work/als.ipynb", "02-als/als.json", "02-als/als (1).ipynb"],
+)
+def test_work_at_another_place_is_not_passed_over(tmp_path: Path, place: str) -> None:
+    """It is what is graded until now."""
+    there = write(tmp_path, {f"submitted/Anna/{place}": notebook("1")}) / "submitted/Anna" / place
+    made = again(write(tmp_path / "x", {"anna/als.ipynb": notebook("2")}), tmp_path)
+    status, reason = reasons(made)["anna/als.ipynb"]
+    assert status is Status.ASIDE and "holds another version" in reason
+    assert there.read_bytes() == notebook("1")
+    assert [path for path in (tmp_path / "submitted").rglob("*") if path.is_file()] == [there]
+    # As it was handed out, it is nothing to lose.
+    there.write_bytes(notebook(""))
+    made = again(tmp_path / "x", tmp_path)
+    assert reasons(made)["anna/als.ipynb"][0] is Status.COLLECTED
+    assert (tmp_path / "submitted/Anna/02-als/als.ipynb").read_bytes() == notebook("2")
+
+
+def test_what_lies_beside_a_notebook_that_is_there_is_added_or_named(tmp_path: Path) -> None:
+    there = write(
+        tmp_path, {"submitted/lee/02-als/als.ipynb": notebook(), "submitted/lee/02-als/b.csv": b"old"}
+    )
+    place = "lee+02-als+2026-11-20 12:00:00 UTC"
+    files = {f"{place}/als.ipynb": notebook(), f"{place}/a/a.csv": b"1", f"{place}/b.csv": b"2"}
+    path = write(tmp_path / "x", files)
+    made = again(path, tmp_path)
+    (hand_in,) = made.hand_ins
+    assert hand_in.notes == ["the notebook is there; added is a/a.csv, timestamp.txt"]
+    status, reason = reasons(made)[f"{place}/b.csv"]
+    assert status is Status.ASIDE and "submitted/lee/02-als/b.csv is another file" in reason
+    inside = {path.name: path.read_bytes() for path in (there / "submitted").rglob("*") if path.is_file()}
+    assert inside == {
+        "als.ipynb": notebook(),
+        "a.csv": b"1",
+        "b.csv": b"old",
+        TIMESTAMP: b"2026-11-20 12:00:00.000000 UTC\n",
+    }
+    made = again(path, tmp_path)
+    assert not made.hand_ins and {row.status for row in made.rows} == {Status.THERE, Status.ASIDE}
+
+
+@pytest.mark.parametrize("place", ["Anna", "Anna/02-als"])
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path, place: str) -> None:
+    write(tmp_path, {f"submitted/{place}": b"x"})
+    path = write(tmp_path / "x", {"anna/als.ipynb": notebook(), "zoe/als.ipynb": notebook()})
+    made = again(path, tmp_path)
+    assert f"submitted/{place} is a file, where a folder" in reasons(made)["anna/als.ipynb"][1]
+    assert (tmp_path / "submitted/zoe/02-als/als.ipynb").is_file()
+    with pytest.raises(CourseError, match="is a file, where a folder has its place"):
+        Submitted(tmp_path / "x/anna/als.ipynb", CATALOGUE)
+
+
+def test_a_folder_without_the_zeros_is_that_persons(tmp_path: Path) -> None:
+    """Two folders of one number would not be graded."""
+    (tmp_path / "submitted/42").mkdir(parents=True)
+    hand_in = HandIn("0042", ALS)
+    submitted = Submitted(tmp_path / "submitted", CATALOGUE, ids=["0042"])
+    assert submitted.place(hand_in) == tmp_path / "submitted/42/02-als"
+    submitted = Submitted(tmp_path / "submitted", CATALOGUE, ids=["0042", "42"])
+    assert submitted.place(hand_in) == tmp_path / "submitted/0042/02-als"
+
+
+@pytest.mark.parametrize(("old", "wins"), [(b"", True), (b"{", False)])
+def test_what_cannot_be_read_is_called_so(tmp_path: Path, old: bytes, wins: bool) -> None:
+    there = write(tmp_path, {"submitted/Anna/02-als/als.ipynb": old}) / "submitted/Anna/02-als/als.ipynb"
+    made = again(write(tmp_path / "x", {"anna/als.ipynb": notebook()}), tmp_path)
+    assert there.read_bytes() == (notebook() if wins else old)
+    assert wins or "holds a notebook that cannot be read, and" in reasons(made)["anna/als.ipynb"][1]
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
