@@ -9,7 +9,9 @@ import io
 import os
 import sys
 import webbrowser
+from dataclasses import asdict
 from functools import partial
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
@@ -144,13 +146,19 @@ def students(
             show_default=False,
         ),
     ],
+    json: Annotated[bool, typer.Option("--json", help="Print what was entered as JSON.")] = False,
 ) -> None:
     """Enter a class list into the gradebook: your own, Canvas' gradebook or Moodle's participants.
 
     Example: course students students.csv
     """
     from grader.course_api import nbgrader_api
-    from grader.gradebook.class_list import enter_class_list, read_class_list, unused_columns
+    from grader.gradebook.class_list import (
+        enter_class_list,
+        guess_of_encoding,
+        read_class_list,
+        unused_columns,
+    )
     from grader.gradebook.ledger import one_transaction
     from grader.intake.passed_over import left_out
 
@@ -163,9 +171,16 @@ def students(
         )
     with one_transaction(coursedir) as gradebook:
         added, known = enter_class_list(gradebook, people)
+    unused, notes = unused_columns(file), [*filter(None, [guess_of_encoding(file)])]
+    if json:
+        names = list(map(printable, unused))
+        typer.echo(_as_json({"added": added, "known": known, "unused_columns": names, "notes": notes}))
+        return
     typer.echo(f"{file}: {added} students added, {known} known before")
-    if unused := unused_columns(file):
+    if unused:
         typer.echo(f"Nothing was read from the columns {listed(unused, most=20)}.")
+    for note in notes:
+        typer.echo(note)
 
 
 @app.command()
@@ -191,6 +206,9 @@ def collect(
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the table, and write nothing.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print what became of each file as JSON, in place of the table.")
+    ] = False,
 ) -> None:
     """Take what was handed in from Moodle, Canvas, GitHub Classroom, the exchange or a folder to submitted/.
 
@@ -204,17 +222,19 @@ def collect(
     from course.collect import REPORT, needs_a_person
     from course.collect import collect as collect_source
 
-    console = Console(width=max(Console().width, 120), highlight=False)
+    console = None if json else Console(width=max(Console().width, 120), highlight=False)
     root = find_root(Path.cwd())
     collection = collect_source(
         root, source, unit or [], console, replace=replace, names=names, dry_run=dry_run
     )
-    typer.echo(f"{source}: {collection.summary()}")
+    if json:
+        typer.echo(collection.json(written=not dry_run))
+    typer.echo(f"{source}: {collection.summary()}", err=json)
     if dry_run:
-        typer.echo("Nothing was written (--dry-run).")
+        typer.echo("Nothing was written (--dry-run).", err=json)
     else:
         there = _relative(collection.aside / REPORT, root)
-        typer.echo(f"What became of each file: {there}. Next: `course grade`.")
+        typer.echo(f"What became of each file: {there}. Next: `course grade`.", err=json)
     if needs_a_person(collection.plan):
         raise typer.Exit(code=1)
 
@@ -451,7 +471,9 @@ def init() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+) -> None:
     """Say what this machine offers for grading, and what it protects against; tries the sandbox.
 
     Example: course doctor
@@ -459,12 +481,15 @@ def doctor() -> None:
     from course.doctor import examine_machine, protection
 
     findings = examine_machine(find_root(Path.cwd()))
-    _show_findings(findings)
     sentences = protection(findings)
-    for title, key in [("What protects you here", "protects"), ("What does not", "leaves_open")]:
-        typer.secho(f"\n{title}:", bold=True)
-        for sentence in sentences[key]:
-            typer.echo(f"- {sentence}")
+    if json:
+        typer.echo(_as_json({"findings": [asdict(each) for each in findings]} | sentences))
+    else:
+        _show_findings(findings)
+        for title, key in [("What protects you here", "protects"), ("What does not", "leaves_open")]:
+            typer.secho(f"\n{title}:", bold=True)
+            for sentence in sentences[key]:
+                typer.echo(f"- {sentence}")
     if any(finding.level is Level.MISSING for finding in findings):
         raise typer.Exit(code=1)
 
@@ -544,6 +569,10 @@ def _show_findings(findings: list[Finding]) -> None:
     for finding in findings:
         level = (f"{finding.level:8}", colours[finding.level])
         console.print(Text.assemble(level, f"{finding.name}: {finding.sentence}"))
+
+
+def _as_json(said: dict) -> str:
+    return dumps(said, indent=2, ensure_ascii=False)
 
 
 def _print_json(results: list) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import partial
@@ -15,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from tqdm.auto import tqdm
 
+from course.collected import collection_json, report
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.files import replace_file
@@ -24,11 +23,12 @@ from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.collect import plan
 from grader.intake.hand_ins import Plan, Row, Status
 from grader.intake.passed_over import left_out
-from grader.intake.put import Submitted, put
+from grader.intake.put import put
+from grader.intake.settle import Submitted
 from grader.intake.source import Source
 from grader.intake.units import released_units
 from grader.people import ClassList
-from grader.shown_text import no_formula, printable
+from grader.shown_text import printable
 from grader.times import TIMESTAMP
 
 ASIDE, REPORT = "collected-aside", "collected.csv"
@@ -85,11 +85,18 @@ class Collection:
             raise CourseError(
                 f"{source.path} holds the course's own submitted/, or lies in it: name what was downloaded."
             )
-        self.submitted = Submitted(root / coursedir.submitted_directory, catalogue, replace=replace)
+        self.submitted = Submitted(
+            root / coursedir.submitted_directory,
+            catalogue,
+            replace=replace,
+            ids=[person.id for person in people],
+        )
         # Only on a terminal: a class of a thousand takes some ten seconds.
         watch = partial(tqdm, desc="Looking", unit="file", leave=False, disable=None)
         is_ignored = left_out(coursedir.ignore)
         self.plan: Plan = plan(source, self.people, catalogue, self.units, is_ignored, watch)
+        if not self.plan.rows:
+            raise CourseError(f"{source.path} holds no file: download it again, or name what was downloaded.")
         self.submitted.settle(self.plan)
 
     @property
@@ -139,21 +146,30 @@ class Collection:
             table.caption = f"{len(lines) - _MOST_LINES} more are in {REPORT}"
         return [table] if lines else []
 
-    def _missing(self) -> list[RenderableType]:
+    def missing(self) -> dict[str, list[str]]:
+        """Of whom this source has nothing, for each unit of which it has something."""
         done = {(each.student, each.unit) for each in self.plan.hand_ins}
         done |= {(row.student, row.unit) for row in self.plan.rows if row.status is Status.THERE}
+        everybody = sorted(each.id for each in self.people.people)
+        return {
+            unit: [id for id in everybody if (id, unit) not in done]
+            for unit in sorted({unit for _, unit in done})
+        }
+
+    def _missing(self) -> list[RenderableType]:
+        number = len(self.people.people)
         lines: list[RenderableType] = []
-        for unit in sorted({unit for _, unit in done}):
-            missing = [each.id for each in self.people.people if (each.id, unit) not in done]
-            names = ", ".join(map(printable, sorted(missing)[:_MOST_LINES]))
+        for unit, missing in self.missing().items():
+            names = ", ".join(map(printable, missing[:_MOST_LINES]))
             more = ", …" if len(missing) > _MOST_LINES else ""
-            lines.append(
-                Text(
-                    f"{unit}: from {len(self.people.people) - len(missing)} of {len(self.people.people)}"
-                    + (f"; this source has nothing of {names}{more}" if missing else "")
-                )
-            )
+            nothing = f"; this source has nothing of {names}{more}" if missing else ""
+            lines.append(Text(f"{unit}: from {number - len(missing)} of {number}{nothing}"))
         return lines
+
+    def json(self, *, written: bool) -> str:
+        """All of it for other programs."""
+        aside = str(self.aside.relative_to(self.root)) if written else None
+        return collection_json(self.plan, aside, self.missing(), self.notes)
 
     def summary(self) -> str:
         """One line: how many files became what."""
@@ -165,7 +181,7 @@ def collect(
     root: Path,
     source: Path,
     units: Sequence[str],
-    console: Console,
+    console: Console | None,
     *,
     replace: bool = False,
     names: Path | None = None,
@@ -181,7 +197,7 @@ def collect(
         A folder or a zip file.
     units : sequence of str
         The units to collect; all that were released by default.
-    console : Console
+    console : Console, optional
         Where the table is shown.
     replace, names
         As for `Collection`.
@@ -195,7 +211,8 @@ def collect(
     """
     with Source(source) as opened:
         collection = Collection(root, opened, units, replace=replace, names=names)
-        console.print(collection.tables())
+        if console:
+            console.print(collection.tables())
         if not dry_run:
             collection.write()
     return collection
@@ -204,17 +221,6 @@ def collect(
 def needs_a_person(made: Plan) -> bool:
     """Whether a file was put aside or refused."""
     return any(row.status in (Status.ASIDE, Status.REFUSED) for row in made.rows)
-
-
-def report(made: Plan) -> str:
-    """A line of CSV for each file of the source."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["file", "becomes", "student", "unit", "as", "reason"])
-    for row in made.rows:
-        columns = (row.entry.shown, str(row.status), row.student, row.unit, row.target, row.reason)
-        writer.writerow([no_formula(printable(column)) for column in columns])
-    return text.getvalue()
 
 
 def _grouped(rows: Sequence[Row]) -> list[tuple[Status, str, str]]:

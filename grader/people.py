@@ -148,7 +148,7 @@ class ClassList:
         for length in range(min(_MOST_WORDS, len(rest)), 0, -1):
             for start in range(len(rest) - length + 1):
                 span = tuple(word for word in rest[start : start + length] if word is not None)
-                if len(span) == length and (length > 1 or _tells(span[0])) and span in self._spans:
+                if len(span) == length and tells(span) and span in self._spans:
                     found |= self._spans[span]
                     rest[start : start + length] = [None] * length
         return found
@@ -168,8 +168,11 @@ def _places(words: Sequence[str | None], span: Words) -> Iterator[int]:
     yield from (n for n in range(len(words) - len(span) + 1) if tuple(words[n : n + len(span)]) == span)
 
 
-def _tells(word: str) -> bool:
-    return len(word) >= (_SHORTEST_NUMBER if word.isdecimal() else _SHORTEST)
+def tells(span: Words) -> bool:
+    """Whether words are long enough to be somebody's name wherever they stand."""
+    return len(span) > 1 or (
+        len(span) == 1 and len(span[0]) >= (_SHORTEST_NUMBER if span[0].isdecimal() else _SHORTEST)
+    )
 
 
 def _ids(person: Person) -> Iterator[str]:

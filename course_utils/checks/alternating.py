@@ -58,6 +58,36 @@ def half_steps_of(
     return X, Y, history
 
 
+def starts_normal(start: np.ndarray, deviation: float, named: str) -> None:
+    """Fail unless numbers look like draws from a normal distribution of mean 0.
+
+    Each bound is six standard deviations of what it bounds.
+
+    Parameters
+    ----------
+    start : (n, k) array of float
+        A thousand numbers at least.
+    deviation : float
+        The standard deviation that they should have.
+    named : str
+        How the exercise calls it: "0.1 / √k = 0.033".
+    """
+    __tracebackhide__ = True
+    size = 6 / np.sqrt(start.size)
+    right = abs(start.std() / deviation - 1) < size / np.sqrt(2) and abs(start.mean()) < size * deviation
+    assert right, (
+        f"The start should have mean 0 and standard deviation {named}; yours has {start.mean():.4f} and "
+        f"{start.std():.4f}."
+    )
+    # That none of 1,000 normal draws is beyond two and a half deviations happens once in 10⁵ times; of 1,600,
+    # once in 10⁸. Of a normal start 4.6 % are beyond two, of a uniform one none.
+    tails = np.mean(np.abs(start) > 2 * deviation)
+    assert abs(tails - 0.0455) < 0.21 * size and np.abs(start).max() > 2.5 * deviation, (
+        f"The start should be normal: 4.6 % of it beyond two deviations, and not cut off; of yours it is "
+        f"{tails:.1%}, and the farthest is {np.abs(start).max() / deviation:.1f} deviations from 0."
+    )
+
+
 def never_rises(history: np.ndarray, hint: str) -> None:
     """Fail if the objective rises from one half-step to the next; `hint` says what may be the matter."""
     __tracebackhide__ = True

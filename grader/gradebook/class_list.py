@@ -7,8 +7,7 @@ stay text, so that they keep the zeros in front; an id that a spreadsheet has sp
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,42 +15,16 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from grader.course_folder import CourseError
-from grader.gradebook.csv_text import SEPARATORS, read_lines
-from grader.people import ClassList, Person, spelling, unfit_id, words_of
+from grader.gradebook.csv_text import guessed_word, read_lines
+from grader.gradebook.headings import Columns
+from grader.people import ClassList, Person, spelling, unfit_id
 from grader.shown_text import printable
 
-# Headings of nbgrader, Canvas (Gradebook, Export) and Moodle (Participants, Download), and what people write,
-# without accents and what stands between the letters; in English, German, French, Spanish and Italian.
-_HEADINGS = {
-    "id": (
-        *("id", "studentid", "username", "sisloginid", "loginid", "login", "netid", "userid"),
-        *("studentnumber", "matriculationnumber", "matrikelnummer", "matrikelnr", "benutzername"),
-        *("anmeldename", "nutzername", "benutzerkennung", "kennung", "nomdutilisateur", "identifiant"),
-        *("nombredeusuario", "usuario", "matricula", "nomeutente"),
-    ),
-    "first_name": ("firstname", "givenname", "forename", "vorname", "prenom", "nombre", "nombres", "nome"),
-    "last_name": (
-        *("lastname", "surname", "familyname", "nachname", "familienname", "nomdefamille", "apellidos"),
-        *("apellido", "cognome"),
-    ),
-    # The whole name, in one cell.
-    "name": ("name", "fullname", "studentname", "vollstandigername", "nomcomplet", "nombrecompleto"),
-    "email": (
-        *("email", "emailaddress", "mail", "emailadresse", "mailadresse", "adressedecourriel", "courriel"),
-        *("adresseemail", "direcciondecorreo", "direccionemail", "correo", "correoelectronico"),
-        *("direcciondecorreoelectronico", "indirizzoemail"),
-    ),
-    "lms_id": (
-        *("lmsuserid", "lmsid", "sisuserid", "idnumber", "idnummer", "canvasid", "numerodidentification"),
-        *("numerodeid", "codiceidentificativo"),
-    ),
-}
-# Canvas' own number stands under "ID" beside its logins, and the whole name under "Student".
-_CANVAS = {"student", "id", "sisloginid"}
 # What a spreadsheet makes of a long number, and a program of a column in which one is missing.
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+|\d+[.,]0+", re.IGNORECASE)
-# How exports keep a spreadsheet from taking text for a number or a formula.
-_KEPT_AS_TEXT = re.compile(r'="(.*)"|\'([=+\-@0-9].*)')
+_LOST_LETTER = "\ufffd"
+# So many sentences are read; then the file is corrected and read again.
+_MOST_PROBLEMS = 20
 
 
 def read_class_list(path: Path) -> list[Person]:
@@ -74,55 +47,82 @@ def read_class_list(path: Path) -> list[Person]:
         raise CourseError(
             f"{path} is empty: a class list has a line of headings, such as id,first_name,last_name."
         )
-    headings = [_plain(cell) for cell in filled[0][1]]
-    columns = _columns(headings)
-    if "id" not in columns:
-        there = ", ".join(printable(cell[:40]) for cell in filled[0][1][:20])
+    headings, below = filled[0][1], filled[1:]
+    columns = Columns(headings, [line for _, line in below])
+    if "id" not in columns.places:
+        raise CourseError(f"{path} {_no_column(headings, below)}")
+    if columns.twice:
         raise CourseError(
-            f"{path} has no column for the id of a student (id, username or SIS Login ID), only {there}: "
-            "call the column 'id' that is to be the name of the student's folder."
+            f"{path} has more than one column '{printable(columns.twice)}': remove the one that does not "
+            "count."
         )
-    if twice := [filled[0][1][place] for place in columns.values() if Counter(headings)[headings[place]] > 1]:
-        raise CourseError(
-            f"{path} has more than one column '{printable(twice[0])}': remove the one that does not count."
-        )
-    people, problems, seen = [], [], defaultdict(list)
-    for number, line in filled[1:]:
-        values = {
-            field: _as_meant(line[place]) if place < len(line) else "" for field, place in columns.items()
-        }
-        if any(line[len(filled[0][1]) :]):
-            problems.append(f"line {number} has more columns than the headings")
-        elif open_cell := _holds_lines(line, columns, len(headings)):
-            problems.append(
-                f"line {number} ends a cell of several lines, '{printable(open_cell[:40])}': close its "
-                "quotation mark, or write it in one line"
-            )
-        elif "student" in values and spelling(values["student"]).startswith(
-            ("points possible", "student, test")
-        ):
-            continue
-        elif not values["id"]:
-            problems.append(f"line {number} has no id")
-        elif _ROUNDED.fullmatch(values["id"]):
-            problems.append(
-                f"line {number} has the id '{values['id']}', a number that a spreadsheet has rounded: format "
-                "the column as text, and enter the ids again"
-            )
-        elif problem := unfit_id(values["id"]):
-            problems.append(f"line {number}: {problem}")
-        else:
-            person = _person(values)
-            seen[spelling(person.id)].append(number)
+    people: list[Person] = []
+    problems: list[str] = []
+    seen: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, line in below:
+        if problem := _problem(line, headings, columns):
+            problems.append(f"line {number}{'' if problem.startswith(':') else ' '}{problem}")
+        elif not columns.is_nobody(line):
+            person = columns.person(line)
             people.append(person)
-    for id, numbers in seen.items():
+            seen["id", spelling(person.id)].append(number)
+            if person.lms_id:
+                seen["number of the learning platform", spelling(person.lms_id)].append(number)
+    for (what, value), numbers in seen.items():
         if len(numbers) > 1:
-            problems.append(f"lines {' and '.join(map(str, numbers))} have the same id, '{printable(id)}'")
+            problems.append(
+                f"lines {' and '.join(map(str, numbers))} have the same {what}, '{printable(value)}'"
+            )
     if problems:
-        raise CourseError(f"{path}: {'; '.join(problems[:20])}. Correct that; nothing was read.")
+        more = f"; and {len(problems) - _MOST_PROBLEMS} more" if problems[_MOST_PROBLEMS:] else ""
+        raise CourseError(
+            f"{path}: {'; '.join(problems[:_MOST_PROBLEMS])}{more}. Correct that; nothing was read."
+        )
     if not people:
         raise CourseError(f"{path} has a line of headings, and nobody below it: export the class list again.")
     return people
+
+
+def _no_column(headings: list[str], below: list[tuple[int, list[str]]]) -> str:
+    """What to say of a file whose headings do not say where the ids are."""
+    for number, line in below[:_MOST_PROBLEMS]:
+        if len(Columns(line, []).places) > 1:
+            return f"has its headings in line {number}, as it seems: remove the lines above that one."
+    there = ", ".join(printable(cell[:40]) for cell in headings[:20])
+    return (
+        f"has no column for the id of a student (id, username or SIS Login ID), only {there}: call the "
+        "column 'id' that is to be the name of the student's folder."
+    )
+
+
+def _problem(line: list[str], headings: list[str], columns: Columns) -> str:
+    """Why a line cannot be read; empty if it can."""
+    if any(line[len(headings) :]):
+        return "has more columns than the headings"
+    if open_cell := columns.cell_of_lines(line):
+        return (
+            f"ends a cell of several lines, '{printable(open_cell[:40])}': close its quotation mark, or "
+            "write it in one line"
+        )
+    if columns.is_nobody(line):
+        return ""
+    if line == headings:
+        return "holds the headings again: remove it"
+    if lost := next((cell for cell in columns.used(line) if _LOST_LETTER in cell), ""):
+        return (
+            f"holds letters of an encoding that is not known, in '{printable(lost[:40])}': save the file as "
+            "CSV in UTF-8"
+        )
+    id = columns.person(line).id
+    if not id:
+        return "has no id"
+    if _ROUNDED.fullmatch(id):
+        return (
+            f"has the id '{id}', a number that a spreadsheet has rounded: format the column as text, and "
+            "enter the ids again"
+        )
+    problem = unfit_id(id)
+    return f": {problem}" if problem else ""
 
 
 def unused_columns(path: Path) -> list[str]:
@@ -133,9 +133,19 @@ def unused_columns(path: Path) -> list[str]:
     CourseError
         If the file cannot be read.
     """
-    _, headings = read_lines(path)[0]
-    used = _columns([_plain(cell) for cell in headings]).values()
+    (_, headings), *below = read_lines(path)
+    used = Columns(headings, [line for _, line in below]).places.values()
     return [cell for number, cell in enumerate(headings) if cell and number not in used]
+
+
+def guess_of_encoding(path: Path) -> str:
+    """A sentence, if the file is in an encoding that nothing tells for certain; else empty."""
+    if not (word := guessed_word(path)):
+        return ""
+    return (
+        f"{path} is not UTF-8 and was read as Windows' code page 1252: if '{printable(word)}' is wrong, save "
+        "it as CSV in UTF-8, and enter it again."
+    )
 
 
 def enter_class_list(gradebook: Gradebook, people: list[Person]) -> tuple[int, int]:
@@ -228,48 +238,3 @@ def with_aliases(people: Iterable[Person], path: Path) -> tuple[list[Person], li
 
 def _known(person: Person) -> int:
     return sum(map(bool, asdict(person).values()))
-
-
-def _as_meant(cell: str) -> str:
-    """The text that is meant by what keeps a spreadsheet from changing it, as in ``="007"``."""
-    found = _KEPT_AS_TEXT.fullmatch(cell)
-    return (found[1] or found[2] or "").strip() if found else cell
-
-
-def _plain(heading: str) -> str:
-    """A heading's letters, without accents."""
-    letters = unicodedata.normalize("NFD", "".join(words_of(heading.replace("_", " "))))
-    return "".join(each for each in letters if unicodedata.category(each)[0] != "M")
-
-
-def _holds_lines(line: list[str], columns: dict[str, int], number: int) -> str:
-    """A cell that holds another line of the table, as after an open quotation mark, or lines of a name."""
-    for place, cell in enumerate(line):
-        _, *others = re.split(r"[\r\n]+", cell)
-        is_table = any(max(map(other.count, SEPARATORS)) >= number - 1 for other in others)
-        if is_table or (others and place in columns.values()):
-            return cell
-    return ""
-
-
-def _columns(headings: list[str]) -> dict[str, int]:
-    columns = {}
-    is_canvas = _CANVAS <= set(headings)
-    for field, names in _HEADINGS.items():
-        for name in names:
-            if name in headings and field not in columns and not (is_canvas and name == "id"):
-                columns[field] = headings.index(name)
-    if is_canvas:
-        columns["canvas"], columns["student"] = headings.index("id"), headings.index("student")
-    return columns
-
-
-def _person(values: dict[str, str]) -> Person:
-    first, last = values.get("first_name", ""), values.get("last_name", "")
-    if (name := values.get("student") or values.get("name", "")) and not (first or last):
-        if "," in name:
-            last, _, first = (part.strip() for part in name.partition(","))
-        else:
-            first, _, last = (part.strip() for part in name.rpartition(" "))
-    number = values.get("canvas") or values.get("lms_id", "")
-    return Person(values["id"], first, last, values.get("email", ""), number)

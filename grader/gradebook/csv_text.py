@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from pathlib import Path
 
 from grader.course_folder import CourseError
@@ -22,6 +23,9 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 SEPARATORS = ",;\t|"
+# Lines end as on Windows, Unix or old Macs, as which Excel still saves.
+_FIRST_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|$)(.*)", re.DOTALL)
+_WORD = re.compile(r"[\w’'-]*[^\W\d_a-zA-Z][\w’'-]*|[^\x00-\x7f]")
 
 
 def read_lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -33,8 +37,8 @@ def read_lines(path: Path) -> list[tuple[int, list[str]]]:
         If the file cannot be read, or is no text of this form.
     """
     text = _text(path)
-    first, _, rest = text.partition("\n")
-    said = first.strip(' "\r').lower()
+    first, rest = _FIRST_LINE.fullmatch(text).groups()  # type: ignore[union-attr]
+    said = first.strip(' "').lower()
     # Excel writes and reads this line, which is no part of the table.
     is_said = said in [f"sep={each}" for each in SEPARATORS]
     separator = said[-1] if is_said else _most_frequent(text)
@@ -53,13 +57,30 @@ def read_lines(path: Path) -> list[tuple[int, list[str]]]:
         ) from None
 
 
-def _text(path: Path) -> str:
+def guessed_word(path: Path) -> str:
+    """A word that was read in the code page of Windows, though nothing says that; empty if there is none."""
+    content = _bytes(path)
+    if not content.startswith(tuple(_MARKS)) and b"\0" not in content:
+        for line in content.splitlines():
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                found = _WORD.search(_line(line))
+                return found[0] if found else ""
+    return ""
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise CourseError(
             f"{path} cannot be read ({error.strerror}): name the file of the class list."
         ) from None
+
+
+def _text(path: Path) -> str:
+    content = _bytes(path)
     if content.startswith(_SPREADSHEETS):
         raise CourseError(
             f"{path} is a spreadsheet or an archive, and no text: save it as CSV, and name that."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from grader.intake.submissions import MAX_BYTES
@@ -46,13 +47,27 @@ class Budget:
 def is_clutter(parts: tuple[str, ...]) -> bool:
     """Whether a system or an editor made a file by itself."""
     name = parts[-1].lower()
-    return name in _CLUTTER_FILES or name.startswith(("._", ".~lock"))
+    return name in _CLUTTER_FILES or name.startswith(".~lock")
 
 
 def clutter_folder(parts: tuple[str, ...]) -> tuple[str, ...]:
     """The folder of clutter that a path leads into, or nothing."""
     place = next((n for n, part in enumerate(parts[:-1], 1) if part.lower() in CLUTTER_FOLDERS), 0)
     return parts[:place]
+
+
+def empty_folders(infos: Iterable[zipfile.ZipInfo]) -> list[tuple[str, ...]]:
+    """The folders of an archive in which nothing lies, without those of clutter and those that lead out."""
+    paths = {
+        tuple(part for part in decoded_name(info).split("/") if part not in ("", ".")): info.is_dir()
+        for info in infos
+    }
+    filled = {path[:length] for path in paths for length in range(len(path))}
+    return [
+        path
+        for path, is_folder in paths.items()
+        if is_folder and path not in filled and ".." not in path and not clutter_folder((*path, ""))
+    ]
 
 
 def refusal(path: str, info: zipfile.ZipInfo) -> str:

@@ -13,6 +13,7 @@ from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
 from grader.intake.hand_ins import HandIn, Plan, Row, Status
 from grader.intake.latest import Told, Version, latest
+from grader.intake.no_work import CLUTTER, EMPTY, HIDDEN, name_no_work, why_no_notebook, without_hidden
 from grader.intake.notebook import looks_like_notebook, read_cells
 from grader.intake.owner import Owner, owner_of
 from grader.intake.source import Source, UnreadableEntry
@@ -84,22 +85,28 @@ class _Planner:
         with_notebook = {each.student for each in hand_ins}
         for row in others:
             self._place_beside(row, homes, with_notebook)
-        self._name_copies(rows, {each.student for each in hand_ins if each.has_answers})
+        name_no_work(rows, {each.student for each in hand_ins if each.has_answers}, self._owner)
         for row in rows:
             if row.status is Status.ASIDE:
-                self._check_readable(row)
+                self._content(row)
         return Plan(rows, hand_ins)
 
     def _is_settled(self, row: Row) -> bool:
         if row.entry.problem:
             row.status, row.reason = Status.REFUSED, row.entry.problem
+            row.student = self._owner(row.entry.parts).student
         elif row.entry.is_clutter:
-            row.reason = "a system, an editor or Git made it"
+            row.reason = CLUTTER
+        elif row.entry.is_empty:
+            row.reason = EMPTY
         return bool(row.reason)
+
+    def _owner(self, parts: Sequence[str]) -> Owner:
+        return owner_of(parts, self.people, self.nameless)
 
     def _find_owners(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            owner = self.owners[id(row)] = owner_of(row.entry.parts, self.people, self.nameless)
+            owner = self.owners[id(row)] = self._owner(row.entry.parts)
             row.student = owner.student
             if owner.problem:
                 row.status, row.reason = Status.ASIDE, owner.problem
@@ -139,6 +146,9 @@ class _Planner:
     def _hand_in(self, student: str, unit: str) -> HandIn:
         hand_in = HandIn(student, unit)
         for name, versions in self.versions[student, unit].items():
+            versions = without_hidden(versions, self.is_ignored)
+            if not versions:
+                continue
             # What an editor leaves beside a notebook, such as als.ipynb~, counts where it is alone.
             named = [version for version in versions if _is_named_like_one(version.row)] or versions
             for version in versions:
@@ -195,10 +205,10 @@ class _Planner:
             return
         owner = self.owners[id(row)]
         if row.student not in with_notebook:
-            row.status, row.reason = Status.ASIDE, "the student handed in no notebook that could be taken"
+            row.status, row.reason = Status.ASIDE, why_no_notebook(row, self.source)
             return
         if any(map(self.is_ignored, owner.rest)):
-            row.reason = "hidden, or ignored by the course (c.CourseDirectory.ignore): not graded"
+            row.reason = HIDDEN
             return
         if owner.rest[-1] == TIMESTAMP:
             row.reason = "a student can write such a file: it is not taken for the time of handing in"
@@ -208,35 +218,26 @@ class _Planner:
             if hand_in is None:
                 continue
             target = "/".join(owner.rest[length:])
-            if other := next((each.target for each in hand_in.rows if _collide(each.target, target)), ""):
+            taken = [TIMESTAMP, *(each.target for each in hand_in.rows)]
+            if other := next((each for each in taken if _collide(each, target)), ""):
                 row.status, row.reason = Status.ASIDE, f"it cannot lie beside {other} under its name"
                 return
-            if not self._check_readable(row):
+            content = self._content(row)
+            if content is None:
                 return
+            row.beside = Row.digest_of(content)
             row.status, row.unit, row.target = Status.COLLECTED, hand_in.unit, target
             hand_in.rows.append(row)
             return
         row.reason = "it lies beside no notebook that is taken"
 
-    def _name_copies(self, rows: Iterable[Row], answered: set[str]) -> None:
-        """Ask a person to look at an editor's copies where a student has no other answers."""
-        for row in rows:
-            if row.entry.has_copies:
-                row.student = owner_of((*row.entry.parts, "copy"), self.people, self.nameless).student
-                if row.student and row.student not in answered:
-                    row.status = Status.REFUSED
-                    row.reason = (
-                        "an editor's copies, and no other notebook of this student holds answers: look at "
-                        "them, and move what counts out of this folder"
-                    )
-
-    def _check_readable(self, row: Row) -> bool:
+    def _content(self, row: Row) -> bytes | None:
+        """What is in a file; one that cannot be read is refused."""
         try:
-            self.source.read(row.entry)
+            return self.source.read(row.entry)
         except UnreadableEntry as error:
             row.status, row.reason = Status.REFUSED, str(error)
-            return False
-        return True
+            return None
 
 
 def _is_named_like_one(row: Row) -> bool:

@@ -38,6 +38,8 @@ class Row:
         Its path in the unit's folder, if it is collected.
     digest : bytes
         Of the content, if it is one of the unit's notebooks.
+    beside : bytes
+        The digest of the content, if it is taken along with one.
     """
 
     entry: Entry
@@ -47,6 +49,7 @@ class Row:
     unit: str = ""
     target: str = ""
     digest: bytes = b""
+    beside: bytes = b""
 
     @staticmethod
     def digest_of(content: bytes) -> bytes:
@@ -74,6 +77,8 @@ class HandIn:
         What was decided.
     replaces : bool
         Whether an earlier submission makes room for it.
+    adds : bool
+        Whether its notebooks are there, and only what lies beside them is written.
     """
 
     student: str
@@ -84,6 +89,7 @@ class HandIn:
     has_answers: bool = False
     notes: list[str] = field(default_factory=list)
     replaces: bool = False
+    adds: bool = False
 
 
 @dataclass

@@ -82,6 +82,7 @@ def latest(versions: Sequence[Version]) -> tuple[Version | None, str]:
         return chosen, ""
     if number == 1:
         return chosen, f"{len(versions)} files with the same answers"
+    why = why.format(chosen.owner.platform)
     return (
         chosen,
         f"the latest of {len(versions)} versions, by {why}" if why != "the only one with answers" else why,
@@ -89,7 +90,7 @@ def latest(versions: Sequence[Version]) -> tuple[Version | None, str]:
 
 
 _SIGNS: list[tuple[str, Callable[[Version], object]]] = [
-    ("Canvas's number", lambda version: version.owner.order),
+    ("what {} wrote", lambda version: version.owner.order),
     ("time", lambda version: version.told.time),
     (
         # A browser counts what the instructor downloads again. Of two files that a student has chosen to hand

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from grader.intake.errors import UnfitSubmission
+from grader.intake.kinds import kind_of
 
 Cell = dict[str, Any]
 
@@ -30,16 +31,6 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARKUP = re.compile(r"\s*<[!?/]?[a-z]\w{0,20}", re.IGNORECASE)
-# What a file of another kind begins with.
-_KINDS = {
-    b"PK\x03\x04": "a zip archive (or an Office document): unpack it, and put the notebook in its place",
-    b"%PDF": "a PDF: ask the student for the notebook itself, the file that ends in .ipynb",
-    b"\x1f\x8b": "a gzip archive: unpack it, and put the notebook in its place",
-    b"Rar!": "a RAR archive: unpack it, and put the notebook in its place",
-    b"7z\xbc\xaf": "a 7-Zip archive: unpack it, and put the notebook in its place",
-    b"{\\rtf": "a text in RTF: ask the student for the notebook itself, the file that ends in .ipynb",
-    b"version https://git-lfs": "a pointer of Git LFS: run `git lfs pull` there, and copy it again",
-}
 # Byte order marks and blanks.
 _BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 _ASK = "Ask the student for the file that Jupyter saves."
@@ -104,9 +95,8 @@ def write_cells(cells: list[Cell]) -> bytes:
 
 
 def _parse(content: bytes, shown: str) -> object:
-    for start, kind in _KINDS.items():
-        if content.startswith(start):
-            raise UnfitSubmission(f"{shown} is not a notebook but {kind}.")
+    if kind := kind_of(content):
+        raise UnfitSubmission(f"{shown} is not a notebook but {': '.join(kind)}.")
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise UnfitSubmission(f"{shown} is empty ({len(content)} bytes). {_ASK}")
     text = _decode(content, shown)

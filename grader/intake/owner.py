@@ -1,6 +1,6 @@
 """Who handed a file in, and when, as its path in a download says?
 
-Learning platforms write both into names, each in its way (`_PLATFORMS`). Elsewhere a folder or a file is
+Learning platforms write both into names, each in its way (`PLATFORMS`). Elsewhere a folder or a file is
 named after a student, somehow. A student chooses the names below that: the outermost that names somebody
 decides, and where two folders name two people a person has to.
 """
@@ -13,24 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from grader.people import ClassList, Words
+from grader.intake.platforms import PLATFORMS, named_by, order_in, time_in
+from grader.people import ClassList, Words, tells, words_of
 from grader.shown_text import printable
-from grader.times import TimeError, read_time
 
-EXCHANGE, MOODLE, CANVAS = "nbgrader's exchange", "Moodle", "Canvas"
-# Moodle: mod/assign, "download all submissions", in folders or not; the number is that of the participant in
-# this assignment alone. Canvas: lib/content_zipper.rb; the numbers are the user's and the file's.
-# nbgrader: exchange/default/submit.py. Windows cannot write the colons.
-_PLATFORMS = {
-    EXCHANGE: re.compile(
-        r"(?P<name>.+?)\+(?P<unit>[^+]+)\+"
-        r"(?P<time>\d{4}-\d{2}-\d{2} \d{2}[:_]\d{2}[:_]\d{2}(?:\.\d+)? [^+]+)(?:\+(?P<suffix>.*))?"
-    ),
-    MOODLE: re.compile(r"(?P<name>.+)_\d+_assignsubmission_[a-z]+(?:_(?P<rest>.*))?"),
-    CANVAS: re.compile(r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)"),
-}
-# As Windows writes a time.
-_TIME_OF_DAY = re.compile(r"(\d{2})_(\d{2})_(\d{2})")
 # What a browser, a file manager and Jupyter add to the name of a second file.
 _COPY = re.compile(r"(?:[-_ ]*\((?P<number>\d+)\)|-Copy\d+|[-_ ]+(?:copy|Kopie)(?: \d+)?)$", re.IGNORECASE)
 
@@ -54,7 +40,8 @@ class Owner:
     time : datetime or None
         When it was handed in, as the name says.
     order : int or None
-        A number that is higher for what was handed in later: Canvas's of the file.
+        A number that is higher for what was handed in later: Canvas's of the file, or the time of an attempt
+        where the platform does not say in which zone.
     time_problem : str
         Why that is not known, though the name says something.
     is_late : bool
@@ -86,12 +73,16 @@ def owner_of(parts: Sequence[str], people: ClassList, ignored: Sequence[Words]) 
     """
     parts = tuple(parts)
     for place, part in enumerate(parts):
-        for platform, pattern in _PLATFORMS.items():
+        for platform, pattern in PLATFORMS.items():
             if matched := pattern.fullmatch(part):
                 return _by_platform(parts, place, platform, matched, people)
-        found = _whole(parts, place, people) or people.named_within(_stem(parts, place), ignored)
+        found = _whole(parts, place, people)
+        if not found and (found := people.named_within(_stem(parts, place), ignored)):
+            if other := _closer(_stem(parts, place), found, people):
+                return _nobody(parts, other)
         if found:
-            return _contradicted(parts, place, found, people) or _decided(parts, place, found, people)
+            nobody = _contradicted(parts, place, found, people, ignored)
+            return nobody or _decided(parts, place, found, people)
     close = next((f" (is it {each}?)" for part in parts if (each := people.close_to(_base(part)))), "")
     return _nobody(
         parts,
@@ -100,16 +91,34 @@ def owner_of(parts: Sequence[str], people: ClassList, ignored: Sequence[Words]) 
     )
 
 
-def _contradicted(parts: tuple[str, ...], first: int, found: set[str], people: ClassList) -> Owner | None:
-    """Nobody, if a name further in means somebody else: a student may have chosen it."""
+def _contradicted(
+    parts: tuple[str, ...], first: int, found: set[str], people: ClassList, ignored: Sequence[Words]
+) -> Owner | None:
+    """Nobody, if a name further in means somebody else: a student may have chosen it.
+
+    A unit's name, or a letter or two, may be somebody's id, and still says nothing about a file.
+    """
     for place in range(first + 1, len(parts)):
-        matches = [pattern.fullmatch(parts[place]) for pattern in _PLATFORMS.values()]
-        named = next((_named(each["name"], people) for each in matches if each), set())
-        named = named or _whole(parts, place, people)
+        matches = ((platform, pattern.fullmatch(parts[place])) for platform, pattern in PLATFORMS.items())
+        named = next((named_by(platform, each["name"], people) for platform, each in matches if each), set())
+        stem = words_of(_COPY.sub("", _stem(parts, place)))
+        if not named and stem not in ignored and tells(stem):
+            named = _whole(parts, place, people)
         if named and not named & found:
             names = f"'{printable(parts[first])}' and '{printable(parts[place])}'"
             return _nobody(parts, f"{names} are the names of different people: say whose it is")
     return None
+
+
+def _closer(text: str, found: set[str], people: ClassList) -> str:
+    """Why a name may be somebody else's: ``Anna Schmitt`` is not Anna, but almost Anna Schmidt."""
+    meant = people.close_to(text)
+    if meant is None or meant.id in found:
+        return ""
+    return (
+        f"'{printable(text)}' holds a name of {_list(found, people)}, and is almost one of "
+        f"{printable(str(meant))}: say whose it is"
+    )
 
 
 def copy_number(name: str) -> int | None:
@@ -122,7 +131,7 @@ def _by_platform(
     parts: tuple[str, ...], place: int, platform: str, found: re.Match[str], people: ClassList
 ) -> Owner:
     groups = found.groupdict()
-    named = _named(groups["name"], people)
+    named = named_by(platform, groups["name"], people)
     if number := groups.get("user"):
         by_number = people.by_number(number)
         if by_number and named and not by_number & named:
@@ -135,7 +144,7 @@ def _by_platform(
     below = parts[place + 1 :]
     rest = (groups["rest"], *below) if groups.get("rest") else below
     owner = _decided(parts, place, named, people, groups["name"])
-    time, time_problem = _time(groups.get("time"))
+    time, time_problem = time_in(groups.get("time"))
     # Several files of the same person stand side by side, each with the name in front.
     root = (*parts[:place], "", owner.student) if groups.get("rest") else parts[: place + 1]
     return Owner(
@@ -146,15 +155,9 @@ def _by_platform(
         platform,
         time,
         time_problem,
-        int(groups["file"]) if groups.get("file") else None,
+        order_in(groups),
         bool(groups.get("late")),
     )
-
-
-def _named(name: str, people: ClassList) -> set[str]:
-    """Those whom a platform's name means; Moodle puts the name of a group in front, with a hyphen."""
-    tails = [name, *(name[found.end() :] for found in re.finditer("-", name))]
-    return next((found for tail in tails if (found := people.named(tail))), set())
 
 
 def _whole(parts: tuple[str, ...], place: int, people: ClassList) -> set[str]:
@@ -205,11 +208,3 @@ def _base(part: str) -> str:
 
 def _list(ids: set[str], people: ClassList) -> str:
     return " and ".join(printable(str(people[id])) for id in sorted(ids))
-
-
-def _time(text: str | None) -> tuple[datetime | None, str]:
-    """When the name says that it was, and why that cannot be read."""
-    try:
-        return (read_time(_TIME_OF_DAY.sub(r"\1:\2:\3", text)) if text else None), ""
-    except TimeError as error:
-        return None, str(error)

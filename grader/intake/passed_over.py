@@ -7,7 +7,6 @@ nothing else of a student's holds answers it is named, so that a person decides.
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,11 +14,13 @@ from pathlib import Path
 
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
+from grader.intake.kinds import ARCHIVE
 from grader.intake.notebook import read_cells
 from grader.intake.tree import Folder
 from grader.shown_text import listed, printable
 
-ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz4|lzma)$", re.IGNORECASE)
+# What macOS puts beside a file that it copies elsewhere, under its name with ._ in front, begins so.
+APPLE_DOUBLE = b"\x00\x05\x16\x07"
 # What systems put beside files by themselves; hidden files are of this kind, too.
 _CLUTTER = {"__macosx", "thumbs.db", "desktop.ini", "$recycle.bin"}
 # A person's own hidden files are few; those of an environment or a repository are not looked through.
@@ -89,9 +90,9 @@ def passed_over(
                 PassedOver(folder.shown, "", "", "holds more under such names than was looked through")
             )
             break
-        if shown.name.startswith("._"):  # macOS puts it beside a file that it copies
-            continue
         if ARCHIVE.search(shown.name):
+            if shown.name.startswith("._") and _begins_as_copied(read):
+                continue
             found.append(PassedOver(shown, "", "", "is an archive that nobody has looked into"))
         elif ".ipynb" in shown.name.lower():
             try:
@@ -104,6 +105,13 @@ def passed_over(
             if owner and owner.answers(cells, owner.identify(cells)):
                 found.append(PassedOver(shown, owner.unit, owner.name, "holds answers"))
     return found
+
+
+def _begins_as_copied(read: Callable[[int], bytes]) -> bool:
+    try:
+        return read(len(APPLE_DOUBLE)) == APPLE_DOUBLE
+    except UnfitSubmission:
+        return False
 
 
 def said_of(found: Iterable[PassedOver], place: Callable[[PassedOver], Path]) -> str:

@@ -25,18 +25,20 @@ from grader.intake.archive import (
     Budget,
     clutter_folder,
     decoded_name,
+    empty_folders,
     is_clutter,
     refusal,
     time_of,
     too_large,
     too_long,
 )
+from grader.intake.kinds import ARCHIVE, kind_of, may_be_archive
+from grader.intake.passed_over import APPLE_DOUBLE
 from grader.intake.submissions import MAX_BYTES
 from grader.intake.tree import DEEPEST
 from grader.shown_text import printable
 
 _ZIP = b"PK\x03\x04"
-_OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError, RuntimeError)
 
 
@@ -64,6 +66,8 @@ class Entry:
         Whether a system or an editor made it.
     has_copies : bool
         Whether it is a folder of clutter in which notebooks lie, as an editor keeps them.
+    is_empty : bool
+        Whether it is a folder in which nothing lies.
     """
 
     parts: tuple[str, ...]
@@ -73,6 +77,7 @@ class Entry:
     problem: str = ""
     is_clutter: bool = False
     has_copies: bool = False
+    is_empty: bool = False
 
     @property
     def shown(self) -> str:
@@ -141,6 +146,11 @@ class Source:
                 archive = self._archive_of(entry.chain[:-1])
                 with archive.open(archive.infolist()[_number(entry.chain[-1])]) as packed:
                     content = packed.read(MAX_BYTES + 1)
+        except NotImplementedError as error:
+            raise UnreadableEntry(
+                f"it is packed in a way that is not known here ({error}): unpack the archive with another "
+                "program, then collect again"
+            ) from None
         except _BROKEN as error:
             said = (isinstance(error, OSError) and error.strerror) or error
             raise UnreadableEntry(
@@ -180,6 +190,8 @@ class Source:
                 parts or (".",), problem=f"the folder cannot be read ({error.strerror}): make it readable"
             )
             return
+        if parts and not inside:
+            yield Entry(parts, is_empty=True)
         for each in inside:
             entry = Entry((*parts, each.name), (Path(each.path),))
             kind = each.stat(follow_symlinks=False).st_mode
@@ -188,7 +200,7 @@ class Source:
             elif stat.S_ISDIR(kind):
                 has_copies = _is_one_a_notebook(_names_in(Path(each.path)))
                 yield Entry(entry.parts, entry.chain, is_clutter=True, has_copies=has_copies)
-            elif is_clutter(entry.parts):
+            elif is_clutter(entry.parts) or self._is_of_macos(entry):
                 yield Entry(entry.parts, entry.chain, is_clutter=True)
             elif not stat.S_ISREG(kind):
                 what = "a link" if stat.S_ISLNK(kind) else "a device or a pipe"
@@ -202,19 +214,36 @@ class Source:
         # A download of a whole class may be as large as it likes, a file that was handed in may not.
         if size > MAX_BYTES and not (suffix == ".zip" and budget is None):
             yield Entry(entry.parts, entry.chain, problem=too_large(size))
-        elif suffix == ".zip" or (not suffix and self._begins_as_zip(entry)):
+        elif suffix == ".zip" or (may_be_archive(entry.name) and self._begins_as(entry, _ZIP)):
             yield from self._archive(entry, budget or Budget(size))
-        elif suffix in _OTHER_ARCHIVES:
+        elif ARCHIVE.search(entry.name):
             problem = f"it is an archive of another kind ({suffix}): unpack it, then collect again"
             yield Entry(entry.parts, entry.chain, problem=problem)
         else:
             yield entry
 
-    def _begins_as_zip(self, entry: Entry) -> bool:
+    def _is_of_macos(self, entry: Entry) -> bool:
+        """Whether macOS put a file beside one that it copied; its name alone could be anybody's choice."""
+        return entry.name.startswith("._") and self._begins_as(entry, APPLE_DOUBLE)
+
+    def _begins_as(self, entry: Entry, start: bytes) -> bool:
         try:
-            return self.read(entry).startswith(_ZIP)
+            return self.read(entry).startswith(start)
         except UnreadableEntry:
             return False
+
+    def _why_no_zip(self, entry: Entry, error: Exception) -> str:
+        """What to say of what is called a zip archive and cannot be opened."""
+        try:
+            kind = kind_of(self.read(entry))
+        except UnreadableEntry:
+            kind = None
+        if kind and not self._begins_as(entry, _ZIP):
+            return f"it is no zip archive but {kind[0]}: unpack it, then collect again"
+        return (
+            f"it is no zip archive that can be read ({error}): download it again, or ask the student to "
+            "hand in again"
+        )
 
     def _archive(self, entry: Entry, budget: Budget) -> Iterator[Entry]:
         def refused(problem: str) -> Entry:
@@ -223,10 +252,7 @@ class Source:
         try:
             infos = self._archive_of(entry.chain).infolist()
         except _BROKEN as error:
-            yield refused(
-                f"it is no zip archive that can be read ({error}): download it again, or ask the student to "
-                "hand in again"
-            )
+            yield refused(self._why_no_zip(entry, error))
             return
         files = [(number, info) for number, info in enumerate(infos) if not info.is_dir()]
         if problem := budget.refuses([info.file_size for _, info in files], len(entry.chain)):
@@ -234,6 +260,8 @@ class Source:
             return
         if not files and entry.parts:
             yield refused("it is an empty archive: ask the student to hand in again")
+            return
+        yield from (Entry((*entry.parts, *folder), is_empty=True) for folder in empty_folders(infos))
         names: set[tuple[str, ...]] = set()
         seen_clutter: set[tuple[str, ...]] = set()
         in_order = [
@@ -265,7 +293,7 @@ class Source:
                     outer,
                     problem="it is a second entry of the same name: ask which one counts",
                 )
-            elif is_clutter(parts):
+            elif is_clutter(parts) or self._is_of_macos(inside):
                 yield Entry(parts, inside.chain, is_clutter=True)
             else:
                 yield from self._file(inside, info.file_size, budget)

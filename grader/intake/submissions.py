@@ -20,8 +20,9 @@ from nbgrader.coursedir import CourseDirectory
 from grader.course_folder import CourseError
 from grader.intake.catalogue import Catalogue
 from grader.intake.errors import UnfitSubmission
+from grader.intake.kinds import ARCHIVE, BEGIN, archives_among
 from grader.intake.notebook import looks_like_notebook, read_cells
-from grader.intake.passed_over import ARCHIVE, PassedOver, is_systems, left_out, passed_over, said_of
+from grader.intake.passed_over import PassedOver, is_systems, left_out, passed_over, said_of
 from grader.intake.tree import Folder, open_first
 from grader.intake.units import suggest
 from grader.people import spelling
@@ -288,7 +289,8 @@ def _look_into(
             flat.append(entry)
     notebooks = [entry for entry in flat if entry.lower().endswith(".ipynb") or ARCHIVE.search(entry)]
     if unseen := notebooks if has_flat_notebook else flat:
-        found.left_over.append(LeftOver("", name, _unseen(student.shown, unseen)))
+        begins = {entry: student.read(entry, BEGIN) for entry in unseen if student.is_file(entry)}
+        found.left_over.append(LeftOver("", name, _unseen(student.shown, unseen, archives_among(begins))))
     # What is handed in without answers says so itself.
     unsaid = [each for each in hidden if each.unit in units and each.unit not in {*folders, *loose}]
     if entries and (said := said_of(unsaid, partial(place_of, student.shown))):
@@ -366,8 +368,8 @@ def place_of(shown: Path, work: PassedOver) -> Path:
     return shown / work.unit / f"{work.notebook}.ipynb"
 
 
-def _unseen(shown: Path, names: Sequence[str]) -> str:
-    archives = any(map(ARCHIVE.search, names))
+def _unseen(shown: Path, names: Sequence[str], archives: Sequence[str]) -> str:
+    archives = archives or [name for name in names if ARCHIVE.search(name)]
     what = "unpack what is an archive, move" if archives else "move"
     return (
         f"{shown} holds {listed(names)} outside the folders of the units, so nobody looks at it: {what} what "

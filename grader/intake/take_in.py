@@ -15,8 +15,9 @@ from grader.intake.catalogue import Catalogue, HandedOut, claimed_id
 from grader.intake.choose import Candidate, Choice, choose, look_at
 from grader.intake.errors import UnfitSubmission
 from grader.intake.json_values import check_total
+from grader.intake.kinds import ARCHIVE, archives_among
 from grader.intake.notebook import looks_like_notebook, write_cells
-from grader.intake.passed_over import ARCHIVE, left_out
+from grader.intake.passed_over import left_out
 from grader.intake.submissions import MAX_BYTES, MAX_FILES, Submission, too_much
 from grader.intake.tree import Folder, open_first
 from grader.people import GLOB_CHARACTERS, MARKUP
@@ -203,18 +204,20 @@ def _choose(
     """The file that is graded as each notebook of the unit."""
     if not candidates:
         own = PurePosixPath(submission.folder.name)
-        inside = [path.name for path in files if own in path.parents]
-        raise UnfitSubmission(_no_notebook(submission, inside or names_in_folder(submission)))
+        inside = {path.name: content for path, content in files.items() if own in path.parents}
+        raise UnfitSubmission(
+            _no_notebook(submission, list(inside) or names_in_folder(submission), archives_among(inside))
+        )
     return [
         (notebook, choose(notebook, submission.shown / f"{notebook.name}.ipynb", candidates))
         for notebook in catalogue.units[submission.unit].values()
     ]
 
 
-def _no_notebook(submission: Submission, inside: list[str]) -> str:
+def _no_notebook(submission: Submission, inside: list[str], archives: list[str]) -> str:
     if not inside:
         return f"{submission.shown} is empty: ask the student to hand in again."
-    archives = [name for name in inside if ARCHIVE.search(name)]
+    archives = archives or [name for name in inside if ARCHIVE.search(name)]
     todo = (
         f"unpack {printable(archives[0])} there, then grade again"
         if archives

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from grader.intake.hand_ins import Row, Status
 from grader.intake.latest import Told
-from grader.intake.owner import CANVAS, EXCHANGE, Owner
+from grader.intake.owner import Owner
+from grader.intake.platforms import BLACKBOARD, CANVAS, D2L, EXCHANGE
 from grader.intake.source import Source, UnreadableEntry
 from grader.people import spelling
 from grader.times import TIMESTAMP, TimeError, read_time_of_file
@@ -21,6 +22,8 @@ from grader.times import TIMESTAMP, TimeError, read_time_of_file
 _MADE_WITHIN, _ENOUGH_TO_SEE = timedelta(minutes=2), 4
 # A computer whose clock is wrong writes dates that nothing can be late by.
 _CLOCKS_DIFFER = timedelta(days=1)
+# What makes the same archive twice writes some old date, such as 1985.
+_FIRST_YEAR = 2014
 
 
 class Times:
@@ -68,12 +71,16 @@ class Times:
             return Told(None, f"unknown: {owner.time_problem}")
         if owner.platform == CANVAS:
             return Told(None, "unknown: Canvas does not say")
+        if owner.platform in (BLACKBOARD, D2L):
+            return Told(None, f"unknown: {owner.platform} does not say in which time zone")
         if entry.time is None:
             return Told(None, "unknown")
         if entry.outer in self._made_at_once:
             return Told(None, "unknown: the archive only says when it was made")
         if entry.time > _now() + _CLOCKS_DIFFER:
             return Told(None, f"unknown: the date in the archive, {entry.time:%Y-%m-%d}, is to come")
+        if entry.time.year < _FIRST_YEAR:
+            return Told(None, f"unknown: the date in the archive, {entry.time:%Y-%m-%d}, is before Jupyter's")
         return Told(entry.time, "date in the archive")
 
     def _is_nbgraders(self, row: Row) -> bool:

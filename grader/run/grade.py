@@ -21,6 +21,7 @@ from traitlets.log import get_logger
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config
 from grader.course_secret import make_secret, read_secret
+from grader.gradebook.class_list import people_of
 from grader.gradebook.identity import id_finder
 from grader.gradebook.ledger import (
     add_indexes,
@@ -34,6 +35,7 @@ from grader.gradebook.results import Result, Status, exercise_finder, read_resul
 from grader.gradebook.store import Archive
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.errors import UnfitSubmission
+from grader.intake.strangers import stranger_finder
 from grader.intake.submissions import LeftOver, Submission, find_submissions
 from grader.intake.take_in import take_in
 from grader.intake.units import released_units
@@ -128,6 +130,7 @@ def grade(
             catalogue = read_catalogue(gradebook, coursedir)
             found = find_submissions(coursedir, catalogue, chosen, students, id_finder(gradebook))
             submissions = found.submissions
+            said_of_stranger = stranger_finder(people_of(gradebook), catalogue)
             key = (read_secret(root) or make_secret(root, is_shared)).key
             officials = {unit: read_official(api, gradebook, unit, key) for unit in chosen}
         grader = Grader(api, officials, catalogue, force, log, say)
@@ -147,6 +150,7 @@ def grade(
             ) from None
         order = {(each.unit, each.student): number for number, each in enumerate(submissions)}
         results.sort(key=lambda result: order[result.unit, result.student])
+        results = [_with_notes(each, (said_of_stranger(each.student),)) for each in results]
         return results + [_not_graded(each) for each in found.left_over]
 
 
@@ -287,7 +291,7 @@ class Grader:
 
 
 def _with_notes(result: Result, notes: tuple[str, ...]) -> Result:
-    return replace(result, flags=(*result.flags, *notes))
+    return replace(result, flags=(*result.flags, *filter(None, notes)))
 
 
 def _not_graded(left_over: LeftOver) -> Result:

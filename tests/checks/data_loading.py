@@ -172,9 +172,11 @@ def check_parse_ratings_awkward(parse_ratings):
         for zone in ("UTC", "Asia/Kathmandu", "America/St_Johns"):
             os.environ["TZ"] = zone
             getattr(time, "tzset", lambda: None)()  # Windows has none
-            table = accepted_table(parse_ratings, f"{HEADER}\n1,31,2.5,1112486027\n7,2,4.0,0\n")
+            # The last is of 1969: before the count begins, and a whole number like any other.
+            rows = "1,31,2.5,1112486027\n7,2,4.0,0\n7,3,4.0,-86400\n"
+            table = accepted_table(parse_ratings, f"{HEADER}\n{rows}")
             got = table["timestamp"].to_numpy().astype("datetime64[s]").astype(np.int64).tolist()
-            assert got == [1_112_486_027, 0], (
+            assert got == [1_112_486_027, 0, -86_400], (
                 f"On a computer in the zone {zone} the timestamps became {got} seconds since 1970 UTC; "
                 "which the file does not say. It counts in UTC: take no local time."
             )

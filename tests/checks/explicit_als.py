@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.alternating import half_steps_of
+from course_utils.checks.alternating import half_steps_of, starts_normal
 from course_utils.checks.awkward import factor_matrices, known_and_values, layouts, rating_matrices
 from course_utils.checks.call import array_of, number_of, result_of
 from course_utils.checks.explicit_als import (
@@ -545,17 +545,7 @@ def check_fit_als_start(fit_als, seed=0):
     )
     assert np.allclose(first, again), "The same rng should give the same factors: draw from `rng` alone."
     assert not np.allclose(first, other), "Another rng should give another start: draw it from `rng`."
-    # Of 1,600 draws the deviation is right within 1.8 %, the mean within 0.0025: six times that is no chance.
-    assert 0.89 < first.std() * 10 < 1.11 and abs(first.mean()) < 0.015, (
-        "The start should have mean 0 and standard deviation 0.1; "
-        f"yours has {first.mean():.3f} and {first.std():.3f}."
-    )
-    # That none of 1,600 normal draws is beyond two and a half deviations happens once in 10⁸ times.
-    assert np.abs(first).max() > 0.25, "The start should be normal, and not be cut off; yours is within 0.25."
-    tails = np.mean(np.abs(first) > 0.2)  # of a normal start 4.6 %, of a uniform one none
-    assert 0.015 < tails < 0.077, (
-        f"The start should be normal: 4.6 % of it beyond two deviations; of yours it is {tails:.1%}."
-    )
+    starts_normal(first, 0.1, "0.1")
 
 
 def check_fit_als_awkward(fit_als, seed=0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def run(*arguments: str | Path) -> Result:
 
 
 def test_from_a_class_list_to_submitted(course: Path, tmp_path: Path) -> None:
-    assert run("students", "class.csv").output == "class.csv: 2 students added, 0 known before\n"
+    said = run("students", "class.csv").output
+    assert said.startswith("class.csv: 2 students added, 0 known before\n") and "if 'Müller' is wrong" in said
     notebook = next((course / "release").rglob("*.ipynb"))
     place = Path("submitted/Anna", notebook.parent.name, notebook.name)
     files = {
@@ -76,6 +78,29 @@ def test_other_names_are_read_from_a_file(course: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0 and (course / "submitted/ben" / notebook.parent.name).is_dir()
 
 
+def test_json(course: Path, tmp_path: Path) -> None:
+    entered = run("students", "class.csv", "--json")
+    (note,) = json.loads(entered.stdout).pop("notes")
+    assert json.loads(entered.stdout) == {"added": 2, "known": 0, "unused_columns": [], "notes": [note]}
+    notebook = next((course / "release").rglob("*.ipynb"))
+    unit = notebook.parent.name
+    there = f"anna+{unit}+2026-11-20 12:00:00 UTC"
+    files = {f"{there}/{notebook.name}": notebook.read_bytes(), "who.ipynb": notebook.read_bytes()}
+    source = write(tmp_path / "x", files)
+    tried, done = (run("collect", source, "--json", *more) for more in (["--dry-run"], []))
+    assert (tried.exit_code, done.exit_code) == (1, 1) and "1 collected, 1 aside" in done.stderr
+    said = json.loads(done.stdout)
+    assert json.loads(tried.stdout) == said | {"written": None}
+    assert said["written"] == "collected-aside/x" and said["missing"] == {unit: ["ben"]}
+    (hand_in,) = said["hand_ins"]
+    assert hand_in["student"] == "Anna" and hand_in["notebooks"] == [f"{there}/{notebook.name}"]
+    assert hand_in["time"] == "2026-11-20T12:00:00Z" and hand_in["time_from"] == "name of the folder"
+    assert [(each["file"], each["becomes"]) for each in said["files"]] == [
+        (f"{there}/{notebook.name}", "collected"),
+        ("who.ipynb", "aside"),
+    ]
+
+
 def test_a_class_is_needed(course: Path, tmp_path: Path) -> None:
     result = run("collect", tmp_path)
     assert isinstance(result.exception, CourseError) and "course students FILE" in str(result.exception)
@@ -87,6 +112,15 @@ def test_the_courses_own_folder_is_no_source(course: Path, source: str) -> None:
     (course / "submitted/Anna").mkdir(parents=True)
     result = run("collect", source)
     assert isinstance(result.exception, CourseError) and "own submitted/" in str(result.exception)
+
+
+def test_a_source_without_a_file_is_named(course: Path, tmp_path: Path) -> None:
+    run("students", "class.csv")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x.zip").write_bytes(zipped({}))
+    for source in (tmp_path / "x", tmp_path / "x.zip"):
+        result = run("collect", source)
+        assert isinstance(result.exception, CourseError) and "holds no file" in str(result.exception)
 
 
 def test_help_has_an_example() -> None:

@@ -16,10 +16,12 @@ import typer
 from typer.testing import CliRunner
 
 from course import cli
+from course.collected import collection_json
 from grader.gradebook.results import CellScore, Result, Status
 from grader.gradebook.results_output import results_json
 from tests.conftest import ROOT
 from tests.course.test_cli import course  # noqa: F401  (a fixture)
+from tests.grader.intake.downloads import look, notebook, write
 from tests.needs import SANDBOX
 
 PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -43,6 +45,13 @@ def test_the_page_has_every_field() -> None:
     (entry,) = json.loads(results_json([result]))
     assert set(table("field")) == entry.keys()
     assert table("field of `scores`") == list(entry["scores"][0])
+
+
+def test_the_page_has_every_field_of_collect(tmp_path: Path) -> None:
+    said = json.loads(collection_json(look(write(tmp_path / "x", {"anna.ipynb": notebook()})), "x", {}, []))
+    assert table("field of `collect`") == list(said)
+    assert table("field of `hand_ins`") == list(said["hand_ins"][0])
+    assert table("field of `files`") == list(said["files"][0])
 
 
 @pytest.mark.parametrize("name", COMMANDS)

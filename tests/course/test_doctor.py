@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from course import doctor
+from course import cli, doctor
 from course.doctor import examine_machine, protection
 from course.findings import Finding, Level
 from grader.run.prefork import start_method
@@ -106,3 +108,14 @@ def test_a_python_with_an_open_fork_server_is_named_and_does_without_it(monkeypa
     assert finding.level is (Level.WARN if is_open else Level.OK)
     assert ("CVE-2022-42919" in finding.sentence) is is_open
     assert start_method() == ("spawn" if is_open else "forkserver")
+
+
+def test_json(monkeypatch):
+    found = [Finding("trial", Level.MISSING, "None: do this.")]
+    monkeypatch.setattr(doctor, "examine_machine", lambda root: found)
+    done = CliRunner().invoke(cli.app, ["doctor", "--json"])
+    said = json.loads(done.stdout)
+    assert done.exit_code == 1 and said["findings"] == [
+        {"name": "trial", "level": "missing", "sentence": "None: do this."}
+    ]
+    assert said["leaves_open"] == list(UnisolatedSandbox.leaves_open) and "protects" in said

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from grader.course_folder import CourseError
 from grader.gradebook.class_list import (
     enter_class_list,
+    guess_of_encoding,
     people_of,
     read_class_list,
     unused_columns,
@@ -103,8 +104,10 @@ def test_a_note_of_several_lines_is_a_cell(tmp_path: Path) -> None:
 @pytest.mark.parametrize("separator", [*",;|\t"])
 def test_excels_line_with_the_separator(tmp_path: Path, separator: str) -> None:
     lines = f"sep={separator}\r\nid{separator}email\r\n007{separator}a@x.org\r\n"
+    for end in ("\r\n", "\n", "\r"):
+        (tmp_path / "class.csv").write_text(lines.replace("\r\n", end), newline="")
+        assert read_class_list(tmp_path / "class.csv") == [Person("007", email="a@x.org")]
     (tmp_path / "class.csv").write_text(lines, newline="")
-    assert read_class_list(tmp_path / "class.csv") == [Person("007", email="a@x.org")]
     (tmp_path / "class.csv").write_text(f"{lines}x{separator * 2}y\r\n", newline="")
     with pytest.raises(CourseError, match="line 4 has more columns"):
         read_class_list(tmp_path / "class.csv")
@@ -123,6 +126,25 @@ def test_a_file_put_together_from_two_encodings(tmp_path: Path) -> None:
     assert [each.last_name for each in read_class_list(tmp_path / "class.csv")] == ["Müller", "Jäger"]
 
 
+def test_a_guess_of_the_encoding_is_said(tmp_path: Path) -> None:
+    """Nothing in the bytes tells Windows' code pages apart."""
+    for name, said in [("Müller".encode("cp1252"), "'Müller'"), ("Иванов".encode("cp1251"), "'Èâàíîâ'")]:
+        (tmp_path / "class.csv").write_bytes(b"id,last_name\nanna," + name)
+        assert said in guess_of_encoding(tmp_path / "class.csv")
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le"):
+        (tmp_path / "class.csv").write_bytes("id,last_name\nanna,Иванов\n".encode(encoding))
+        assert guess_of_encoding(tmp_path / "class.csv") == ""
+
+
+@pytest.mark.parametrize(
+    "content", ["id,name\na,Ťažký\n".encode("cp1250"), "id,name\na,Anna\n".encode("utf-16") + b"x"]
+)
+def test_letters_that_are_lost_are_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "class.csv").write_bytes(content)
+    with pytest.raises(CourseError, match="line . holds letters of an encoding that is not known"):
+        read_class_list(tmp_path / "class.csv")
+
+
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "class.csv").write_bytes(b"id,name\nan\0na,x\n")
     with pytest.raises(CourseError, match="bytes of value 0"):
@@ -137,6 +159,41 @@ def test_canvas(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert read_class_list(tmp_path / "class.csv") == [Person("anna", "Anna", "Müller", "", "815")]
+
+
+def test_canvas_with_lines_that_are_nobodys(tmp_path: Path) -> None:
+    """Assignments whose grades are posted by hand have a line of their own; a student may be called so."""
+    (tmp_path / "class.csv").write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Week 1 (12)\n"
+        ",,,,,Manual Posting\n"
+        "    Points Possible,,,,,20\n"
+        '"Student, Test",9,,f3e1,A,\n'
+        '"Student, Testa",815,00017,testa,A,\n'
+    )
+    assert read_class_list(tmp_path / "class.csv") == [Person("testa", "Testa", "Student", "", "815")]
+
+
+def test_canvas_for_who_may_not_see_logins(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text('Student,ID,Section\n    Points Possible,,\n"Müller, Anna",815,A\n')
+    assert read_class_list(tmp_path / "class.csv") == [Person("815", "Anna", "Müller", "", "815")]
+    (tmp_path / "class.csv").write_text("Student,ID,Section\nAnna,a1,A\n")
+    assert read_class_list(tmp_path / "class.csv") == [Person("a1")]
+
+
+def test_blackboard(tmp_path: Path) -> None:
+    """The student ID may be empty, and downloads are named after the username."""
+    lines = '"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"Availability"\r\n'
+    lines += '"Müller"\t"Anna"\t"anna"\t"0017"\t"Yes"\r\n"Li"\t"Ben"\t"ben"\t""\t"Yes"\r\n'
+    (tmp_path / "class.xls").write_bytes(lines.encode("utf-16"))
+    anna, ben = Person("anna", "Anna", "Müller", "", "0017"), Person("ben", "Ben", "Li")
+    assert read_class_list(tmp_path / "class.xls") == [anna, ben]
+
+
+def test_d2l(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text(
+        "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n#0017,#anna,Müller,Anna,#\n"
+    )
+    assert read_class_list(tmp_path / "class.csv") == [Person("anna", "Anna", "Müller", "", "0017")]
 
 
 def test_moodle(tmp_path: Path) -> None:
@@ -164,6 +221,10 @@ def test_moodle(tmp_path: Path) -> None:
         ("id\na/b\n.hid\no'neil\nan\u200bna\n", "line 2: .*; line 3: .*; line 4: .*; line 5: "),
         ("id\nanna\nben\nANNA\n", "lines 2 and 4 have the same id, 'anna'"),
         ("id,email\nanna,a@x.org,17\n", "line 2 has more columns than the headings"),
+        ("Course 101,\n\nid,email\nanna,a@x.org\n", "its headings in line 3, as it seems: remove the lines"),
+        ("id,email\nanna,\nid,email\nben,\n", "line 3 holds the headings again: remove it"),
+        ("id,lms_id\nanna,17\nben,17\n", "lines 2 and 3 have the same number of the learning platform, '17'"),
+        ("id\n" + ".\n" * 23, "; and 3 more. Correct that"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_read(tmp_path: Path, text: str, said: str) -> None:

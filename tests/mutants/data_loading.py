@@ -732,6 +732,9 @@ MUTANTS = {
         "negative_is_a_rating": Edit("(0 < values)", "(values != 0)", "a negative rating"),
         "dict_for_a_table": Edit("return pd.DataFrame(\n", "return dict(\n", "returns a DataFrame"),
         "five_refused": Edit("(values <= 5)", "(values < 5)", "A good file was refused"),
+        "times_before_1970_refused": Edit(
+            "else values % 1 == 0", "else (values % 1 == 0) & (values >= 0)", "A good file was refused"
+        ),
         "missing_passes": Edit("values % 1 == 0", "values % 1 != 0.5", "missing"),
         "row_of_the_table": Edit("row + 2", "row", "an editor counts"),
         "header_not_counted": Edit("row + 2", "row + 1", "do not count the header", headline=True),

@@ -760,6 +760,12 @@ MUTANTS = {
             "0.1 / np.sqrt(n_factors) * np.sqrt(12) * rng.random(",
             says="mean 0",
         ),
+        "uniform_start_around_0": Edit(
+            "rng.normal(scale=0.1 / np.sqrt(n_factors), size=",
+            "0.1 / np.sqrt(n_factors) * np.sqrt(3) * rng.uniform(-1, 1, size=",
+            says="beyond two deviations",
+        ),
+        "start_scaled_up_to_a_k": Edit("np.sqrt(n_factors)", "np.sqrt(min(n_factors, 64))", says="k = 300"),
         "seed_of_its_own": Edit(
             "X, Y = (rng.normal",
             "rng = np.random.default_rng(42)\n    X, Y = (rng.normal",

@@ -16,9 +16,13 @@ from pathlib import Path
 import pytest
 
 from grader.course_folder import CourseError
-from grader.intake.hand_ins import Plan, Status
-from grader.intake.put import Submitted, put
+from grader.intake.hand_ins import HandIn, Plan, Status
+from grader.intake.owner import owner_of
+from grader.intake.passed_over import APPLE_DOUBLE
+from grader.intake.put import put
+from grader.intake.settle import Submitted
 from grader.intake.source import CLUTTER_FOLDERS, Source
+from grader.people import ClassList, Person
 from grader.times import TIMESTAMP
 from tests.grader.intake.downloads import (
     ALS,
@@ -106,12 +110,33 @@ def test_canvas(tmp_path: Path) -> None:
         "leesmithjinho_888_905_als.ipynb": "lee",
     }
     bob = taken(made)["bob-1", ALS]
-    assert "the latest of 2 versions, by Canvas's number" in bob.notes
+    assert "the latest of 2 versions, by what Canvas wrote" in bob.notes
     assert any("late, says Canvas" in note for note in bob.notes) and bob.time is None
     said = reasons(made)
     assert said["oneilbob_102_901_als.ipynb"][1].startswith("an earlier version of oneilbob_LATE")
     assert "correct the class list" in said["muelleranna_106_906_als.ipynb"][1]
     assert said["mayermax_999_904_als.ipynb"][0] is Status.ASIDE
+
+
+def test_blackboard(tmp_path: Path) -> None:
+    files = {
+        "Week_1_bob-1_attempt_2026-11-20-23-59-00_als.ipynb": notebook("1"),
+        "Week_1_bob-1_attempt_2026-11-20-23-59-00.txt": b"Name: Bob",
+        "Week_1_bob-1_attempt_2026-11-21-09-00-00_zoe.ipynb": notebook("2"),  # a student chose that name
+        "Week_1_who_attempt_2026-11-20-23-59-00_als.ipynb": notebook(),
+    }
+    made = look(write(tmp_path / "x", files))
+    assert notebooks(made) == {"Week_1_bob-1_attempt_2026-11-21-09-00-00_zoe.ipynb": "bob-1"}
+    (bob,) = made.hand_ins
+    assert bob.notes == ["the latest of 2 versions, by what Blackboard wrote"]
+    assert bob.time is None and "does not say in which time zone" in bob.time_from
+    assert "'Week_1_who'" in reasons(made)["Week_1_who_attempt_2026-11-20-23-59-00_als.ipynb"][1]
+
+
+def test_d2l(tmp_path: Path) -> None:
+    folders = [f"123-{n} - Anna Müller - Nov {9 + n}, 2026 {hour} PM" for n, hour in ((0, 1159), (1, 101))]
+    made = look(write(tmp_path / "x", {f"{name}/als.ipynb": notebook(name[4]) for name in folders}))
+    assert notebooks(made) == {f"{folders[1]}/als.ipynb": "Anna"}
 
 
 def test_folders_and_files_named_by_people(tmp_path: Path) -> None:
@@ -146,9 +171,9 @@ def test_an_editors_copies_are_named_where_there_are_no_other_answers(tmp_path: 
     else:
         packed = {f"{id}/work.zip": zipped({copy: notebook("2")} | there) for id, there in own.items()}
         made = look(write(tmp_path / "all", packed))
-    named = {row.student for row in made.rows if row.status is Status.REFUSED}
-    assert named == {"Anna", "bob-1"}
-    assert all("look at them" in row.reason for row in made.rows if row.status is Status.REFUSED)
+    refused = [row for row in made.rows if row.status is Status.REFUSED]
+    assert {row.student for row in refused if "look at them" in row.reason} == {"Anna", "bob-1"}
+    assert {row.student for row in refused if "nothing else here" in row.reason} <= {"zoe"}
 
 
 def test_nbgraders_exchange(tmp_path: Path) -> None:
@@ -256,6 +281,14 @@ def test_a_date_that_is_to_come_is_none(tmp_path: Path) -> None:
     )
     (hand_in,) = look(tmp_path / "x.zip").hand_ins
     assert hand_in.time is None and "2107-01-01, is to come" in hand_in.time_from
+
+
+def test_a_date_before_there_were_notebooks_is_none(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(
+        zipped({"anna/als.ipynb": notebook()}, {"anna/als.ipynb": datetime(1985, 10, 26, 8, 15)})
+    )
+    (hand_in,) = look(tmp_path / "x.zip").hand_ins
+    assert hand_in.time is None and "1985-10-26, is before Jupyter's" in hand_in.time_from
 
 
 def test_a_notebook_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
@@ -454,6 +487,21 @@ def test_a_name_that_was_mistyped_is_suggested_and_not_guessed(tmp_path: Path) -
     assert status is Status.ASIDE and "is it Anna Müller (Anna)?" in reason
 
 
+def test_a_name_that_is_almost_somebody_elses_is_not_taken_for_an_id(tmp_path: Path) -> None:
+    people = ClassList([Person("anna", "Anna", "Müller"), Person("as1", "Anna", "Schmidt")])
+    path = ("Anna Schmitt", "als.ipynb")
+    owner = owner_of(path, people, [])
+    assert not owner.student and "almost one of Anna Schmidt (as1)" in owner.problem
+    assert owner_of(("Anna homework", "als.ipynb"), people, []).student == "anna"
+
+
+def test_a_file_may_have_the_name_that_is_somebodys_id(tmp_path: Path) -> None:
+    """As that of the notebook, or a letter."""
+    people = ClassList([Person("anna"), Person("als"), Person("w")])
+    for path in (("anna", "als.ipynb"), ("anna", "als (1).ipynb"), ("anna", "w.zip", "als.ipynb")):
+        assert owner_of(path, people, [("als",)]).student == "anna"
+
+
 @pytest.mark.parametrize("path", ["gone", "text.txt"])
 def test_a_source_that_is_none(tmp_path: Path, path: str) -> None:
     (tmp_path / "text.txt").write_text("hello")
@@ -543,12 +591,165 @@ def test_two_folders_of_one_person_are_not_chosen_between(tmp_path: Path) -> Non
     assert "Anna and anna, which are one person's" in made.rows[0].reason
 
 
+@pytest.mark.parametrize(
+    "place",
+    ["als.ipynb", "2-als/als.ipynb", "02-als/work/als.ipynb", "02-als/als.json", "02-als/als (1).ipynb"],
+)
+def test_work_at_another_place_is_not_passed_over(tmp_path: Path, place: str) -> None:
+    """It is what is graded until now."""
+    there = write(tmp_path, {f"submitted/Anna/{place}": notebook("1")}) / "submitted/Anna" / place
+    made = again(write(tmp_path / "x", {"anna/als.ipynb": notebook("2")}), tmp_path)
+    status, reason = reasons(made)["anna/als.ipynb"]
+    assert status is Status.ASIDE and "holds another version" in reason
+    assert there.read_bytes() == notebook("1")
+    assert [path for path in (tmp_path / "submitted").rglob("*") if path.is_file()] == [there]
+    # As it was handed out, it is nothing to lose.
+    there.write_bytes(notebook(""))
+    made = again(tmp_path / "x", tmp_path)
+    assert reasons(made)["anna/als.ipynb"][0] is Status.COLLECTED
+    assert (tmp_path / "submitted/Anna/02-als/als.ipynb").read_bytes() == notebook("2")
+
+
+def test_what_lies_beside_a_notebook_that_is_there_is_added_or_named(tmp_path: Path) -> None:
+    there = write(
+        tmp_path, {"submitted/lee/02-als/als.ipynb": notebook(), "submitted/lee/02-als/b.csv": b"old"}
+    )
+    place = "lee+02-als+2026-11-20 12:00:00 UTC"
+    files = {f"{place}/als.ipynb": notebook(), f"{place}/a/a.csv": b"1", f"{place}/b.csv": b"2"}
+    path = write(tmp_path / "x", files)
+    made = again(path, tmp_path)
+    (hand_in,) = made.hand_ins
+    assert hand_in.notes == ["the notebook is there; added is a/a.csv, timestamp.txt"]
+    status, reason = reasons(made)[f"{place}/b.csv"]
+    assert status is Status.ASIDE and "submitted/lee/02-als/b.csv is another file" in reason
+    inside = {path.name: path.read_bytes() for path in (there / "submitted").rglob("*") if path.is_file()}
+    assert inside == {
+        "als.ipynb": notebook(),
+        "a.csv": b"1",
+        "b.csv": b"old",
+        TIMESTAMP: b"2026-11-20 12:00:00.000000 UTC\n",
+    }
+    made = again(path, tmp_path)
+    assert not made.hand_ins and {row.status for row in made.rows} == {Status.THERE, Status.ASIDE}
+
+
+@pytest.mark.parametrize("place", ["Anna", "Anna/02-als"])
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path, place: str) -> None:
+    write(tmp_path, {f"submitted/{place}": b"x"})
+    path = write(tmp_path / "x", {"anna/als.ipynb": notebook(), "zoe/als.ipynb": notebook()})
+    made = again(path, tmp_path)
+    assert f"submitted/{place} is a file, where a folder" in reasons(made)["anna/als.ipynb"][1]
+    assert (tmp_path / "submitted/zoe/02-als/als.ipynb").is_file()
+    with pytest.raises(CourseError, match="is a file, where a folder has its place"):
+        Submitted(tmp_path / "x/anna/als.ipynb", CATALOGUE)
+
+
+def test_a_folder_without_the_zeros_is_that_persons(tmp_path: Path) -> None:
+    """Two folders of one number would not be graded."""
+    (tmp_path / "submitted/42").mkdir(parents=True)
+    hand_in = HandIn("0042", ALS)
+    submitted = Submitted(tmp_path / "submitted", CATALOGUE, ids=["0042"])
+    assert submitted.place(hand_in) == tmp_path / "submitted/42/02-als"
+    submitted = Submitted(tmp_path / "submitted", CATALOGUE, ids=["0042", "42"])
+    assert submitted.place(hand_in) == tmp_path / "submitted/0042/02-als"
+
+
+@pytest.mark.parametrize(("old", "wins"), [(b"", True), (b"{", False)])
+def test_what_cannot_be_read_is_called_so(tmp_path: Path, old: bytes, wins: bool) -> None:
+    there = write(tmp_path, {"submitted/Anna/02-als/als.ipynb": old}) / "submitted/Anna/02-als/als.ipynb"
+    made = again(write(tmp_path / "x", {"anna/als.ipynb": notebook()}), tmp_path)
+    assert there.read_bytes() == (notebook() if wins else old)
+    assert wins or "holds a notebook that cannot be read, and" in reasons(made)["anna/als.ipynb"][1]
+
+
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "submitted").mkdir()
     (tmp_path / "submitted/anna").symlink_to(tmp_path / "elsewhere")
     made = again(write(tmp_path / "x", {"anna.ipynb": notebook()}), tmp_path)
     assert "is a link" in made.rows[0].reason and not list((tmp_path / "elsewhere").iterdir())
+
+
+# What is not the work itself
+
+
+def test_what_is_all_that_there_is_of_a_student_is_named(tmp_path: Path) -> None:
+    files = {
+        "anna/._als.ipynb": APPLE_DOUBLE + b"x",
+        "lee/.DS_Store": b"x",
+        "zoe/.DS_Store": b"x",
+        "zoe/als.ipynb": notebook(),
+    }
+    (write(tmp_path / "x", files) / "mm1").mkdir()
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        for name in ("mm1/", "zoe/", "zoe/.git/", "../up/"):
+            archive.writestr(name, b"")
+    for path in (tmp_path / "x", tmp_path / "x.zip"):
+        made = look(path)
+        assert {row.student for row in made.rows if row.status is Status.REFUSED} == {"Anna", "lee", "mm1"}
+        assert reasons(made)["mm1"][1].startswith("an empty folder, and nothing else here is of this student")
+        write_all(made, path, tmp_path / f"course {path.name}")
+
+
+def test_a_name_of_macos_is_not_enough(tmp_path: Path) -> None:
+    """What it puts beside a file has a beginning of its own."""
+    made = look(write(tmp_path / "x", {"anna/._als.ipynb": notebook()}))
+    status, reason = reasons(made)["anna/._als.ipynb"]
+    assert status is Status.ASIDE and "hidden" in reason and "No other file of this student" in reason
+
+
+def test_hidden_work_is_for_a_person(tmp_path: Path) -> None:
+    hidden = ".Trash-1000/files/als.ipynb"
+    files = {f"{id}/{hidden}": notebook("2") for id in ("anna", "lee", "zoe")}
+    files |= {"anna/als.ipynb": notebook("1"), "lee/als.ipynb": notebook("")}
+    made = look(write(tmp_path / "x", files))
+    assert notebooks(made) == {"anna/als.ipynb": "Anna", "lee/als.ipynb": "lee"}
+    becomes = {id: reasons(made)[f"{id}/{hidden}"][0] for id in ("anna", "lee", "zoe")}
+    assert becomes == {"anna": Status.LEFT, "lee": Status.ASIDE, "zoe": Status.ASIDE}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("w.zip", b"Rar!\x1a\x07\x01\x00", "it is no zip archive but a RAR archive"),
+        ("w.zip", b"\x1f\x8b\x08", "it is no zip archive but a gzip archive"),
+        ("w.docx", b"PK\x03\x04", "this is a zip archive (or an Office document)"),
+        ("w", b"\x1f\x8b\x08", "this is a gzip archive"),
+        ("als.ipynb", bytes(257) + b"ustar\x0000", "is not a notebook but a tar archive"),
+        ("w.tar.zst", b"x", "an archive of another kind (.zst)"),
+        ("als.py", b"def als(): return 1", "ask for the notebook itself, the file that ends in .ipynb"),
+    ],
+)
+def test_what_is_no_notebook_is_named_as_what_it_is(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (row,) = look(write(tmp_path / "x", {f"anna/{name}": content})).rows
+    assert row.status in (Status.ASIDE, Status.REFUSED) and said in row.reason and row.student == "Anna"
+
+
+@pytest.mark.parametrize("name", ["w.rar", "w.zip (1)", "w.zip.part", "w.zipx", "w"])
+def test_a_zip_archive_is_known_by_what_it_holds(tmp_path: Path, name: str) -> None:
+    made = look(write(tmp_path / "x", {f"anna/{name}": zipped({"als.ipynb": notebook()})}))
+    assert notebooks(made) == {f"anna/{name}/als.ipynb": "Anna"}
+
+
+def test_a_way_of_packing_that_is_not_known(tmp_path: Path) -> None:
+    content = bytearray(zipped({"als.ipynb": notebook()}))
+    for start in (content.index(b"PK\x03\x04") + 8, content.index(b"PK\x01\x02") + 10):
+        content[start : start + 2] = struct.pack("<H", 9)  # Deflate64, as Windows packs large files
+    (row,) = look(write(tmp_path / "x", {"anna/w.zip": bytes(content)})).rows
+    assert row.status is Status.REFUSED and "unpack the archive with another program" in row.reason
+
+
+def test_a_folder_in_the_place_of_the_time(tmp_path: Path) -> None:
+    place = "lee+02-als+2026-11-20 12:00:00 UTC"
+    files = {f"{place}/als.ipynb": notebook(), f"{place}/{TIMESTAMP}/x": b"1"}
+    path = write(tmp_path / "x", files)
+    made = again(path, tmp_path)
+    assert "cannot lie beside timestamp.txt" in reasons(made)[f"{place}/{TIMESTAMP}/x"][1]
+    assert (tmp_path / "submitted/lee/02-als" / TIMESTAMP).is_file()
 
 
 # The law: each file is in the report exactly once

@@ -6,8 +6,9 @@ import unicodedata
 
 import pytest
 
+from grader.intake.strangers import stranger_finder
 from grader.people import ClassList, Person, spelling
-from tests.grader.intake.downloads import PEOPLE
+from tests.grader.intake.downloads import CATALOGUE, PEOPLE
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,25 @@ def test_an_exact_spelling_decides_before_a_likely_one() -> None:
 def test_spelling_of_every_form_is_the_same() -> None:
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         assert spelling(unicodedata.normalize(form, "Straße Ångström ﬁ")) == spelling("STRASSE ångström fi")
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("Anna", ""),
+        ("anna", ""),
+        ("Anna Müller", "the folder is that of Anna Müller (Anna), as it seems: call it 'Anna'"),
+        ("Zoë Ångström_12_assignsubmission_file_", "that of Zoë Ångström (zoe), as it seems: call it 'zoe'"),
+        ("Max Mayer", "give the folder the id of the class list"),
+        ("Ana Müler", "with the id 'Ana Müler' (is it Anna Müller (Anna)?): give the folder the id"),
+        (
+            "guest",
+            "nothing of a person with the id 'guest': give the folder the id of the class",
+        ),
+    ],
+)
+def test_a_folder_that_is_called_as_nobody_in_the_class_list(folder: str, said: str) -> None:
+    graded_before = Person("guest")
+    found = stranger_finder([*PEOPLE.people, graded_before], CATALOGUE)(folder)
+    assert said in found and bool(said) == bool(found)
+    assert stranger_finder([Person("Anna"), graded_before], CATALOGUE)(folder) == ""

@@ -237,6 +237,17 @@ def test_what_cannot_be_graded_is_named(
     assert seen.said(says), seen.sentences
 
 
+@pytest.mark.parametrize("name", ["download", "w.zip (1)"])
+@pytest.mark.parametrize("place", ["ann", f"ann/{UNIT}"])
+def test_an_archive_is_known_by_how_it_begins(
+    handed_in: Course, catalogue: Catalogue, place: str, name: str
+) -> None:
+    put(handed_in, f"{place}/{name}", b"PK\x03\x04")
+    assert look(handed_in, catalogue).said(name, "unpack")
+    put(handed_in, f"{place}/answer.docx", b"PK\x03\x04").parent.joinpath(name).unlink()
+    assert not look(handed_in, catalogue).said("unpack")
+
+
 def test_an_empty_folder_of_a_student_is_named(handed_in: Course, catalogue: Catalogue) -> None:
     (handed_in.root / "submitted" / "ann").mkdir(parents=True)
     put(handed_in, f"12/{PLACE}", solved(handed_in))

@@ -55,6 +55,8 @@ def test_grading_table_report_and_export_know_one_person(spelled: Course, tmp_pa
         results = spelled.grade()
         assert set(results) == everybody
         assert {(each.status, each.total) for each in results.values()} == {(status, 8)}, results
+        strange = {id for id, each in results.items() if any("the class list says" in f for f in each.flags)}
+        assert strange == {"Guest"}
     with spelled.gradebook() as gradebook:
         assert {student.id for student in gradebook.students} == everybody
     write_csv(results.values(), tmp_path / "grades.csv")
