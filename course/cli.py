@@ -153,13 +153,9 @@ def students(
     Example: course students students.csv
     """
     from grader.course_api import nbgrader_api
-    from grader.gradebook.class_list import (
-        enter_class_list,
-        guess_of_encoding,
-        read_class_list,
-        unused_columns,
-    )
+    from grader.gradebook.class_list import guess_of_encoding, read_class_list, unused_columns
     from grader.gradebook.ledger import one_transaction
+    from grader.gradebook.members import enter_class_list, said_of_zeros
     from grader.intake.passed_over import left_out
 
     people = read_class_list(file)
@@ -170,8 +166,9 @@ def students(
             "such a person another id. Nothing was entered."
         )
     with one_transaction(coursedir) as gradebook:
+        zeros = said_of_zeros(gradebook, people)
         added, known = enter_class_list(gradebook, people)
-    unused, notes = unused_columns(file), [*filter(None, [guess_of_encoding(file)])]
+    unused, notes = unused_columns(file), [*filter(None, [guess_of_encoding(file)]), *zeros]
     if json:
         names = list(map(printable, unused))
         typer.echo(_as_json({"added": added, "known": known, "unused_columns": names, "notes": notes}))

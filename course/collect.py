@@ -17,8 +17,9 @@ from course.collected import collection_json, report
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError
 from grader.files import replace_file
-from grader.gradebook.class_list import people_of, with_aliases
+from grader.gradebook.class_list import with_aliases
 from grader.gradebook.ledger import open_gradebook
+from grader.gradebook.members import people_of
 from grader.intake.catalogue import Catalogue, read_catalogue
 from grader.intake.collect import plan
 from grader.intake.hand_ins import Plan, Row, Status

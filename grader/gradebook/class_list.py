@@ -1,4 +1,4 @@
-"""Who is in the class: how does a class list get into the gradebook, and out of it?
+"""Who is in the class, as a file says?
 
 Class lists come from spreadsheets and learning platforms, under other headings and in other orders. Numbers
 stay text, so that they keep the zeros in front; an id that a spreadsheet has spoiled is refused.
@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-
-from nbgrader.api import Gradebook
 
 from grader.course_folder import CourseError
 from grader.gradebook.csv_text import guessed_word, read_lines
-from grader.gradebook.headings import Columns
+from grader.gradebook.headings import Columns, is_headings
 from grader.people import ClassList, Person, spelling, unfit_id
 from grader.shown_text import printable
 
@@ -113,14 +111,16 @@ def _problem(line: list[str], headings: list[str], columns: Columns) -> str:
             f"holds letters of an encoding that is not known, in '{printable(lost[:40])}': save the file as "
             "CSV in UTF-8"
         )
-    id = columns.person(line).id
+    person = columns.person(line)
+    id = person.id
     if not id:
         return "has no id"
-    if _ROUNDED.fullmatch(id):
-        return (
-            f"has the id '{id}', a number that a spreadsheet has rounded: format the column as text, and "
-            "enter the ids again"
-        )
+    for what, value in (("id", id), ("number of the learning platform", person.lms_id)):
+        if _ROUNDED.fullmatch(value):
+            return (
+                f"has the {what} '{value}', a number that a spreadsheet has rounded: format the column as "
+                f"text, and enter what was there again"
+            )
     problem = unfit_id(id)
     return f": {problem}" if problem else ""
 
@@ -146,49 +146,6 @@ def guess_of_encoding(path: Path) -> str:
         f"{path} is not UTF-8 and was read as Windows' code page 1252: if '{printable(word)}' is wrong, save "
         "it as CSV in UTF-8, and enter it again."
     )
-
-
-def enter_class_list(gradebook: Gradebook, people: list[Person]) -> tuple[int, int]:
-    """Add people to the gradebook, or what the list says about those who are there.
-
-    A person who is there keeps the spelling of the id; what the list does not say stays.
-
-    Returns
-    -------
-    tuple of int
-        How many were added, and how many were there.
-    """
-    exact = {student.id for student in gradebook.students}
-    known = {spelling(id): id for id in exact}
-    added = 0
-    for person in people:
-        values = {
-            "first_name": person.first_name,
-            "last_name": person.last_name,
-            "email": person.email,
-            "lms_user_id": person.lms_id,
-        }
-        added += spelling(person.id) not in known
-        id = person.id if person.id in exact else known.get(spelling(person.id), person.id)
-        gradebook.update_or_create_student(id, **{name: value for name, value in values.items() if value})
-    return added, len(people) - added
-
-
-def people_of(gradebook: Gradebook) -> Iterator[Person]:
-    """The people that the gradebook knows; of two spellings of an id, the one that the class list has."""
-    chosen: dict[str, Person] = {}
-    for student in gradebook.students:
-        person = Person(
-            student.id,
-            student.first_name or "",
-            student.last_name or "",
-            student.email or "",
-            student.lms_user_id or "",
-        )
-        before = chosen.get(spelling(student.id))
-        if before is None or _known(person) > _known(before):
-            chosen[spelling(student.id)] = person
-    yield from chosen.values()
 
 
 def with_aliases(people: Iterable[Person], path: Path) -> tuple[list[Person], list[str]]:
@@ -224,7 +181,7 @@ def with_aliases(people: Iterable[Person], path: Path) -> tuple[list[Person], li
             raise CourseError(f"{path}, line {number}, names {names}: leave the one whose names these are.")
         if found:
             aliases[found.pop()] += [cell for cell in cells if cell and not known.named(cell)]
-        elif number != lines[0][0]:  # the headings
+        elif number != lines[0][0] or not is_headings(cells):
             notes.append(
                 f"{path}, line {number} ({printable(', '.join(cells))}), names nobody in the class list"
             )
@@ -234,7 +191,3 @@ def with_aliases(people: Iterable[Person], path: Path) -> tuple[list[Person], li
             "the other names."
         )
     return [replace(person, aliases=tuple(aliases[person.id])) for person in people], notes
-
-
-def _known(person: Person) -> int:
-    return sum(map(bool, asdict(person).values()))

@@ -47,6 +47,8 @@ _CANVAS_POINTS, _CANVAS_TEST_STUDENT = "points possible", "student, test"
 _BLACKBOARD = {"username", "studentid", "availability"}
 # D2L puts # before ids and at the end of a line, so that spreadsheets keep the zeros.
 _D2L = "endoflineindicator"
+# Those of GitHub Classroom's classroom_roster.csv, and of what people write.
+_HEADINGS_OF_NAMES = {"identifier", "githubusername", "githubid", "alias", "aliases", "othernames", "github"}
 # How exports keep a spreadsheet from taking text for a number or a formula.
 _KEPT_AS_TEXT = re.compile(r'="(.*)"|\'([=+\-@0-9].*)')
 
@@ -130,6 +132,12 @@ class Columns:
             return cell.removeprefix("#")
         found = _KEPT_AS_TEXT.fullmatch(cell)
         return (found[1] or found[2] or "").strip() if found else cell
+
+
+def is_headings(cells: Sequence[str]) -> bool:
+    """Whether a line of a file of other names is its headings."""
+    known = _HEADINGS_OF_NAMES.union(*_HEADINGS.values())
+    return any(_plain(cell) in known for cell in cells)
 
 
 def _cell(line: list[str], place: int) -> str:

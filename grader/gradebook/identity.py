@@ -27,6 +27,20 @@ def same_people(students: Iterable[Student]) -> dict[str, list[Student]]:
     return {key: sorted(each, key=told, reverse=True) for key, each in people.items()}
 
 
+def alike_but_for_zeros(gradebook: Gradebook, ids: Iterable[str]) -> dict[str, str]:
+    """Which new ids are, but for zeros in front, one that the gradebook knows and that is not among them?"""
+    new, numbers = list(ids), defaultdict(list)
+    listed, known = set(map(spelling, new)), {spelling(each.id): each.id for each in gradebook.students}
+    for key, id in known.items():
+        if key not in listed and (number := number_of(key)):
+            numbers[number].append(id)
+    return {
+        id: alike[0]
+        for id in new
+        if spelling(id) not in known and len(alike := numbers.get(number_of(id), [])) == 1
+    }
+
+
 def id_finder(gradebook: Gradebook) -> Callable[[str, str], str | None]:
     """What finds the id of a person, for a unit, by any spelling of it.
 

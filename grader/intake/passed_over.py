@@ -94,6 +94,8 @@ def passed_over(
             if shown.name.startswith("._") and _begins_as_copied(read):
                 continue
             found.append(PassedOver(shown, "", "", "is an archive that nobody has looked into"))
+        elif shown.name.lower().endswith(".icloud"):
+            found.append(PassedOver(shown, "", "", "only stands for a file that is in iCloud"))
         elif ".ipynb" in shown.name.lower():
             try:
                 content = read(left + 1)

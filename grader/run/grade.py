@@ -21,7 +21,6 @@ from traitlets.log import get_logger
 from grader.course_api import nbgrader_api
 from grader.course_folder import CourseError, read_config
 from grader.course_secret import make_secret, read_secret
-from grader.gradebook.class_list import people_of
 from grader.gradebook.identity import id_finder
 from grader.gradebook.ledger import (
     add_indexes,
@@ -31,6 +30,7 @@ from grader.gradebook.ledger import (
     shown_digest,
     shown_url,
 )
+from grader.gradebook.members import people_of
 from grader.gradebook.results import Result, Status, exercise_finder, read_result
 from grader.gradebook.store import Archive
 from grader.intake.catalogue import Catalogue, read_catalogue

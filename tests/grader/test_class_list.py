@@ -9,15 +9,9 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from grader.course_folder import CourseError
-from grader.gradebook.class_list import (
-    enter_class_list,
-    guess_of_encoding,
-    people_of,
-    read_class_list,
-    unused_columns,
-    with_aliases,
-)
+from grader.gradebook.class_list import guess_of_encoding, read_class_list, unused_columns, with_aliases
 from grader.gradebook.ledger import add_indexes
+from grader.gradebook.members import enter_class_list, people_of, said_of_zeros
 from grader.people import ClassList, Person
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -215,6 +209,10 @@ def test_moodle(tmp_path: Path) -> None:
         ('id,first_name\nanna,"Anna\nben,Ben\n', "line 3 ends a cell of several lines, .* quotation mark"),
         ('id,note\nanna,"5 foot\nben,"\ncleo,\n', "line 3 ends a cell of several lines"),
         ("id\n1.23457E+11\n", "line 2 has the id '1.23457E\\+11', a number that a spreadsheet has rounded"),
+        (
+            "id,sis_user_id\nanna,1E+13\n",
+            "line 2 has the number of the learning platform '1E\\+13', a number",
+        ),
         ("id\n1,23457e11\n12345.0\n", "line 2 .*; line 3 has the id '12345.0'"),
         ("id\n../x\n", "line 2: the id '../x' of the class list can be no folder's name"),
         (f"id\n{'x' * 201}\n", "line 2: the id 'x{20}…' of the class list is longer than 200 bytes"),
@@ -257,6 +255,21 @@ def test_entering_makes_nobody_twice_and_takes_nothing_away() -> None:
         }
 
 
+def test_zeros_that_a_spreadsheet_took_away_make_nobody_new() -> None:
+    with Gradebook("sqlite://") as gradebook:
+        gradebook.add_student("0012")
+        gradebook.add_student("13")
+        people = [Person("12", "Anna"), Person("0013", "Ben"), Person("14", "Cem")]
+        first, second = said_of_zeros(gradebook, people)
+        assert "12 was entered as 0012" in first and "0013 was added, and the gradebook knows 13" in second
+        assert enter_class_list(gradebook, people) == (2, 1)
+        assert {student.id for student in gradebook.students} == {"0012", "13", "0013", "14"}
+        # Who has both in the list has two people.
+        people = [Person("0012", "Anna"), Person("12", "Dan")]
+        assert said_of_zeros(gradebook, people) == []
+        assert enter_class_list(gradebook, people) == (1, 1)
+
+
 def test_of_two_spellings_the_class_lists_is_taken() -> None:
     with Gradebook("sqlite://") as gradebook:
         gradebook.add_student("anna")
@@ -278,6 +291,12 @@ def test_other_names(tmp_path: Path) -> None:
     assert [person.aliases for person in people] == [("dragon42", "1234567"), ("b-li", "7654321", "Benny")]
     assert len(notes) == 1 and "line 4 (tutor, helper, 1, ), names nobody" in notes[0]
     assert ClassList(people).named_within("02-als-dragon42") == {"Anna"}
+
+
+def test_a_first_line_that_is_no_headings_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("ghost,ghost42\nben,b-li\n")
+    _, notes = with_aliases([ANNA, Person("ben")], tmp_path / "roster.csv")
+    assert len(notes) == 1 and "line 1 (ghost, ghost42), names nobody" in notes[0]
 
 
 @pytest.mark.parametrize(

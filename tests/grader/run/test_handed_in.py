@@ -336,6 +336,8 @@ def test_an_archive_and_a_program_that_are_passed_over_are_named(
     put(handed_in, f"ann/{PLACE}", notebook(handed_in))
     seen = look(handed_in, catalogue)
     assert seen.said("work.zip is an archive that nobody has looked into")
+    put(handed_in, f"ann/{UNIT}/.tiny.ipynb.icloud", b"bplist00")
+    assert look(handed_in, catalogue).said(".tiny.ipynb.icloud only stands for a file that is in iCloud")
     assert seen.said("look at what lies beside it (../answers.py)")
     assert seen.said("submitted/bob.py", "has a name that the course ignores")
     assert not seen.said("DS_Store")

@@ -11,9 +11,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grader.answers.gather import gather as gather_answers
-from grader.gradebook.class_list import enter_class_list
 from grader.gradebook.export import export
 from grader.gradebook.identity import id_finder
+from grader.gradebook.members import enter_class_list
 from grader.gradebook.results import Status
 from grader.gradebook.results_output import write_csv
 from grader.people import Person
