@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
@@ -17,6 +18,7 @@ from course_utils.plots.style import COLOURS, DASHES, GREY, draw_levels, new_axe
 
 MARKERS = "osD^vPX*"
 HATCHES = ["", "////", "...."]  # so that bars differ in grey print
+SHRINKAGE_GROUPS = [1, 3, 21]  # from how many ratings on: few, some, many
 
 
 def plot_learning(
@@ -91,6 +93,32 @@ def plot_paths(paths: dict[str, np.ndarray], target: float, axes: list[Axes]) ->
     return axes
 
 
+def shrinkage_slopes(
+    deviations: np.ndarray, biases: np.ndarray, n_ratings: np.ndarray
+) -> dict[str, tuple[np.ndarray, float, float]]:
+    """How much of an item's deviation reaches its bias, for items with few, some and many ratings.
+
+    Parameters
+    ----------
+    deviations, biases, n_ratings : (n,) array
+        As for `plot_shrinkage`.
+
+    Returns
+    -------
+    dict of str to (array of bool, float, float)
+        Per group, its name: which items it has, and the slope and height of the straight line through them
+        (least squares). Slope 1 is no shrinkage. Groups of fewer than two different deviations are left out.
+    """
+    slopes = {}
+    for low, high in zip(SHRINKAGE_GROUPS, [*SHRINKAGE_GROUPS[1:], None], strict=True):
+        chosen = (n_ratings >= low) & (n_ratings < (high or np.inf))
+        if len(np.unique(deviations[chosen])) > 1:
+            slope, height = np.polyfit(deviations[chosen], biases[chosen], 1)
+            name = f"{low}–{high - 1}" if high else f"{low} or more"
+            slopes[f"{name} ratings"] = (chosen, float(slope), float(height))
+    return slopes
+
+
 def plot_shrinkage(
     deviations: np.ndarray, biases: np.ndarray, n_ratings: np.ndarray, ax: Axes | None = None
 ) -> Axes:
@@ -103,7 +131,7 @@ def plot_shrinkage(
     biases : (n,) array
         The learned b_i, in stars.
     n_ratings : (n,) array of int
-        How many ratings stand behind each item, at least 1; shown as colour and size.
+        How many ratings stand behind each item, at least 1; few, some and many have a colour and a line each.
     ax : Axes, optional
         Axes to draw into.
 
@@ -112,21 +140,19 @@ def plot_shrinkage(
     Axes
     """
     ax = new_axes("Few ratings, smaller bias", "item's mean − μ (stars)", "learned bias b_i (stars)", ax)
-    order = np.argsort(n_ratings)  # the few items with many ratings on top
-    points = ax.scatter(
-        deviations[order],
-        biases[order],
-        c=np.log10(n_ratings[order]),
-        s=3 + 16 * np.log10(n_ratings[order]),
-        alpha=0.5,
-        linewidths=0,
-    )
+    outline = [patheffects.Stroke(linewidth=4.5, foreground="white"), patheffects.Normal()]
+    slopes = shrinkage_slopes(deviations, biases, n_ratings)
+    for number, (name, (chosen, slope, height)) in enumerate(slopes.items()):
+        style: dict[str, Any] = {"color": COLOURS[[1, 5, 6][number]], "linestyle": DASHES[number]}
+        x, y = deviations[chosen], biases[chosen]
+        # Items with many ratings are few, and drawn on top.
+        ax.scatter(x, y, s=[7, 9, 11][number], color=style["color"], alpha=0.35, linewidths=0)
+        ends = np.array([x.min(), x.max()])
+        label = f"{name}: slope {slope:.2f}"
+        ax.plot(ends, height + slope * ends, label=label, zorder=4, path_effects=outline, **style)
     ends = np.array([deviations.min(), deviations.max()])
-    ax.plot(ends, ends, color=GREY, linestyle="--", linewidth=1, label="no shrinkage: b_i = mean − μ")
-    ticks = np.arange(np.floor(np.log10(n_ratings.max())) + 1)
-    colourbar = ax.figure.colorbar(points, ax=ax, label="ratings of the item", ticks=ticks)
-    colourbar.ax.set_yticklabels([f"{10**tick:g}" for tick in ticks])
-    ax.legend(loc="upper left")
+    ax.plot(ends, ends, color=GREY, linestyle=":", linewidth=1.2, label="no shrinkage: slope 1")
+    ax.legend(loc="lower right", fontsize="small", handlelength=3)
     return ax
 
 

@@ -149,6 +149,23 @@ def test_gains_are_rmse_differences_with_the_interval_of_paired_ratings():
     assert [bar.get_height() for bar in ax.patches] == pytest.approx([-1.0, 0.0])
 
 
+def test_the_fewer_ratings_the_flatter_the_line_of_shrunken_biases():
+    rng = np.random.default_rng(0)
+    n_ratings = np.repeat([1, 2, 3, 20, 21, 300], 40)
+    planted = {"1–2 ratings": 0.3, "3–20 ratings": 0.7, "21 or more ratings": 0.9}
+    deviations = rng.normal(size=len(n_ratings))
+    biases = deviations * np.repeat(list(planted.values()), 80) + 0.1
+    found = three.shrinkage_slopes(deviations, biases, n_ratings)
+    assert {name: round(slope, 9) for name, (_, slope, _) in found.items()} == planted
+    assert [round(height, 9) for _, _, height in found.values()] == [0.1] * 3
+    assert [chosen.sum() for chosen, _, _ in found.values()] == [80, 80, 80]
+    assert list(three.shrinkage_slopes(deviations[:2], biases[:2], np.array([1, 500]))) == []
+    ax = three.plot_shrinkage(deviations, biases, n_ratings)
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts[0] == "1–2 ratings: slope 0.30" and texts[-1].startswith("no shrinkage")
+    plt.close("all")
+
+
 def test_the_places_of_two_models_and_their_difference():
     above, below = seven.plot_places({"BPR": np.array([1, 4]), "WARP": np.array([2, 3])})
     assert [line.get_label() for line in above.lines] == ["BPR", "WARP"]
