@@ -86,6 +86,16 @@ class OnAxes:
         return np.array([quotient(*sums) for sums in zip(above, below, strict=True)])
 
 
+def agrees_on_axes(got: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether each x, a row or the only one, has the seven digits that any good method finds.
+
+    A method that turns the axes, as least squares by QR or singular values does, may be wrong in a small
+    part of x by a rounding of the largest: no part is that small, so that a dropped axis is still seen.
+    """
+    rounding = 1e-14 * np.abs(wanted).max(axis=-1, keepdims=True)
+    return bool(np.all(np.abs(got - wanted) <= 1e-7 * np.abs(wanted) + rounding))
+
+
 def quotient(above: Iterable[float], below: Iterable[float]) -> float:
     """The sum of the ones, exactly added, over that of the others; 0 where nothing is known."""
     top, bottom = math.fsum(above), math.fsum(below)

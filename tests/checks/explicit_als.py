@@ -14,7 +14,7 @@ from course_utils.checks.explicit_als import (
     ask_for_verdicts,
     some_ratings,
 )
-from course_utils.checks.extremes import DIGITS, FAR, TINY, OnAxes, near
+from course_utils.checks.extremes import DIGITS, FAR, TINY, OnAxes, agrees_on_axes, near
 
 
 def _ridge(gram_rows, known_rows, ratings, penalty):
@@ -332,7 +332,7 @@ def check_solve_row_awkward(solve_row, seed=0):
         r, label = scale * rng.normal(size=8), f"solve_row (ratings of about {scale:g}, λ = {reg:g})"
         got = array_of(label, solve_row, r, axes.factors, reg, shape=(4,))
         wanted = axes.solution(1.0, r, reg)
-        assert near(got, wanted, each=True, digits=7), (
+        assert agrees_on_axes(got, wanted), (
             f"{label}: with items along one axis each, of very different lengths, the minimum is at "
             f"{wanted}; yours is {got}. {DIGITS} (A pseudo-inverse with an `rcond` of its own drops axes.)"
         )
@@ -443,7 +443,7 @@ def check_update_factors_awkward(update_factors, seed=0):
         label = f"update_factors (rows of about 1, {FAR:g} and {TINY:g}, λ = {reg:g})"
         got = array_of(label, update_factors, csr_array(rows), axes.factors, reg, shape=(5, 4))
         wanted = np.array([axes.solution(1.0, row, reg) for row in rows])
-        assert near(got, wanted, each=True, digits=7), (
+        assert agrees_on_axes(got, wanted), (
             f"{label}: with columns along one axis each, of very different lengths, wanted {wanted[1]} for "
             f"row 1; yours {got[1]}. {DIGITS}"
         )
