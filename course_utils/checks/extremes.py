@@ -93,7 +93,7 @@ def agrees_on_axes(got: np.ndarray, wanted: np.ndarray) -> bool:
     part of x by a rounding of the largest: no part is that small, so that a dropped axis is still seen.
     """
     rounding = 1e-14 * np.abs(wanted).max(axis=-1, keepdims=True)
-    return bool(np.all(np.abs(got - wanted) <= 1e-7 * np.abs(wanted) + rounding))
+    return bool(np.isclose(got, wanted, rtol=1e-7, atol=rounding).all())
 
 
 def quotient(above: Iterable[float], below: Iterable[float]) -> float:
