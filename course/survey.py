@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import MissingEntry
@@ -20,6 +19,7 @@ from sqlalchemy import make_url
 from course.findings import Finding, Level
 from grader.course_folder import CONFIG_FILE
 from grader.gradebook.ledger import open_gradebook
+from grader.names import python_of
 from grader.people import GLOB_CHARACTERS
 from grader.steps.execute import is_test
 from grader.steps.restore_cells import grade_id
@@ -146,7 +146,7 @@ def _test_problems(source: str) -> Iterator[str]:
     if any(line.lstrip().startswith("#") and AUTOTEST in line for line in source.splitlines()):
         return  # `nbgrader generate_assignment` writes this cell's tests
     try:
-        statements = ast.parse(TransformerManager().transform_cell(source)).body
+        statements = ast.parse(python_of(source)).body
     except SyntaxError as error:
         yield f"is not valid Python (line {error.lineno}): it gives no points."
         return

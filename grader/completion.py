@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import ast
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
+from grader.names import python_of
 from grader.record import Completion
 
 # A message type of its own, not standard output: a student may print, redirect sys.stdout or clear the
@@ -50,7 +50,7 @@ def with_proof(source: str, nonce: str) -> str:
     ValueError
         If the source has no statement: a cell that checks nothing proves nothing.
     """
-    source = TransformerManager().transform_cell(source)
+    source = python_of(source)
     statements = ast.parse(source).body
     if not statements:
         raise ValueError("the test cell checks nothing")

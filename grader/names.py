@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import builtins
 import symtable
+from functools import lru_cache
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 # Names that IPython puts into every notebook.
 NOTEBOOK_NAMES = {"display", "get_ipython"}
+
+
+@lru_cache(maxsize=1024)  # most cells are the same in all submissions
+def python_of(cell: str) -> str:
+    """A cell's source in plain Python: IPython's magics and commands are calls.
+
+    Raises
+    ------
+    SyntaxError
+        If IPython cannot read it.
+    """
+    return TransformerManager().transform_cell(cell)
 
 
 def used_names(source: str) -> set[str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grader.cells import grade_id, is_left_out, is_test
 from grader.markers import BEGIN_HIDDEN, END_HIDDEN
-from grader.names import defined_names
+from grader.names import defined_names, python_of
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 
@@ -91,7 +90,7 @@ def unit_names(official: NotebookNode) -> frozenset[str]:
 @cache
 def _defined_names(source: str) -> set[str]:
     try:
-        return defined_names(TransformerManager().transform_cell(source))
+        return defined_names(python_of(source))
     except SyntaxError:  # a stub of half a statement defines nothing
         return set()
 
@@ -117,6 +116,6 @@ def visible_definitions(source: str, unit_names: frozenset[str] = frozenset()) -
 def _statements(source: str) -> tuple[ast.stmt, ...]:
     """Of the instructor's cells, which are the same for all submissions."""
     try:
-        return tuple(ast.parse(TransformerManager().transform_cell(source)).body)
+        return tuple(ast.parse(python_of(source)).body)
     except SyntaxError:  # a stub of half a statement
         return ()

@@ -17,7 +17,6 @@ from functools import cache
 from types import CodeType
 from typing import Any, NamedTuple
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grader.examiner.allowance import Allowance
@@ -29,7 +28,7 @@ from grader.examiner.session import Session
 from grader.examiner.test_namespace import TestNamespace
 from grader.examiner.withheld import NO_ANSWER, Withheld, frames_told, is_hidden
 from grader.hidden_seeds import with_seed
-from grader.names import defined_names, used_names
+from grader.names import defined_names, python_of, used_names
 from grader.record import Completion, Flag, Run
 from grader.values.cell_frames import cell_frames
 
@@ -158,7 +157,7 @@ class _Code(NamedTuple):
 @cache
 def _compiled(source: str, file: str, seeded: bool) -> _Code:
     """The code of a cell; the same for all submissions, whose seed is a global name of it."""
-    python = TransformerManager().transform_cell(source)
+    python = python_of(source)
     tree = ast.parse(with_seed(python, SUBMISSION_SEED) if seeded else python, file)
     if not tree.body:
         raise ValueError("the test cell checks nothing")

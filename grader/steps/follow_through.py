@@ -10,19 +10,18 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Mapping, Set
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
 from grader.cells import by_grade_id, grade_id, is_test
 from grader.examiner.plan import test_sources
-from grader.names import defined_names, used_names
+from grader.names import defined_names, python_of, used_names
 from grader.shown_text import listed
 
 MOST_CHARACTERS = 50_000  # of a cell that is looked into; no answer is longer
@@ -49,8 +48,13 @@ def answers_in(path: Path) -> dict[str, str]:
     """The instructor's answers in a notebook of ``source/``, by grade id; none if there is no such file."""
     if not path.is_file():
         return {}
-    cells = by_grade_id(nbformat.read(path, as_version=4))
-    return {name: cell.source for name, cell in cells.items() if _is_exercise(cell)}
+    return dict(_answers_of(path.read_bytes()))
+
+
+@lru_cache(maxsize=16)  # units; the same for all submissions
+def _answers_of(notebook: bytes) -> tuple[tuple[str, str], ...]:
+    cells = by_grade_id(nbformat.reads(notebook.decode(), as_version=4))
+    return tuple((name, cell.source) for name, cell in cells.items() if _is_exercise(cell))
 
 
 def second_try(
@@ -71,7 +75,9 @@ def second_try(
     """
     tests = _own_tests(official)
     failed = [name for name, own in tests.items() if own & lost and name in answers]
-    defined = {name: _defined(answers[name]) for name in failed}
+    if not failed:
+        return None
+    defined = {name: defined_names(python_of(answers[name])) for name in failed}
     taken, sources = _takes(nb), test_sources(official)
     order = list(tests)
     said = {}
@@ -115,20 +121,29 @@ def _takes(nb: NotebookNode) -> dict[str, set[str]]:
     for cell in nb.cells:
         if cell.cell_type != "code" or is_test(cell) or len(cell.source) > MOST_CHARACTERS:
             continue
-        # A student's cell may hold anything.
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            for statement in ast.parse(TransformerManager().transform_cell(cell.source)).body:
-                source = ast.unparse(statement)
-                used = used_names(source)
-                for name in defined_names(source):
-                    taken.setdefault(name, set()).update(used)
+        for name, used in _taken_in(cell.source):
+            taken.setdefault(name, set()).update(used)
     return taken
+
+
+@lru_cache(maxsize=1024)  # given cells are the same in all submissions
+def _taken_in(cell: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Each name that a cell defines, with the names that the statement that defines it uses."""
+    taken: list[tuple[str, frozenset[str]]] = []
+    try:
+        for statement in ast.parse(python_of(cell)).body:
+            source = ast.unparse(statement)
+            used = frozenset(used_names(source))
+            taken += [(name, used) for name in defined_names(source)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass  # a student's cell may hold anything
+    return tuple(taken)
 
 
 def _reached(source: str, taken: Mapping[str, set[str]]) -> set[str]:
     """The names that a test cell uses, and those that are used to make these."""
     reached: set[str] = set()
-    ahead = list(used_names(TransformerManager().transform_cell(source)))
+    ahead = list(_used_by_test(source))
     while ahead:
         name = ahead.pop()
         if name not in reached:
@@ -137,5 +152,6 @@ def _reached(source: str, taken: Mapping[str, set[str]]) -> set[str]:
     return reached
 
 
-def _defined(answer: str) -> set[str]:
-    return defined_names(TransformerManager().transform_cell(answer))
+@lru_cache(maxsize=256)  # the instructor's cells
+def _used_by_test(source: str) -> frozenset[str]:
+    return frozenset(used_names(python_of(source)))

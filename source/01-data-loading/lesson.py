@@ -224,7 +224,7 @@ ratings.head()
 # **What do you expect, and why?** The scale has ten steps, from ½ to 5. Which of them is the most frequent,
 # and where does the mean lie?
 
-# %%
+# %% slow=true
 stars = ratings["rating"].value_counts().sort_index()
 halves = ratings.loc[ratings["rating"] % 1 > 0, "timestamp"]
 print(f"Mean {ratings['rating'].mean():.2f} stars; the first half star is of {halves.min():%B %Y}.")
@@ -449,7 +449,7 @@ show(
 # **What do you expect, and why?** How many numbers does that take in all, and where would you look for Dia's
 # ratings?
 
-# %%
+# %% slow=true
 toy_cells = [toy[column].astype("category").cat.codes.to_numpy() for column in ("user_id", "item_id")]
 sparse_toy = csr_array((toy["rating"].to_numpy(), tuple(toy_cells)), shape=(5, 6))
 plots.three_arrays(sparse_toy, ["Ada", "Ben", "Cem", "Dia", "Eve"], list("ABCDEF"), panels(2, 5.6, 3.2))
@@ -736,7 +736,7 @@ check_split_latest_awkward(split_latest)
 #
 # **What do you expect, and why?** Will the test ratings all lie at the end of the years?
 
-# %%
+# %% slow=true
 train, test = split_latest(ratings, n_test=4)
 cut = ratings["timestamp"].quantile(0.8)
 plots.timeline(train["timestamp"].to_numpy(), test["timestamp"].to_numpy(), np.datetime64(cut))

@@ -118,7 +118,7 @@ pd.DataFrame(
 # much of it? And of what we predict for *Brazil*?
 
 
-# %%
+# %% slow=true
 def ada(λ):
     """Ada's loss and predictions, without a penalty and with some, and what there is to see."""
     penalties = sorted({0, *np.atleast_1d(λ)})
@@ -144,7 +144,7 @@ pd.DataFrame(
 # You should see the minimum move from 1.5 to 1.125 and 0.346, and the prediction for *Brazil* from 5 stars to
 # 3.846: three ratings against a penalty that counts like ten. Move λ yourself:
 
-# %%
+# %% slow=true
 play(ada, λ=[1, 0.1, 0.3, 3, 10, 30, 100])
 
 # %% [markdown]
@@ -353,7 +353,7 @@ check_fit_als_awkward(fit_als)
 # ratings as a *test* set, which we look at once, at the end; and 10 % of the rest as a *validation* set, on
 # which we choose λ and k.
 
-# %%
+# %% slow=true
 dataset = load("ml-latest-small")
 interactions = Interactions.from_ratings(dataset.ratings)
 R = interactions.matrix

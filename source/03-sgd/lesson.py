@@ -414,7 +414,7 @@ check_best_epoch_awkward(best_epoch)
 # very end; 10 % of the rest are the *validation* set, on which we choose. (Another name in `load`, such as
 # "ml-1m", and a folder with its files, and everything below runs on that.)
 
-# %%
+# %% slow=true
 dataset = load("ml-latest-small")
 interactions = Interactions.from_ratings(dataset.ratings)
 R = interactions.matrix
@@ -491,7 +491,7 @@ print(f"a step in plain Python: {1e6 * plain:.1f} µs; compiled: {1e6 * fast:.2f
 # **What do you expect, and why?** Which of them arrives, and what becomes of the one that does not?
 
 
-# %%
+# %% slow=true
 def descent(lr, n_steps=30):
     """x and y of one rating, from the start on."""
     path = [(0.5, 1.0)]
@@ -523,7 +523,7 @@ pd.DataFrame(errors, index=pd.Index(steps, name="steps")).round(3)
 # error of 0.7 after 30 steps: each step is longer than the valley is wide. Move η yourself, and find where
 # that begins:
 
-# %%
+# %% slow=true
 play(draw_paths, η=[0.05, 0.1, 0.2, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9, 1.0])
 
 # %% [markdown]

@@ -155,7 +155,7 @@ check_bpr_loss_awkward(bpr_loss)
 #
 # **What do you expect, and why?** Which of the three can become negative, and how far?
 
-# %%
+# %% slow=true
 plots.plot_losses(
     {
         "−ln σ(d): the loss": bpr_loss,
@@ -231,7 +231,7 @@ check_sample_negative_fair(sample_negative)
 # Items 2, 5, 6 and 7 are chosen.
 
 
-# %%
+# %% slow=true
 def from_one(positives, n_items, rng):
     """Draws again until the item is free, from 1 … n − 1."""
     while True:
@@ -525,7 +525,7 @@ check_auc_awkward(auc)
 # that was rated, liked or not, counts as seen. (Another name in `load`, such as "ml-1m", and a folder with
 # its files, and everything below runs on that.)
 
-# %%
+# %% slow=true
 dataset = load("ml-latest-small")
 interactions = Interactions.from_ratings(dataset.ratings)
 titles = dataset.items.set_index("item_id")["title"].reindex(interactions.item_ids).to_numpy()

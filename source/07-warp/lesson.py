@@ -230,7 +230,7 @@ check_estimate_rank_is_floor(estimate_rank)
 # **What do you expect, and why?** The estimate is a single draw of luck. Will it be too high or too low on
 # average, and how much of that will reach the weight?
 
-# %%
+# %% slow=true
 rng = np.random.default_rng(0)
 rows = []
 for v in [1, 3, 10, 30, 100, 300, 1000]:
@@ -516,7 +516,7 @@ pd.DataFrame(X @ Y.T, index=people, columns=films).round(1)
 # the *test* set, for the league at the end; a fifth of the rest is the *validation* set, on which we look
 # now. What somebody has rated in training, well or badly, is not recommended again.
 
-# %%
+# %% slow=true
 dataset = load("ml-latest-small")
 R = Interactions.from_ratings(dataset.ratings).matrix
 rest, test = league_split(R, seed=0)
@@ -537,7 +537,7 @@ popular.round(3)
 # score only when it is drawn, with `warp_step` compiled. The start is small, as in unit 03.
 
 
-# %%
+# %% slow=true
 def start(n_factors=64, seed=0):
     """Small random factors of users and items, and the rng to go on with."""
     rng = np.random.default_rng(seed)

@@ -193,7 +193,7 @@ ladder.round(3)
 #
 # **What do you expect, and why?** Will the order of the models be the same?
 
-# %%
+# %% slow=true
 dataset = load("ml-latest-small")
 R = Interactions.from_ratings(dataset.ratings).matrix
 train, test = league_split(R, seed=0)
@@ -233,7 +233,7 @@ both.round(3)
 #
 # **What do you expect, and why?** With few films sampled, and with thousands: who will lead where?
 
-# %%
+# %% slow=true
 numbers = [20, 50, 100, 200, 500, 1000, 2000, 5000]
 curves = pd.DataFrame(
     {model: [sampled(model, n) for n in numbers] for model in ["EASE", "WRMF", "WARP", "BPR"]},
@@ -303,7 +303,7 @@ check_paired_bootstrap_counts_its_draws(paired_bootstrap)
 # were torn apart. **What do you expect, and why?** Which of them
 # would you publish?
 
-# %%
+# %% slow=true
 pairs = [("EASE", "WRMF"), ("WRMF", "WARP"), ("WARP", "BPR"), ("EASE", "EASE, λ = 100")]
 rows = {}
 for first, second in pairs:
@@ -388,7 +388,7 @@ check_snips_recall_refuses(snips_recall)
 # the first 50 that its user has not rated. **What do you expect, and
 # why?** Which line will fall fastest as γ grows, and where will they cross?
 
-# %%
+# %% slow=true
 counts = np.bincount(at_least(train).indices, minlength=R.shape[1])
 likes_of = np.maximum(counts[places.index.get_level_values("item")], 1)
 rivals = ["popularity", "BPR, uniform negatives", "BPR, popular negatives", "EASE"]
@@ -475,7 +475,7 @@ check_future_share_large(future_share)
 # Three splits of the same ratings with test parts of nearly the same size: at random, each person's latest
 # fifth, and one moment for all.
 
-# %%
+# %% slow=true
 ratings = dataset.ratings
 moment = ratings["timestamp"].sort_values().iloc[int(0.8 * len(ratings))]
 random = np.random.default_rng(0).random(len(ratings)) < 0.2
@@ -680,7 +680,7 @@ check_write_controls_refuses(write_controls)
 # The course has trained your two controls as well. **What do you expect, and why?** Before you run the
 # cell: what will they show if gravity is the cause? And what, if the tuning is?
 
-# %%
+# %% slow=true
 for control in write_controls(plain_run, gravity_run, "gravity_weight"):
     print(control)
 corners = pd.DataFrame(
