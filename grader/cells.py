@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -49,13 +50,26 @@ def plain_source(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.splitlines()).strip()
 
 
+def instructors_notebook(path: Path) -> NotebookNode | None:
+    """A notebook of ``source/`` or ``release/``; None if there is none.
+
+    It is parsed once for all submissions: nobody may change it.
+    """
+    return _parsed(path.read_bytes()) if path.is_file() else None
+
+
+@lru_cache(maxsize=32)
+def _parsed(content: bytes) -> NotebookNode:
+    return nbformat.reads(content.decode("utf-8"), as_version=4)
+
+
 def given_sources(coursedir: CourseDirectory, unit: str, notebook: str) -> list[str]:
     """The text of the cells of a unit's notebook that nbgrader does not know: today's and the released."""
     sources = []
     for step in (coursedir.source_directory, coursedir.release_directory):
         path = Path(coursedir.format_path(step, ".", unit)) / f"{notebook}.ipynb"
-        cells = nbformat.read(path, as_version=4).cells if path.is_file() else []
-        sources += [cell.source for cell in cells if grade_id(cell) is None]
+        nb = instructors_notebook(path)
+        sources += [cell.source for cell in (nb.cells if nb else []) if grade_id(cell) is None]
     return sources
 
 

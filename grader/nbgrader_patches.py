@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from functools import cache
+from types import SimpleNamespace
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grader.times import read_time
 
@@ -19,11 +21,13 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def apply() -> None:
-    """Let nbgrader keep its databases' engines, know a new gradebook's version, and read times exactly."""
+    """Let nbgrader read times exactly, know a new gradebook's version, and not look up again what is known."""
     import nbgrader.api  # here, as it takes seconds
 
     nbgrader.api.create_engine = _engine_for_nbgrader
     nbgrader.api.get_alembic_version = newest_gradebook_version
+    _spare_looks_for_tables()
+    _spare_looks_at_schemas()
     read_times_exactly()
 
 
@@ -44,6 +48,11 @@ def _parse_utc(ts: datetime | str | None) -> datetime | None:
     return None if ts is None else read_time(ts)
 
 
+# Databases of which it is known that they have all tables and the course. nbgrader would look for them each
+# time it opens one, some fifteen times a submission.
+WHOLE: set[str] = set()
+
+
 @cache
 def engine_of(db_url: str) -> Engine:
     """The engine of a database in this process.
@@ -52,6 +61,37 @@ def engine_of(db_url: str) -> Engine:
     every query anew. An engine that is kept knows them; its connections are closed as before.
     """
     return create_engine(db_url)
+
+
+@cache  # once: the second time it would wrap itself
+def _spare_looks_for_tables() -> None:
+    from nbgrader.api import Gradebook
+
+    open_any = Gradebook.__init__
+
+    def open_whole(
+        self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: object = None
+    ) -> None:
+        if db_url not in WHOLE:
+            open_any(self, db_url, course_id, authenticator)
+            return
+        self.engine, self.course_id, self.authenticator = engine_of(db_url), course_id, authenticator
+        self.db = scoped_session(sessionmaker(bind=self.engine))
+
+    Gradebook.__init__ = open_whole
+
+
+def _spare_looks_at_schemas() -> None:
+    """Let nbgrader look whether a cell's metadata keep to its schema, and not each time whether that is one."""
+    import nbgrader.nbgraderformat.common as common
+    from jsonschema.exceptions import best_match
+    from jsonschema.validators import validator_for
+
+    def validate(metadata: dict, schema: dict) -> None:
+        if error := best_match(validator_for(schema)(schema).iter_errors(metadata)):
+            raise error
+
+    common.jsonschema = SimpleNamespace(validate=validate)
 
 
 def _engine_for_nbgrader(db_url: str, **_: object) -> Engine:

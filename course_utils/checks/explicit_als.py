@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import each_half_step_is_exact, falls, half_steps_of, never_rises
-from course_utils.checks.call import array_of, number_of, result_of
+from course_utils.checks.call import array_of, number_of, result_of, results_for
 from course_utils.checks.compare import cause_of_shape
 from course_utils.checks.visible import visible
 
@@ -324,9 +324,9 @@ def check_fit_als_half_steps(fit_als, seed=0):
 
 def ask_for_verdicts(counts_unknown_as_zero, R, fixed, reg, answers, rng, what):
     """Ask for the verdict on both answers, a rounding error of 1e-9 added to each entry."""
-    for wanted, X in zip((True, False), answers, strict=True):
-        noisy = X + rng.uniform(-1e-9, 1e-9, size=X.shape)
-        got = result_of("counts_unknown_as_zero", counts_unknown_as_zero, R, fixed, reg, noisy)
+    cases = [(R, fixed, reg, X + rng.uniform(-1e-9, 1e-9, size=X.shape)) for X in answers]
+    verdicts = results_for("counts_unknown_as_zero", counts_unknown_as_zero, cases)
+    for wanted, got in zip((True, False), verdicts, strict=True):
         assert np.ndim(got) == 0 and got in (True, False), f"The verdict is one bool; yours is {got!r}."
         story = "with every unknown cell as a rating of 0" if wanted else "over the known cells only"
         assert bool(got) == wanted, (

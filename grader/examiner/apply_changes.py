@@ -95,6 +95,8 @@ class SentArguments:
         WireError
             If it would; nothing is written then.
         """
+        if not numbers and not blocks:
+            return
         for number, block in zip(numbers, blocks, strict=True):
             segment = self._segments[number]
             if len(block) != len(segment.bytes):

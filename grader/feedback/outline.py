@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from grader.cells import is_test
+from grader.cells import instructors_notebook, is_test
 from grader.markers import BEGIN_HIDDEN
 
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
@@ -65,7 +64,8 @@ def read_outline(path: Path) -> list[Exercise]:
         The instructor's notebook, ``source/<unit>/<notebook>.ipynb``. Without the file there are no exercises
         to name, and graded cells stand for themselves.
     """
-    return outline(nbformat.read(path, as_version=4)) if path.is_file() else []
+    nb = instructors_notebook(path)
+    return outline(nb) if nb else []
 
 
 def outline(nb: NotebookNode) -> list[Exercise]:

@@ -144,7 +144,10 @@ def scratch_course(task: Task) -> Iterator[NbGraderAPI]:
 @cache
 def scratch_engine(path: Path) -> Engine:
     """The engine of a SQLite file that is thrown away: nobody waits until a disk has it."""
-    engine = nbgrader_patches.engine_of(sqlite_url(path))
+    url = sqlite_url(path)
+    engine = nbgrader_patches.engine_of(url)
+    # Each task brings a gradebook that was whole when it was made.
+    nbgrader_patches.WHOLE.add(url)
 
     @event.listens_for(engine, "connect")
     def leave_it_to_the_system(connection, _) -> None:

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
-from grader.cells import by_grade_id, grade_id, is_test
+from grader.cells import by_grade_id, grade_id, instructors_notebook, is_test
 from grader.examiner.plan import test_sources
 from grader.names import defined_names, python_of, used_names
 from grader.shown_text import listed
@@ -46,15 +45,9 @@ class SecondTry:
 
 def answers_in(path: Path) -> dict[str, str]:
     """The instructor's answers in a notebook of ``source/``, by grade id; none if there is no such file."""
-    if not path.is_file():
-        return {}
-    return dict(_answers_of(path.read_bytes()))
-
-
-@lru_cache(maxsize=16)  # units; the same for all submissions
-def _answers_of(notebook: bytes) -> tuple[tuple[str, str], ...]:
-    cells = by_grade_id(nbformat.reads(notebook.decode(), as_version=4))
-    return tuple((name, cell.source) for name, cell in cells.items() if _is_exercise(cell))
+    nb = instructors_notebook(path)
+    cells = by_grade_id(nb) if nb else {}
+    return {name: cell.source for name, cell in cells.items() if _is_exercise(cell)}
 
 
 def second_try(

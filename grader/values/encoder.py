@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pathlib
 from collections import abc
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -25,6 +26,13 @@ from .texts import check_texts
 PLAIN = (str, int, float)
 MAX_DIGITS = 4000  # of a whole number; Python refuses to read more than 4300
 ADVICE = "plain data are numbers, strings, lists, tuples, dicts, arrays, sparse matrices, tensors and tables"
+
+
+@lru_cache(maxsize=256)
+def _families_of(kind: type) -> tuple[str, ...]:
+    """The libraries whose module for kinds of values may know a class: those that it or a base comes from."""
+    modules = {base.__module__.partition(".")[0] for base in kind.__mro__}
+    return tuple(family for family in FAMILIES if family in modules)
 
 
 class Encoder:
@@ -135,9 +143,11 @@ class Encoder:
         return segments
 
     def _is_theirs(self, place: int, array: np.ndarray) -> bool:
+        if not self.theirs or not array.nbytes:
+            return False
         low, high = byte_bounds(array)
         for number, (start, end) in enumerate(self.theirs):
-            if array.nbytes and start <= low and high <= end:
+            if start <= low and high <= end:
                 offset = array.__array_interface__["data"][0] - start
                 self._nodes[place] |= {"theirs": number, "offset": offset, "strides": list(array.strides)}
                 return True
@@ -146,8 +156,7 @@ class Encoder:
     def _plain(self, value: Any, depth: int) -> Any:
         if type(value) in (str, dict, list, tuple, set):  # most values by far
             return self._scalar(value) if isinstance(value, str) else self._container(value, depth)
-        families = dict.fromkeys(base.__module__.partition(".")[0] for base in type(value).__mro__)
-        for family in families.keys() & FAMILIES.keys():
+        for family in _families_of(type(value)):
             node = kinds_of(family).encode(self, value, depth)
             if node is not None:
                 return node
