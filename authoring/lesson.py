@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-import jupytext
-
 from grader.markers import BEGIN_HIDDEN, END_HIDDEN
 
 POINTS_OF_A_UNIT = 20
@@ -134,6 +132,8 @@ def read_lesson(path: Path) -> list[Cell]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise LessonError(f"{path}: not UTF-8 ({error}); save it in that encoding") from None
+    import jupytext  # here, as it takes a tenth of a second, and few commands read lessons
+
     markers = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     notebook = jupytext.reads(text, fmt="py:percent")
     if len(markers) != len(notebook.cells):

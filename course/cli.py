@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import grader.nbgrader_patches  # noqa: F401  # isort: skip
+import grader.without_grammar  # noqa: F401  # isort: skip
 import atexit
 import gc
 import io
@@ -17,9 +17,7 @@ from typing import Annotated
 
 import typer
 
-from authoring import build as builder
 from authoring.lesson import LessonError, find_units
-from authoring.outline import TABLE, table
 from course.findings import Finding, Level
 from grader.course_folder import CourseError, find_root, read_config, visible_paths
 from grader.course_secret import SECRET_FILE, read_secret, set_salt
@@ -51,6 +49,9 @@ def build(
 
     Example: course build --check
     """
+    from authoring import build as builder
+    from authoring.outline import TABLE, table
+
     root = find_root(Path.cwd())
     stale = []
     # The table first: it names what the notebooks' checks say.
@@ -92,6 +93,7 @@ def release(
 
     Example: course release --private autumn-2026
     """
+    from authoring import build as builder
     from authoring.release import release as release_unit
 
     root = find_root(Path.cwd())

@@ -1,11 +1,7 @@
-"""What does the grader change in other packages, and why? All of it is here.
-
-Importing this module spares an import; `apply` changes nbgrader, which it imports.
-"""
+"""What does the grader change in nbgrader, and why? All of it is here."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from functools import cache
 from types import SimpleNamespace
@@ -15,13 +11,9 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grader.times import read_time
 
-# nbformat imports jsonschema, and that a grammar of internationalised addresses, which takes longer to
-# prepare than all the rest. No schema of a notebook speaks of addresses, and jsonschema does without.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
 
 def apply() -> None:
-    """Let nbgrader read times exactly, know a new gradebook's version, and not look up again what is known."""
+    """Let nbgrader read times exactly, know a new gradebook's version, and look up once what stays."""
     import nbgrader.api  # here, as it takes seconds
 
     nbgrader.api.create_engine = _engine_for_nbgrader
@@ -82,7 +74,7 @@ def _spare_looks_for_tables() -> None:
 
 
 def _spare_looks_at_schemas() -> None:
-    """Let nbgrader look whether a cell's metadata keep to its schema, and not each time whether that is one."""
+    """Let nbgrader validate a cell's metadata without validating its own schema each time."""
     import nbgrader.nbgraderformat.common as common
     from jsonschema.exceptions import best_match
     from jsonschema.validators import validator_for

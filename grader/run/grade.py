@@ -44,7 +44,7 @@ from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
 from grader.run.pool import Pool
 from grader.run.preflight import check_course, check_preprocessors, check_writable
-from grader.run.rehearse import rehearse
+from grader.run.rehearse import Rehearsals
 from grader.run.temporary_course import submission_rows
 from grader.sandbox.control_group import how_memory_is_measured
 from grader.task import Official, Outcome, Task
@@ -193,16 +193,16 @@ class Grader:
         self.log = log
         self.say = say
         self._exercises = exercise_finder(api.coursedir)
-        self._rehearsed: dict[str, Official] = {}
 
     def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
         """The result of each submission, as it comes."""
         tasks: dict[tuple[str, str], tuple[Submission, tuple[str, ...]]] = {}
+        rehearsals = Rehearsals(pool, self.say)
 
-        def finished(done: tuple[Task, Outcome]) -> Result:
-            task, outcome = done
-            submission, notes = tasks.pop((task.official.unit, task.student))
-            return _with_notes(self.finish(submission, task, outcome), notes)
+        def finished(done: tuple[Task, Outcome]) -> Iterator[Result]:
+            for task, outcome in rehearsals.settle(*done):
+                submission, notes = tasks.pop((task.official.unit, task.student))
+                yield _with_notes(self.finish(submission, task, outcome), notes)
 
         for submission in submissions:
             ready, notes = self.prepare(submission)
@@ -210,23 +210,13 @@ class Grader:
                 yield _with_notes(ready, notes)
                 continue
             tasks[submission.unit, submission.student] = submission, notes
-            ready = self._with_rehearsal(ready, pool)
             done = pool.next_done() if pool.is_full else None
             # The worker goes on before the result is written.
-            pool.start(ready)
+            rehearsals.start(ready)
             if done:
-                yield finished(done)
+                yield from finished(done)
         while not pool.is_empty:
-            yield finished(pool.next_done())
-
-    def _with_rehearsal(self, task: Task, pool: Pool) -> Task:
-        """The task with the cells of its unit that run beside the student's code; found out once a unit."""
-        official = task.official
-        if task.graded is not None or not official.config.GradedExecute.get("rehearse", True):
-            return task
-        if official.unit not in self._rehearsed:
-            self._rehearsed[official.unit] = rehearse(official, pool.run, self.say)
-        return replace(task, official=self._rehearsed[official.unit])
+            yield from finished(pool.next_done())
 
     def prepare(self, submission: Submission) -> tuple[Task | Result, tuple[str, ...]]:
         """What a worker has to do, or the result if there is nothing to do or it cannot be done.

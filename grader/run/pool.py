@@ -15,7 +15,7 @@ from distributed import Client, Future, KilledWorker, wait
 
 from grader.course_folder import CourseError
 from grader.load import processors
-from grader.run import official, worker
+from grader.run import official
 from grader.run.local_cluster import local_cluster
 from grader.run.official import PROJECT, versions
 from grader.run.prefork import share_server, start_warming
@@ -121,7 +121,7 @@ class Pool:
                 self._share(share_server(Path(task.official.course), task.official.visible))
             self._client = self._connect()
             self._warm_up(self._client, task.official)
-        return self._client.submit(worker.run, task, self._isolated, self._server_address, pure=False)
+        return self._client.submit(_grade, task, self._isolated, self._server_address, pure=False)
 
     def _first_done(self, wanted: Task | None = None) -> tuple[Task, Outcome]:
         """Wait for this task, or for whichever is done first."""
@@ -202,11 +202,26 @@ class Pool:
 
     def _warm_up(self, client: Client, official: Official) -> None:
         where = official.course, official.visible
-        problems = client.run(worker.warm_up, *where, self._isolated, self._server_address)
+        problems = client.run(_warm_up, *where, self._isolated, self._server_address)
         for address, problem in problems.items():
             if problem:
                 which = f"The worker {address} cannot grade. " if self._scheduler else ""
                 raise CourseError(f"{which}{problem}")
+
+
+# What a worker needs takes a while to import, and this process needs none of it.
+
+
+def _grade(task: Task, isolated: bool, shared: str | None) -> Outcome:
+    from grader.run import worker
+
+    return worker.run(task, isolated, shared)
+
+
+def _warm_up(course: str, visible: tuple[str, ...], isolated: bool, shared: str | None) -> str:
+    from grader.run import worker
+
+    return worker.warm_up(course, visible, isolated, shared)
 
 
 def check_workers(client: Client, scheduler: str) -> None:

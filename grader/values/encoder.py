@@ -156,7 +156,7 @@ class Encoder:
     def _plain(self, value: Any, depth: int) -> Any:
         if type(value) in (str, dict, list, tuple, set):  # most values by far
             return self._scalar(value) if isinstance(value, str) else self._container(value, depth)
-        for family in _families_of(type(value)):
+        for family in _families_of(type(value)):  # type: ignore[arg-type]  # a class is hashable
             node = kinds_of(family).encode(self, value, depth)
             if node is not None:
                 return node

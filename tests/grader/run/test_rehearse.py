@@ -20,7 +20,7 @@ from grader.gradebook.results import Result
 from grader.run.grade import grade
 from grader.run.official import read_official
 from grader.run.pool import Pool
-from grader.run.rehearse import rehearse
+from grader.run.rehearse import Rehearsal
 from grader.task import Outcome, Task
 from tests.grader.run.conftest import ROOT, check_cell, source_cell
 
@@ -182,7 +182,10 @@ def test_a_rehearsal_that_fails_places_no_cell_beside_the_code(stopped: int, plo
         tries.append(task)
         return Outcome("The disk is full.") if len(tries) == stopped else plots.pool.run(task)
 
-    assert rehearse(official, run, plots.said.append).beside == {}
+    rehearsal = Rehearsal(official, plots.said.append)
+    assert rehearsal.task
+    rehearsal.end(run(rehearsal.task), run)
+    assert rehearsal.is_over and rehearsal.official.beside == {}
     assert len(tries) == stopped
 
 

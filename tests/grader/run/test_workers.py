@@ -57,14 +57,14 @@ def test_a_killed_worker_costs_nothing(few: Course) -> None:
 
 
 def ends_its_worker(task: Task, *how: object) -> Outcome:
-    """In the place of `worker.run`: the worker does not outlive one of the submissions."""
+    """In the place of `pool._grade`: the worker does not outlive one of the submissions."""
     if task.student == "bob":
         os.kill(os.getpid(), signal.SIGKILL)
     return grade_as_usual(task, *how)
 
 
 def hangs_its_worker(task: Task, *how: object) -> Outcome:
-    """In the place of `worker.run`: one submission keeps the interpreter busy where nothing interrupts it."""
+    """In the place of `pool._grade`: one submission keeps the interpreter busy where nothing interrupts it."""
     if task.student == "bob":
         worker._time_limit = lambda task: 1.0
         worker._grade = lambda *_: re.match("(a+)+b", 60 * "a")
@@ -75,7 +75,7 @@ def hangs_its_worker(task: Task, *how: object) -> Outcome:
 def test_a_submission_that_ends_every_worker_stops_nobody(
     few: Course, monkeypatch: pytest.MonkeyPatch, function
 ) -> None:
-    monkeypatch.setattr(worker, "run", function)
+    monkeypatch.setattr(pools, "_grade", function)
     results = few.grade(force=True)
     assert "The worker died each time" in results["bob"].problem
     assert {name: results[name].total for name in ("ann", "cem")} == {"ann": 8, "cem": 8}
