@@ -119,11 +119,12 @@ class Decoder:
 
     def _built(self, node: dict, depth: int) -> Any:
         kind = node["t"]
+        if build := _BUILD.get(kind):
+            return build(self, node, depth)
         family = kind.partition(".")[0]
         if family in FAMILIES:
             return kinds_of(family).decode(self, node, depth)
-        build = _BUILD.get(kind)
-        return build(self, node, depth) if build else self.references.resolve(node)
+        return self.references.resolve(node)
 
     def _items(self, nodes: Any, depth: int) -> list:
         if not isinstance(nodes, list) or len(nodes) > MAX_ITEMS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -53,7 +54,12 @@ class Segment:
 
 def is_shippable(dtype: np.dtype) -> bool:
     """Whether arrays of this type can travel."""
-    return dtype.names is None and _DTYPE.fullmatch(dtype.str) is not None
+    return dtype.names is None and _is_plain(dtype.str)
+
+
+@lru_cache(maxsize=256)
+def _is_plain(name: str) -> bool:
+    return _DTYPE.fullmatch(name) is not None
 
 
 class Measure:
@@ -191,6 +197,21 @@ def strides_in(segment: Segment, array: np.ndarray) -> tuple[int, ...]:
     return tuple(array.itemsize * math.prod(sizes[axis:]) for axis in range(array.ndim))
 
 
+@lru_cache(maxsize=256)
+def _plain_dtype(name: str) -> np.dtype:
+    """The type of this name.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it is no type of plain data.
+    """
+    # What raises is not kept: a name that came may have a million letters.
+    if not _DTYPE.fullmatch(name):
+        raise ValueError(f"{name!r} is no type of plain data")
+    return np.dtype(name)
+
+
 def view(memory, dtype: str, shape: list[int], strides: list[int], offset: int) -> np.ndarray:
     """An array in a piece of memory, beyond which it does not reach.
 
@@ -199,12 +220,13 @@ def view(memory, dtype: str, shape: list[int], strides: list[int], offset: int) 
     ValueError, TypeError
         If the description is not one of an array of plain data in this memory.
     """
-    if not isinstance(dtype, str) or not _DTYPE.fullmatch(dtype):
+    if not isinstance(dtype, str):
         raise ValueError(f"{dtype!r} is no type of plain data")
-    if not all(type(n) is int for n in [*shape, *strides, offset]):
+    kind = _plain_dtype(dtype)
+    if not all([type(n) is int for n in [*shape, *strides, offset]]):
         raise ValueError("an array's shape, strides and offset are whole numbers")
-    _check_reach(memory, np.dtype(dtype).itemsize, shape, strides, offset)
-    array = np.ndarray(tuple(shape), np.dtype(dtype), memory, offset, tuple(strides))
+    _check_reach(memory, kind.itemsize, shape, strides, offset)
+    array = np.ndarray(tuple(shape), kind, memory, offset, tuple(strides))
     if array.nbytes > FRAME_LIMIT:
         # Strides of 0 let one byte stand for any number of elements.
         raise ValueError(f"an array of {array.nbytes / 2**20:.0f} MB is too large")
@@ -214,14 +236,18 @@ def view(memory, dtype: str, shape: list[int], strides: list[int], offset: int) 
 
 def _check_reach(memory, itemsize: int, shape: list[int], strides: list[int], offset: int) -> None:
     """Refuse elements outside of the memory. NumPy's own check lets pass strides whose multiples overflow."""
-    longest = max((abs(stride) for stride in strides), default=0)
-    if len(shape) != len(strides) or min(shape, default=0) < 0 or longest > FRAME_LIMIT:
-        raise ValueError("an array's shape and strides are none of an array's")
+    if len(shape) != len(strides):
+        raise ValueError("an array has as many strides as axes")
+    low = high = offset
+    for length, stride in zip(shape, strides, strict=True):
+        if length < 0 or abs(stride) > FRAME_LIMIT:
+            raise ValueError("an array's shape and strides are none of an array's")
+        way = (length - 1) * stride
+        low, high = low + min(way, 0), high + max(way, 0)
     if 0 in shape:
-        strides = [0] * len(shape)  # there is no element that they could lead to
-    ways = [(length - 1) * stride for length, stride in zip(shape, strides, strict=True)]
-    low = offset + sum(way for way in ways if way < 0)
-    high = offset + sum(way for way in ways if way > 0) + itemsize * (0 not in shape)
+        low = high = offset  # there is no element that the strides could lead to
+    else:
+        high += itemsize
     size = memory.nbytes if isinstance(memory, np.ndarray) else len(memory)
     if low < 0 or high > size:
         raise ValueError("an array reaches beyond its memory")
