@@ -69,6 +69,7 @@ def _spare_looks_for_tables() -> None:
             return
         self.engine, self.course_id, self.authenticator = engine_of(db_url), course_id, authenticator
         self.db = scoped_session(sessionmaker(bind=self.engine))
+        self.close = self.db.remove  # the connection is used again
 
     Gradebook.__init__ = open_whole
 

@@ -24,4 +24,5 @@ for name in NEEDED:
 # The first look at a notebook compiles the schema.
 nbformat.validate(new_notebook())
 gc.freeze()
+gc.set_threshold(50_000)
 gc.enable()
