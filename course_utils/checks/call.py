@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -111,19 +110,23 @@ def results_of(name: str, function: Callable, *arguments: Any, times: int) -> li
 def results_for(name: str, function: Callable, cases: Sequence[tuple]) -> list:
     """What a student's function returns for each of several tuples of arguments. See `call`.
 
-    They are asked for together, which in grading takes less time than one after the other.
+    They are asked for together, which in grading takes less time than one after the other. What is asked
+    twice is the first of them: once more when all others have been answered.
     """
     __tracebackhide__ = True
-    promises = [Promises(name, function, arguments, {}) for arguments in cases]
-    calls = [promise.calls() for promise in promises]
-    made = iter(_made(name, function, [each for of_one in calls for each in of_one]))
-    results = []
-    for promise, of_one in zip(promises, calls, strict=True):
-        result, *again = islice(made, len(of_one))
-        promise.kept(result, *again)
-        assert result is not None, f"{name} returned None: does its last line say `return`?"
-        results.append(result)
-    return results
+    first, *others = (
+        Promises(name, function, arguments, {}, twice=place == 0) for place, arguments in enumerate(cases)
+    )
+    call_, *again = first.calls()
+    made = _made(name, function, [call_, *(each for other in others for each in other.calls()), *again])
+    results, repeated = made[: len(cases)], made[len(cases) :]
+    first.kept(results[0], *repeated)
+    for promises, result in zip(others, results[1:], strict=True):
+        promises.kept(result)
+    assert not any(result is None for result in results), (
+        f"{name} returned None: does its last line say `return`?"
+    )
+    return list(results)
 
 
 def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> float:

@@ -207,9 +207,18 @@ class Promises:
         The student's function.
     arguments, settings
         Of the call.
+    twice : bool
+        Whether a small call is made twice.
     """
 
-    def __init__(self, label: str, function: Callable, arguments: tuple, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        label: str,
+        function: Callable,
+        arguments: tuple,
+        settings: dict[str, Any],
+        twice: bool = True,
+    ) -> None:
         self.label = label
         self._contract = contract_of(label, function)
         unnamed = [f"argument {place + 1}" for place in range(len(arguments))]
@@ -218,7 +227,8 @@ class Promises:
         self._values = [*arguments, *settings.values()]
         self._before = [copy_of(value) for value in self._values]
         sizes = [_size(value) for value in self._values]
-        self._twice = not self._contract.once and None not in sizes and sum(filter(None, sizes)) <= SMALL
+        is_small = None not in sizes and sum(filter(None, sizes)) <= SMALL
+        self._twice = twice and is_small and not self._contract.once
         copies = [copy_of(value) for value in self._values] if self._twice else []
         pairs = zip(self._values, copies, strict=self._twice)
         self._given = [value if copy is None else copy for value, copy in pairs]

@@ -531,7 +531,7 @@ def check_fit_als_exact_half_steps(fit_als, seed=0):
 
 def check_fit_als_start(fit_als, seed=0):
     """The start is normal, of standard deviation 0.1, and comes from rng and from nothing else."""
-    size, k, reg = 400, 4, 1e6
+    size, k, reg = 160, 10, 1e6
     R = csr_array((np.ones(size), (np.arange(size), np.arange(size))), shape=(size, size))
     first, again, other = (
         half_steps_of("fit_als", fit_als, R, k, reg, reg, 1, np.random.default_rng([seed, draw]))[0] * reg

@@ -64,7 +64,7 @@ def ends_its_worker(task: Task, *how: object) -> Outcome:
 
 
 def hangs_its_worker(task: Task, *how: object) -> Outcome:
-    """In the place of `pool._grade`: one submission keeps the interpreter busy where nothing interrupts it."""
+    """In the place of `pool._grade`: one submission keeps the interpreter busy, and nothing interrupts it."""
     if task.student == "bob":
         worker._time_limit = lambda task: 1.0
         worker._grade = lambda *_: re.match("(a+)+b", 60 * "a")
