@@ -11,6 +11,7 @@ from nbgrader import utils
 from nbgrader.api import Notebook
 from nbgrader.coursedir import CourseDirectory
 
+from grader.cells_at_hand import cells_at_hand
 from grader.markers import SLOW_TAG
 
 # Name of the error of a cell that was stopped.
@@ -75,10 +76,11 @@ def given_sources(coursedir: CourseDirectory, unit: str, notebook: str) -> list[
 
 def official_metadata(notebook: Notebook) -> dict[str, dict]:
     """The nbgrader metadata of each cell of a unit's notebook, as the gradebook knows it, by grade id."""
-    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
-    graded = {cell.name for cell in notebook.grade_cells}
-    solutions = {cell.name for cell in notebook.solution_cells}
-    tasks = {cell.name for cell in notebook.task_cells}
+    with cells_at_hand(notebook):
+        points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
+        graded = {cell.name for cell in notebook.grade_cells}
+        solutions = {cell.name for cell in notebook.solution_cells}
+        tasks = {cell.name for cell in notebook.task_cells}
     known = {}
     for cell in notebook.source_cells:
         known[cell.name] = {

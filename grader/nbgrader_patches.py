@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from types import SimpleNamespace
@@ -40,9 +42,27 @@ def _parse_utc(ts: datetime | str | None) -> datetime | None:
     return None if ts is None else read_time(ts)
 
 
-# Databases of which it is known that they have all tables and the course. nbgrader would look for them each
-# time it opens one, some fifteen times a submission.
-WHOLE: set[str] = set()
+# Databases that are known to have all tables and the course. nbgrader would look for them each time it opens
+# one, some fifteen times a submission.
+_whole: set[str] = set()
+# Those of them whose connection is used again.
+_kept_open: set[str] = set()
+
+
+@contextmanager
+def known_whole(db_url: str) -> Iterator[None]:
+    """Let nbgrader not look for the tables of a database, which has been opened already."""
+    _whole.add(db_url)
+    try:
+        yield
+    finally:
+        _whole.discard(db_url)
+
+
+def keep_open(db_url: str) -> None:
+    """Let nbgrader neither look for the tables of a database nor close its connection."""
+    _whole.add(db_url)
+    _kept_open.add(db_url)
 
 
 @cache
@@ -64,12 +84,13 @@ def _spare_looks_for_tables() -> None:
     def open_whole(
         self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: object = None
     ) -> None:
-        if db_url not in WHOLE:
+        if db_url not in _whole:
             open_any(self, db_url, course_id, authenticator)
             return
         self.engine, self.course_id, self.authenticator = engine_of(db_url), course_id, authenticator
         self.db = scoped_session(sessionmaker(bind=self.engine))
-        self.close = self.db.remove  # the connection is used again
+        if db_url in _kept_open:
+            self.close = self.db.remove
 
     Gradebook.__init__ = open_whole
 

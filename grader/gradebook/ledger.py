@@ -9,13 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Base, Comment, Course, Grade, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Base,
+    Comment,
+    Course,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+)
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import Index, make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.schema import CreateIndex
 
+from grader.cells_at_hand import cells_at_hand
 from grader.course_folder import CourseError
 from grader.private_files import private
 from grader.task import NotebookScores, Outcome
@@ -129,15 +138,16 @@ def enter(gradebook: Gradebook, unit: str, student: str, outcome: Outcome) -> No
     when = {"timestamp": outcome.timestamp} if outcome.timestamp else {}
     submitted = gradebook.update_or_create_submission(unit, student, **when)
     add_missing_rows(gradebook, submitted)
-    for notebook in submitted.notebooks:
-        scores = outcome.scores[notebook.name]
-        notebook.late_submission_penalty = scores.penalty
-        for grade in notebook.grades:
-            grade.auto_score = scores.points.get(grade.name)
-            # nbgrader's rule: what a person has graded is looked at again after new points.
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-        for comment in notebook.comments:
-            comment.auto_comment = scores.comments.get(comment.name)
+    with cells_at_hand(submitted):
+        for notebook in submitted.notebooks:
+            scores = outcome.scores[notebook.name]
+            notebook.late_submission_penalty = scores.penalty
+            for grade in notebook.grades:
+                grade.auto_score = scores.points.get(grade.name)
+                # nbgrader's rule: what a person has graded is looked at again after new points.
+                grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            for comment in notebook.comments:
+                comment.auto_comment = scores.comments.get(comment.name)
 
 
 def add_missing_rows(gradebook: Gradebook, submitted: SubmittedAssignment) -> None:
@@ -160,14 +170,15 @@ def add_missing_rows(gradebook: Gradebook, submitted: SubmittedAssignment) -> No
 
 def read_scores(submitted: SubmittedAssignment) -> dict[str, NotebookScores]:
     """What the autograder wrote about a submission, by notebook."""
-    return {
-        notebook.name: NotebookScores(
-            {grade.name: grade.auto_score for grade in notebook.grades},
-            {comment.name: comment.auto_comment for comment in notebook.comments},
-            notebook.late_submission_penalty,
-        )
-        for notebook in submitted.notebooks
-    }
+    with cells_at_hand(submitted):
+        return {
+            notebook.name: NotebookScores(
+                {grade.name: grade.auto_score for grade in notebook.grades},
+                {comment.name: comment.auto_comment for comment in notebook.comments},
+                notebook.late_submission_penalty,
+            )
+            for notebook in submitted.notebooks
+        }
 
 
 def waits(grade: Grade) -> bool:
@@ -187,10 +198,11 @@ def points_digest(scores: dict[str, NotebookScores], timestamp: datetime.datetim
 def shown_digest(submitted: SubmittedAssignment) -> str:
     """A digest of what the pages show of a submission: it changes when a person grades or comments."""
     shown: list[tuple] = []
-    for notebook in submitted.notebooks:
-        shown += [(grade.name, grade.score, grade.manual_score) for grade in notebook.grades]
-        shown += [(comment.name, comment.comment) for comment in notebook.comments]
-        shown += [(notebook.name, notebook.late_submission_penalty)]
+    with cells_at_hand(submitted):
+        for notebook in submitted.notebooks:
+            shown += [(grade.name, grade.score, grade.manual_score) for grade in notebook.grades]
+            shown += [(comment.name, comment.comment) for comment in notebook.comments]
+            shown += [(notebook.name, notebook.late_submission_penalty)]
     return hashlib.sha256(repr(sorted(shown, key=repr)).encode()).hexdigest()
 
 

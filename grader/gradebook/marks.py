@@ -20,6 +20,7 @@ from nbgrader.api import Comment, Grade, Gradebook, SubmittedAssignment
 from sqlalchemy import Column, DateTime, Float, MetaData, String, Table, Text, delete, insert, inspect, select
 
 from grader.cells import by_grade_id, grade_id, plain_source
+from grader.cells_at_hand import cells_at_hand
 from grader.record import KEY
 from grader.task import Answers, Mark
 
@@ -196,5 +197,6 @@ def give(grade: Grade, comment: Comment | None, points: float | None, said: str)
 def _rows(submitted: SubmittedAssignment, notebook: str) -> list[tuple[Grade, Comment | None]]:
     """The gradebook's rows of each cell of a notebook that has points."""
     (found,) = [each for each in submitted.notebooks if each.name == notebook]
-    comments = {comment.name: comment for comment in found.comments}
-    return [(grade, comments.get(grade.name)) for grade in found.grades]
+    with cells_at_hand(submitted):
+        comments = {comment.name: comment for comment in found.comments}
+        return [(grade, comments.get(grade.name)) for grade in found.grades]

@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 
 from grader.cells import graded_cells
+from grader.cells_at_hand import cells_at_hand
 from grader.gradebook.ledger import waits
 from grader.gradebook.marks import read_marks
 from grader.intake.submissions import Submission
@@ -149,12 +150,13 @@ def read_result(
     scores, flags = [], []
     graded = gradebook.find_submission(submission.unit, submission.student)
     marks = read_marks(gradebook, submission.unit, submission.student)
-    for submitted in graded.notebooks:
-        folder = coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit)
-        # Not validated: that takes seconds for a notebook full of outputs, and a worker has done it.
-        notes = record(from_dict(json.loads((Path(folder) / f"{submitted.name}.ipynb").read_bytes())))
-        scores += _scores(submitted, exercises(submission.unit, submitted.name), notes["reasons"])
-        flags += [*notes["flags"], *_changed_answers(submitted, marks)]
+    folder = coursedir.format_path(coursedir.autograded_directory, submission.student, submission.unit)
+    with cells_at_hand(graded):
+        for submitted in graded.notebooks:
+            # Not validated: that takes seconds for a notebook full of outputs, and a worker has done it.
+            notes = record(from_dict(json.loads((Path(folder) / f"{submitted.name}.ipynb").read_bytes())))
+            scores += _scores(submitted, exercises(submission.unit, submitted.name), notes["reasons"])
+            flags += [*notes["flags"], *_changed_answers(submitted, marks)]
     feedback = Path(coursedir.format_path(coursedir.feedback_directory, submission.student, submission.unit))
     return Result(
         submission.unit,
@@ -177,7 +179,7 @@ def _scores(submitted: SubmittedNotebook, exercises: Exercises, reasons: dict[st
                 name,
                 exercises.get(name, name),
                 None if waits(grade) else grade.score,
-                grade.max_score,
+                grade.cell.max_score,
                 reasons.get(name, "") if grade.manual_score is None else "",
             )
         )

@@ -39,6 +39,7 @@ from grader.intake.strangers import stranger_finder, without_work
 from grader.intake.submissions import LeftOver, Submission, find_submissions
 from grader.intake.take_in import take_in
 from grader.intake.units import released_units
+from grader.nbgrader_patches import known_whole
 from grader.private_files import make_private, private
 from grader.run.convert import LOG_FILE, Log, explain, log_to, open_log
 from grader.run.official import fingerprint, read_official
@@ -137,7 +138,10 @@ def grade(
         grader = Grader(api, officials, catalogue, force, log, say)
         results: list[Result] = []
         try:
-            with nullcontext(pool) if pool else Pool() as workers:
+            with (
+                nullcontext(pool) if pool else Pool() as workers,
+                known_whole(coursedir.db_url),
+            ):
                 try:
                     for result in watch(grader.grade(submissions, workers), "Grading", len(submissions)):
                         results.append(result)

@@ -147,7 +147,7 @@ def scratch_engine(path: Path) -> Engine:
     url = sqlite_url(path)
     engine = nbgrader_patches.engine_of(url)
     # Each task brings a gradebook that was whole when it was made.
-    nbgrader_patches.WHOLE.add(url)
+    nbgrader_patches.keep_open(url)
 
     @event.listens_for(engine, "connect")
     def leave_it_to_the_system(connection, _) -> None:

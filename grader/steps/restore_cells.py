@@ -14,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, NbGraderPreprocessor, OverwriteCells
 
 from grader.cells import given_sources, grade_id, is_untouched, official_metadata
+from grader.cells_at_hand import cells_at_hand
 from grader.gradebook.ledger import clear_auto_scores
 from grader.record import Flag, add_flag, record, start_record
 from grader.steps.work_beside import edited_cells, work_beside
@@ -102,9 +103,10 @@ class RestoreCells(OverwriteCells):
         nbgrader adds it after the unit's previous cell, and raises KeyError if that one is missing, too.
         """
         notebook = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
-        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-        answers = {cell.name for cell in notebook.solution_cells}
-        source_cells = list(notebook.source_cells)
+        with cells_at_hand(notebook):
+            points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+            answers = {cell.name for cell in notebook.solution_cells}
+            source_cells = list(notebook.source_cells)
         for number, source_cell in enumerate(source_cells):
             name = source_cell.name
             if name not in points or name in _positions(nb):
