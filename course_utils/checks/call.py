@@ -107,26 +107,32 @@ def results_of(name: str, function: Callable, *arguments: Any, times: int) -> li
     return results
 
 
-def results_for(name: str, function: Callable, cases: Sequence[tuple]) -> list:
-    """What a student's function returns for each of several tuples of arguments. See `call`.
+def results_for(function: Callable, cases: Sequence[tuple[str, tuple]]) -> list:
+    """What a student's function returns in several cases, each a name as for `call` and arguments.
 
     They are asked for together, which in grading takes less time than one after the other. What is asked
     twice is the first of them: once more when all others have been answered.
     """
     __tracebackhide__ = True
     first, *others = (
-        Promises(name, function, arguments, {}, twice=place == 0) for place, arguments in enumerate(cases)
+        Promises(name, function, arguments, {}, twice=place == 0)
+        for place, (name, arguments) in enumerate(cases)
     )
-    call_, *again = first.calls()
-    made = _made(name, function, [call_, *(each for other in others for each in other.calls()), *again])
-    results, repeated = made[: len(cases)], made[len(cases) :]
+    once, *again = first.calls()
+    calls = [once, *(each for other in others for each in other.calls()), *again]
+    try:
+        made = _made(cases[0][0], function, calls)
+    except AssertionError:
+        for name, arguments in cases:  # in which of them did it crash?
+            result_of(name, function, *arguments)
+        raise
+    results, repeated = list(made[: len(cases)]), made[len(cases) :]
     first.kept(results[0], *repeated)
     for promises, result in zip(others, results[1:], strict=True):
         promises.kept(result)
-    assert not any(result is None for result in results), (
-        f"{name} returned None: does its last line say `return`?"
-    )
-    return list(results)
+    for (name, _), result in zip(cases, results, strict=True):
+        assert result is not None, f"{name} returned None: does its last line say `return`?"
+    return results
 
 
 def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> float:
@@ -135,10 +141,12 @@ def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **
     return _number(name, result_of(name, function, *arguments, hint=hint, **settings))
 
 
-def numbers_for(name: str, function: Callable, cases: Sequence[tuple]) -> list[float]:
-    """The one number that a student's function returns for each of several tuples of arguments."""
+def numbers_for(function: Callable, cases: Sequence[tuple[str, tuple]]) -> list[float]:
+    """The one number that a student's function returns in each of several cases. See `results_for`."""
     __tracebackhide__ = True
-    return [_number(name, result) for result in results_for(name, function, cases)]
+    return [
+        _number(name, result) for (name, _), result in zip(cases, results_for(function, cases), strict=True)
+    ]
 
 
 def _number(name: str, result: Any) -> float:
@@ -183,7 +191,21 @@ def array_of(
         The shape that it must have.
     """
     __tracebackhide__ = True
-    result = result_of(name, function, *arguments, hint=hint)
+    return _array(name, result_of(name, function, *arguments, hint=hint), shape)
+
+
+def arrays_for(function: Callable, cases: Sequence[tuple[str, tuple, tuple[int, ...]]]) -> list[np.ndarray]:
+    """The array of finite floats that a student's function returns in each of several cases.
+
+    See `results_for`; the third part of a case is the shape that the array must have.
+    """
+    __tracebackhide__ = True
+    results = results_for(function, [(name, arguments) for name, arguments, _ in cases])
+    return [_array(name, result, shape) for (name, _, shape), result in zip(cases, results, strict=True)]
+
+
+def _array(name: str, result: Any, shape: tuple[int, ...]) -> np.ndarray:
+    __tracebackhide__ = True
     try:
         result = np.asarray(result, dtype=float)
     except (TypeError, ValueError) as error:

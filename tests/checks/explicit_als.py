@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import half_steps_of, starts_normal
 from course_utils.checks.awkward import factor_matrices, known_and_values, layouts, rating_matrices
-from course_utils.checks.call import array_of, number_of, numbers_for, result_of, results_for
+from course_utils.checks.call import array_of, arrays_for, number_of, numbers_for, result_of, results_for
 from course_utils.checks.explicit_als import (
     PENALTY_MISTAKES,
     UPDATE_MISTAKES,
@@ -99,9 +99,12 @@ def check_predict_awkward(predict, seed=0):
         Y, asked = rng.normal(size=(4, X.shape[1])), []
         for dtype in (np.int64, np.int32, np.uint8):
             users, items = np.array([4, 0, 0, 2], dtype), np.array([3, 0, 3, 1], dtype)
-            asked += [(3.5, X, Y, users, items), (3.5, Y, X, items, users)]
-        for (_, factors, others, rows, columns), got in zip(
-            asked, results_for(f"predict ({case})", predict, asked), strict=True
+            asked += [
+                (f"predict ({case})", arguments)
+                for arguments in [(3.5, X, Y, users, items), (3.5, Y, X, items, users)]
+            ]
+        for (_, (_, factors, others, rows, columns)), got in zip(
+            asked, results_for(predict, asked), strict=True
         ):
             wanted = [
                 3.5 + sum(float(a) * b for a, b in zip(factors[u], others[i], strict=True))
@@ -208,7 +211,7 @@ def check_objective_awkward(objective, seed=0):
         X = rng.normal(size=(R.shape[0], 2)) if X is None else X
         Y = rng.normal(size=(R.shape[1], X.shape[1]))
         regs = [(0.3, 0.7), (FAR, TINY)]
-        losses = numbers_for(f"objective ({case})", objective, [(R, X, Y, *reg) for reg in regs])
+        losses = numbers_for(objective, [(f"objective ({case})", (R, X, Y, *reg)) for reg in regs])
         for (reg_user, reg_item), got in zip(regs, losses, strict=True):
             wanted = _loss(*known_and_values(R), X.astype(float), Y, reg_user, reg_item)
             assert near(got, wanted, R.data, X), (
@@ -324,13 +327,15 @@ def check_solve_row_awkward(solve_row, seed=0):
         "two ratings, three factors": (plain[:2], rng.normal(size=(2, 3))),
         "more ratings than factors, no penalty": (plain, factors["plain"]),
     }
-    for case, (r, Y) in cases.items():
-        reg = 0.0 if "no penalty" in case else 0.6
-        got = array_of(f"solve_row ({case})", solve_row, r, Y, reg, shape=(Y.shape[1],))
+    asked = [
+        (f"solve_row ({case})", (r, Y, 0.0 if "no penalty" in case else 0.6), (Y.shape[1],))
+        for case, (r, Y) in cases.items()
+    ]
+    for (label, (r, Y, reg), _), got in zip(asked, arrays_for(solve_row, asked), strict=True):
         wanted = _ridge(Y.astype(float), Y.astype(float), r.astype(float), reg * np.eye(Y.shape[1]))
         close = 1e-3 if np.float32 in (r.dtype, Y.dtype) else 1e-7
         assert np.allclose(got, wanted, rtol=close, atol=close), (
-            f"solve_row ({case}): the minimum is at {wanted.round(5)}, yours is {got.round(5)}."
+            f"{label}: the minimum is at {wanted.round(5)}, yours is {got.round(5)}."
         )
     axes = OnAxes(seed)
     for scale, reg in [(1.0, 0.0), (1.0, TINY), (FAR, TINY), (TINY, 0.5), (1.0, FAR)]:
@@ -431,16 +436,17 @@ def check_update_factors_awkward(update_factors, seed=0):
     cases = {f"R: {case}": (R, rng.normal(size=(R.shape[1], 2))) for case, R in matrices.items()}
     cases |= {f"R.T: {case}": (R.T, rng.normal(size=(R.shape[0], 2))) for case, R in matrices.items()}
     cases |= {f"fixed: {case}": (plain, fixed) for case, fixed in factor_matrices(6, 2, seed).items()}
-    for case, (R, fixed) in cases.items():
-        shape = (R.shape[0], fixed.shape[1])
-        got = array_of(f"update_factors ({case})", update_factors, R, fixed, 0.4, shape=shape)
+    asked = [
+        (f"update_factors ({case})", (R, fixed, 0.4), (R.shape[0], fixed.shape[1]))
+        for case, (R, fixed) in cases.items()
+    ]
+    for (label, (R, fixed, _), _), got in zip(asked, arrays_for(update_factors, asked), strict=True):
         wanted = _updates(*known_and_values(csr_array(R)), fixed.astype(float), 0.4)
         close = 1e-3 if np.float32 in (R.dtype, fixed.dtype) else 1e-7
         if not np.allclose(got, wanted, rtol=close, atol=close):
             row = int(np.argmax(np.abs(got - wanted).max(axis=1)))
             raise AssertionError(
-                f"update_factors ({case}): row {row} should be {wanted[row].round(5)}, yours is "
-                f"{got[row].round(5)}."
+                f"{label}: row {row} should be {wanted[row].round(5)}, yours is {got[row].round(5)}."
             )
     axes = OnAxes(seed)
     rows = rng.normal(size=(5, 8)) * np.array([[1.0], [FAR], [TINY], [1.0], [5.0]])
