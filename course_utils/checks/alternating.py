@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.call import parts_of
+from course_utils.checks.call import parts_in, result_of, results_for
 
 
 def half_steps_of(
@@ -29,8 +30,29 @@ def half_steps_of(
         As they came, checked for their kinds, shapes and missing numbers.
     """
     __tracebackhide__ = True
+    result = result_of(name, fit, R, n_factors, first, second, n_epochs, rng, *more)
+    return _half_steps(name, R.shape, n_factors, n_epochs, result)
+
+
+def half_steps_for(
+    fit: Callable, cases: Sequence[tuple[str, tuple]]
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Run `fit` in several cases, each a name and arguments as for `half_steps_of`. See `results_for`."""
+    __tracebackhide__ = True
+    return [
+        _half_steps(name, R.shape, n_factors, n_epochs, result)
+        for (name, (R, n_factors, _, _, n_epochs, *_)), result in zip(
+            cases, results_for(fit, cases), strict=True
+        )
+    ]
+
+
+def _half_steps(
+    name: str, shape: tuple[int, ...], n_factors: int, n_epochs: int, result: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    __tracebackhide__ = True
     parts = ("X", "Y", "history")
-    result = parts_of(name, parts, fit, R, n_factors, first, second, n_epochs, rng, *more)
+    result = parts_in(name, parts, result)
     try:
         X, Y, history = (np.asarray(part, dtype=float) for part in result)
     except (TypeError, ValueError) as error:
@@ -38,9 +60,9 @@ def half_steps_of(
         raise AssertionError(
             f"X and Y are arrays of numbers and history a list of them; yours: {kinds}."
         ) from error
-    wanted = [(size, n_factors) for size in R.shape]
+    wanted = [(size, n_factors) for size in shape]
     assert [X.shape, Y.shape] == wanted, (
-        f"{R.shape[0]} users, {R.shape[1]} items and {n_factors} factors want shapes {wanted[0]} for X and "
+        f"{shape[0]} users, {shape[1]} items and {n_factors} factors want shapes {wanted[0]} for X and "
         f"{wanted[1]} for Y; yours {X.shape} and {Y.shape}."
     )
     assert history.ndim == 1, (

@@ -173,7 +173,12 @@ def parts_of(
         What they are called, in their order.
     """
     __tracebackhide__ = True
-    result = result_of(name, function, *arguments, hint=hint, **settings)
+    return parts_in(name, names, result_of(name, function, *arguments, hint=hint, **settings))
+
+
+def parts_in(name: str, names: tuple[str, ...], result: Any) -> tuple:
+    """The several things in what a student's function returned."""
+    __tracebackhide__ = True
     assert isinstance(result, tuple | list) and len(result) == len(names), (
         f"{name} returns {_IN_WORDS[len(names)]}: {', '.join(names)}."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.alternating import half_steps_of, starts_normal
+from course_utils.checks.alternating import half_steps_for, half_steps_of, starts_normal
 from course_utils.checks.awkward import factor_matrices, known_and_values, layouts, rating_matrices
 from course_utils.checks.call import array_of, arrays_for, number_of, numbers_for, result_of, results_for
 from course_utils.checks.explicit_als import (
@@ -555,13 +555,16 @@ def check_fit_als_start(fit_als, seed=0):
 
 def check_fit_als_awkward(fit_als, seed=0):
     """On awkward ratings the second epoch minimises L exactly over the users, and then over the items."""
-    for case, R in rating_matrices(seed).items():
+    asked = [
+        (f"fit_als (R: {case})", (R, 2, 0.4, 0.9, n_epochs, np.random.default_rng(seed)))
+        for case, R in rating_matrices(seed).items()
+        for n_epochs in (1, 2)
+    ]
+    came = half_steps_for(fit_als, asked)
+    for (label, (R, *_)), (_, Y1, _), (X2, Y2, history) in zip(
+        asked[::2], came[::2], came[1::2], strict=True
+    ):
         known, values = known_and_values(R)
-        label = f"fit_als (R: {case})"
-        (_, Y1, _), (X2, Y2, history) = (
-            half_steps_of(label, fit_als, R, 2, 0.4, 0.9, n_epochs, np.random.default_rng(seed))
-            for n_epochs in (1, 2)
-        )
         users, items = _updates(known, values, Y1, 0.4), _updates(known.T, values.T, X2, 0.9)
         close = 1e-4 if R.dtype == np.float32 else 1e-7
         for side, got, wanted in [("users", X2, users), ("items", Y2, items)]:
