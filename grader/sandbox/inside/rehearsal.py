@@ -19,6 +19,7 @@ ALWAYS = (
     # The shell, its tracebacks, and what it needs for `!command`.
     *("IPython.core.interactiveshell", "IPython.core.pylabtools", "IPython.display", "IPython.core.oinspect"),
     *("IPython.core.ultratb", "IPython.utils.wildcard", "stack_data", "pygments.formatters.terminal256"),
+    *("IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.magics"),
     "pexpect",
 )
 # Libraries that take seconds, and that not every unit uses.
@@ -54,6 +55,7 @@ def use_all() -> None:
     import pandas as pd
     from IPython.core.ultratb import FormattedTB
     from matplotlib import pyplot as plt
+    from matplotlib.rcsetup import validate_backend
 
     if numba := sys.modules.get("numba"):
         numba.njit(_sum_of_products)(np.ones(2), np.ones((2, 2)))
@@ -61,6 +63,8 @@ def use_all() -> None:
         # Its constructor is what loads the compiler; there is no step and no gradient.
         torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
     pd.DataFrame({"column": [1.0]})._repr_html_()
+    # It looks for backends in all packages.
+    validate_backend("module://matplotlib_inline.backend_inline")
     figure, axes = plt.subplots()
     axes.plot([1, 2], label="$x_u$")
     axes.legend()
