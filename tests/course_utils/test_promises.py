@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.checks.call import call, refusal_of, results_of
+from course_utils.checks.alternating import half_steps_for
+from course_utils.checks.call import arrays_for, call, numbers_for, refusal_of, results_of
 from course_utils.checks.contract import CONTRACTS
 from tests.course_utils.broken_promises import BROKEN, PRELUDE, ratings
 from tests.verdicts import UNITS, exercises
@@ -87,3 +88,49 @@ def test_draws_that_are_made_in_turn_keep_the_same_promises() -> None:
     }.items():
         with pytest.raises(AssertionError, match=says):
             results_of(name, defined(f"def f(positives, n, rng):\n {body}"), np.array([1]), 9, rng, times=3)
+
+
+def some_cases() -> list[tuple[str, tuple]]:
+    return [(f"density (of {n})", (np.arange(n) + 1.0,)) for n in (2, 3, 4)]
+
+
+def test_cases_are_asked_for_in_their_order_and_the_first_once_more_at_the_end() -> None:
+    lengths: list[int] = []
+
+    def count(array: np.ndarray) -> float:
+        lengths.append(len(array))
+        return float(len(array))
+
+    assert numbers_for(count, some_cases()) == [2.0, 3.0, 4.0]
+    assert lengths == [2, 3, 4, 2]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("return 1 / (4 - len(a))", "density (of 4) "),  # which of them crashed
+        ("return None if len(a) == 3 else 1.0", "density (of 3) returned None"),
+        ("a[0] += len(a) == 4; return 1.0", "density (of 4): R was changed"),
+        ("return np.ones(len(a))", "density (of 2) returns one number"),
+        ("global n; n += 1; return 1.0 * n", "density (of 2): asked twice the same, yours gives two answers"),
+    ],
+)
+def test_what_is_wrong_in_one_of_several_cases_is_said_of_that_one(body: str, says: str) -> None:
+    wrong = defined(f"n = 0\ndef f(a):\n {body}")
+    with pytest.raises(AssertionError) as said:
+        numbers_for(wrong, some_cases())
+    assert str(said.value).startswith(says)
+
+
+def test_arrays_and_half_steps_of_several_cases_are_looked_at_one_by_one() -> None:
+    double = defined("def f(a):\n return 2 * a")
+    cases = [(name, args, args[0].shape) for name, args in some_cases()]
+    assert [array.sum() for array in arrays_for(double, cases)] == [6, 12, 20]
+    with pytest.raises(AssertionError, match=r"density \(of 4\) should return shape \(5,\); yours: \(4,\)"):
+        arrays_for(double, [*cases[:2], (*cases[2][:2], (5,))])
+    fit = defined("def f(R, k, *_):\n return np.ones((R.shape[0], k)), np.ones((R.shape[1], k)), [2.0, 1.0]")
+    asked = [(f"fit_als ({n})", (ratings(), 2, 0.1, 0.1, n, np.random.default_rng(0))) for n in (1, 2)]
+    ((X, _, history),) = half_steps_for(fit, asked[:1])
+    assert X.shape == (ratings().shape[0], 2) and history.tolist() == [2.0, 1.0]
+    with pytest.raises(AssertionError, match="2 epochs of two half-steps give 4 values of L"):
+        half_steps_for(fit, asked)
