@@ -104,7 +104,8 @@ def find_units(root: Path, names: list[str] | None = None) -> list[Unit]:
 class Cell:
     """One cell of a lesson; ``line`` is the line of its ``# %%`` marker.
 
-    ``slow`` marks a given cell that works long on real data and is not run while a submission is graded.
+    ``slow`` marks a given cell that works long on real data, or draws, and is not run while a submission is
+    graded.
     """
 
     kind: str

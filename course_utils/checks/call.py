@@ -115,7 +115,7 @@ def results_for(function: Callable, cases: Sequence[tuple[str, tuple]]) -> list:
     """
     __tracebackhide__ = True
     first, *others = (
-        Promises(name, function, arguments, {}, twice=place == 0)
+        Promises(name, function, arguments, {}, leads=place == 0)
         for place, (name, arguments) in enumerate(cases)
     )
     once, *again = first.calls()

@@ -207,8 +207,9 @@ class Promises:
         The student's function.
     arguments, settings
         Of the call.
-    twice : bool
-        Whether a small call is made twice.
+    leads : bool
+        Whether it is the only call, or the first of several that are made together: it tells for all of them
+        whether generators were drawn from, and is made twice if it is small.
     """
 
     def __init__(
@@ -217,7 +218,7 @@ class Promises:
         function: Callable,
         arguments: tuple,
         settings: dict[str, Any],
-        twice: bool = True,
+        leads: bool = True,
     ) -> None:
         self.label = label
         self._contract = contract_of(label, function)
@@ -228,11 +229,11 @@ class Promises:
         self._before = [copy_of(value) for value in self._values]
         sizes = [_size(value) for value in self._values]
         is_small = None not in sizes and sum(filter(None, sizes)) <= SMALL
-        self._twice = twice and is_small and not self._contract.once
+        self._twice = leads and is_small and not self._contract.once
         copies = [copy_of(value) for value in self._values] if self._twice else []
         pairs = zip(self._values, copies, strict=self._twice)
         self._given = [value if copy is None else copy for value, copy in pairs]
-        self._global = _global_states()
+        self._global = _global_states() if leads else None
 
     def calls(self) -> list[tuple[tuple, dict[str, Any]]]:
         """Arguments of the call; of a small one also those of a second: equal, in memory of their own."""
@@ -279,6 +280,8 @@ class Promises:
 
     def _nothing_global(self) -> None:
         __tracebackhide__ = True
+        if self._global is None:
+            return
         for name, state in _global_states().items():
             before = self._global.get(name, state)
             if state == before:
