@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from course_utils.checks.call import parts_in, result_of, results_for
+from course_utils.checks.call import parts_in, result_of
+from course_utils.checks.together import Cases, results_for
 
 
 def half_steps_of(
@@ -34,9 +35,7 @@ def half_steps_of(
     return _half_steps(name, R.shape, n_factors, n_epochs, result)
 
 
-def half_steps_for(
-    fit: Callable, cases: Sequence[tuple[str, tuple]]
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def half_steps_for(fit: Callable, cases: Cases) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Run `fit` in several cases, each a name and arguments as for `half_steps_of`. See `results_for`."""
     __tracebackhide__ = True
     return [

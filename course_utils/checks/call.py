@@ -45,12 +45,12 @@ def call(name: str, function: Callable, *arguments: Any, hint: str = "", **setti
     """
     __tracebackhide__ = True
     promises = Promises(name, function, arguments, settings)
-    result, *again = _made(name, function, promises.calls(), hint)
+    result, *again = made_by(name, function, promises.calls(), hint)
     promises.kept(result, *again)
     return result
 
 
-def _made(name: str, function: Callable, calls: list[tuple[tuple, dict]], hint: str = "") -> Sequence:
+def made_by(name: str, function: Callable, calls: list[tuple[tuple, dict]], hint: str = "") -> Sequence:
     """The results of calls, one made after the other; a crash becomes a sentence."""
     __tracebackhide__ = True
     # In grading the function is in another process, which is asked once for all of them.
@@ -100,56 +100,21 @@ def results_of(name: str, function: Callable, *arguments: Any, times: int) -> li
     """
     __tracebackhide__ = True
     promises = Promises(name, function, arguments, {})
-    results = list(_made(name, function, [(arguments, {})] * times))
+    results = list(made_by(name, function, [(arguments, {})] * times))
     for result in results:
         assert result is not None, f"{name} returned None: does its last line say `return`?"
     promises.kept(results)
     return results
 
 
-def results_for(function: Callable, cases: Sequence[tuple[str, tuple]]) -> list:
-    """What a student's function returns in several cases, each a name as for `call` and arguments.
-
-    They are asked for together, which in grading takes less time than one after the other. What is asked
-    twice is the first of them: once more when all others have been answered.
-    """
-    __tracebackhide__ = True
-    first, *others = (
-        Promises(name, function, arguments, {}, leads=place == 0)
-        for place, (name, arguments) in enumerate(cases)
-    )
-    once, *again = first.calls()
-    calls = [once, *(each for other in others for each in other.calls()), *again]
-    try:
-        made = _made(cases[0][0], function, calls)
-    except AssertionError:
-        for name, arguments in cases:  # in which of them did it crash?
-            result_of(name, function, *arguments)
-        raise
-    results, repeated = list(made[: len(cases)]), made[len(cases) :]
-    first.kept(results[0], *repeated)
-    for promises, result in zip(others, results[1:], strict=True):
-        promises.kept(result)
-    for (name, _), result in zip(cases, results, strict=True):
-        assert result is not None, f"{name} returned None: does its last line say `return`?"
-    return results
-
-
 def number_of(name: str, function: Callable, *arguments: Any, hint: str = "", **settings: Any) -> float:
     """The one number that a student's function returns; it may be nan. See `call`."""
     __tracebackhide__ = True
-    return _number(name, result_of(name, function, *arguments, hint=hint, **settings))
+    return number_in(name, result_of(name, function, *arguments, hint=hint, **settings))
 
 
-def numbers_for(function: Callable, cases: Sequence[tuple[str, tuple]]) -> list[float]:
-    """The one number that a student's function returns in each of several cases. See `results_for`."""
-    __tracebackhide__ = True
-    return [
-        _number(name, result) for (name, _), result in zip(cases, results_for(function, cases), strict=True)
-    ]
-
-
-def _number(name: str, result: Any) -> float:
+def number_in(name: str, result: Any) -> float:
+    """The one number that a student's function returned."""
     __tracebackhide__ = True
     # NumPy finds no shape for several arrays of different ones.
     assert not isinstance(result, tuple), f"{name} returns one number; yours is {_shown(result)}."
@@ -196,20 +161,11 @@ def array_of(
         The shape that it must have.
     """
     __tracebackhide__ = True
-    return _array(name, result_of(name, function, *arguments, hint=hint), shape)
+    return array_in(name, result_of(name, function, *arguments, hint=hint), shape)
 
 
-def arrays_for(function: Callable, cases: Sequence[tuple[str, tuple, tuple[int, ...]]]) -> list[np.ndarray]:
-    """The array of finite floats that a student's function returns in each of several cases.
-
-    See `results_for`; the third part of a case is the shape that the array must have.
-    """
-    __tracebackhide__ = True
-    results = results_for(function, [(name, arguments) for name, arguments, _ in cases])
-    return [_array(name, result, shape) for (name, _, shape), result in zip(cases, results, strict=True)]
-
-
-def _array(name: str, result: Any, shape: tuple[int, ...]) -> np.ndarray:
+def array_in(name: str, result: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """The array of finite floats of this shape that a student's function returned."""
     __tracebackhide__ = True
     try:
         result = np.asarray(result, dtype=float)
@@ -223,7 +179,12 @@ def _array(name: str, result: Any, shape: tuple[int, ...]) -> np.ndarray:
 def codes_of(name: str, function: Callable, *arguments: Any) -> list[int]:
     """The row of codes, whole numbers, that a student's function returns. See `call`."""
     __tracebackhide__ = True
-    result = result_of(name, function, *arguments)
+    return codes_in(name, result_of(name, function, *arguments))
+
+
+def codes_in(name: str, result: Any) -> list[int]:
+    """The row of codes that a student's function returned."""
+    __tracebackhide__ = True
     codes = np.asarray(result)
     # NumPy takes an empty list for one of floats; as an array of floats it is no index, and empty or not.
     assert codes.ndim == 1 and (isinstance(result, list) and not result or codes.dtype.kind in "iu"), (

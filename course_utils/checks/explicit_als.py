@@ -6,8 +6,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import each_half_step_is_exact, falls, half_steps_of, never_rises
-from course_utils.checks.call import array_of, number_of, result_of, results_for
+from course_utils.checks.call import array_of, number_of, result_of
 from course_utils.checks.compare import cause_of_shape
+from course_utils.checks.together import results_for
 from course_utils.checks.visible import visible
 
 

@@ -26,6 +26,7 @@ from course_utils.checks.compare import all_close
 from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, moved_as_far, near
 from course_utils.checks.fair import unlikely
 from course_utils.checks.lines import within_lines
+from course_utils.checks.together import numbers_for
 
 # 6.1 bpr_loss
 
@@ -535,13 +536,16 @@ def check_auc_awkward(auc, seed=0):
     got = number_of("auc (of 70,000 items)", auc, np.arange(7e4), np.array([69_999, 69_998]))
     assert got == 1, f"The last two of 70,000 rising scores are the positives: wanted 1; yours {got}."
     for case, scores in score_arrays(seed, unseen=True).items():
-        for kind, positives in item_lists(len(scores), seed, repeated=False).items():
+        asked = [
+            (f"auc (scores: {case}; positives: {kind})", (scores, positives))
+            for kind, positives in item_lists(len(scores), seed, repeated=False).items()
+        ]
+        with np.errstate(all="ignore"):
+            came = numbers_for(auc, asked)
+        for (label, (_, positives)), got in zip(asked, came, strict=True):
             values, takes_part = np.asarray(scores, dtype=float), np.asarray(scores) > -np.inf
             ours = np.isin(np.arange(len(scores)), positives)
             mine, others = values[ours & takes_part], values[~ours & takes_part]
             pairs = (mine[:, None] > others) + 0.5 * (mine[:, None] == others)
             wanted = pairs.mean() if pairs.size else np.nan
-            label = f"auc (scores: {case}; positives: {kind})"
-            with np.errstate(all="ignore"):
-                got = number_of(label, auc, scores, positives)
             assert np.isclose(got, wanted, equal_nan=True), f"{label}: wanted {wanted:.6g}, yours {got:.6g}."

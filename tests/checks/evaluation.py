@@ -19,6 +19,7 @@ from course_utils.checks.evaluation import (
     times_of,
 )
 from course_utils.checks.extremes import DIGITS, FAR, near
+from course_utils.checks.together import numbers_for
 
 # 9.1 sampled_rank
 
@@ -27,13 +28,19 @@ def check_sampled_rank_awkward(sampled_rank, seed=0):
     """Awkward scores and others, one of them twice: places as counted one by one."""
     rng = np.random.default_rng(seed)
     for case, scores in score_arrays(seed).items():
-        for kind, negatives in item_lists(len(scores), seed).items():
-            positive = int(rng.integers(len(scores)))
+        asked = [
+            (
+                f"sampled_rank (scores: {case}; others: {kind})",
+                (scores, int(rng.integers(len(scores))), negatives),
+            )
+            for kind, negatives in item_lists(len(scores), seed).items()
+        ]
+        for (label, (_, positive, negatives)), got in zip(
+            asked, numbers_for(sampled_rank, asked), strict=True
+        ):
             mine, wanted = float(scores[positive]), 1.0
             for item in negatives:
                 wanted += 1.0 * (float(scores[item]) > mine) + 0.5 * (float(scores[item]) == mine)
-            label = f"sampled_rank (scores: {case}; others: {kind})"
-            got = number_of(label, sampled_rank, scores, positive, negatives)
             assert np.isclose(got, wanted), (
                 f"{label}: 1 for the top, 1 for each that scores higher, ½ for each that is level, one "
                 "that is "

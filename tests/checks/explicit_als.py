@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import half_steps_for, half_steps_of, starts_normal
 from course_utils.checks.awkward import factor_matrices, known_and_values, layouts, rating_matrices
-from course_utils.checks.call import array_of, arrays_for, number_of, numbers_for, result_of, results_for
+from course_utils.checks.call import array_of, number_of, result_of
 from course_utils.checks.explicit_als import (
     PENALTY_MISTAKES,
     UPDATE_MISTAKES,
@@ -15,6 +15,7 @@ from course_utils.checks.explicit_als import (
     some_ratings,
 )
 from course_utils.checks.extremes import DIGITS, FAR, TINY, OnAxes, agrees_on_axes, near
+from course_utils.checks.together import arrays_for, numbers_for, results_for
 
 
 def _ridge(gram_rows, known_rows, ratings, penalty):

@@ -17,6 +17,7 @@ from course_utils.checks.call import call, codes_of, number_of, refusal_of, resu
 from course_utils.checks.compare import all_close
 from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, moved_as_far, near
 from course_utils.checks.sgd import copied, epoch_of, is_number, start_of
+from course_utils.checks.together import codes_for
 
 
 def _model(seed):
@@ -557,13 +558,15 @@ def check_recommend_awkward(recommend, seed=0):
     """Awkward scores, lists of seen items and lengths of the answer, against a sort by hand."""
     for case, scores in score_arrays(seed).items():
         n_items = len(scores)
-        for kind, seen in item_lists(n_items, seed).items():
+        asked = [
+            (f"recommend (scores: {case}; seen: {kind}; n = {n})", (scores, seen, n))
+            for kind, seen in item_lists(n_items, seed).items()
+            for n in (0, 1, 3, n_items + 1)
+        ]
+        for (label, (_, seen, n)), got in zip(asked, codes_for(recommend, asked), strict=True):
             known = {int(item) for item in seen}
-            order = sorted(set(range(n_items)) - known, key=lambda item: (-float(scores[item]), item))
-            for n in (0, 1, 3, n_items + 1):
-                label = f"recommend (scores: {case}; seen: {kind}; n = {n})"
-                got = codes_of(label, recommend, scores, seen, n)
-                assert got == order[:n], f"{label}: wanted {order[:n][:12]}, yours {got[:12]}."
+            wanted = sorted(set(range(n_items)) - known, key=lambda item: (-float(scores[item]), item))[:n]
+            assert got == wanted, f"{label}: wanted {wanted[:12]}, yours {got[:12]}."
     for size in SIZES:
         scores = -np.arange(float(size))[::-1]
         got = codes_of(f"recommend (of {size:,} items)", recommend, scores, np.array([size - 1]), 2)

@@ -13,6 +13,7 @@ from course_utils.checks.compare import all_close
 from course_utils.checks.extremes import DIGITS, FAR, TINY, far_rows, moved_as_far, near
 from course_utils.checks.fair import unlikely
 from course_utils.checks.lines import within_lines
+from course_utils.checks.together import numbers_for
 from course_utils.checks.warp import (
     STOPS_EARLY,
     after_step,
@@ -66,13 +67,15 @@ def check_precision_at_k_awkward(precision_at_k, seed=0):
     )
     for n_items in (9, 300):
         ranked = np.random.default_rng([seed, n_items]).permutation(n_items)
-        for kind, relevant in item_lists(n_items, seed, repeated=False).items():
-            for given in (ranked, ranked.tolist()):
-                for k in (1, 4, 257, 1_001, 20_001):
-                    wanted = len(set(ranked[:k].tolist()) & {int(item) for item in relevant}) / k
-                    label = f"precision_at_k ({n_items} items, relevant: {kind}, k = {k})"
-                    got = number_of(label, precision_at_k, given, relevant, k)
-                    assert near(got, wanted), f"{label}: wanted {wanted:.9g}, yours {got:.9g}."
+        asked = [
+            (f"precision_at_k ({n_items} items, relevant: {kind}, k = {k})", (given, relevant, k))
+            for kind, relevant in item_lists(n_items, seed, repeated=False).items()
+            for given in (ranked, ranked.tolist())
+            for k in (1, 4, 257, 1_001, 20_001)
+        ]
+        for (label, (_, relevant, k)), got in zip(asked, numbers_for(precision_at_k, asked), strict=True):
+            wanted = len(set(ranked[:k].tolist()) & {int(item) for item in relevant}) / k
+            assert near(got, wanted), f"{label}: wanted {wanted:.9g}, yours {got:.9g}."
 
 
 # 7.2 rank_weight

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from course_utils.checks.alternating import half_steps_for
-from course_utils.checks.call import arrays_for, call, numbers_for, refusal_of, results_of
+from course_utils.checks.call import call, refusal_of, results_of
 from course_utils.checks.contract import CONTRACTS
+from course_utils.checks.together import arrays_for, codes_for, numbers_for
 from tests.course_utils.broken_promises import BROKEN, PRELUDE, ratings
 from tests.verdicts import UNITS, exercises
 
@@ -123,12 +124,15 @@ def test_what_is_wrong_in_one_of_several_cases_is_said_of_that_one(body: str, sa
     assert str(said.value).startswith(says)
 
 
-def test_arrays_and_half_steps_of_several_cases_are_looked_at_one_by_one() -> None:
+def test_arrays_codes_and_half_steps_of_several_cases_are_looked_at_one_by_one() -> None:
     double = defined("def f(a):\n return 2 * a")
     cases = [(name, args, args[0].shape) for name, args in some_cases()]
     assert [array.sum() for array in arrays_for(double, cases)] == [6, 12, 20]
     with pytest.raises(AssertionError, match=r"density \(of 4\) should return shape \(5,\); yours: \(4,\)"):
         arrays_for(double, [*cases[:2], (*cases[2][:2], (5,))])
+    assert codes_for(defined("def f(a):\n return [len(a)]"), some_cases()) == [[2], [3], [4]]
+    with pytest.raises(AssertionError, match=r"density \(of 3\) should return one row of codes"):
+        codes_for(defined("def f(a):\n return [len(a)] if len(a) == 2 else [0.5]"), some_cases())
     fit = defined("def f(R, k, *_):\n return np.ones((R.shape[0], k)), np.ones((R.shape[1], k)), [2.0, 1.0]")
     asked = [(f"fit_als ({n})", (ratings(), 2, 0.1, 0.1, n, np.random.default_rng(0))) for n in (1, 2)]
     ((X, _, history),) = half_steps_for(fit, asked[:1])
