@@ -326,7 +326,7 @@ def check_fit_als_half_steps(fit_als, seed=0):
 def ask_for_verdicts(counts_unknown_as_zero, R, fixed, reg, answers, rng, what):
     """Ask for the verdict on both answers, a rounding error of 1e-9 added to each entry."""
     noisy = [X + rng.uniform(-1e-9, 1e-9, size=X.shape) for X in answers]
-    cases = [("counts_unknown_as_zero", (R, fixed, reg, X)) for X in noisy]
+    cases = [("counts_unknown_as_zero", (R, fixed, reg, rounded)) for rounded in noisy]
     verdicts = results_for(counts_unknown_as_zero, cases)
     for wanted, got in zip((True, False), verdicts, strict=True):
         assert np.ndim(got) == 0 and got in (True, False), f"The verdict is one bool; yours is {got!r}."

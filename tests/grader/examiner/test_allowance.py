@@ -204,7 +204,8 @@ def test_what_a_thread_waited_is_told(busy: None) -> None:
         pass
     after, taken = of_thread(threading.get_native_id()), time.monotonic() - began
     assert after.processor - before.processor == pytest.approx(0.1, abs=0.03)
-    assert after.waited - before.waited == pytest.approx(taken - 0.1, abs=0.1)
+    # While a virtual machine itself waits for a processor, nobody counts.
+    assert 0.5 * (taken - 0.1) - 0.05 <= after.waited - before.waited <= taken
 
 
 def test_a_thread_that_is_gone_is_not_told(tmp_path: Path) -> None:
