@@ -30,6 +30,8 @@ def results_for(function: Callable, cases: Cases) -> list[Any]:
     try:
         made = made_by(cases[0][0], function, calls)
     except AssertionError:
+        for promises in (first, *others):  # was something spoiled before it crashed?
+            promises.arguments_stay()
         for name, arguments in cases:  # in which of them did it crash?
             result_of(name, function, *arguments)
         raise

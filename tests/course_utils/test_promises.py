@@ -112,6 +112,7 @@ def test_cases_are_asked_for_in_their_order_and_the_first_once_more_at_the_end()
         ("return 1 / (4 - len(a))", "density (of 4) "),  # which of them crashed
         ("return None if len(a) == 3 else 1.0", "density (of 3) returned None"),
         ("a[0] += len(a) == 4; return 1.0", "density (of 4): R was changed"),
+        ("a[0] += len(a) == 3; return 1 / (4 - len(a))", "density (of 3): R was changed"),
         ("return np.ones(len(a))", "density (of 2) returns one number"),
         ("len(a) == 4 and np.random.rand(); return 1.0", "density (of 2) uses the global generator of NumPy"),
         ("global n; n += 1; return 1.0 * n", "density (of 2): asked twice the same, yours gives two answers"),
