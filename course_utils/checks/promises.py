@@ -10,11 +10,13 @@ import ctypes
 import random
 import sys
 from collections.abc import Callable, Iterator
+from copy import copy
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.lib.array_utils import byte_bounds
 from scipy.sparse import issparse
 
 from course_utils.checks.contract import contract_of
@@ -50,6 +52,23 @@ def copy_of(value: Any) -> Any:
         bits.state = value.bit_generator.state
         return np.random.Generator(bits)
     return value.clone_state() if hasattr(value, "clone_state") else None
+
+
+def twin_of(value: Any) -> Any:
+    """An equal value in memory of its own, laid out as this one: strides, order, read-only or not."""
+    if type(value) is np.ndarray and value.size:
+        low, high = byte_bounds(value)
+        start = value.__array_interface__["data"][0] - low
+        twin = np.ndarray(value.shape, value.dtype, bytearray(high - low), start, value.strides)
+        twin[...] = value
+        twin.flags.writeable = value.flags.writeable
+        return twin
+    if issparse(value) and hasattr(value, "indptr"):
+        twin = copy(value)
+        for part in _PARTS:
+            setattr(twin, part, twin_of(getattr(value, part)))
+        return twin
+    return value if (kept := copy_of(value)) is None else kept
 
 
 def _same_numbers(before: np.ndarray, now: np.ndarray) -> bool:
@@ -115,7 +134,7 @@ def _same_tensor(before: Any, now: Any) -> bool:
     )
 
 
-def _arrays(value: Any) -> Iterator[tuple[str, np.ndarray]]:
+def arrays_in(value: Any) -> Iterator[tuple[str, np.ndarray]]:
     """The memory that a value may share with another: each array in it, and how to come to it.
 
     Of a sparse matrix that is its data. SciPy itself lets two matrices stand on the same `indices` and
@@ -130,7 +149,7 @@ def _arrays(value: Any) -> Iterator[tuple[str, np.ndarray]]:
             yield name, part.numpy(force=True)
     elif isinstance(value, tuple | list):
         for item in value:
-            yield from _arrays(item)
+            yield from arrays_in(item)
 
 
 def _size(value: Any) -> int | None:
@@ -166,7 +185,7 @@ def same_answer(first: Any, second: Any) -> bool:
     if isinstance(first, pd.DataFrame | pd.Series):
         return bool(first.equals(second))
     if _is_tensor(first):
-        parts, others = (list(_arrays(tensor)) for tensor in (first, second))
+        parts, others = (list(arrays_in(tensor)) for tensor in (first, second))
         return len(parts) == len(others) and all(
             same_answer(a, b) for (_, a), (_, b) in zip(parts, others, strict=True)
         )
@@ -209,7 +228,7 @@ class Promises:
         Of the call.
     leads : bool
         Whether it is the only call, or the first of several that are made together: it tells for all of them
-        whether generators were drawn from, and is made twice if it is small.
+        whether generators were drawn from.
     """
 
     def __init__(
@@ -229,7 +248,7 @@ class Promises:
         self._before = [copy_of(value) for value in self._values]
         sizes = [_size(value) for value in self._values]
         is_small = None not in sizes and sum(filter(None, sizes)) <= SMALL
-        self._twice = leads and is_small and not self._contract.once
+        self._twice = is_small and not self._contract.once
         copies = [copy_of(value) for value in self._values] if self._twice else []
         pairs = zip(self._values, copies, strict=self._twice)
         self._given = [value if copy is None else copy for value, copy in pairs]
@@ -270,9 +289,9 @@ class Promises:
 
     def _nothing_shared(self, result: Any) -> None:
         __tracebackhide__ = True
-        for where, ours in _arrays(result):
+        for where, ours in arrays_in(result):
             for name, value in zip(self._names, self._values, strict=True):
-                for part, theirs in [] if name in self._contract.in_place else _arrays(value):
+                for part, theirs in [] if name in self._contract.in_place else arrays_in(value):
                     assert not np.may_share_memory(ours, theirs) or not np.shares_memory(ours, theirs), (
                         f"{self.label}: what is returned{f' ({where[1:]})' if where else ''} lies in the "
                         f"memory of {name}{part}, and who changes the one spoils the other: return a copy."

@@ -1,19 +1,21 @@
 """What does a student's function return in several cases? They are asked for together.
 
 In grading the function is in another process, and each request takes time: one for all cases takes less than
-one for each. What is asked twice (see `call`) is the first of them: once more when all others are answered.
-A case is a name, with which the sentences on it begin, and the arguments.
+one for each. A case is a name, with which the sentences on it begin, and the arguments. Small calls are made
+twice (see `call`): all cases are asked for in their order, and then once more, backwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from course_utils.checks.call import array_in, codes_in, made_by, number_in, result_of
-from course_utils.checks.promises import Promises
+from course_utils.checks.promises import Promises, arrays_in, twin_of
 
 Cases = Sequence[tuple[str, tuple[Any, ...]]]
 
@@ -21,27 +23,48 @@ Cases = Sequence[tuple[str, tuple[Any, ...]]]
 def results_for(function: Callable, cases: Cases) -> list[Any]:
     """What a student's function returns in each case; a missing `return` becomes a sentence."""
     __tracebackhide__ = True
-    first, *others = (
+    asked = [
         Promises(name, function, arguments, {}, leads=place == 0)
-        for place, (name, arguments) in enumerate(cases)
-    )
-    once, *again = first.calls()
-    calls = [once, *(each for other in others for each in other.calls()), *again]
+        for place, (name, arguments) in enumerate(_apart(cases))
+    ]
+    once, again = zip(*((first, more) for first, *more in (each.calls() for each in asked)), strict=True)
+    repeated = [place for place, more in reversed(list(enumerate(again))) if more]
     try:
-        made = made_by(cases[0][0], function, calls)
+        made = made_by(cases[0][0], function, [*once, *(again[place][0] for place in repeated)])
     except AssertionError:
-        for promises in (first, *others):  # was something spoiled before it crashed?
+        for promises in asked:  # was something spoiled before it crashed?
             promises.arguments_stay()
         for name, arguments in cases:  # in which of them did it crash?
             result_of(name, function, *arguments)
         raise
-    results, repeated = list(made[: len(cases)]), made[len(cases) :]
-    first.kept(results[0], *repeated)
-    for promises, result in zip(others, results[1:], strict=True):
-        promises.kept(result)
-    for (name, _), result in zip(cases, results, strict=True):
+    results = list(made[: len(cases)])
+    if _share_memory(results):  # who writes each answer into the same array: one is looked at before the next
+        return [deepcopy(result_of(name, function, *arguments)) for name, arguments in cases]
+    seconds = dict(zip(repeated, made[len(cases) :], strict=True))
+    for place, (promises, (name, _), result) in enumerate(zip(asked, cases, results, strict=True)):
+        promises.kept(result, *([seconds[place]] if place in seconds else []))
         assert result is not None, f"{name} returned None: does its last line say `return`?"
     return results
+
+
+def _apart(cases: Cases) -> list[tuple[str, tuple[Any, ...]]]:
+    """The cases, none of which has an object of another one: what is done to it in one would show in both."""
+    seen: set[int] = set()
+    apart = []
+    for name, arguments in cases:
+        apart.append((name, tuple(twin_of(each) if id(each) in seen else each for each in arguments)))
+        seen |= {id(each) for each in arguments}
+    return apart
+
+
+def _share_memory(results: list[Any]) -> bool:
+    arrays = [[array for _, array in arrays_in(result)] for result in results]
+    return any(
+        np.may_share_memory(one, other)
+        for ours, theirs in combinations(arrays, 2)
+        for one in ours
+        for other in theirs
+    )
 
 
 def numbers_for(function: Callable, cases: Cases) -> list[float]:

@@ -201,12 +201,21 @@ class Grader:
     def grade(self, submissions: Iterable[Submission], pool: Pool) -> Iterator[Result]:
         """The result of each submission, as it comes."""
         tasks: dict[tuple[str, str], tuple[Submission, tuple[str, ...]]] = {}
-        rehearsals = Rehearsals(pool, self.say)
+        rehearsals = Rehearsals(self.say)
 
         def finished(done: tuple[Task, Outcome]) -> Iterator[Result]:
             for task, outcome in rehearsals.settle(*done):
                 submission, notes = tasks.pop((task.official.unit, task.student))
                 yield _with_notes(self.finish(submission, task, outcome), notes)
+
+        def started() -> Iterator[Result]:
+            # Never more than there are workers: one that dies takes with it all that it was given.
+            while task := rehearsals.next():
+                done = pool.next_done() if pool.is_full else None
+                # The worker goes on before the result is written.
+                pool.start(task)
+                if done:
+                    yield from finished(done)
 
         for submission in submissions:
             ready, notes = self.prepare(submission)
@@ -214,13 +223,11 @@ class Grader:
                 yield _with_notes(ready, notes)
                 continue
             tasks[submission.unit, submission.student] = submission, notes
-            done = pool.next_done() if pool.is_full else None
-            # The worker goes on before the result is written.
-            rehearsals.start(ready)
-            if done:
-                yield from finished(done)
+            rehearsals.add(ready)
+            yield from started()
         while not pool.is_empty:
             yield from finished(pool.next_done())
+            yield from started()
 
     def prepare(self, submission: Submission) -> tuple[Task | Result, tuple[str, ...]]:
         """What a worker has to do, or the result if there is nothing to do or it cannot be done.

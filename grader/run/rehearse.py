@@ -7,10 +7,9 @@ there in the whole class, and flagged: right answers get their points, on a weak
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import nbformat
 from traitlets.log import get_logger
@@ -20,60 +19,71 @@ from grader.record import Flag, record
 from grader.shown_text import listed
 from grader.task import Official, Outcome, Task
 
-if TYPE_CHECKING:
-    from grader.run.pool import Pool
-
 INSTRUCTOR = "instructor"  # in a gradebook of its own, where there is nobody else
 
 Cells = Mapping[str, frozenset[str]]
 
 
 class Rehearsals:
-    """Gives a class to a pool, each unit behind the instructor's own answers.
+    """In which order a class is given to the workers, each unit behind the instructor's own answers.
 
-    The class does not wait for them: nearly always no cell has to run beside the code. What comes before the
-    rehearsal is over is held back, and is graded again should it say otherwise.
+    The class does not wait for these: nearly always no cell has to run beside the code. What is done before
+    the rehearsal is over is held back, and is graded again should it say otherwise.
 
     Parameters
     ----------
-    pool : Pool
-        The workers.
     say : callable
         Takes a sentence for the instructor.
     """
 
-    def __init__(self, pool: Pool, say: Callable[[str], object]) -> None:
-        self._pool, self._say = pool, say
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self._say = say
         self._of: dict[str, Rehearsal] = {}
+        self._queue: deque[Task] = deque()
         self._held: dict[str, list[tuple[Task, Outcome]]] = defaultdict(list)
 
-    def start(self, task: Task) -> None:
-        """Give a submission to the pool, and before the first of a unit its rehearsal."""
+    def add(self, task: Task) -> None:
+        """Take a submission, and before the first of a unit its rehearsal."""
         official = task.official
-        if task.graded is None and official.config.GradedExecute.get("rehearse", True):
-            if official.unit not in self._of:
-                rehearsal = self._of[official.unit] = Rehearsal(official, self._say)
-                if rehearsal.task:
-                    self._pool.start(rehearsal.task)
-            task = replace(task, official=self._of[official.unit].official)
-        self._pool.start(task)
+        if official.unit not in self._of and _is_rehearsed(task):
+            rehearsal = self._of[official.unit] = Rehearsal(official, self._say)
+            self._queue.extend(filter(None, [rehearsal.task]))
+        self._queue.append(task)
+
+    def next(self) -> Task | None:
+        """What a worker is to do next; None if there is nothing."""
+        if not self._queue:
+            return None
+        task = self._queue.popleft()
+        rehearsal = self._of.get(task.official.unit)
+        if rehearsal is None or task is rehearsal.task or not _is_rehearsed(task):
+            return task
+        return replace(task, official=rehearsal.official)
 
     def settle(self, task: Task, outcome: Outcome) -> list[tuple[Task, Outcome]]:
-        """What is final, now that this has come from the pool: nothing, this one, or all that were held."""
-        rehearsal = self._of.get(task.official.unit)
-        if rehearsal is None or task.graded is not None:
+        """What is final, now that this has come from a worker: nothing, this one, or all that were held."""
+        unit = task.official.unit
+        rehearsal = self._of.get(unit)
+        if rehearsal is None or not _is_rehearsed(task):
             return [(task, outcome)]
         if task is rehearsal.task:
-            rehearsal.end(outcome, self._pool.run)
-            held = self._held.pop(task.official.unit, [])
-            return [final for early in held for final in self.settle(*early)]
-        if not rehearsal.is_over:
-            self._held[task.official.unit].append((task, outcome))
+            rehearsal.take(outcome)
+            if rehearsal.task:
+                self._queue.appendleft(rehearsal.task)
+                return []
+            return [final for early in self._held.pop(unit, []) for final in self.settle(*early)]
+        if rehearsal.task:
+            self._held[unit].append((task, outcome))
             return []
         if task.official.beside != rehearsal.official.beside:
-            self._pool.start(replace(task, official=rehearsal.official))
+            self._queue.append(task)
             return []
         return [(task, outcome)]
+
+
+def _is_rehearsed(task: Task) -> bool:
+    """Whether a task runs cells, in a course that rehearses."""
+    return task.graded is None and task.official.config.GradedExecute.get("rehearse", True)
 
 
 class Rehearsal:
@@ -91,35 +101,26 @@ class Rehearsal:
     official : Official
         The same; when it is over, with ``beside``: the cells that are to be graded beside the students' code.
     task : Task or None
-        For a worker; None for a unit without answers in ``source/``, which has no cell there.
-    is_over : bool
-        Whether ``official`` is final.
+        What a worker has to do for it next; None when it is over. A unit without answers in ``source/`` has
+        no cell beside the code.
     """
 
     def __init__(self, official: Official, say: Callable[[str], object]) -> None:
         self.official, self._say = official, say
         has_answers = all(f"{name}.ipynb" in official.files for name in official.notebooks)
         self.task = _task(official) if has_answers else None
-        self.is_over = self.task is None
+        self._failed: dict[str, frozenset[str]] = {}  # through the wall, by notebook
 
-    def end(self, outcome: Outcome, run: Callable[[Task], Outcome]) -> None:
-        """Look at what came of the task, and try what failed beside the code.
-
-        Parameters
-        ----------
-        outcome : Outcome
-            Of ``task``.
-        run : callable
-            Has a worker do another task and waits for what comes out.
-        """
-        self.is_over, official = True, self.official
-        failed = {name: lost for name, (_, lost) in _graded(official, outcome).items() if lost}
-        if not failed:
+    def take(self, outcome: Outcome) -> None:
+        """Look at what came of the task: what failed is tried beside the code, in another one."""
+        official, graded = self.official, _graded(self.official, outcome)
+        if not self._failed:
+            self._failed = {name: lost for name, (_, lost) in graded.items() if lost}
+            self.task = _task(replace(official, beside=self._failed)) if self._failed else None
             return
-        with_beside = replace(official, beside=failed)
-        again = _graded(with_beside, run(_task(with_beside)))
+        self.task = None
         # Only what was seen to pass: of a notebook that was stopped nothing is known.
-        tried = [(name, failed[name], *again[name]) for name in failed.keys() & again.keys()]
+        tried = [(name, self._failed[name], *graded[name]) for name in self._failed.keys() & graded.keys()]
         beside = {name: cells & passed for name, cells, passed, _ in tried if cells & passed}
         failed_again = {name: cells & lost for name, cells, _, lost in tried if cells & lost}
         if beside:

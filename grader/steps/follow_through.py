@@ -119,7 +119,7 @@ def _takes(nb: NotebookNode) -> dict[str, set[str]]:
     return taken
 
 
-@lru_cache(maxsize=1024)  # given cells are the same in all submissions
+@lru_cache(maxsize=128)  # given cells are the same in all submissions; one entry may take some MB
 def _taken_in(cell: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Each name that a cell defines, with the names that the statement that defines it uses."""
     taken: list[tuple[str, frozenset[str]]] = []

@@ -17,7 +17,7 @@ from numpy.lib.array_utils import byte_bounds
 from .frames import FRAME_LIMIT
 
 # Numbers, truth values, text, dates. Nothing that holds a Python object.
-_DTYPE = re.compile(r"[<>|=]?(b1|[iuf]\d{1,2}|c\d{1,2}|[SU]\d{1,9}|[mM]8(\[\d*\w{1,2}\])?)")
+_DTYPE = re.compile(r"[<>|=]?(b1|[iuf]\d{1,2}|c\d{1,2}|[SU]\d{1,9}|[mM]8(\[\d{0,9}\w{1,2}\])?)")
 # A segment may be so many times as large as what is used of it; else the arrays are copied, each by itself.
 SLACK = 4
 PAGE = 4096  # bytes
@@ -206,7 +206,7 @@ def _plain_dtype(name: str) -> np.dtype:
     ValueError, TypeError
         If it is no type of plain data.
     """
-    # What raises is not kept: a name that came may have a million letters.
+    # What raises is not kept; and of what is, no name has more than some twenty letters.
     if not _DTYPE.fullmatch(name):
         raise ValueError(f"{name!r} is no type of plain data")
     return np.dtype(name)

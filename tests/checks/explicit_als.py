@@ -419,7 +419,7 @@ def check_update_factors_formats(update_factors, seed=0):
 
 def check_update_factors_empty_rows(update_factors):
     """Rows without ratings are zeros even without penalty, and thousands of them cost next to nothing."""
-    for m, n in [(3, 5), (10_002, 500_000)]:
+    for m, n in [(3, 5), (20_002, 1_000_001)]:
         R = csr_array((np.array([1.0, -2.0, 3.0]), ([0, 0, m - 1], [0, 3, n - 1])), shape=(m, n))
         name = f"update_factors ({m:,} × {n:,}, 3 ratings, λ = 0)"
         got = array_of(name, update_factors, R, np.ones((n, 1)), 0.0, shape=(m, 1))
@@ -538,7 +538,7 @@ def check_fit_als_exact_half_steps(fit_als, seed=0):
 
 def check_fit_als_start(fit_als, seed=0):
     """The start is normal, of standard deviation 0.1, and comes from rng and from nothing else."""
-    size, k, reg = 160, 10, 1e6
+    size, k, reg = 400, 4, 1e6
     R = csr_array((np.ones(size), (np.arange(size), np.arange(size))), shape=(size, size))
     first, again, other = (
         half_steps_of("fit_als", fit_als, R, k, reg, reg, 1, np.random.default_rng([seed, draw]))[0] * reg

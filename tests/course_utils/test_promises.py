@@ -7,10 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 
 from course_utils.checks.alternating import half_steps_for
+from course_utils.checks.awkward import layouts, rating_matrices
 from course_utils.checks.call import call, refusal_of, results_of
 from course_utils.checks.contract import CONTRACTS
+from course_utils.checks.promises import twin_of
 from course_utils.checks.together import arrays_for, codes_for, numbers_for
 from tests.course_utils.broken_promises import BROKEN, PRELUDE, ratings
 from tests.verdicts import UNITS, exercises
@@ -95,7 +98,7 @@ def some_cases() -> list[tuple[str, tuple]]:
     return [(f"density (of {n})", (np.arange(n) + 1.0,)) for n in (2, 3, 4)]
 
 
-def test_cases_are_asked_for_in_their_order_and_the_first_once_more_at_the_end() -> None:
+def test_cases_are_asked_for_in_their_order_and_once_more_backwards() -> None:
     lengths: list[int] = []
 
     def count(array: np.ndarray) -> float:
@@ -103,7 +106,36 @@ def test_cases_are_asked_for_in_their_order_and_the_first_once_more_at_the_end()
         return float(len(array))
 
     assert numbers_for(count, some_cases()) == [2.0, 3.0, 4.0]
-    assert lengths == [2, 3, 4, 2]
+    assert lengths == [2, 3, 4, 4, 3, 2]
+
+
+def test_what_one_case_spoils_another_does_not_put_right() -> None:
+    shared = csr_array(np.diag([1.0, 2.0]))
+    with pytest.raises(AssertionError, match="R.data was changed"):
+        numbers_for(
+            defined("def f(R, x):\n R.data *= -1\n return x"), [("density", (shared, x)) for x in (1.0, 2.0)]
+        )
+
+
+def test_a_twin_lies_in_memory_as_the_value_does() -> None:
+    for name, array in layouts(np.arange(6.0).reshape(2, 3)).items():
+        twin = twin_of(array)
+        assert (twin == array).all() and not np.shares_memory(twin, array), name
+        assert (twin.strides, twin.flags.writeable) == (array.strides, array.flags.writeable), name
+    for name, R in rating_matrices().items():
+        for matrix in (R, R.T):
+            twin = twin_of(matrix)
+            assert type(twin) is type(matrix) and (twin != matrix).nnz == 0, name
+            for part in ("data", "indices", "indptr"):
+                mine, its = getattr(matrix, part), getattr(twin, part)
+                assert mine.dtype == its.dtype and mine.flags.writeable == its.flags.writeable, name
+                assert mine.tolist() == its.tolist() and not np.shares_memory(mine, its), name
+
+
+def test_whoever_writes_each_answer_into_one_array_is_asked_one_by_one() -> None:
+    buffered = defined("out = {}\ndef f(a):\n o = out.setdefault(0, np.zeros(1))\n o[:] = a.sum()\n return o")
+    cases = [(name, arguments, (1,)) for name, arguments in some_cases()]
+    assert [array.item() for array in arrays_for(buffered, cases)] == [3.0, 6.0, 10.0]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +147,7 @@ def test_cases_are_asked_for_in_their_order_and_the_first_once_more_at_the_end()
         ("a[0] += len(a) == 3; return 1 / (4 - len(a))", "density (of 3): R was changed"),
         ("return np.ones(len(a))", "density (of 2) returns one number"),
         ("len(a) == 4 and np.random.rand(); return 1.0", "density (of 2) uses the global generator of NumPy"),
+        ("global n; n += 1; return 1.0 if len(a) < 4 else 1.0 * n", "density (of 4): asked twice the same"),
         ("global n; n += 1; return 1.0 * n", "density (of 2): asked twice the same, yours gives two answers"),
     ],
 )

@@ -183,9 +183,9 @@ def test_a_rehearsal_that_fails_places_no_cell_beside_the_code(stopped: int, plo
         return Outcome("The disk is full.") if len(tries) == stopped else plots.pool.run(task)
 
     rehearsal = Rehearsal(official, plots.said.append)
-    assert rehearsal.task
-    rehearsal.end(run(rehearsal.task), run)
-    assert rehearsal.is_over and rehearsal.official.beside == {}
+    while rehearsal.task:
+        rehearsal.take(run(rehearsal.task))
+    assert rehearsal.official.beside == {}
     assert len(tries) == stopped
 
 
