@@ -198,3 +198,23 @@ def test_cells_before_and_after_see_no_trace_of_a_check(tmp_path: Path, pool: Po
     course = PlotsCourse(tmp_path, pool, source)
     course.submit("ann", RIGHT)
     assert points(course.grade()["ann"])["test_twice"] == 3
+
+
+def test_no_more_is_under_way_than_there_are_workers(
+    tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies takes with it all that it was given."""
+    course = PlotsCourse(tmp_path, pool, unit())
+    for student in ("ann", "bob", "cem", "dan", "eve"):
+        course.submit(student, RIGHT)
+    under_way, start = [], pool.start
+
+    def started(task: Task) -> None:
+        start(task)
+        under_way.append(len(pool._pending))
+
+    monkeypatch.setattr(pool, "start", started)
+    results = course.grade()
+    assert {points(result)["test_prints"] for result in results.values()} == {2}
+    # The rehearsal is two tasks, and some of the class are graded once more.
+    assert len(under_way) > 7 and max(under_way) <= pool._workers
