@@ -40,9 +40,10 @@ def results_for(function: Callable, cases: Cases) -> list[Any]:
     results = list(made[: len(cases)])
     if _share_memory(results):  # who writes each answer into the same array: one is looked at before the next
         return [deepcopy(result_of(name, function, *arguments)) for name, arguments in cases]
-    seconds = dict(zip(repeated, made[len(cases) :], strict=True))
+    second_answers = dict(zip(repeated, made[len(cases) :], strict=True))
     for place, (promises, (name, _), result) in enumerate(zip(asked, cases, results, strict=True)):
-        promises.kept(result, *([seconds[place]] if place in seconds else []))
+        second = [second_answers[place]] if place in second_answers else []
+        promises.kept(result, *second)
         assert result is not None, f"{name} returned None: does its last line say `return`?"
     return results
 
