@@ -101,4 +101,5 @@ def official_metadata(notebook: Notebook) -> dict[str, dict]:
 def graded_cells(coursedir: CourseDirectory, unit: str, notebook: str) -> dict[str, nbformat.NotebookNode]:
     """The cells of a unit's notebook in ``source/`` that nbgrader knows, by grade id, in their order."""
     path = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / f"{notebook}.ipynb"
-    return by_grade_id(nbformat.read(path, as_version=4)) if path.is_file() else {}
+    nb = instructors_notebook(path)
+    return by_grade_id(nb) if nb else {}

@@ -9,15 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import (
-    Base,
-    Comment,
-    Course,
-    Grade,
-    Gradebook,
-    MissingEntry,
-    SubmittedAssignment,
-)
+from nbgrader.api import Base, Comment, Course, Grade, Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import Index, make_url
 from sqlalchemy.exc import DatabaseError
